@@ -1,0 +1,136 @@
+//! The supplicant and the access point, sans-IO.
+//!
+//! A [`Node`] is one process: a wpa_supplicant or a hostapd with its interfaces. The caller gives it
+//! the time with every input ([`Node::handle`]) and then **drains** it: [`Node::poll_output`] is
+//! called until it returns [`Output::Idle`], which carries the next timeout. Whatever has an effect
+//! is an [`Output`]; whatever the node may read synchronously is in [`Env`].
+
+pub mod entropy;
+
+use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};
+use wpasim_wire::time::Instant;
+
+pub use wpasim_wire as wire;
+
+/// A control connection of one node: a client's socket.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnId(pub u32);
+
+/// Which control socket a command came through.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CtrlSocket {
+    /// The process-wide interface (`-g`).
+    Global,
+    /// An interface's own.
+    Interface(IfId),
+}
+
+/// What happens to a node.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// The process starts: interfaces are brought up, enabled networks are looked for.
+    Start,
+    /// The time that [`Output::Idle`] asked for has come, or an earlier one. Harmless if nothing is due.
+    Timeout,
+    /// A datagram on a control socket. The reply, if any, goes to the same connection.
+    Command {
+        conn: ConnId,
+        socket: CtrlSocket,
+        data: Vec<u8>,
+    },
+    /// A control connection's client went away; its attachment is dropped.
+    Closed {
+        conn: ConnId,
+    },
+    Driver {
+        iface: IfId,
+        event: DriverEvent,
+    },
+}
+
+/// An effect of a node.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// The reply to a command.
+    Reply {
+        conn: ConnId,
+        data: Vec<u8>,
+    },
+    /// An event for one attached connection: `<3>CTRL-EVENT-…`, priority prefix included.
+    Event {
+        conn: ConnId,
+        data: Vec<u8>,
+    },
+    Driver {
+        iface: IfId,
+        request: DriverRequest,
+    },
+    /// Replace a file's whole content.
+    SaveFile {
+        path: String,
+        content: Vec<u8>,
+    },
+    /// The process ended; nothing follows.
+    Terminated,
+    /// Nothing more to do before this time, unless an input comes.
+    Idle {
+        next: Option<Instant>,
+    },
+}
+
+/// Files that a node may read: configuration and what it names. A pure read.
+pub trait Files {
+    /// The content, or `None` if there is no such file.
+    fn read(&self, path: &str) -> Option<Vec<u8>>;
+}
+
+/// The PBKDF2 of IEEE 802.11-2020 §J.4: an injected pure function, so that its caller may remember results.
+pub trait PskSource {
+    fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32];
+}
+
+/// What a node may read while it handles an input. Nothing here changes by being read.
+#[derive(Clone, Copy)]
+pub struct Env<'a> {
+    pub driver: &'a dyn DriverView,
+    pub files: &'a dyn Files,
+    pub psk: &'a dyn PskSource,
+}
+
+/// Keys that a node derived, for tools that decrypt captures. Never part of a transcript.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Secret {
+    /// A pairwise master key and the SSID it belongs to.
+    Pmk { ssid: Vec<u8>, pmk: Vec<u8> },
+    /// A pairwise transient key's temporal key.
+    TemporalKey { key: Vec<u8> },
+}
+
+/// One process of the implementation: a supplicant or an access point.
+pub trait Node: Send {
+    /// Takes one input at `now`. Times never go backwards.
+    fn handle(&mut self, now: Instant, input: Input, env: Env<'_>);
+    /// The next effect. Must be called until it returns [`Output::Idle`] before the next input.
+    fn poll_output(&mut self) -> Output;
+    /// One line per interface that says its state, for failure reports: `wlan0: wpa_state=COMPLETED`.
+    fn describe(&self) -> String;
+    /// Secrets learned since the last call.
+    fn take_secrets(&mut self) -> Vec<Secret>;
+}
+
+/// The identity of an interface that a node is created with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InterfaceConfig {
+    pub id: IfId,
+    /// `wlan0`.
+    pub ifname: String,
+    /// `phy0`.
+    pub phy: String,
+    pub addr: wpasim_wire::MacAddr,
+    /// The second address of the radio (`42:…`), used for a second interface.
+    pub second_addr: wpasim_wire::MacAddr,
+    /// The kernel's interface index, 2 for wlan0.
+    pub ifindex: u32,
+    /// Path of the configuration file, read through [`Files`].
+    pub config_path: String,
+}

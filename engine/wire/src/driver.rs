@@ -1,0 +1,473 @@
+//! The driver boundary: what a supplicant asks of the thing below it and what it is told, in
+//! nl80211's terms. The soft MAC answers it in the simulator; the same boundary joins an engine to
+//! kernel radios.
+//!
+//! Requests and events are values. What a supplicant reads synchronously from a kernel (dumps and
+//! gets) is the [`DriverView`] trait, a pure read of the driver's state.
+
+use crate::mac::{MacAddr, Ssid};
+use crate::time::{Duration, Instant};
+
+/// An interface of one node, counted from 0 in the order of creation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct IfId(pub u32);
+
+/// NL80211_IFTYPE_*.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default)]
+pub enum IfType {
+    #[default]
+    Station,
+    Ap,
+    P2pClient,
+    P2pGo,
+    P2pDevice,
+}
+
+/// A cipher suite by the last octet of its 00-0F-AC selector (IEEE 802.11-2020 Table 9-149).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub enum Cipher {
+    Wep40,
+    Tkip,
+    Ccmp,
+    Wep104,
+    /// BIP-CMAC-128, for group management frames.
+    BipCmac128,
+}
+
+/// Which station a key is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum KeyScope {
+    /// The pairwise key shared with this peer.
+    Pairwise(MacAddr),
+    /// A group key of the BSS.
+    Group,
+}
+
+/// NL80211_CMD_NEW_KEY.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Key {
+    pub cipher: Cipher,
+    pub scope: KeyScope,
+    /// 0 to 3 (4 and 5 for BIP).
+    pub index: u8,
+    /// 16 octets for CCMP, 32 for TKIP in 802.11's order (TK, MIC key towards the station's
+    /// transmission as in the PTK: temporal key, authenticator-to-supplicant, supplicant-to-
+    /// authenticator).
+    pub key: Vec<u8>,
+    /// The receive sequence counter a group key starts at, least significant octet first.
+    pub rsc: [u8; 6],
+    /// Whether group frames are transmitted with it (an AP's group key).
+    pub tx: bool,
+}
+
+/// NL80211_CMD_TRIGGER_SCAN.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ScanRequest {
+    /// Probe for these SSIDs on channels that allow it; empty means a passive scan. The wildcard
+    /// SSID is an empty SSID in the list.
+    pub ssids: Vec<Ssid>,
+    /// In MHz; empty means every enabled channel.
+    pub freqs: Vec<u32>,
+    /// Elements appended to the probe requests.
+    pub ies: Vec<u8>,
+    /// Drop cached results first (NL80211_SCAN_FLAG_FLUSH).
+    pub flush: bool,
+    /// Probe only this BSSID.
+    pub bssid: Option<MacAddr>,
+    /// NL80211_ATTR_TX_NO_CCK_RATE.
+    pub no_cck: bool,
+}
+
+/// How a beacon hides its SSID (NL80211_HIDDEN_SSID_*).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
+pub enum HiddenSsid {
+    #[default]
+    No,
+    /// The element is empty.
+    ZeroLength,
+    /// The element keeps its length, octets are zero.
+    ZeroContents,
+}
+
+/// NL80211_CMD_START_AP and NL80211_CMD_SET_BEACON.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Beacon {
+    /// The frame from its header up to the TIM element; the MAC writes timestamp and sequence.
+    pub head: Vec<u8>,
+    /// The elements after the TIM.
+    pub tail: Vec<u8>,
+    /// In TU.
+    pub interval: u16,
+    pub dtim_period: u8,
+    pub ssid: Ssid,
+    pub hidden: HiddenSsid,
+    /// In MHz.
+    pub freq: u32,
+    /// Whether data needs a key (the Privacy bit).
+    pub privacy: bool,
+}
+
+/// NL80211_STA_FLAG_* and what NEW_STATION/SET_STATION carry.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct StationParams {
+    pub addr: MacAddr,
+    pub aid: u16,
+    pub capability: u16,
+    pub listen_interval: u16,
+    /// In units of 500 kbit/s, basic-rate bit cleared.
+    pub supported_rates: Vec<u8>,
+    pub authenticated: bool,
+    pub associated: bool,
+    pub authorized: bool,
+    pub short_preamble: bool,
+    pub wmm: bool,
+    /// The 26 octets of the HT Capabilities element, if the station sent them.
+    pub ht_capab: Option<Vec<u8>>,
+}
+
+/// What the engine asks of its driver.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DriverRequest {
+    SetIfType(IfType),
+    TriggerScan(ScanRequest),
+    AbortScan,
+    /// NL80211_CMD_AUTHENTICATE with the SME in user space: the MAC sends the frame and repeats it.
+    Authenticate {
+        bssid: MacAddr,
+        freq: u32,
+        ssid: Ssid,
+        /// 0 open, 1 shared key, 3 SAE.
+        algorithm: u16,
+        /// Elements after the status code (and SAE fields before them).
+        ies: Vec<u8>,
+    },
+    /// NL80211_CMD_ASSOCIATE; `prev_bssid` makes it a reassociation.
+    Associate {
+        bssid: MacAddr,
+        freq: u32,
+        ssid: Ssid,
+        ies: Vec<u8>,
+        prev_bssid: Option<MacAddr>,
+        /// Whether the BSS protects data; the MAC then holds the port shut.
+        privacy: bool,
+    },
+    /// NL80211_CMD_DEAUTHENTICATE as a station; `local_state_change` sends no frame.
+    Deauthenticate {
+        bssid: MacAddr,
+        reason: u16,
+        local_state_change: bool,
+    },
+    NewKey(Key),
+    DelKey {
+        scope: KeyScope,
+        index: u8,
+    },
+    /// Authorize the port towards the AP (NL80211_STA_FLAG_AUTHORIZED as a station).
+    SetPort {
+        authorized: bool,
+    },
+    /// NL80211_CMD_CONTROL_PORT_FRAME: an EAPOL frame from its version octet on.
+    TxEapol {
+        dest: MacAddr,
+        frame: Vec<u8>,
+        no_encrypt: bool,
+        cookie: u64,
+    },
+    /// An MSDU: EtherType and payload.
+    TxData {
+        dest: MacAddr,
+        ethertype: u16,
+        payload: Vec<u8>,
+    },
+    /// NL80211_CMD_FRAME: a management frame from its header on; the MAC writes the sequence
+    /// number. `freq` 0 is the operating channel.
+    TxMgmt {
+        frame: Vec<u8>,
+        freq: u32,
+        wait: Duration,
+        cookie: u64,
+        no_ack: bool,
+        no_cck: bool,
+    },
+    CancelTxWait {
+        cookie: u64,
+    },
+    RemainOnChannel {
+        freq: u32,
+        duration: Duration,
+        cookie: u64,
+    },
+    CancelRemainOnChannel {
+        cookie: u64,
+    },
+    /// Report received probe requests although the interface is not an AP.
+    ReportProbeRequests(bool),
+    StartAp(Box<Beacon>),
+    SetBeacon(Box<Beacon>),
+    StopAp,
+    NewStation(Box<StationParams>),
+    /// Replaces flags, rates and identifiers of a known station.
+    SetStation(Box<StationParams>),
+    SetStationAuthorized {
+        addr: MacAddr,
+        authorized: bool,
+    },
+    DelStation {
+        addr: MacAddr,
+    },
+    /// Remove every station.
+    FlushStations,
+    /// A new virtual interface; the driver answers with its address through the request's number.
+    AddInterface {
+        iftype: IfType,
+        name: String,
+        new_id: IfId,
+    },
+    DelInterface {
+        id: IfId,
+    },
+    /// Power management of the station towards its AP.
+    SetPowerSave(bool),
+}
+
+/// Why a request was refused, by errno name, as the kernel would.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Errno {
+    Busy,
+    Already,
+    NoEntry,
+    Invalid,
+    NotConnected,
+    NetDown,
+    NotSupported,
+}
+
+/// Which request was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Refused {
+    TriggerScan,
+    AbortScan,
+    Authenticate,
+    Associate,
+    Deauthenticate,
+    StartAp,
+    RemainOnChannel(u64),
+    TxMgmt(u64),
+    TxEapol(u64),
+    Other,
+}
+
+/// What the driver tells the engine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DriverEvent {
+    /// A request could not be carried out. It comes before any other event of the same instant.
+    Refused {
+        request: Refused,
+        errno: Errno,
+    },
+    /// NL80211_CMD_TRIGGER_SCAN as an event.
+    ScanStarted,
+    /// NL80211_CMD_NEW_SCAN_RESULTS, or SCAN_ABORTED. The results are read through the view.
+    ScanDone {
+        aborted: bool,
+        freqs: Vec<u32>,
+        ssids: Vec<Ssid>,
+    },
+    /// An authentication frame came from the AP (the whole frame, header included).
+    Authenticated {
+        frame: Vec<u8>,
+    },
+    AuthTimeout {
+        bssid: MacAddr,
+    },
+    /// A (re)association response came. `req_ies` is what the MAC sent after the fixed fields.
+    Associated {
+        frame: Vec<u8>,
+        req_ies: Vec<u8>,
+        freq: u32,
+    },
+    AssocTimeout {
+        bssid: MacAddr,
+    },
+    /// Deauthentication, received or our own (`locally_generated`), the whole frame.
+    Deauthenticated {
+        frame: Vec<u8>,
+        locally_generated: bool,
+    },
+    Disassociated {
+        frame: Vec<u8>,
+        locally_generated: bool,
+    },
+    /// NL80211_CMD_UNPROT_DEAUTHENTICATE / DISASSOCIATE.
+    UnprotDeauthenticated {
+        frame: Vec<u8>,
+    },
+    /// NL80211_CMD_CONTROL_PORT_FRAME. `encrypted` is false if it came in the clear.
+    RxEapol {
+        src: MacAddr,
+        frame: Vec<u8>,
+        encrypted: bool,
+    },
+    /// NL80211_CMD_CONTROL_PORT_FRAME_TX_STATUS.
+    EapolTxStatus {
+        cookie: u64,
+        dest: MacAddr,
+        ack: bool,
+        frame: Vec<u8>,
+    },
+    /// A decrypted MSDU.
+    RxData {
+        src: MacAddr,
+        dest: MacAddr,
+        ethertype: u16,
+        payload: Vec<u8>,
+    },
+    /// NL80211_CMD_FRAME: a management frame for user space, decrypted.
+    RxMgmt {
+        frame: Vec<u8>,
+        freq: u32,
+        signal_dbm: i32,
+    },
+    /// NL80211_CMD_FRAME_TX_STATUS.
+    MgmtTxStatus {
+        cookie: u64,
+        frame: Vec<u8>,
+        ack: bool,
+    },
+    MgmtTxWaitExpired {
+        cookie: u64,
+    },
+    RemainOnChannel {
+        cookie: u64,
+        freq: u32,
+        duration: Duration,
+    },
+    RemainOnChannelDone {
+        cookie: u64,
+        freq: u32,
+    },
+    /// NL80211_CQM: beacons stopped and probing begins; a deauthentication follows if the AP is gone.
+    BeaconLoss,
+    /// NL80211_CQM_RSSI.
+    SignalChange {
+        above_threshold: bool,
+        signal_dbm: i32,
+    },
+    /// NL80211_CMD_CH_SWITCH_NOTIFY.
+    ChannelSwitch {
+        freq: u32,
+    },
+    /// NL80211_CMD_REG_CHANGE. Sent only to the process on phy0 for the world domain.
+    RegulatoryChange {
+        initiator: RegInitiator,
+        domain: RegDomain,
+    },
+    /// A data frame came from a station that is not associated (class 3 frame).
+    UnexpectedFrame {
+        addr: MacAddr,
+        four_addr: bool,
+    },
+    /// A Michael MIC failure was detected on a received frame.
+    MichaelMicFailure {
+        addr: MacAddr,
+        group: bool,
+    },
+    /// A station whose frames stopped being acknowledged.
+    StationLowAck {
+        addr: MacAddr,
+    },
+    InterfaceAdded {
+        id: IfId,
+        addr: MacAddr,
+    },
+    /// The AP stopped beaconing because the kernel took the interface down.
+    ApStopped,
+}
+
+/// Who set the regulatory domain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum RegInitiator {
+    Core,
+    User,
+    Driver,
+    Beacon,
+}
+
+/// A regulatory domain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum RegDomain {
+    World,
+    Country([u8; 2]),
+}
+
+/// One entry of an NL80211_CMD_GET_SCAN dump.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScanResult {
+    pub bssid: MacAddr,
+    /// In MHz.
+    pub freq: u32,
+    /// In TU.
+    pub beacon_interval: u16,
+    pub capability: u16,
+    /// In dBm.
+    pub signal_dbm: i32,
+    /// From the channel survey, in dBm; `None` if the scan left no survey for the channel.
+    pub noise_dbm: Option<i32>,
+    /// The timestamp field of the last frame, in microseconds.
+    pub tsf: u64,
+    /// When the entry was last heard.
+    pub last_seen: Instant,
+    /// Elements of the last probe response, or of the beacon if none came.
+    pub ies: Vec<u8>,
+    /// Elements of the last beacon; empty if no beacon came.
+    pub beacon_ies: Vec<u8>,
+    /// Whether the interface is associated with it.
+    pub associated: bool,
+}
+
+/// NL80211_CMD_GET_STATION.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StationInfo {
+    pub rx_packets: u32,
+    pub tx_packets: u32,
+    pub rx_bytes: u64,
+    pub tx_bytes: u64,
+    pub inactive: Duration,
+    pub signal_dbm: i32,
+    pub avg_signal_dbm: i32,
+    /// In units of 100 kbit/s.
+    pub rx_rate: u32,
+    pub tx_rate: u32,
+    pub connected: Duration,
+    pub tx_retries: u32,
+    pub tx_failed: u32,
+}
+
+/// NO_IR, RADAR and so on, as the regulatory domain leaves a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Channel {
+    /// In MHz.
+    pub freq: u32,
+    /// The IEEE channel number.
+    pub number: u8,
+    pub no_ir: bool,
+    pub radar: bool,
+    pub disabled: bool,
+    /// In dBm.
+    pub max_tx_power: i32,
+}
+
+/// What an engine may read from its driver at any moment. Reads change nothing.
+pub trait DriverView {
+    /// NL80211_CMD_GET_SCAN, in cfg80211's order (oldest entry first). Entries not heard for 30 s
+    /// are gone.
+    fn scan_results(&self, iface: IfId, now: Instant) -> Vec<ScanResult>;
+    /// NL80211_CMD_GET_STATION.
+    fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo>;
+    /// The channels of the radio under the regulatory domain in force.
+    fn channels(&self, iface: IfId) -> Vec<Channel>;
+    /// The packet number a group key would be given to a station now (NL80211_CMD_GET_KEY).
+    fn key_seq(&self, iface: IfId, index: u8) -> [u8; 6];
+    /// The country of the regulatory domain, `00` for the world domain.
+    fn country(&self) -> [u8; 2];
+}
