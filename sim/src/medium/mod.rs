@@ -188,6 +188,11 @@ impl Medium {
             })
     }
 
+    /// Whether a capture or a tap wants frames that nobody else does.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.capture.is_some() || self.tap.is_some()
+    }
+
     pub(crate) fn begin_frame(&mut self) {
         self.rules.begin_frame();
     }
