@@ -84,28 +84,4 @@ impl Suites {
     pub fn is_protected(&self) -> bool {
         self.proto.is_some()
     }
-
-    /// STATUS's `key_mgmt`, as `WPA2-PSK`.
-    pub fn key_mgmt_text(&self) -> &'static str {
-        match (self.proto, self.akm.0) {
-            (Some(Proto::Rsn), key_mgmt::PSK) => "WPA2-PSK",
-            (Some(Proto::Wpa), key_mgmt::PSK) => "WPA-PSK",
-            (Some(_), key_mgmt::PSK_SHA256) => "WPA2-PSK-SHA256",
-            (None, _) => "NONE",
-            _ => "UNKNOWN",
-        }
-    }
-}
-
-/// A single cipher's name in STATUS and in events.
-pub fn cipher_text(cipher: CipherSet) -> &'static str {
-    match cipher.0 {
-        cipher::WEP40 => "WEP-40",
-        cipher::WEP104 => "WEP-104",
-        cipher::TKIP => "TKIP",
-        cipher::CCMP => "CCMP",
-        cipher::NONE => "NONE",
-        _ if cipher.0 == cipher::CCMP | cipher::TKIP => "CCMP+TKIP",
-        _ => "UNKNOWN",
-    }
 }

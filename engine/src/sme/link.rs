@@ -140,7 +140,6 @@ impl Interface {
             RsnAction::Secret(secret) => self.secret(secret),
             RsnAction::Msg(level, text) => {
                 let level = match level {
-                    MsgLevel::Debug => Level::Debug,
                     MsgLevel::Info => Level::Info,
                     MsgLevel::Warning => Level::Warning,
                     MsgLevel::Error => Level::Error,

@@ -12,12 +12,12 @@ use wpasim_wire::time::Instant;
 
 pub(crate) use transmit::{OutFrame, Purpose, Transmission};
 
+use crate::NodeId;
 use crate::clock::Clock;
 use crate::mac::{Radio, RadioIx, Regulatory, Vif, VifIx};
 use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
-use crate::NodeId;
 
 /// An entry of the queue.
 pub(crate) enum Entry {

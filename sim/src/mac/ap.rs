@@ -11,8 +11,8 @@ use wpasim_wire::time::Duration;
 use super::VifIx;
 use super::peer::Peer;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
-use crate::medium::airtime::basic_rate;
 use crate::medium::FrameKind;
+use crate::medium::airtime::basic_rate;
 use crate::trace::TraceKind;
 
 /// What stands in the time stamp is the TSF when the time stamp's first bit goes out: the preamble

@@ -104,12 +104,20 @@ impl Peer {
         }
         // mac80211's exponentially weighted average has a weight of an eighth.
         let milli = i64::from(signal_dbm) * 1000;
-        self.average_milli_dbm = if self.rx_packets == 1 { milli } else { (self.average_milli_dbm * 7 + milli) / 8 };
+        self.average_milli_dbm =
+            if self.rx_packets == 1 { milli } else { (self.average_milli_dbm * 7 + milli) / 8 };
         self.signal_dbm = signal_dbm;
     }
 
     /// Counts a transmitted frame; whether it is time to report low acknowledgements.
-    pub fn count_transmitted(&mut self, now: Instant, octets: usize, rate: u16, acked: bool, retries: u8) -> bool {
+    pub fn count_transmitted(
+        &mut self,
+        now: Instant,
+        octets: usize,
+        rate: u16,
+        acked: bool,
+        retries: u8,
+    ) -> bool {
         self.tx_retries = self.tx_retries.wrapping_add(u32::from(retries));
         self.tx_packets = self.tx_packets.wrapping_add(1);
         self.tx_bytes += octets as u64;

@@ -3,9 +3,9 @@
 use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, KeyScope, Refused};
 
 use super::VifIx;
+use super::state::Vif;
 use crate::NodeId;
 use crate::air::Air;
-use super::state::Vif;
 
 impl Air {
     /// Carries out a request; refusals come back as events of this instant.
@@ -34,7 +34,9 @@ impl Air {
             DriverRequest::TxEapol { dest, frame, no_encrypt, cookie } => {
                 self.tx_eapol(vif, dest, frame, no_encrypt, cookie);
             }
-            DriverRequest::TxData { dest, ethertype, payload } => self.tx_data(vif, dest, ethertype, &payload),
+            DriverRequest::TxData { dest, ethertype, payload } => {
+                self.tx_data(vif, dest, ethertype, &payload)
+            }
             DriverRequest::TxMgmt { frame, freq, wait, cookie, no_ack, no_cck } => {
                 self.tx_mgmt(vif, frame, freq, wait, cookie, (no_ack, no_cck));
             }
@@ -63,7 +65,9 @@ impl Air {
             }
             DriverRequest::DelStation { addr } => self.delete_station(vif, addr),
             DriverRequest::FlushStations => self.flush_stations(vif),
-            DriverRequest::AddInterface { iftype, name, new_id } => self.add_interface(vif, iftype, name, new_id),
+            DriverRequest::AddInterface { iftype, name, new_id } => {
+                self.add_interface(vif, iftype, name, new_id)
+            }
             DriverRequest::DelInterface { id } => self.delete_interface(node, vif, id),
             DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
         }
