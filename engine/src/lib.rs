@@ -6,6 +6,7 @@
 //! is an [`Output`]; whatever the node may read synchronously is in [`Env`].
 
 pub mod entropy;
+pub mod rsn;
 
 use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};
 use wpasim_wire::time::Instant;
