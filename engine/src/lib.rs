@@ -5,6 +5,7 @@
 //! called until it returns [`Output::Idle`], which carries the next timeout. Whatever has an effect
 //! is an [`Output`]; whatever the node may read synchronously is in [`Env`].
 
+pub mod config;
 pub mod entropy;
 pub mod rsn;
 
