@@ -1,6 +1,7 @@
 //! The RSN and WPA key handshakes (IEEE 802.11-2020 §12.7), sans-IO, for the station and the AP.
 
 pub mod authenticator;
+pub(crate) mod deadlines;
 mod fault;
 mod mib;
 mod proof;
@@ -9,3 +10,6 @@ pub mod supplicant;
 pub use fault::{MsgLevel, PeerFault};
 pub use mib::{RsnConfigMib, Selection};
 pub use supplicant::{AssocParams, Handshake, RsnAction, Supplicant};
+
+#[cfg(test)]
+mod ladder;
