@@ -11,7 +11,13 @@ impl Interface {
         for cred in &self.config.credentials {
             let field = |name: &str| cred.get(name).unwrap_or_default();
             let domain = field("domain").lines().next().unwrap_or_default().to_owned();
-            out.push_str(&format!("{}\t{}\t{}\t{domain}\t{}\n", cred.id, field("realm"), field("username"), field("imsi")));
+            out.push_str(&format!(
+                "{}\t{}\t{}\t{domain}\t{}\n",
+                cred.id,
+                field("realm"),
+                field("username"),
+                field("imsi")
+            ));
         }
         out
     }

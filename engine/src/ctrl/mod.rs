@@ -45,16 +45,52 @@ impl Reply {
 /// Commands that 2.10 knows and whose protocols the engine does not speak: they fail, and
 /// `docs/control-interface.md` lists them.
 const WITHOUT_PROTOCOL: &[&str] = &[
-    "P2P_", "P2PS_", "WPS_", "WFD_", "FT_DS ", "IBSS_RSN ", "MESH_", "FETCH_ANQP", "INTERWORKING_", "ANQP_GET ",
-    "GAS_", "HS20_", "REQ_HS20_ICON ", "GET_HS20_ICON ", "DEL_HS20_ICON ", "FETCH_OSU", "TDLS_", "WMM_AC_ADDTS ",
-    "WMM_AC_DELTS ", "WNM_", "COLOC_INTF_REPORT ", "DPP_", "NFC_", "PASN_", "NEIGHBOR_REP_REQUEST",
-    "FILS_HLP_REQ_ADD ", "MSCS ", "SCS ", "DSCP_", "CHAN_SWITCH ", "VENDOR ", "PMKSA_ADD ", "MAC_RAND_SCAN ",
-    "GET_PREF_FREQ_LIST ", "RADIO_WORK ",
+    "P2P_",
+    "P2PS_",
+    "WPS_",
+    "WFD_",
+    "FT_DS ",
+    "IBSS_RSN ",
+    "MESH_",
+    "FETCH_ANQP",
+    "INTERWORKING_",
+    "ANQP_GET ",
+    "GAS_",
+    "HS20_",
+    "REQ_HS20_ICON ",
+    "GET_HS20_ICON ",
+    "DEL_HS20_ICON ",
+    "FETCH_OSU",
+    "TDLS_",
+    "WMM_AC_ADDTS ",
+    "WMM_AC_DELTS ",
+    "WNM_",
+    "COLOC_INTF_REPORT ",
+    "DPP_",
+    "NFC_",
+    "PASN_",
+    "NEIGHBOR_REP_REQUEST",
+    "FILS_HLP_REQ_ADD ",
+    "MSCS ",
+    "SCS ",
+    "DSCP_",
+    "CHAN_SWITCH ",
+    "VENDOR ",
+    "PMKSA_ADD ",
+    "MAC_RAND_SCAN ",
+    "GET_PREF_FREQ_LIST ",
+    "RADIO_WORK ",
 ];
 
 impl Interface {
     /// Answers a command. `None` is no reply at all.
-    pub(crate) fn command(&mut self, cx: Cx<'_>, conn: ConnId, text: &[u8], names: &[String]) -> Option<Vec<u8>> {
+    pub(crate) fn command(
+        &mut self,
+        cx: Cx<'_>,
+        conn: ConnId,
+        text: &[u8],
+        names: &[String],
+    ) -> Option<Vec<u8>> {
         let reply = match self.socket_command(conn, text) {
             Some(reply) => reply,
             None => self.process(cx, text, names),
@@ -234,7 +270,10 @@ impl Interface {
     fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: i32, word: &str) -> Reply {
         let value = atoi(args);
         if value < least {
-            self.msg(crate::supplicant::monitors::Level::Error, &format!("Invalid bss expiration {word} {value}"));
+            self.msg(
+                crate::supplicant::monitors::Level::Error,
+                &format!("Invalid bss expiration {word} {value}"),
+            );
             return Reply::Fail;
         }
         self.config.globals.set_int(variable, value);

@@ -24,7 +24,10 @@ impl Interface {
             let temp = if resting { "[TEMP-DISABLED]" } else { "" };
             let persistent = if network.is_persistent_group() { "[P2P-PERSISTENT]" } else { "" };
             let ssid = self.ssid_text(network.id);
-            out.push_str(&format!("{}\t{ssid}\t{bssid}\t{current}{disabled}{temp}{persistent}\n", network.id));
+            out.push_str(&format!(
+                "{}\t{ssid}\t{bssid}\t{current}{disabled}{temp}{persistent}\n",
+                network.id
+            ));
         }
         out
     }
@@ -48,7 +51,8 @@ impl Interface {
             Ok(SetOutcome::Unchanged) => return Reply::Ok,
             Ok(SetOutcome::Changed) => {}
         }
-        let derive = (name == "psk" && value.first() == Some(&b'"') && !network.ssid().is_empty()) || name == "ssid";
+        let derive =
+            (name == "psk" && value.first() == Some(&b'"') && !network.ssid().is_empty()) || name == "ssid";
         if let Some(passphrase) = network.psk.passphrase.clone().filter(|_| derive) {
             network.psk.psk = Some(cx.env.psk.psk(&passphrase, network.ssid().as_bytes()));
         }

@@ -56,7 +56,8 @@ impl Interface {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
-        let idle = !self.scan.scanning && (self.state <= WpaState::Scanning || self.state == WpaState::Completed);
+        let idle =
+            !self.scan.scanning && (self.state <= WpaState::Scanning || self.state == WpaState::Completed);
         if !idle {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }

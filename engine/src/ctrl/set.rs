@@ -25,7 +25,9 @@ impl Interface {
             }
             "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", number),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
-            "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" | "pno" => return Reply::Fail,
+            "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" | "pno" => {
+                return Reply::Fail;
+            }
             "uapsd" | "no_keep_alive" | "wps_fragment_size" | "wifi_display" | "bssid_filter" | "setband"
             | "mbo_cell_capa" | "disable_fils" | "relative_rssi" | "tdls_disabled" => {}
             _ => {

@@ -3,8 +3,8 @@
 use wpasim_wire::driver::DriverRequest;
 
 use super::{Reply, driver_text};
-use crate::config::text::atoi;
 use crate::config::global::uuid_text;
+use crate::config::text::atoi;
 use crate::scan::probe_elements;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface};
@@ -25,7 +25,8 @@ impl Interface {
                 let ssid = if network.ssid().is_empty() { self.sme.ssid.clone() } else { network.ssid() };
                 out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
                 let passphrase = network.psk.passphrase.as_deref();
-                if kind == "-WPS" && network.int("mode") == mode::AP
+                if kind == "-WPS"
+                    && network.int("mode") == mode::AP
                     && let Some(passphrase) = passphrase
                 {
                     out.push_str(&format!("passphrase={}\n", String::from_utf8_lossy(passphrase)));

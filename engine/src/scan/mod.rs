@@ -3,8 +3,8 @@
 pub mod channels;
 pub mod probe_elements;
 
-use wpasim_wire::Ssid;
 use wpasim_wire::MacAddr;
+use wpasim_wire::Ssid;
 use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
 
@@ -120,7 +120,8 @@ impl Interface {
     /// space needs a BSS, so that nothing follows; the real one is no different.
     fn associate_in_turn(&mut self, cx: Cx<'_>) {
         let ids: Vec<i32> = self.config.networks.iter().map(|n| n.id).collect();
-        let start = self.scan.previous_network.and_then(|id| ids.iter().position(|i| *i == id)).map_or(0, |i| i + 1);
+        let start =
+            self.scan.previous_network.and_then(|id| ids.iter().position(|i| *i == id)).map_or(0, |i| i + 1);
         let mut shortest = 0;
         let mut chosen = None;
         for (index, id) in ids.iter().enumerate().skip(start) {
@@ -171,7 +172,14 @@ impl Interface {
         request
     }
 
-    fn choose_ssids(&mut self, request: &mut ScanRequest, ap_scan: i32, max_ssids: usize, manual: bool, cx: Cx<'_>) {
+    fn choose_ssids(
+        &mut self,
+        request: &mut ScanRequest,
+        ap_scan: i32,
+        max_ssids: usize,
+        manual: bool,
+        cx: Cx<'_>,
+    ) {
         let reattach = self.reattach.then_some(self.current_network).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
             request.ssids.push(network.ssid());
@@ -193,7 +201,8 @@ impl Interface {
                 }
             }
             if manual {
-                for id in self.scan.manual.networks.iter().take(max_ssids.saturating_sub(request.ssids.len())) {
+                for id in self.scan.manual.networks.iter().take(max_ssids.saturating_sub(request.ssids.len()))
+                {
                     request.ssids.extend(self.config.network(*id).filter(|n| n.has_ssid()).map(|n| n.ssid()));
                 }
             } else {
@@ -394,7 +403,8 @@ impl Interface {
         self.bss.begin_update();
         let max = self.config.globals.int("bss_max_count").max(0) as usize;
         let in_use = self.bss_in_use();
-        let wanted: Vec<Ssid> = self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
+        let wanted: Vec<Ssid> =
+            self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
         let mut changes = Vec::new();
         for rated in &results {
             changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));

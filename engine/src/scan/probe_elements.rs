@@ -25,7 +25,10 @@ pub fn build(globals: &Globals, own: MacAddr) -> Vec<u8> {
 
 /// The UUID of a device: configured, or derived from its address as 2.10 does.
 pub fn uuid(globals: &Globals, own: MacAddr) -> [u8; 16] {
-    <[u8; 16]>::try_from(globals.octets("uuid")).ok().filter(|u| *u != [0; 16]).unwrap_or_else(|| uuid_from_mac(own))
+    <[u8; 16]>::try_from(globals.octets("uuid"))
+        .ok()
+        .filter(|u| *u != [0; 16])
+        .unwrap_or_else(|| uuid_from_mac(own))
 }
 
 /// Config methods as a bit field: physical or virtual is filled in where neither is said.

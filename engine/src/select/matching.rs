@@ -75,7 +75,9 @@ fn is_wpa(suites: u32) -> bool {
 }
 
 fn has_wep_key(network: &Network) -> bool {
-    ["wep_key0", "wep_key1", "wep_key2", "wep_key3"].iter().any(|k| network.text(k).is_some_and(|v| !v.is_empty()))
+    ["wep_key0", "wep_key1", "wep_key2", "wep_key3"]
+        .iter()
+        .any(|k| network.text(k).is_some_and(|v| !v.is_empty()))
 }
 
 fn frequency_allowed(network: &Network, freq: u32) -> bool {

@@ -143,7 +143,8 @@ impl Interface {
         let Some(current) = self.current_bss.and_then(|id| self.bss.get(id)) else { return Vec::new() };
         let mut freqs: Vec<u32> = Vec::new();
         for bss in self.bss.iter().filter(|b| b.id != current.id && b.ssid == current.ssid) {
-            if self.bssid_ignore.count(now, bss.bssid) == 0 && !freqs.contains(&bss.freq) && freqs.len() < 10 {
+            if self.bssid_ignore.count(now, bss.bssid) == 0 && !freqs.contains(&bss.freq) && freqs.len() < 10
+            {
                 freqs.push(bss.freq);
             }
         }

@@ -23,15 +23,10 @@ pub struct Suites {
 }
 
 /// Preference, best first.
-const PAIRWISE_ORDER: &[u32] = &[cipher::CCMP_256, cipher::GCMP_256, cipher::CCMP, cipher::GCMP, cipher::TKIP, cipher::NONE];
-const GROUP_ORDER: &[u32] = &[
-    cipher::CCMP_256,
-    cipher::GCMP_256,
-    cipher::CCMP,
-    cipher::GCMP,
-    cipher::TKIP,
-    cipher::GTK_NOT_USED,
-];
+const PAIRWISE_ORDER: &[u32] =
+    &[cipher::CCMP_256, cipher::GCMP_256, cipher::CCMP, cipher::GCMP, cipher::TKIP, cipher::NONE];
+const GROUP_ORDER: &[u32] =
+    &[cipher::CCMP_256, cipher::GCMP_256, cipher::CCMP, cipher::GCMP, cipher::TKIP, cipher::GTK_NOT_USED];
 /// What the engine can prove; the rest of 2.10's order comes with its protocols.
 const AKM_ORDER: &[u32] = &[key_mgmt::PSK_SHA256, key_mgmt::PSK];
 

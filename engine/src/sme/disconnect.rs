@@ -20,7 +20,9 @@ impl Interface {
         if !addr.is_zero() {
             if self.ap.is_some() {
                 self.stop_ap(cx);
-                self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={addr} reason={reason} locally_generated=1"));
+                self.info(&format!(
+                    "CTRL-EVENT-DISCONNECTED bssid={addr} reason={reason} locally_generated=1"
+                ));
             } else {
                 self.request_deauth(addr, reason);
                 self.disconnected_event(cx, reason, true);

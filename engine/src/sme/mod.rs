@@ -27,8 +27,8 @@ const SME_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Operating classes of the world domain that a station supports (IEEE 802.11-2020 Table E-4).
 const OPERATING_CLASSES: [u8; 20] = [
-    0x51, 0x52, 0x53, 0x54, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81,
-    0x82,
+    0x51, 0x52, 0x53, 0x54, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f,
+    0x80, 0x81, 0x82,
 ];
 
 /// What one connection attempt carries from authentication to association.
@@ -133,8 +133,7 @@ impl Interface {
         self.sme.ssid = bss.ssid.clone();
         self.sme.freq = bss.freq;
         self.sme.privacy = suites.is_protected();
-        self.sme.algorithm =
-            if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
+        self.sme.algorithm = if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
         self.sme.assoc_ies = association_elements(&suites, bss.freq);
         self.pae.control =
             if suites.is_protected() { PortControl::Auto } else { PortControl::ForceAuthorized };
@@ -211,7 +210,11 @@ impl Interface {
         self.timers.cancel(Timer::SmeAuth);
         let peer = self.pending_bssid;
         if status != status::SUCCESS {
-            let ie = if ies.is_empty() { String::new() } else { format!(" ie={}", crate::config::text::hex(&ies)) };
+            let ie = if ies.is_empty() {
+                String::new()
+            } else {
+                format!(" ie={}", crate::config::text::hex(&ies))
+            };
             self.info(&format!(
                 "CTRL-EVENT-AUTH-REJECT {peer} auth_type={algorithm} auth_transaction={transaction} \
                  status_code={status}{ie}"

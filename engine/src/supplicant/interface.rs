@@ -11,8 +11,8 @@ use super::monitors::{Level, Monitors};
 use super::state::{ScanPurpose, WpaState};
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::Config;
-use crate::entropy::{Entropy, Stream};
 use crate::eapol::Pae;
+use crate::entropy::{Entropy, Stream};
 use crate::rsn;
 use crate::scan::ScanState;
 use crate::select::bssid_ignore::BssidIgnore;
@@ -233,8 +233,8 @@ impl Interface {
         }
         let mut global = None;
         for conn in self.global_monitors.receivers(level) {
-            let data =
-                global.get_or_insert_with(|| format!("IFNAME={} {}", self.identity.ifname, line).into_bytes());
+            let data = global
+                .get_or_insert_with(|| format!("IFNAME={} {}", self.identity.ifname, line).into_bytes());
             self.outputs.push_back(Output::Event { conn, data: data.clone() });
         }
     }
@@ -287,7 +287,9 @@ impl Interface {
             None => (-1, String::new()),
         };
         let bssid = self.bssid;
-        self.info(&format!("CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id={id} id_str={id_str}]"));
+        self.info(&format!(
+            "CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id={id} id_str={id_str}]"
+        ));
         self.clear_temp_disabled(id, true);
         self.consecutive_failures = 0;
         self.new_connection = false;

@@ -7,7 +7,7 @@ pub(crate) mod state;
 
 use std::collections::VecDeque;
 
-use wpasim_wire::driver::{DriverEvent, IfId, RegDomain, RegInitiator, Refused};
+use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
 use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
@@ -96,7 +96,9 @@ impl Supplicant {
             });
             match target {
                 Some((id, command)) => self.interface_command(cx, conn, id, &command),
-                None => self.outputs.push_back(Output::Reply { conn, data: b"FAIL-NO-IFNAME-MATCH\n".to_vec() }),
+                None => {
+                    self.outputs.push_back(Output::Reply { conn, data: b"FAIL-NO-IFNAME-MATCH\n".to_vec() })
+                }
             }
             return;
         }
@@ -108,7 +110,9 @@ impl Supplicant {
             }
             b"DETACH" if self.global_monitors.detach(conn) => b"OK\n".to_vec(),
             b"DETACH" => b"FAIL\n".to_vec(),
-            b"INTERFACES" => self.interface_names().iter().map(|n| format!("{n}\n")).collect::<String>().into_bytes(),
+            b"INTERFACES" => {
+                self.interface_names().iter().map(|n| format!("{n}\n")).collect::<String>().into_bytes()
+            }
             b"IFNAME" => self.interface_names().first().cloned().unwrap_or_default().into_bytes(),
             b"TERMINATE" => {
                 self.outputs.push_back(Output::Reply { conn, data: b"OK\n".to_vec() });
@@ -118,7 +122,11 @@ impl Supplicant {
             _ => match text.strip_prefix(b"LEVEL ") {
                 Some(level) => {
                     let level = crate::config::text::atoi(&String::from_utf8_lossy(level));
-                    if self.global_monitors.set_level(conn, level) { b"OK\n".to_vec() } else { b"FAIL\n".to_vec() }
+                    if self.global_monitors.set_level(conn, level) {
+                        b"OK\n".to_vec()
+                    } else {
+                        b"FAIL\n".to_vec()
+                    }
                 }
                 // The rest of the commands goes to the first interface that takes it, as in 2.10.
                 None => {
