@@ -17,7 +17,13 @@ impl Air {
 
     /// The interfaces that take a group-addressed frame, in ascending order. Others would only
     /// throw it away.
-    pub fn group_audience(&mut self, from: Option<VifIx>, freq: u32, kind: FrameKind, bytes: &[u8]) -> Vec<VifIx> {
+    pub fn group_audience(
+        &mut self,
+        from: Option<VifIx>,
+        freq: u32,
+        kind: FrameKind,
+        bytes: &[u8],
+    ) -> Vec<VifIx> {
         let transmitter = address(bytes, 10).unwrap_or(MacAddr::ZERO);
         let beacon_wanted = match from {
             Some(vif) if kind == FrameKind::Beacon => {
@@ -40,9 +46,11 @@ impl Air {
                 all.dedup();
                 all
             }
-            FrameKind::Data | FrameKind::Null | FrameKind::Eapol | FrameKind::Eapol4Way(_) | FrameKind::EapolGroup(_) => {
-                self.members(transmitter).collect()
-            }
+            FrameKind::Data
+            | FrameKind::Null
+            | FrameKind::Eapol
+            | FrameKind::Eapol4Way(_)
+            | FrameKind::EapolGroup(_) => self.members(transmitter).collect(),
             _ => {
                 // Management frames of an AP go to its members, public ones to whoever listens.
                 let mut all: Vec<VifIx> = self.members(transmitter).collect();

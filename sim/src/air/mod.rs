@@ -12,12 +12,12 @@ use wpasim_wire::time::Instant;
 
 pub(crate) use transmit::{OutFrame, Purpose, Transmission};
 
+use crate::NodeId;
 use crate::clock::Clock;
 use crate::mac::{Radio, RadioIx, Regulatory, Vif, VifIx};
 use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
-use crate::NodeId;
 
 /// An entry of the queue.
 pub(crate) enum Entry {
@@ -115,7 +115,7 @@ impl Air {
         for config in interfaces {
             let radio = self.radios.len() as RadioIx;
             self.radios.push(Radio::new(node, config));
-            self.add_vif(Vif::new(node, radio, config.id, config.ifname.clone(), config.addr));
+            self.add_vif(Vif::new(node, radio, config.id, config.addr));
         }
     }
 

@@ -80,7 +80,14 @@ impl Air {
         let rate = basic_rate(freq);
         let frame = OutFrame { bytes, kind, freq, rate, wants_ack: false, purpose: Purpose::Plain };
         let start = self.now;
-        self.take_turn(Box::new(Transmission { vif: None, frame, signal_dbm, start, retries: 0, silent: false }));
+        self.take_turn(Box::new(Transmission {
+            vif: None,
+            frame,
+            signal_dbm,
+            start,
+            retries: 0,
+            silent: false,
+        }));
     }
 
     /// A beacon's place on its channel: at once if that is free, without back-off. It is the same
@@ -103,7 +110,8 @@ impl Air {
 
     /// Sends a beacon in its place, or only shows it to a capture if nobody listens.
     pub fn send_beacon(&mut self, vif: VifIx, frame: OutFrame, start: Instant, end: Instant, heard: bool) {
-        let t = Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent: false });
+        let t =
+            Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent: false });
         if heard {
             let slot = self.keep_transmission(t);
             self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
@@ -128,7 +136,8 @@ impl Air {
         let backoff = Duration::from_micros(SLOT.micros() * (window / 2 - 1));
         t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { free };
         let end = t.start + length;
-        let exchange = if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
+        let exchange =
+            if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end + exchange);
         if let Some(radio) = radio {
@@ -213,7 +222,8 @@ impl Air {
         let from = t.vif.map(|v| self.vif(v).node);
         let Some(addr1) = address(bytes, 4) else { return false };
         let group = addr1.is_group();
-        let audience = if group { self.group_audience(t.vif, freq, kind, bytes) } else { self.vifs_at(addr1).to_vec() };
+        let audience =
+            if group { self.group_audience(t.vif, freq, kind, bytes) } else { self.vifs_at(addr1).to_vec() };
         self.medium.begin_frame();
         let mut acked = false;
         for to in audience {

@@ -11,8 +11,8 @@ use wpasim_wire::time::Duration;
 use super::VifIx;
 use super::peer::Peer;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
-use crate::medium::airtime::basic_rate;
 use crate::medium::FrameKind;
+use crate::medium::airtime::basic_rate;
 use crate::trace::TraceKind;
 
 /// What stands in the time stamp is the TSF when the time stamp's first bit goes out: the preamble
@@ -180,7 +180,7 @@ impl Air {
         if v.ap.is_none() || v.stations.contains_key(&params.addr) {
             return self.refuse(vif, Refused::Other, Errno::Already);
         }
-        let mut peer = Peer::new(params.addr, now);
+        let mut peer = Peer::new(now);
         peer.set(params, now);
         v.stations.insert(params.addr, peer);
     }

@@ -76,10 +76,12 @@ impl BssTable {
     pub fn update(&mut self, heard: &Heard<'_>) {
         let ssid = find(heard.ies, eid::SSID);
         let frame = Frame { tsf: heard.tsf, ies: heard.ies.to_vec() };
-        let known = self.entries.iter().position(|e| {
-            e.bssid == heard.bssid && e.freq == heard.freq && e.ssid.as_deref() == ssid
-        });
-        let hidden_beacon = if known.is_none() && !heard.from_beacon { self.hidden_entry(heard) } else { None };
+        let known = self
+            .entries
+            .iter()
+            .position(|e| e.bssid == heard.bssid && e.freq == heard.freq && e.ssid.as_deref() == ssid);
+        let hidden_beacon =
+            if known.is_none() && !heard.from_beacon { self.hidden_entry(heard) } else { None };
         match known.and_then(|i| self.entries.get_mut(i)) {
             Some(entry) => {
                 if heard.from_beacon && entry.hidden_parent {
@@ -92,7 +94,10 @@ impl BssTable {
                 let (probe_response, beacon) = if heard.from_beacon {
                     (None, Some(frame))
                 } else {
-                    (Some(frame), hidden_beacon.and_then(|i| self.entries.get(i)).and_then(|e| e.beacon.clone()))
+                    (
+                        Some(frame),
+                        hidden_beacon.and_then(|i| self.entries.get(i)).and_then(|e| e.beacon.clone()),
+                    )
                 };
                 self.entries.push(Bss {
                     bssid: heard.bssid,
@@ -117,7 +122,10 @@ impl BssTable {
     /// The entry of a hidden beacon that a new probe response belongs to.
     fn hidden_entry(&self, heard: &Heard<'_>) -> Option<usize> {
         self.entries.iter().position(|e| {
-            e.bssid == heard.bssid && e.freq == heard.freq && e.beacon.is_some() && is_hidden(e.ssid.as_deref())
+            e.bssid == heard.bssid
+                && e.freq == heard.freq
+                && e.beacon.is_some()
+                && is_hidden(e.ssid.as_deref())
         })
     }
 
@@ -162,11 +170,6 @@ impl BssTable {
     /// NL80211_SCAN_FLAG_FLUSH: a finished scan removes what it did not hear.
     pub fn flush_older_than(&mut self, start: Instant) {
         self.entries.retain(|e| e.held || e.last_seen >= start);
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.entries.clear();
     }
 
     /// NL80211_CMD_GET_SCAN. `noise` gives the survey of a channel; `associated` the BSS in use.

@@ -12,15 +12,14 @@ const RATES_2_4_GHZ: [u8; 12] = [2, 4, 11, 22, 12, 18, 24, 36, 48, 72, 96, 108];
 const RATES_OFDM: [u8; 8] = [12, 18, 24, 36, 48, 72, 96, 108];
 
 /// hwsim's HT capabilities.
-const HT_CAPABILITIES: [u8; 26] = [
-    0x7e, 0x10, 0x1b, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-];
+const HT_CAPABILITIES: [u8; 26] =
+    [0x7e, 0x10, 0x1b, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// hwsim's HE and EHT capabilities of a station at 2.4 GHz, as whole elements.
 const HE_EHT_CAPABILITIES: [u8; 44] = [
-    0xff, 0x16, 0x23, 0x01, 0x78, 0xc8, 0x1a, 0x40, 0x00, 0x00, 0xbf, 0xce, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-    0x00, 0x00, 0xfa, 0xff, 0xfa, 0xff, 0xff, 0x12, 0x6c, 0x07, 0x00, 0x7c, 0x00, 0x00, 0xfe, 0xff, 0xff, 0x7f,
-    0x01, 0x00, 0x88, 0x88, 0x88, 0x88, 0x00, 0x00,
+    0xff, 0x16, 0x23, 0x01, 0x78, 0xc8, 0x1a, 0x40, 0x00, 0x00, 0xbf, 0xce, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0xfa, 0xff, 0xfa, 0xff, 0xff, 0x12, 0x6c, 0x07, 0x00, 0x7c, 0x00, 0x00, 0xfe, 0xff,
+    0xff, 0x7f, 0x01, 0x00, 0x88, 0x88, 0x88, 0x88, 0x00, 0x00,
 ];
 
 /// WMM information of a station: version 1, no U-APSD.
@@ -37,17 +36,17 @@ const BEFORE_HT: [u8; 14] = [
     eid::SSID,
     eid::SUPP_RATES,
     eid::EXT_SUPP_RATES,
-    33,  // Power Capability
-    36,  // Supported Channels
+    33, // Power Capability
+    36, // Supported Channels
     eid::RSN,
-    46,  // QoS Capability
-    70,  // RM Enabled Capabilities
+    46, // QoS Capability
+    70, // RM Enabled Capabilities
     eid::MOBILITY_DOMAIN,
-    55,  // Fast BSS Transition
-    57,  // RIC Data
-    75,  // RIC Descriptor
-    59,  // Supported Operating Classes
-    10,  // Request
+    55, // Fast BSS Transition
+    57, // RIC Data
+    75, // RIC Descriptor
+    59, // Supported Operating Classes
+    10, // Request
 ];
 
 /// Elements that stand before HE Capabilities in probe requests beside those before HT.
@@ -80,7 +79,14 @@ fn split_leading<'a>(ies: &'a [u8], leading: impl Fn(u8) -> bool) -> (&'a [u8], 
 }
 
 /// A probe request for one SSID.
-pub(crate) fn probe_request(from: MacAddr, request: &ScanRequest, ssid: &[u8], freq: u32, number: u8, he: bool) -> Vec<u8> {
+pub(crate) fn probe_request(
+    from: MacAddr,
+    request: &ScanRequest,
+    ssid: &[u8],
+    freq: u32,
+    number: u8,
+    he: bool,
+) -> Vec<u8> {
     let to = request.bssid.unwrap_or(MacAddr::BROADCAST);
     let mut ies = Vec::with_capacity(256);
     push(&mut ies, eid::SSID, ssid);
@@ -120,7 +126,12 @@ pub(crate) struct AssocRequest {
 }
 
 /// Composes a (re)association request from what user space wants and what the AP can do.
-pub(crate) fn association_request(from: MacAddr, ap: &Target<'_>, user: &[u8], prev: Option<MacAddr>) -> AssocRequest {
+pub(crate) fn association_request(
+    from: MacAddr,
+    ap: &Target<'_>,
+    user: &[u8],
+    prev: Option<MacAddr>,
+) -> AssocRequest {
     let low_band = ap.freq < 3000;
     let mut bits = capability::ESS;
     if low_band {
@@ -144,7 +155,9 @@ pub(crate) fn association_request(from: MacAddr, ap: &Target<'_>, user: &[u8], p
     }
     ies.extend_from_slice(rest);
     let body = match prev {
-        None => MgmtBody::AssocRequest { capability: bits, listen_interval: LISTEN_INTERVAL, ies: ies.clone() },
+        None => {
+            MgmtBody::AssocRequest { capability: bits, listen_interval: LISTEN_INTERVAL, ies: ies.clone() }
+        }
         Some(current_ap) => MgmtBody::ReassocRequest {
             capability: bits,
             listen_interval: LISTEN_INTERVAL,
@@ -221,7 +234,8 @@ mod tests {
 
     #[test]
     fn the_probe_request_is_the_recordings() {
-        let tail = "dd 11 50 6f 9a 09 02 02 00 25 00 06 05 00 58 58 04 51 06 72 00 dd 07 50 6f 9a 16 03 01 03";
+        let tail =
+            "dd 11 50 6f 9a 09 02 02 00 25 00 06 05 00 58 58 04 51 06 72 00 dd 07 50 6f 9a 16 03 01 03";
         let request = ScanRequest {
             ssids: vec![wpasim_wire::Ssid::wildcard()],
             ies: hex(&format!("7f 0b 04 00 4a 02 01 40 40 40 00 01 20 {tail}")),
@@ -230,7 +244,7 @@ mod tests {
         let expected = hex(&format!(
             "40 00 00 00 ff ff ff ff ff ff 02 00 00 00 00 00 ff ff ff ff ff ff 00 00 00 00 01 08 02 04 0b 16 0c 12 \
              18 24 32 04 30 48 60 6c 03 01 01 2d 1a 7e 10 1b ff ff 00 00 00 00 00 00 00 00 00 00 01 00 00 00 00 00 \
-             00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 ff 16 23 01 78 c8 1a 40 00 00 bf ce 00 00 00 \
+             00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 ff 16 23 01 78 c8 1a 40 00 00 bf ce 00 00 00 \
              00 00 00 00 00 fa ff fa ff ff 12 6c 07 00 7c 00 00 fe ff ff 7f 01 00 88 88 88 88 00 00 {tail}"
         ));
         assert_eq!(probe_request(STA, &request, b"", 2412, 1, true), expected);
@@ -242,7 +256,9 @@ mod tests {
             "30 14 01 00 00 0f ac 04 01 00 00 0f ac 04 01 00 00 0f ac 02 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 \
              20 3b 15 51 51 52 53 54 73 74 75 76 77 78 79 7a 7b 7c 7d 7e 7f 80 81 82",
         );
-        let ies = hex("00 0b 6a 6b 6d 20 70 72 69 76 61 74 65 01 08 82 84 8b 96 0c 12 18 24 03 01 01 2a 01 04 32 04 30 48 60 6c");
+        let ies = hex(
+            "00 0b 6a 6b 6d 20 70 72 69 76 61 74 65 01 08 82 84 8b 96 0c 12 18 24 03 01 01 2a 01 04 32 04 30 48 60 6c",
+        );
         let target = Target { bssid: AP, freq: 2412, ssid: b"jkm private", capability: 0x411, ies: &ies };
         let expected = hex(
             "00 00 00 00 02 00 00 00 01 00 02 00 00 00 00 00 02 00 00 00 01 00 00 00 31 04 05 00 00 0b 6a 6b 6d 20 70 \
@@ -265,12 +281,16 @@ mod tests {
         let mut ies = hex("00 07 77 70 61 73 20 61 70 01 08 82 84 8b 96 0c 12 18 24 32 04 30 48 60 6c");
         push(&mut ies, eid::HT_CAP, &HT_CAPABILITIES);
         push(&mut ies, eid::HT_OPERATION, &[1; 22]);
-        push(&mut ies, eid::VENDOR_SPECIFIC, &hex("00 50 f2 02 01 01 01 00 03 a4 00 00 27 a4 00 00 42 43 5e 00 62 32 2f 00"));
+        push(
+            &mut ies,
+            eid::VENDOR_SPECIFIC,
+            &hex("00 50 f2 02 01 01 01 00 03 a4 00 00 27 a4 00 00 42 43 5e 00 62 32 2f 00"),
+        );
         let target = Target { bssid: AP, freq: 2412, ssid: b"wpas ap", capability: 0x411, ies: &ies };
         let expected = hex(
             "31 04 05 00 00 07 77 70 61 73 20 61 70 01 08 02 04 0b 16 0c 12 18 24 32 04 30 48 60 6c 30 14 01 00 00 0f \
              ac 02 01 00 00 0f ac 04 01 00 00 0f ac 02 00 00 2d 1a 7e 10 1b ff ff 00 00 00 00 00 00 00 00 00 00 01 00 \
-             00 00 00 00 00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 3b 15 51 51 52 53 54 73 74 75 76 77 \
+             00 00 00 00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 3b 15 51 51 52 53 54 73 74 75 76 77 \
              78 79 7a 7b 7c 7d 7e 7f 80 81 82 dd 07 00 50 f2 02 00 01 00",
         );
         assert_eq!(association_request(STA, &target, &user, None).frame[24..], expected);

@@ -5,9 +5,9 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
 
+use super::VifIx;
 use super::compose::{self, Target};
 use super::peer::Peer;
-use super::VifIx;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::medium::airtime::basic_rate;
@@ -75,7 +75,15 @@ impl Mlme {
 
 impl Air {
     /// NL80211_CMD_AUTHENTICATE.
-    pub fn authenticate(&mut self, vif: VifIx, bssid: MacAddr, freq: u32, ssid: &Ssid, algorithm: u16, ies: &[u8]) {
+    pub fn authenticate(
+        &mut self,
+        vif: VifIx,
+        bssid: MacAddr,
+        freq: u32,
+        ssid: &Ssid,
+        algorithm: u16,
+        ies: &[u8],
+    ) {
         let v = self.vif(vif);
         let (now, radio_ix) = (self.now, v.radio);
         let known = self.radio(radio_ix).bss.find(bssid, freq, ssid.as_bytes(), now).is_some();
@@ -176,7 +184,8 @@ impl Air {
         let (Some(entry), None) = (entry, refusal) else {
             return self.refuse(vif, Refused::Associate, refusal.unwrap_or(Errno::NoEntry));
         };
-        let target = Target { bssid, freq, ssid: ssid.as_bytes(), capability: entry.capability, ies: entry.ies() };
+        let target =
+            Target { bssid, freq, ssid: ssid.as_bytes(), capability: entry.capability, ies: entry.ies() };
         let request = compose::association_request(addr, &target, user_ies, prev_bssid);
         let beacon_interval = entry.interval;
         self.leave_for_another(vif);
@@ -254,7 +263,9 @@ impl Air {
 
     /// An authentication frame came.
     pub fn receive_authentication(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame) {
-        let MgmtBody::Authentication { algorithm, transaction, status: code, .. } = parsed.body else { return };
+        let MgmtBody::Authentication { algorithm, transaction, status: code, .. } = parsed.body else {
+            return;
+        };
         let mlme = &mut self.vif_mut(vif).mlme;
         let Some(auth) = &mut mlme.auth else { return };
         if auth.done || parsed.header.sa != auth.bssid || parsed.header.bssid != auth.bssid {
@@ -279,7 +290,9 @@ impl Air {
     /// A (re)association response came.
     pub fn receive_association(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame) {
         let (code, aid) = match parsed.body {
-            MgmtBody::AssocResponse { status, aid, .. } | MgmtBody::ReassocResponse { status, aid, .. } => (status, aid),
+            MgmtBody::AssocResponse { status, aid, .. } | MgmtBody::ReassocResponse { status, aid, .. } => {
+                (status, aid)
+            }
             _ => return,
         };
         let now = self.now;
@@ -292,7 +305,7 @@ impl Air {
         mlme.generation += 1;
         let (bssid, freq) = (assoc.bssid, assoc.freq);
         if code == status::SUCCESS {
-            let mut peer = Peer::new(bssid, now);
+            let mut peer = Peer::new(now);
             peer.aid = aid;
             peer.wmm = assoc.wmm;
             peer.authorized = !assoc.privacy;
@@ -372,10 +385,13 @@ impl Air {
             return;
         }
         let frame = frame.to_vec();
-        self.notify(vif, match deauthentication {
-            true => DriverEvent::Deauthenticated { frame, locally_generated: false },
-            false => DriverEvent::Disassociated { frame, locally_generated: false },
-        });
+        self.notify(
+            vif,
+            match deauthentication {
+                true => DriverEvent::Deauthenticated { frame, locally_generated: false },
+                false => DriverEvent::Disassociated { frame, locally_generated: false },
+            },
+        );
     }
 
     /// The AP is gone: no frame, but user space hears of a deauthentication.

@@ -54,7 +54,9 @@ impl Air {
             return;
         }
         let radio = self.radio(self.vif(vif).radio);
-        if radio.scan.as_ref().is_some_and(|s| s.away_on.is_some()) || radio.roc.first().is_some_and(|r| r.started) {
+        if radio.scan.as_ref().is_some_and(|s| s.away_on.is_some())
+            || radio.roc.first().is_some_and(|r| r.started)
+        {
             // Away: coming back resets the monitor.
             return;
         }

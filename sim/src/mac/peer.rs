@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{StationInfo, StationParams};
 use wpasim_wire::time::{Duration, Instant};
 
@@ -14,7 +13,6 @@ const LOST_FRAMES: u32 = 50;
 
 /// A peer of an interface.
 pub(crate) struct Peer {
-    pub addr: MacAddr,
     pub aid: u16,
     pub capability: u16,
     pub associated: bool,
@@ -46,9 +44,8 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub fn new(addr: MacAddr, now: Instant) -> Self {
+    pub fn new(now: Instant) -> Self {
         Peer {
-            addr,
             aid: 0,
             capability: 0,
             associated: false,
@@ -104,12 +101,20 @@ impl Peer {
         }
         // mac80211's exponentially weighted average has a weight of an eighth.
         let milli = i64::from(signal_dbm) * 1000;
-        self.average_milli_dbm = if self.rx_packets == 1 { milli } else { (self.average_milli_dbm * 7 + milli) / 8 };
+        self.average_milli_dbm =
+            if self.rx_packets == 1 { milli } else { (self.average_milli_dbm * 7 + milli) / 8 };
         self.signal_dbm = signal_dbm;
     }
 
     /// Counts a transmitted frame; whether it is time to report low acknowledgements.
-    pub fn count_transmitted(&mut self, now: Instant, octets: usize, rate: u16, acked: bool, retries: u8) -> bool {
+    pub fn count_transmitted(
+        &mut self,
+        now: Instant,
+        octets: usize,
+        rate: u16,
+        acked: bool,
+        retries: u8,
+    ) -> bool {
         self.tx_retries = self.tx_retries.wrapping_add(u32::from(retries));
         self.tx_packets = self.tx_packets.wrapping_add(1);
         self.tx_bytes += octets as u64;

@@ -2,7 +2,9 @@
 
 use wpasim_wire::driver::DriverEvent;
 use wpasim_wire::elements::{eid, find};
-use wpasim_wire::ieee80211::{DataFrame, MgmtBody, MgmtFrame, MgmtSubtype, TYPE_DATA, TYPE_MGMT, addr2, fc, frame_type};
+use wpasim_wire::ieee80211::{
+    DataFrame, MgmtBody, MgmtFrame, MgmtSubtype, TYPE_DATA, TYPE_MGMT, addr2, fc, frame_type,
+};
 use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_decap};
 use wpasim_wire::{MacAddr, channel};
 
@@ -50,7 +52,9 @@ impl Air {
             return;
         }
         match subtype {
-            MgmtSubtype::ProbeRequest if v.report_probe_requests => self.pass_up(vif, bytes, freq, signal_dbm),
+            MgmtSubtype::ProbeRequest if v.report_probe_requests => {
+                self.pass_up(vif, bytes, freq, signal_dbm)
+            }
             MgmtSubtype::Action => self.pass_up(vif, bytes, freq, signal_dbm),
             MgmtSubtype::Authentication if own => self.receive_authentication(vif, bytes, &parsed),
             MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse if own => {
@@ -71,7 +75,9 @@ impl Air {
     fn receive_beacon(&mut self, vif: VifIx, parsed: &MgmtFrame, freq: u32, signal_dbm: i32) {
         let now = self.now;
         let (from_beacon, timestamp, interval, capability, ies) = match &parsed.body {
-            MgmtBody::Beacon { timestamp, interval, capability, ies } => (true, timestamp, interval, capability, ies),
+            MgmtBody::Beacon { timestamp, interval, capability, ies } => {
+                (true, timestamp, interval, capability, ies)
+            }
             MgmtBody::ProbeResponse { timestamp, interval, capability, ies } => {
                 (false, timestamp, interval, capability, ies)
             }
@@ -176,7 +182,8 @@ impl Air {
         }
         if ethertype == ETHERTYPE_EAPOL {
             if dest == own {
-                let event = DriverEvent::RxEapol { src: source, frame: payload.to_vec(), encrypted: protected };
+                let event =
+                    DriverEvent::RxEapol { src: source, frame: payload.to_vec(), encrypted: protected };
                 self.notify(vif, event);
             }
             return;

@@ -34,7 +34,10 @@ impl Air {
         if !self.vif(vif).up {
             return self.refuse(vif, refused, Errno::NetDown);
         }
-        if self.regulatory.channel(freq).is_none() || duration > LONGEST || duration < Duration::from_millis(10) {
+        if self.regulatory.channel(freq).is_none()
+            || duration > LONGEST
+            || duration < Duration::from_millis(10)
+        {
             return self.refuse(vif, refused, Errno::Invalid);
         }
         self.queue_stay(RemainOnChannel { vif, freq, duration, cookie, stay: Stay::Listen, started: false });

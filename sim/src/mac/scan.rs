@@ -54,7 +54,8 @@ impl Air {
         if let Some(errno) = refusal {
             return self.refuse(vif, Refused::TriggerScan, errno);
         }
-        let wanted = |c: &&Channel| !c.disabled && (request.freqs.is_empty() || request.freqs.contains(&c.freq));
+        let wanted =
+            |c: &&Channel| !c.disabled && (request.freqs.is_empty() || request.freqs.contains(&c.freq));
         let channels: Vec<Channel> = self.regulatory.channels.iter().filter(wanted).copied().collect();
         let Some(first) = channels.first().copied() else {
             return self.refuse(vif, Refused::TriggerScan, Errno::Invalid);
@@ -230,7 +231,8 @@ impl Air {
         let v = self.vif(vif);
         let (addr, he) = (v.addr, v.iftype == IfType::Station && channel.freq < 3000 && !request.no_cck);
         for ssid in &request.ssids {
-            let frame = compose::probe_request(addr, &request, ssid.as_bytes(), channel.freq, channel.number, he);
+            let frame =
+                compose::probe_request(addr, &request, ssid.as_bytes(), channel.freq, channel.number, he);
             self.send_mgmt(vif, frame, channel.freq, request.no_cck);
         }
     }

@@ -51,7 +51,15 @@ impl Air {
         self.send_mgmt(vif, bytes, freq, false);
     }
 
-    fn send_plain_mgmt(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32, wants_ack: bool, no_cck: bool, purpose: Purpose) {
+    fn send_plain_mgmt(
+        &mut self,
+        vif: VifIx,
+        bytes: Vec<u8>,
+        freq: u32,
+        wants_ack: bool,
+        no_cck: bool,
+        purpose: Purpose,
+    ) {
         let kind = FrameKind::of(&bytes);
         let rate = if no_cck { 60 } else { basic_rate(freq) };
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack, purpose });
@@ -64,7 +72,15 @@ impl Air {
     }
 
     /// NL80211_CMD_FRAME.
-    pub fn tx_mgmt(&mut self, vif: VifIx, frame: Vec<u8>, freq: u32, wait: Duration, cookie: u64, options: (bool, bool)) {
+    pub fn tx_mgmt(
+        &mut self,
+        vif: VifIx,
+        frame: Vec<u8>,
+        freq: u32,
+        wait: Duration,
+        cookie: u64,
+        options: (bool, bool),
+    ) {
         let v = self.vif(vif);
         if !v.up {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NetDown);
@@ -74,7 +90,8 @@ impl Air {
         }
         let radio = self.radio(v.radio);
         let freq = if freq == 0 { radio.oper_freq } else { freq };
-        let here = radio.tuned == Some(freq) && (v.ap.is_some() || v.mlme.needs_channel() || radio.roc.iter().any(|r| r.started));
+        let here = radio.tuned == Some(freq)
+            && (v.ap.is_some() || v.mlme.needs_channel() || radio.roc.iter().any(|r| r.started));
         if here && (wait == Duration::ZERO || v.ap.is_some()) {
             let (no_ack, no_cck) = options;
             self.send_user_mgmt(vif, frame, freq, cookie, no_ack, no_cck);
@@ -86,7 +103,15 @@ impl Air {
     }
 
     /// Sends user space's frame on a channel where the radio is.
-    pub fn send_user_mgmt(&mut self, vif: VifIx, mut frame: Vec<u8>, freq: u32, cookie: u64, no_ack: bool, no_cck: bool) {
+    pub fn send_user_mgmt(
+        &mut self,
+        vif: VifIx,
+        mut frame: Vec<u8>,
+        freq: u32,
+        cookie: u64,
+        no_ack: bool,
+        no_cck: bool,
+    ) {
         let subtype = frame_type(&frame).map(|(_, s)| MgmtSubtype::from_bits(s));
         if subtype == Some(MgmtSubtype::ProbeResponse) {
             let timestamp = self.clock.tsf(self.now) + 192;
@@ -140,7 +165,9 @@ impl Air {
         };
         let group = receiver.is_group();
         if !group {
-            let Some(peer) = v.peer_mut(receiver).filter(|p| p.associated && (p.authorized || eapol)) else { return };
+            let Some(peer) = v.peer_mut(receiver).filter(|p| p.associated && (p.authorized || eapol)) else {
+                return;
+            };
             if peer.wmm {
                 let tid = if eapol { EAPOL_TID } else { 0 };
                 frame.qos = Some(u16::from(tid));
@@ -156,11 +183,17 @@ impl Air {
         }
         let mut bytes = frame.emit();
         let kind = FrameKind::of(&bytes);
-        let keys = if group { &mut v.group_keys } else { match v.peer_mut(receiver) {
-            Some(peer) => &mut peer.keys,
-            None => return,
-        } };
-        if !(eapol && no_encrypt) && let Some((key, index)) = keys.sending() {
+        let keys = if group {
+            &mut v.group_keys
+        } else {
+            match v.peer_mut(receiver) {
+                Some(peer) => &mut peer.keys,
+                None => return,
+            }
+        };
+        if !(eapol && no_encrypt)
+            && let Some((key, index)) = keys.sending()
+        {
             let Some(protected) = key.protect(&bytes, index) else { return };
             bytes = protected;
         }
