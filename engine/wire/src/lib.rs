@@ -3,8 +3,17 @@
 //!
 //! Everything here is a pure function of its arguments. No byte string may make it panic.
 
+mod bytes;
+pub mod channel;
+pub mod crypto;
 pub mod driver;
+pub mod eapol;
+pub mod elements;
+pub mod ieee80211;
+pub mod kde;
+pub mod llc;
 pub mod mac;
+pub mod rsne;
 pub mod time;
 
 pub use mac::{MacAddr, Ssid};
