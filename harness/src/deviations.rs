@@ -166,6 +166,6 @@ mod tests {
             message("[[deviation]]\nscenario = \"x\"\nline = \"x\"\n").message,
             "a deviation without reason"
         );
-        assert_eq!(message("x = [\n").place.line, 2);
+        assert_eq!(message("\nx = = 1\n").place.line, 2);
     }
 }
