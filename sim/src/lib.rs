@@ -14,7 +14,9 @@ mod trace;
 mod world;
 
 pub use mac::{Regulatory, UnknownRegulatory};
-pub use medium::{Action, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId, Transmitter};
+pub use medium::{
+    Action, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId, Transmitter,
+};
 pub use world::{Budget, BudgetExceeded, Budgets, Emission, Emitted, NodeSpec, Step, World, WorldConfig};
 
 /// A node of a [`World`], counted from 0 in the order of addition.

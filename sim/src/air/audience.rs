@@ -17,21 +17,40 @@ impl Air {
 
     /// The interfaces that take a group-addressed frame, in ascending order. Others would only
     /// throw it away.
-    pub fn group_audience(&self, from: Option<VifIx>, freq: u32, kind: FrameKind, bytes: &[u8]) -> Vec<VifIx> {
-        let Some(channel) = self.medium.channels.get(&freq) else { return Vec::new() };
+    pub fn group_audience(
+        &mut self,
+        from: Option<VifIx>,
+        freq: u32,
+        kind: FrameKind,
+        bytes: &[u8],
+    ) -> Vec<VifIx> {
         let transmitter = address(bytes, 10).unwrap_or(MacAddr::ZERO);
+        let beacon_wanted = match from {
+            Some(vif) if kind == FrameKind::Beacon => {
+                let wanted = self.take_wanting(vif);
+                self.medium.beacons_pass_clean(self.vif(vif).node).then_some(wanted)
+            }
+            _ => None,
+        };
+        let Some(channel) = self.medium.channels.get(&freq) else { return Vec::new() };
         match kind {
             FrameKind::ProbeRequest => channel.responders.iter().copied().collect(),
             FrameKind::Beacon | FrameKind::ProbeResponse => {
                 let scanners = channel.scanners.iter().filter_map(|r| self.radio(*r).scanning_vif());
-                let mut all: Vec<VifIx> = scanners.chain(self.members(transmitter)).collect();
+                let mut all: Vec<VifIx> = match beacon_wanted {
+                    // Members' monitors know of beacons that reach everyone without being given each.
+                    Some(wanted) => scanners.chain(wanted).collect(),
+                    None => scanners.chain(self.members(transmitter)).collect(),
+                };
                 all.sort_unstable();
                 all.dedup();
                 all
             }
-            FrameKind::Data | FrameKind::Null | FrameKind::Eapol | FrameKind::Eapol4Way(_) | FrameKind::EapolGroup(_) => {
-                self.members(transmitter).collect()
-            }
+            FrameKind::Data
+            | FrameKind::Null
+            | FrameKind::Eapol
+            | FrameKind::Eapol4Way(_)
+            | FrameKind::EapolGroup(_) => self.members(transmitter).collect(),
             _ => {
                 // Management frames of an AP go to its members, public ones to whoever listens.
                 let mut all: Vec<VifIx> = self.members(transmitter).collect();

@@ -12,12 +12,12 @@ use wpasim_wire::time::Instant;
 
 pub(crate) use transmit::{OutFrame, Purpose, Transmission};
 
+use crate::NodeId;
 use crate::clock::Clock;
 use crate::mac::{Radio, RadioIx, Regulatory, Vif, VifIx};
 use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
-use crate::NodeId;
 
 /// An entry of the queue.
 pub(crate) enum Entry {
@@ -81,6 +81,10 @@ pub(crate) struct Air {
     free_transmissions: Vec<u32>,
     /// A regulatory restore is already scheduled.
     pub regulatory_work: bool,
+    /// When the last beacon ended that reached every listener unchanged, by BSSID; looked up, never
+    /// walked.
+    clean_beacons: HashMap<MacAddr, Instant>,
+    generation: u32,
 }
 
 impl Air {
@@ -100,6 +104,8 @@ impl Air {
             transmissions: Vec::new(),
             free_transmissions: Vec::new(),
             regulatory_work: false,
+            clean_beacons: HashMap::new(),
+            generation: 0,
         }
     }
 
@@ -184,6 +190,28 @@ impl Air {
         }
     }
 
+    /// A number that no timer carries yet.
+    pub fn next_generation(&mut self) -> u32 {
+        self.generation += 1;
+        self.generation
+    }
+
+    /// When the last beacon of a BSS ended that reached every listener unchanged.
+    pub fn last_clean_beacon(&self, bssid: MacAddr) -> Option<Instant> {
+        self.clean_beacons.get(&bssid).copied()
+    }
+
+    /// A beacon that reaches every listener unchanged ends then.
+    pub fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
+        self.clean_beacons.insert(bssid, end);
+    }
+
+    /// Records a driver event in the trace: which one, and of whom.
+    pub fn trace_event(&mut self, node: NodeId, iface: IfId, event: &DriverEvent) {
+        let kind = event_number(event);
+        self.trace.record(self.now, TraceKind::DriverEvent, node.0, &[kind, iface.0 as u8]);
+    }
+
     /// Sends a driver event to an interface's engine, at this instant.
     pub fn notify(&mut self, vif: VifIx, event: DriverEvent) {
         self.notify_at(self.now, Priority::Event, vif, event);
@@ -222,5 +250,38 @@ impl Air {
             Entry::Mac(timer) => self.timer_fired(timer),
             Entry::NodeTimer { .. } | Entry::ToNode { .. } => {}
         }
+    }
+}
+
+/// A stable number for each kind of driver event. What an event carries is hashed where it arose.
+fn event_number(event: &DriverEvent) -> u8 {
+    match event {
+        DriverEvent::Refused { .. } => 1,
+        DriverEvent::ScanStarted => 2,
+        DriverEvent::ScanDone { .. } => 3,
+        DriverEvent::Authenticated { .. } => 4,
+        DriverEvent::AuthTimeout { .. } => 5,
+        DriverEvent::Associated { .. } => 6,
+        DriverEvent::AssocTimeout { .. } => 7,
+        DriverEvent::Deauthenticated { .. } => 8,
+        DriverEvent::Disassociated { .. } => 9,
+        DriverEvent::UnprotDeauthenticated { .. } => 10,
+        DriverEvent::RxEapol { .. } => 11,
+        DriverEvent::EapolTxStatus { .. } => 12,
+        DriverEvent::RxData { .. } => 13,
+        DriverEvent::RxMgmt { .. } => 14,
+        DriverEvent::MgmtTxStatus { .. } => 15,
+        DriverEvent::MgmtTxWaitExpired { .. } => 16,
+        DriverEvent::RemainOnChannel { .. } => 17,
+        DriverEvent::RemainOnChannelDone { .. } => 18,
+        DriverEvent::BeaconLoss => 19,
+        DriverEvent::SignalChange { .. } => 20,
+        DriverEvent::ChannelSwitch { .. } => 21,
+        DriverEvent::RegulatoryChange { .. } => 22,
+        DriverEvent::UnexpectedFrame { .. } => 23,
+        DriverEvent::MichaelMicFailure { .. } => 24,
+        DriverEvent::StationLowAck { .. } => 25,
+        DriverEvent::InterfaceAdded { .. } => 26,
+        DriverEvent::ApStopped => 27,
     }
 }

@@ -58,7 +58,7 @@ pub(crate) struct Transmission {
     signal_dbm: i32,
     start: Instant,
     retries: u8,
-    /// The number of this attempt in the seen frames, to set its acknowledgement.
+    /// Not on the air at all: the radio is off.
     silent: bool,
 }
 
@@ -80,7 +80,44 @@ impl Air {
         let rate = basic_rate(freq);
         let frame = OutFrame { bytes, kind, freq, rate, wants_ack: false, purpose: Purpose::Plain };
         let start = self.now;
-        self.take_turn(Box::new(Transmission { vif: None, frame, signal_dbm, start, retries: 0, silent: false }));
+        self.take_turn(Box::new(Transmission {
+            vif: None,
+            frame,
+            signal_dbm,
+            start,
+            retries: 0,
+            silent: false,
+        }));
+    }
+
+    /// A beacon's place on its channel: at once if that is free, without back-off. It is the same
+    /// whether or not anyone listens.
+    pub fn reserve_beacon(&mut self, vif: VifIx, freq: u32) -> (Instant, Instant) {
+        let (octets, radio) = {
+            let v = self.vif(vif);
+            let octets = v.ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
+            (octets, v.radio)
+        };
+        let latest = self.now + LONGEST_DEFERENCE;
+        let busy_until = self.medium.channel(freq).busy_until.min(latest);
+        let start = self.now.max(busy_until).max(self.radio(radio).tx_free_at);
+        let end = start + airtime(octets, basic_rate(freq));
+        let channel = self.medium.channel(freq);
+        channel.busy_until = channel.busy_until.max(end);
+        self.radio_mut(radio).tx_free_at = end;
+        (start, end)
+    }
+
+    /// Sends a beacon in its place, or only shows it to a capture if nobody listens.
+    pub fn send_beacon(&mut self, vif: VifIx, frame: OutFrame, start: Instant, end: Instant, heard: bool) {
+        let t =
+            Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent: false });
+        if heard {
+            let slot = self.keep_transmission(t);
+            self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
+        } else {
+            self.see(&t, MacAddr::BROADCAST, false);
+        }
     }
 
     /// Finds the transmission's place on its channel and waits for its end.
@@ -99,7 +136,8 @@ impl Air {
         let backoff = Duration::from_micros(SLOT.micros() * (window / 2 - 1));
         t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { free };
         let end = t.start + length;
-        let exchange = if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
+        let exchange =
+            if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end + exchange);
         if let Some(radio) = radio {
@@ -136,8 +174,7 @@ impl Air {
         }
         let acked = if t.silent { false } else { self.deliver(&t) };
         if !t.frame.wants_ack {
-            let done = t.vif.is_some() && !t.silent;
-            self.finish(t, done, Duration::ZERO);
+            self.finish(t, false, Duration::ZERO);
             return;
         }
         let freq = t.frame.freq;
@@ -185,7 +222,8 @@ impl Air {
         let from = t.vif.map(|v| self.vif(v).node);
         let Some(addr1) = address(bytes, 4) else { return false };
         let group = addr1.is_group();
-        let audience = if group { self.group_audience(t.vif, freq, kind, bytes) } else { self.vifs_at(addr1).to_vec() };
+        let audience =
+            if group { self.group_audience(t.vif, freq, kind, bytes) } else { self.vifs_at(addr1).to_vec() };
         self.medium.begin_frame();
         let mut acked = false;
         for to in audience {

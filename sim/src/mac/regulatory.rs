@@ -19,7 +19,8 @@ pub struct UnknownRegulatory(pub String);
 /// Channel numbers of the 5 GHz band that hwsim has, without 144 and those above 165, which the
 /// recordings' domain leaves out.
 const CHANNELS_5_GHZ: [u8; 24] = [
-    36, 40, 44, 48, 52, 56, 60, 64, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 149, 153, 157, 161, 165,
+    36, 40, 44, 48, 52, 56, 60, 64, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 149, 153, 157,
+    161, 165,
 ];
 
 impl Regulatory {

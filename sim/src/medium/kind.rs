@@ -139,7 +139,11 @@ impl FrameKind {
 impl FromStr for FrameKind {
     type Err = UnknownFrameKind;
     fn from_str(s: &str) -> Result<Self, UnknownFrameKind> {
-        NAMES.iter().find(|(name, _)| *name == s).map(|(_, kind)| *kind).ok_or_else(|| UnknownFrameKind(s.to_owned()))
+        NAMES
+            .iter()
+            .find(|(name, _)| *name == s)
+            .map(|(_, kind)| *kind)
+            .ok_or_else(|| UnknownFrameKind(s.to_owned()))
     }
 }
 

@@ -183,9 +183,15 @@ impl Medium {
         !self.rules.may_touch_beacons(from)
             && self.positions.is_empty()
             && self.default_link.loss_ppm == 0
-            && self.links.range((from, NodeId(0))..=(from, NodeId(u32::MAX))).all(|(_, l)| {
-                l.loss_ppm == 0 && l.signal_dbm.is_none_or(|s| s >= path_loss::SENSITIVITY_DBM)
-            })
+            && self
+                .links
+                .range((from, NodeId(0))..=(from, NodeId(u32::MAX)))
+                .all(|(_, l)| l.loss_ppm == 0 && l.signal_dbm.is_none_or(|s| s >= path_loss::SENSITIVITY_DBM))
+    }
+
+    /// Whether a capture or a tap wants frames that nobody else does.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.capture.is_some() || self.tap.is_some()
     }
 
     pub(crate) fn begin_frame(&mut self) {
@@ -197,7 +203,13 @@ impl Medium {
     }
 
     /// Decides a frame's passage to a receiver.
-    pub(crate) fn passage(&mut self, frame: FrameFacts<'_>, to: NodeId, group: bool, signal_dbm: i32) -> Passage {
+    pub(crate) fn passage(
+        &mut self,
+        frame: FrameFacts<'_>,
+        to: NodeId,
+        group: bool,
+        signal_dbm: i32,
+    ) -> Passage {
         let action = self.rules.decide(frame, Some(to), group, &mut self.rule_chance);
         let link = match frame.from {
             Some(from) => self.link(from, to),

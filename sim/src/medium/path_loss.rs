@@ -38,7 +38,9 @@ fn isqrt(n: u128) -> u64 {
 /// The signal in dBm that `tx_power_dbm` leaves between two positions in millimetres.
 pub fn signal_dbm(tx_power_dbm: i32, freq: u32, a: (i64, i64), b: (i64, i64)) -> i32 {
     let (dx, dy) = (i128::from(a.0) - i128::from(b.0), i128::from(a.1) - i128::from(b.1));
-    let square = dx.unsigned_abs().saturating_mul(dx.unsigned_abs())
+    let square = dx
+        .unsigned_abs()
+        .saturating_mul(dx.unsigned_abs())
         .saturating_add(dy.unsigned_abs().saturating_mul(dy.unsigned_abs()));
     let millimetres = isqrt(square).max(1000);
     let first = if freq < 3000 { FIRST_METRE_MDB.0 } else { FIRST_METRE_MDB.1 };
@@ -55,7 +57,9 @@ mod tests {
 
     #[test]
     fn logarithms_are_right_to_a_hundredth_of_a_decibel() {
-        for (x, mdb) in [(1, 0), (2, 3010), (10, 10_000), (1000, 30_000), (12_345, 40_915), (1_000_000, 60_000)] {
+        for (x, mdb) in
+            [(1, 0), (2, 3010), (10, 10_000), (1000, 30_000), (12_345, 40_915), (1_000_000, 60_000)]
+        {
             let got = decibels_milli(x);
             assert!((got - mdb).abs() <= 10, "{x}: {got} instead of {mdb}");
         }

@@ -41,18 +41,32 @@ pub enum Mutation {
     /// The whole frame.
     Replace(Vec<u8>),
     /// Octets from `offset` on; a negative offset counts from the end.
-    Overwrite { offset: i32, octets: Vec<u8> },
+    Overwrite {
+        offset: i32,
+        octets: Vec<u8>,
+    },
     /// Exclusive or from `offset` on; a negative offset counts from the end.
-    Xor { offset: i32, octets: Vec<u8> },
+    Xor {
+        offset: i32,
+        octets: Vec<u8>,
+    },
     /// Octets put in at `offset`.
-    Insert { offset: i32, octets: Vec<u8> },
+    Insert {
+        offset: i32,
+        octets: Vec<u8>,
+    },
     /// Only this many octets remain.
     Truncate(usize),
     Append(Vec<u8>),
     /// A management frame's element gets this body, or is added with it.
-    SetElement { id: u8, body: Vec<u8> },
+    SetElement {
+        id: u8,
+        body: Vec<u8>,
+    },
     /// A management frame's elements with this number go away.
-    RemoveElement { id: u8 },
+    RemoveElement {
+        id: u8,
+    },
     Custom(FrameChange),
 }
 
@@ -67,10 +81,15 @@ pub enum Action {
     /// Received later, acknowledged in time.
     Delay(Duration),
     /// This many octets after the header (or from `offset` on) get random values; the FCS is right.
-    Corrupt { octets: u32, offset: Option<usize> },
+    Corrupt {
+        octets: u32,
+        offset: Option<usize>,
+    },
     Mutate(Mutation),
     /// Received twice, the second time `after` the first, without the retry bit.
-    Duplicate { after: Duration },
+    Duplicate {
+        after: Duration,
+    },
 }
 
 /// One rule.
@@ -150,7 +169,13 @@ impl Rules {
     }
 
     /// The action for a frame on its way to `to`; [`Action::Pass`] if no rule matches.
-    pub fn decide(&mut self, frame: FrameFacts<'_>, to: Option<NodeId>, group: bool, chance: &mut Stream) -> Action {
+    pub fn decide(
+        &mut self,
+        frame: FrameFacts<'_>,
+        to: Option<NodeId>,
+        group: bool,
+        chance: &mut Stream,
+    ) -> Action {
         if self.list.is_empty() {
             return Action::Pass;
         }
@@ -210,7 +235,11 @@ impl Mutation {
     /// The changed frame.
     pub fn apply(&self, frame: &[u8]) -> Vec<u8> {
         let place = |offset: i32| -> usize {
-            if offset < 0 { frame.len().saturating_sub(offset.unsigned_abs() as usize) } else { offset as usize }
+            if offset < 0 {
+                frame.len().saturating_sub(offset.unsigned_abs() as usize)
+            } else {
+                offset as usize
+            }
         };
         let mut out = frame.to_vec();
         match self {

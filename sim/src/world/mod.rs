@@ -141,8 +141,8 @@ pub struct World {
 struct PlainPsk;
 
 impl PskSource for PlainPsk {
-    fn psk(&self, _passphrase: &[u8], _ssid: &[u8]) -> [u8; 32] {
-        [0; 32]
+    fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32] {
+        wpasim_wire::crypto::psk(passphrase, ssid)
     }
 }
 
