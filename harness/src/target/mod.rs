@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 pub mod scripted;
-//SIM pub mod sim;
+pub mod sim;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
