@@ -80,6 +80,9 @@ mod tests {
         assert_eq!(timers.next(), Some(t0 + Duration::from_millis(2)));
         assert_eq!(timers.take_due(t0), None);
         let now = t0 + Duration::from_millis(3);
-        assert_eq!((timers.take_due(now), timers.take_due(now), timers.take_due(now)), (Some('b'), Some('a'), None));
+        assert_eq!(
+            (timers.take_due(now), timers.take_due(now), timers.take_due(now)),
+            (Some('b'), Some('a'), None)
+        );
     }
 }

@@ -285,7 +285,9 @@ impl BssTable {
 
     fn evict(&mut self, in_use: &InUse, wanted: impl Fn(&Bss) -> bool) -> Option<Change> {
         let unknown = self.by_age.iter().copied().find(|id| self.get(*id).is_some_and(|b| !wanted(b)));
-        let idle = || self.by_age.iter().copied().find(|id| self.get(*id).is_some_and(|b| !self.is_in_use(b, in_use)));
+        let idle = || {
+            self.by_age.iter().copied().find(|id| self.get(*id).is_some_and(|b| !self.is_in_use(b, in_use)))
+        };
         unknown.or_else(idle).and_then(|id| self.remove(id))
     }
 

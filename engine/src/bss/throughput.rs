@@ -2,9 +2,9 @@
 
 use wpasim_wire::elements::{self, eid};
 
-/// (signal-to-noise ratio below which it holds, rate limit in 500 kbit/s).
-const LEGACY_LIMITS: &[(i32, u32, u32)] = &[
-    // (applies to rates above, snr below, becomes)
+/// (rates above this in 500 kbit/s, at a ratio below this in dB, count as this). The first row that fits
+/// holds.
+const LEGACY_LIMITS: &[(u32, i32, u32)] = &[
     (2, 1, 2),
     (4, 4, 4),
     (12, 5, 12),
@@ -26,21 +26,30 @@ const LEGACY_LIMITS: &[(i32, u32, u32)] = &[
     (108, 21, 108),
 ];
 
-/// (least signal-to-noise ratio, kbit/s) of one 20 MHz HT stream, MCS 0 to 7.
-const HT20: &[(i32, u32)] =
-    &[(1, 6500), (4, 6500), (6, 13000), (8, 19500), (12, 26000), (15, 39000), (20, 52000), (21, 58500), (22, 65000)];
+/// (least signal-to-noise ratio, kbit/s) of one 20 MHz HT stream: nothing, then MCS 0 to 7.
+const HT20: &[(i32, u32)] = &[
+    (0, 0),
+    (2, 6500),
+    (5, 13000),
+    (9, 19500),
+    (11, 26000),
+    (15, 39000),
+    (18, 52000),
+    (20, 58500),
+    (25, 65000),
+];
 
 /// The estimate for elements heard at `snr` dB. Without HT on our side only legacy rates count.
 pub fn estimate(ies: &[u8], snr: i32, ht: bool) -> u32 {
     let rate = limit(max_legacy_rate(ies), snr);
     let legacy = rate * 500;
-    let has_ht = ht && elements::find(ies, eid::HT_CAPABILITIES).is_some();
+    let has_ht = ht && elements::find(ies, eid::HT_CAP).is_some();
     if has_ht { legacy.max(ht20(snr)) } else { legacy }
 }
 
 /// The highest rate announced, in 500 kbit/s.
 fn max_legacy_rate(ies: &[u8]) -> u32 {
-    [eid::SUPPORTED_RATES, eid::EXT_SUPPORTED_RATES]
+    [eid::SUPP_RATES, eid::EXT_SUPP_RATES]
         .iter()
         .filter_map(|id| elements::find(ies, *id))
         .flatten()
@@ -52,12 +61,16 @@ fn max_legacy_rate(ies: &[u8]) -> u32 {
 fn limit(rate: u32, snr: i32) -> u32 {
     LEGACY_LIMITS
         .iter()
-        .find(|(above, below, _)| rate > *above as u32 && snr < *below as i32)
+        .find(|(above, below, _)| rate > *above && snr < *below)
         .map_or(rate, |(_, _, becomes)| *becomes)
 }
 
+/// Between two rows the rate is interpolated.
 fn ht20(snr: i32) -> u32 {
-    HT20.iter().rev().find(|(least, _)| snr >= *least).map_or(0, |(_, rate)| *rate)
+    let Some(row) = HT20.iter().rposition(|(least, _)| snr >= *least) else { return 0 };
+    let (snr0, rate0) = HT20[row];
+    let Some((snr1, rate1)) = HT20.get(row + 1) else { return rate0 };
+    rate0 + (snr - snr0) as u32 * (rate1 - rate0) / (snr1 - snr0) as u32
 }
 
 #[cfg(test)]

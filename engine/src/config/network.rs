@@ -65,6 +65,13 @@ pub struct PskConfig {
     external: Option<String>,
 }
 
+impl PskConfig {
+    /// Whether the PSK is kept in an external password storage.
+    pub fn is_external(&self) -> bool {
+        self.external.is_some()
+    }
+}
+
 /// One network block.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Network {

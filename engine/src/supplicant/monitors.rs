@@ -5,8 +5,6 @@ use crate::ConnId;
 /// MSG_* of hostap, the number in front of an event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {
-    Excessive = 0,
-    MsgDump = 1,
     Debug = 2,
     Info = 3,
     Warning = 4,

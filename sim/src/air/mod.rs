@@ -1,0 +1,287 @@
+//! Everything below the engines: the queue, the medium, the radios and the interfaces on them.
+
+mod audience;
+mod transmit;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use wpasim_engine::InterfaceConfig;
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
+use wpasim_wire::time::Instant;
+
+pub(crate) use transmit::{OutFrame, Purpose, Transmission};
+
+use crate::NodeId;
+use crate::clock::Clock;
+use crate::mac::{Radio, RadioIx, Regulatory, Vif, VifIx};
+use crate::medium::Medium;
+use crate::queue::{Priority, Queue};
+use crate::trace::{Trace, TraceKind};
+
+/// An entry of the queue.
+pub(crate) enum Entry {
+    /// An engine's timeout may be due.
+    NodeTimer { node: NodeId },
+    /// A driver event for an engine. Events for a process that has ended are dropped.
+    ToNode { node: NodeId, process: u32, iface: IfId, event: Box<DriverEvent> },
+    /// A transmission's last octet is out.
+    FrameEnd { slot: u32 },
+    /// The transmitter learns what became of its frame.
+    TxStatus { slot: u32, acked: bool },
+    /// A frame arrives late, by rule or link.
+    LateFrame { vif: VifIx, freq: u32, signal_dbm: i32, bytes: Box<[u8]> },
+    /// A timer of the soft MAC.
+    Mac(MacTimer),
+}
+
+/// Timers of the soft MAC. Each carries the generation it was started in; a stale fire is a no-op.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MacTimer {
+    /// An access point's target beacon transmission time.
+    Beacon { vif: VifIx, generation: u32 },
+    /// The scan's next state.
+    Scan { radio: RadioIx, generation: u32 },
+    /// Authentication or association was not answered in time.
+    Mlme { vif: VifIx, generation: u32 },
+    /// The beacon monitor of an associated station.
+    BeaconMonitor { vif: VifIx, generation: u32 },
+    /// The connection monitor: nothing was heard from the AP for 30 s.
+    ConnectionMonitor { vif: VifIx, generation: u32 },
+    /// The remain-on-channel under way ends.
+    RemainOnChannel { radio: RadioIx, generation: u32 },
+    /// cfg80211's disconnect work: restore the regulatory domain if all is idle.
+    RegulatoryRestore,
+}
+
+/// The interfaces of one node.
+#[derive(Default)]
+pub(crate) struct NodeAir {
+    pub vifs: BTreeMap<IfId, VifIx>,
+    /// Counts the processes that ran; events of an ended one are dropped.
+    pub process: u32,
+}
+
+/// Everything below the engines.
+pub(crate) struct Air {
+    pub clock: Clock,
+    pub now: Instant,
+    pub queue: Queue<Entry>,
+    pub medium: Medium,
+    pub trace: Trace,
+    pub regulatory: Regulatory,
+    pub radios: Vec<Radio>,
+    pub vifs: Vec<Vif>,
+    pub nodes: Vec<NodeAir>,
+    /// Interfaces by address; looked up, never walked.
+    by_addr: HashMap<MacAddr, Vec<VifIx>>,
+    /// The stations of each BSS, by BSSID; looked up, never walked.
+    members: HashMap<MacAddr, BTreeSet<VifIx>>,
+    transmissions: Vec<Option<Box<Transmission>>>,
+    free_transmissions: Vec<u32>,
+    /// A regulatory restore is already scheduled.
+    pub regulatory_work: bool,
+    /// When the last beacon ended that reached every listener unchanged, by BSSID; looked up, never
+    /// walked.
+    clean_beacons: HashMap<MacAddr, Instant>,
+    generation: u32,
+}
+
+impl Air {
+    pub fn new(clock: Clock, seed: u64, regulatory: Regulatory) -> Self {
+        Air {
+            clock,
+            now: Instant::ZERO,
+            queue: Queue::default(),
+            medium: Medium::new(seed),
+            trace: Trace::default(),
+            regulatory,
+            radios: Vec::new(),
+            vifs: Vec::new(),
+            nodes: Vec::new(),
+            by_addr: HashMap::new(),
+            members: HashMap::new(),
+            transmissions: Vec::new(),
+            free_transmissions: Vec::new(),
+            regulatory_work: false,
+            clean_beacons: HashMap::new(),
+            generation: 0,
+        }
+    }
+
+    /// A node with one radio per interface.
+    pub fn add_node(&mut self, node: NodeId, interfaces: &[InterfaceConfig]) {
+        self.nodes.push(NodeAir::default());
+        for config in interfaces {
+            let radio = self.radios.len() as RadioIx;
+            self.radios.push(Radio::new(node, config));
+            self.add_vif(Vif::new(node, radio, config.id, config.ifname.clone(), config.addr));
+        }
+    }
+
+    /// An interface on a radio; its number.
+    pub fn add_vif(&mut self, vif: Vif) -> VifIx {
+        let ix = self.vifs.len() as VifIx;
+        self.by_addr.entry(vif.addr).or_default().push(ix);
+        if let Some(node) = self.nodes.get_mut(vif.node.0 as usize) {
+            node.vifs.insert(vif.iface, ix);
+        }
+        if let Some(radio) = self.radios.get_mut(vif.radio as usize) {
+            radio.vifs.push(ix);
+        }
+        self.vifs.push(vif);
+        ix
+    }
+
+    /// An interface goes away for good.
+    pub fn remove_vif(&mut self, ix: VifIx) {
+        let (node, iface, radio, addr) = {
+            let vif = self.vif(ix);
+            (vif.node, vif.iface, vif.radio, vif.addr)
+        };
+        if let Some(list) = self.by_addr.get_mut(&addr) {
+            list.retain(|v| *v != ix);
+        }
+        if let Some(n) = self.nodes.get_mut(node.0 as usize) {
+            n.vifs.remove(&iface);
+        }
+        self.radio_mut(radio).vifs.retain(|v| *v != ix);
+    }
+
+    /// Interface numbers come from this table itself, so they are in range.
+    pub fn vif(&self, ix: VifIx) -> &Vif {
+        &self.vifs[ix as usize]
+    }
+
+    pub fn vif_mut(&mut self, ix: VifIx) -> &mut Vif {
+        &mut self.vifs[ix as usize]
+    }
+
+    pub fn radio(&self, ix: RadioIx) -> &Radio {
+        &self.radios[ix as usize]
+    }
+
+    pub fn radio_mut(&mut self, ix: RadioIx) -> &mut Radio {
+        &mut self.radios[ix as usize]
+    }
+
+    /// The interface of a node.
+    pub fn find_vif(&self, node: NodeId, iface: IfId) -> Option<VifIx> {
+        self.nodes.get(node.0 as usize)?.vifs.get(&iface).copied()
+    }
+
+    /// The interfaces with an address: one, unless a scenario gave two the same.
+    pub fn vifs_at(&self, addr: MacAddr) -> &[VifIx] {
+        self.by_addr.get(&addr).map_or(&[], Vec::as_slice)
+    }
+
+    /// The stations that are members of a BSS, in ascending order.
+    pub fn members(&self, bssid: MacAddr) -> impl Iterator<Item = VifIx> + '_ {
+        self.members.get(&bssid).into_iter().flatten().copied()
+    }
+
+    /// A station joins or leaves a BSS.
+    pub fn set_member(&mut self, bssid: MacAddr, vif: VifIx, member: bool) {
+        let set = self.members.entry(bssid).or_default();
+        if member {
+            set.insert(vif);
+        } else {
+            set.remove(&vif);
+        }
+    }
+
+    /// A number that no timer carries yet.
+    pub fn next_generation(&mut self) -> u32 {
+        self.generation += 1;
+        self.generation
+    }
+
+    /// When the last beacon of a BSS ended that reached every listener unchanged.
+    pub fn last_clean_beacon(&self, bssid: MacAddr) -> Option<Instant> {
+        self.clean_beacons.get(&bssid).copied()
+    }
+
+    /// A beacon that reaches every listener unchanged ends then.
+    pub fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
+        self.clean_beacons.insert(bssid, end);
+    }
+
+    /// Records a driver event in the trace: which one, and of whom.
+    pub fn trace_event(&mut self, node: NodeId, iface: IfId, event: &DriverEvent) {
+        let kind = event_number(event);
+        self.trace.record(self.now, TraceKind::DriverEvent, node.0, &[kind, iface.0 as u8]);
+    }
+
+    /// Sends a driver event to an interface's engine, at this instant.
+    pub fn notify(&mut self, vif: VifIx, event: DriverEvent) {
+        self.notify_at(self.now, Priority::Event, vif, event);
+    }
+
+    /// Sends a driver event to an interface's engine, at a later instant.
+    pub fn notify_at(&mut self, time: Instant, priority: Priority, vif: VifIx, event: DriverEvent) {
+        let (node, iface) = {
+            let v = self.vif(vif);
+            (v.node, v.iface)
+        };
+        let process = self.nodes.get(node.0 as usize).map_or(0, |n| n.process);
+        let event = Box::new(event);
+        self.queue.push(time, priority, Entry::ToNode { node, process, iface, event });
+    }
+
+    /// Refuses a request.
+    pub fn refuse(&mut self, vif: VifIx, request: Refused, errno: Errno) {
+        self.notify_at(self.now, Priority::Refusal, vif, DriverEvent::Refused { request, errno });
+    }
+
+    /// Starts a timer of the soft MAC.
+    pub fn start_timer(&mut self, at: Instant, timer: MacTimer) {
+        self.queue.push(at, Priority::Mac, Entry::Mac(timer));
+    }
+
+    /// Carries out an entry that is not for an engine.
+    pub fn handle(&mut self, entry: Entry) {
+        match entry {
+            Entry::FrameEnd { slot } => self.frame_ended(slot),
+            Entry::TxStatus { slot, acked } => self.transmission_done(slot, acked),
+            Entry::LateFrame { vif, freq, signal_dbm, bytes } => {
+                self.trace.record(self.now, TraceKind::Delivery, vif, &bytes);
+                self.receive(vif, &bytes, freq, signal_dbm);
+            }
+            Entry::Mac(timer) => self.timer_fired(timer),
+            Entry::NodeTimer { .. } | Entry::ToNode { .. } => {}
+        }
+    }
+}
+
+/// A stable number for each kind of driver event. What an event carries is hashed where it arose.
+fn event_number(event: &DriverEvent) -> u8 {
+    match event {
+        DriverEvent::Refused { .. } => 1,
+        DriverEvent::ScanStarted => 2,
+        DriverEvent::ScanDone { .. } => 3,
+        DriverEvent::Authenticated { .. } => 4,
+        DriverEvent::AuthTimeout { .. } => 5,
+        DriverEvent::Associated { .. } => 6,
+        DriverEvent::AssocTimeout { .. } => 7,
+        DriverEvent::Deauthenticated { .. } => 8,
+        DriverEvent::Disassociated { .. } => 9,
+        DriverEvent::UnprotDeauthenticated { .. } => 10,
+        DriverEvent::RxEapol { .. } => 11,
+        DriverEvent::EapolTxStatus { .. } => 12,
+        DriverEvent::RxData { .. } => 13,
+        DriverEvent::RxMgmt { .. } => 14,
+        DriverEvent::MgmtTxStatus { .. } => 15,
+        DriverEvent::MgmtTxWaitExpired { .. } => 16,
+        DriverEvent::RemainOnChannel { .. } => 17,
+        DriverEvent::RemainOnChannelDone { .. } => 18,
+        DriverEvent::BeaconLoss => 19,
+        DriverEvent::SignalChange { .. } => 20,
+        DriverEvent::ChannelSwitch { .. } => 21,
+        DriverEvent::RegulatoryChange { .. } => 22,
+        DriverEvent::UnexpectedFrame { .. } => 23,
+        DriverEvent::MichaelMicFailure { .. } => 24,
+        DriverEvent::StationLowAck { .. } => 25,
+        DriverEvent::InterfaceAdded { .. } => 26,
+        DriverEvent::ApStopped => 27,
+    }
+}

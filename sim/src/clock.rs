@@ -1,0 +1,87 @@
+//! The kernel's clock as it shows in transcripts: jiffies, and the wall clock behind TSF timers.
+
+use wpasim_wire::time::{Duration, Instant};
+
+/// The two clocks that the soft MAC derives from virtual time.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    hz: i64,
+    epoch_us: u64,
+}
+
+impl Clock {
+    /// `hz` is the kernel's HZ (0 counts as 1), `epoch_us` the wall clock at time zero.
+    pub fn new(hz: u32, epoch_us: u64) -> Self {
+        Clock { hz: i64::from(hz.max(1)), epoch_us }
+    }
+
+    /// `HZ / divisor` ticks, rounded down, as the kernel's constants are written.
+    pub fn hz_over(self, divisor: i64) -> i64 {
+        self.hz / divisor
+    }
+
+    /// The length of `ticks` jiffies.
+    pub fn ticks(self, ticks: i64) -> Duration {
+        Duration::from_micros(ticks * 1_000_000 / self.hz)
+    }
+
+    /// What a delayed work of `ticks` jiffies takes: the tick under way does not count.
+    pub fn delayed_work(self, ticks: i64) -> Duration {
+        self.ticks(ticks + 1)
+    }
+
+    /// A duration in ticks, rounded up (`usecs_to_jiffies`).
+    pub fn ticks_of(self, d: Duration) -> i64 {
+        (d.micros() * self.hz + 999_999).div_euclid(1_000_000)
+    }
+
+    /// `round_jiffies_up`: the next whole second of jiffies, a whole second later on the second.
+    pub fn round_up_to_second(self, at: Instant) -> Instant {
+        Instant::from_micros((at.micros().div_euclid(1_000_000) + 1) * 1_000_000)
+    }
+
+    /// The wall clock in microseconds, which is also hwsim's TSF.
+    pub fn tsf(self, now: Instant) -> u64 {
+        self.epoch_us.wrapping_add(now.micros() as u64)
+    }
+
+    /// The next target beacon transmission time after `now`: hwsim's TSF timers all stand at zero
+    /// together, so beacons come at multiples of the interval.
+    pub fn next_tbtt(self, now: Instant, interval_tu: u16) -> Instant {
+        let interval = u64::from(interval_tu.max(1)) * 1024;
+        let into = self.tsf(now) % interval;
+        now + Duration::from_micros((interval - into) as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_those_of_scan_c() {
+        let c = Clock::new(250, 0);
+        assert_eq!(c.delayed_work(c.hz_over(33)), Duration::from_millis(32));
+        assert_eq!(c.delayed_work(c.hz_over(9)), Duration::from_millis(112));
+        let c = Clock::new(100, 0);
+        assert_eq!(c.ticks(c.hz_over(33)), Duration::from_millis(30));
+        assert_eq!(c.ticks(c.hz_over(9)), Duration::from_millis(110));
+    }
+
+    #[test]
+    fn beacons_stand_on_the_wall_clock() {
+        // The BSS of the recording connect_wpa2_psk has the time stamp 1795365413990595: 192 µs of
+        // preamble and 3 µs of lateness after a multiple of 102400 µs.
+        let c = Clock::new(250, 1_795_365_413_984_672);
+        let tbtt = c.next_tbtt(Instant::ZERO, 100);
+        assert_eq!(c.tsf(tbtt), 1_795_365_413_990_400);
+        assert_eq!(c.next_tbtt(tbtt, 100), tbtt + Duration::from_tu(100));
+    }
+
+    #[test]
+    fn timers_round_to_the_next_second() {
+        let c = Clock::new(250, 0);
+        assert_eq!(c.round_up_to_second(Instant::from_micros(1)), Instant::from_micros(1_000_000));
+        assert_eq!(c.round_up_to_second(Instant::from_micros(1_000_000)), Instant::from_micros(2_000_000));
+    }
+}

@@ -1,0 +1,290 @@
+//! The access point's side: beacons, the station table, power save.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{Beacon, Errno, Refused, StationParams};
+use wpasim_wire::elements::{eid, push};
+use wpasim_wire::ieee80211::{set_seq, set_timestamp};
+use wpasim_wire::time::Duration;
+
+use super::VifIx;
+use super::peer::Peer;
+use crate::air::{Air, MacTimer, OutFrame, Purpose};
+use crate::medium::FrameKind;
+use crate::medium::airtime::basic_rate;
+use crate::trace::TraceKind;
+
+/// What stands in the time stamp is the TSF when the time stamp's first bit goes out: the preamble
+/// at 1 Mbit/s and 24 octets of header later (mac80211_hwsim does the same sum).
+const TIMESTAMP_LEAD_US: u64 = 192;
+
+/// A BSS that an interface runs.
+pub(crate) struct AccessPoint {
+    pub beacon: Box<Beacon>,
+    generation: u32,
+    dtim_count: u8,
+    /// Members that have to be given the next beacon itself: it is their first, or it changed.
+    wanted: BTreeSet<VifIx>,
+    /// Group frames that wait for the DTIM because a station sleeps.
+    group_waiting: VecDeque<OutFrame>,
+    dozing: u32,
+}
+
+impl Air {
+    /// NL80211_CMD_START_AP.
+    pub fn start_ap(&mut self, vif: VifIx, beacon: Box<Beacon>) {
+        let v = self.vif(vif);
+        let allowed = self.regulatory.channel(beacon.freq).is_some_and(|c| !c.no_ir && !c.radar);
+        let refusal = if !v.up {
+            Some(Errno::NetDown)
+        } else if !v.is_ap() {
+            Some(Errno::NotSupported)
+        } else if v.ap.is_some() {
+            Some(Errno::Already)
+        } else if !allowed || beacon.interval == 0 || beacon.dtim_period == 0 || beacon.head.len() < 36 {
+            Some(Errno::Invalid)
+        } else if self.is_channel_taken(vif, beacon.freq) {
+            Some(Errno::Busy)
+        } else {
+            None
+        };
+        if let Some(errno) = refusal {
+            return self.refuse(vif, Refused::StartAp, errno);
+        }
+        let (freq, interval) = (beacon.freq, beacon.interval);
+        let generation = self.next_generation();
+        self.vif_mut(vif).ap = Some(Box::new(AccessPoint {
+            beacon,
+            generation,
+            dtim_count: 0,
+            wanted: BTreeSet::new(),
+            group_waiting: VecDeque::new(),
+            dozing: 0,
+        }));
+        self.use_channel(vif, freq);
+        let at = self.clock.next_tbtt(self.now, interval);
+        self.start_timer(at, MacTimer::Beacon { vif, generation });
+    }
+
+    /// NL80211_CMD_SET_BEACON. Members take in the changed beacon.
+    pub fn set_beacon(&mut self, vif: VifIx, beacon: Box<Beacon>) {
+        let members: BTreeSet<VifIx> = self.members(self.vif(vif).addr).collect();
+        let Some(ap) = &mut self.vif_mut(vif).ap else {
+            return self.refuse(vif, Refused::Other, Errno::NoEntry);
+        };
+        if beacon.head != ap.beacon.head || beacon.tail != ap.beacon.tail {
+            ap.wanted = members;
+        }
+        let moved = beacon.freq != ap.beacon.freq;
+        let freq = beacon.freq;
+        ap.beacon = beacon;
+        if moved {
+            self.use_channel(vif, freq);
+        }
+    }
+
+    /// NL80211_CMD_STOP_AP: beacons end, the station table is flushed, nobody is told.
+    pub fn stop_ap(&mut self, vif: VifIx) {
+        if self.vif(vif).ap.is_none() {
+            return self.refuse(vif, Refused::Other, Errno::NoEntry);
+        }
+        self.drop_ap(vif);
+    }
+
+    /// Ends the BSS if there is one.
+    pub fn drop_ap(&mut self, vif: VifIx) {
+        let v = self.vif_mut(vif);
+        if v.ap.take().is_none() {
+            return;
+        }
+        v.stations.clear();
+        v.group_keys.clear();
+        let radio = v.radio;
+        self.retune(radio);
+        self.schedule_regulatory_restore();
+    }
+
+    /// A member has to be given the next beacon.
+    pub fn want_beacon(&mut self, bssid: MacAddr, member: VifIx) {
+        for vif in self.vifs_at(bssid).to_vec() {
+            if let Some(ap) = &mut self.vif_mut(vif).ap {
+                ap.wanted.insert(member);
+            }
+        }
+    }
+
+    /// Takes the members that the next beacon has to be given to.
+    pub fn take_wanting(&mut self, vif: VifIx) -> BTreeSet<VifIx> {
+        self.vif_mut(vif).ap.as_mut().map(|ap| std::mem::take(&mut ap.wanted)).unwrap_or_default()
+    }
+
+    /// A target beacon transmission time.
+    pub fn beacon_timer(&mut self, vif: VifIx, generation: u32) {
+        let now = self.now;
+        let v = self.vif_mut(vif);
+        let (addr, radio, node) = (v.addr, v.radio, v.node);
+        let Some(ap) = v.ap.as_mut().filter(|ap| ap.generation == generation) else { return };
+        ap.dtim_count = match ap.dtim_count {
+            0 => ap.beacon.dtim_period - 1,
+            n => n - 1,
+        };
+        let (freq, interval) = (ap.beacon.freq, ap.beacon.interval);
+        let is_dtim = ap.dtim_count == 0;
+        let wanted = !ap.wanted.is_empty();
+        let sequence = v.next_sequence();
+        self.start_timer(now + Duration::from_tu(i64::from(interval)), MacTimer::Beacon { vif, generation });
+        if !self.radio(radio).on || self.radio(radio).tuned != Some(freq) {
+            return;
+        }
+        self.trace.record(now, TraceKind::Beacon, vif, &sequence.to_le_bytes());
+        let clean = self.medium.beacons_pass_clean(node);
+        let heard = wanted
+            || self.medium.channels.get(&freq).is_some_and(|c| !c.scanners.is_empty())
+            || (!clean && self.members(addr).next().is_some());
+        let (start, end) = self.reserve_beacon(vif, freq);
+        if clean {
+            self.note_clean_beacon(addr, end);
+        }
+        if heard || self.medium.is_watched() {
+            let bytes = self.compose_beacon(vif, sequence, self.clock.tsf(start) + TIMESTAMP_LEAD_US);
+            let rate = basic_rate(freq);
+            let purpose = Purpose::Plain;
+            let frame = OutFrame { bytes, kind: FrameKind::Beacon, freq, rate, wants_ack: false, purpose };
+            self.send_beacon(vif, frame, start, end, heard);
+        }
+        if is_dtim {
+            self.release_group_frames(vif);
+        }
+    }
+
+    /// Head, TIM and tail, with time stamp and sequence number.
+    fn compose_beacon(&self, vif: VifIx, sequence: u16, timestamp: u64) -> Vec<u8> {
+        let v = self.vif(vif);
+        let Some(ap) = &v.ap else { return Vec::new() };
+        let mut out = Vec::with_capacity(ap.beacon.head.len() + ap.beacon.tail.len() + 16);
+        out.extend_from_slice(&ap.beacon.head);
+        let waiting = v.stations.values().filter(|s| !s.waiting.is_empty()).map(|s| s.aid);
+        let tim = tim(ap.dtim_count, ap.beacon.dtim_period, !ap.group_waiting.is_empty(), waiting);
+        push(&mut out, eid::TIM, &tim);
+        out.extend_from_slice(&ap.beacon.tail);
+        set_seq(&mut out, sequence);
+        set_timestamp(&mut out, timestamp);
+        out
+    }
+
+    /// NL80211_CMD_NEW_STATION.
+    pub fn new_station(&mut self, vif: VifIx, params: &StationParams) {
+        let now = self.now;
+        let v = self.vif_mut(vif);
+        if v.ap.is_none() || v.stations.contains_key(&params.addr) {
+            return self.refuse(vif, Refused::Other, Errno::Already);
+        }
+        let mut peer = Peer::new(params.addr, now);
+        peer.set(params, now);
+        v.stations.insert(params.addr, peer);
+    }
+
+    /// NL80211_CMD_SET_STATION.
+    pub fn set_station(&mut self, vif: VifIx, params: &StationParams) {
+        let now = self.now;
+        match self.vif_mut(vif).stations.get_mut(&params.addr) {
+            Some(peer) => peer.set(params, now),
+            None => self.refuse(vif, Refused::Other, Errno::NoEntry),
+        }
+    }
+
+    /// NL80211_CMD_DEL_STATION. No frame is sent.
+    pub fn delete_station(&mut self, vif: VifIx, addr: MacAddr) {
+        let v = self.vif_mut(vif);
+        match v.stations.remove(&addr) {
+            Some(peer) if peer.dozing => {
+                if let Some(ap) = &mut v.ap {
+                    ap.dozing = ap.dozing.saturating_sub(1);
+                }
+            }
+            Some(_) => {}
+            None => self.refuse(vif, Refused::Other, Errno::NoEntry),
+        }
+    }
+
+    /// A station's Power Management bit says whether it sleeps; waking releases what waited.
+    pub fn note_power_management(&mut self, vif: VifIx, addr: MacAddr, sleeping: bool) {
+        let v = self.vif_mut(vif);
+        let Some(peer) = v.stations.get_mut(&addr).filter(|p| p.dozing != sleeping) else { return };
+        peer.dozing = sleeping;
+        let released = if sleeping { VecDeque::new() } else { std::mem::take(&mut peer.waiting) };
+        if let Some(ap) = &mut v.ap {
+            ap.dozing = if sleeping { ap.dozing + 1 } else { ap.dozing.saturating_sub(1) };
+        }
+        for frame in released {
+            self.transmit(vif, frame);
+        }
+    }
+
+    /// Keeps a frame for a sleeping receiver; gives it back if it can go now. Group frames wait for
+    /// the DTIM as long as any station sleeps.
+    pub fn keep_for_sleeper(&mut self, vif: VifIx, to: MacAddr, frame: OutFrame) -> Option<OutFrame> {
+        /// mac80211's STA_MAX_TX_BUFFER and AP_MAX_BC_BUFFER.
+        const MOST_WAITING: usize = 64;
+        let v = self.vif_mut(vif);
+        let Some(ap) = &mut v.ap else { return Some(frame) };
+        let queue = if to.is_group() {
+            if ap.dozing == 0 {
+                return Some(frame);
+            }
+            &mut ap.group_waiting
+        } else {
+            match v.stations.get_mut(&to) {
+                Some(peer) if peer.dozing => &mut peer.waiting,
+                _ => return Some(frame),
+            }
+        };
+        if queue.len() >= MOST_WAITING {
+            queue.pop_front();
+        }
+        queue.push_back(frame);
+        None
+    }
+
+    fn release_group_frames(&mut self, vif: VifIx) {
+        let waiting = match &mut self.vif_mut(vif).ap {
+            Some(ap) => std::mem::take(&mut ap.group_waiting),
+            None => return,
+        };
+        for frame in waiting {
+            self.transmit(vif, frame);
+        }
+    }
+}
+
+/// The TIM element's body (IEEE 802.11-2020 §9.4.2.5): the bitmap's part that has bits set.
+fn tim(count: u8, period: u8, group: bool, aids: impl Iterator<Item = u16>) -> Vec<u8> {
+    let mut bitmap = Vec::new();
+    for aid in aids {
+        let octet = usize::from(aid & 0x07ff) / 8;
+        if bitmap.len() <= octet {
+            bitmap.resize(octet + 1, 0u8);
+        }
+        if let Some(bits) = bitmap.get_mut(octet) {
+            *bits |= 1 << (aid % 8);
+        }
+    }
+    let first = bitmap.iter().position(|b| *b != 0).unwrap_or(0) & !1;
+    let part = bitmap.get(first..).filter(|p| !p.is_empty()).unwrap_or(&[0]);
+    let mut out = vec![count, period, first as u8 | u8::from(group && count == 0)];
+    out.extend_from_slice(part);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tim_holds_the_bits_and_no_more() {
+        assert_eq!(tim(0, 2, false, [].into_iter()), [0, 2, 0, 0]);
+        assert_eq!(tim(0, 2, true, [1].into_iter()), [0, 2, 1, 2]);
+        assert_eq!(tim(1, 2, true, [17, 33].into_iter()), [1, 2, 2, 2, 0, 2]);
+    }
+}

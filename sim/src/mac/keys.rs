@@ -1,0 +1,199 @@
+//! Keys in the driver: packet numbers that only grow, replay counters, and reinstallation that
+//! changes nothing.
+
+use wpasim_wire::crypto::ccmp::{self, CcmpKey};
+use wpasim_wire::crypto::tkip::{self, TkipKey};
+use wpasim_wire::crypto::{self, MpduError};
+use wpasim_wire::driver::{Cipher, Key};
+
+/// The replay counter of frames without a traffic identifier.
+const NON_QOS: usize = 16;
+
+/// Packet numbers have 48 bits.
+const LARGEST_PN: u64 = (1 << 48) - 1;
+
+enum Material {
+    Ccmp(Box<CcmpKey>),
+    Tkip(Box<TkipKey>),
+}
+
+/// A key in use.
+pub(crate) struct KeyState {
+    cipher: Cipher,
+    octets: Vec<u8>,
+    material: Material,
+    transmitted: u64,
+    received: [u64; NON_QOS + 1],
+}
+
+/// Why a protected frame is thrown away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unprotect {
+    /// No key, a wrong one, or damage.
+    Garbage,
+    /// The packet number is not above the last.
+    Replay,
+    /// TKIP: right but for the Michael MIC.
+    MichaelFailure,
+}
+
+impl KeyState {
+    /// `None` for ciphers that protect no data here, and for keys of the wrong length.
+    fn new(key: &Key) -> Option<Self> {
+        let material = match key.cipher {
+            Cipher::Ccmp => Material::Ccmp(Box::new(CcmpKey::from_slice(&key.key)?)),
+            Cipher::Tkip => Material::Tkip(Box::new(TkipKey::from_slice(&key.key)?)),
+            Cipher::Wep40 | Cipher::Wep104 | Cipher::BipCmac128 => return None,
+        };
+        let [a, b, c, d, e, f] = key.rsc;
+        let rsc = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
+        Some(KeyState {
+            cipher: key.cipher,
+            octets: key.key.clone(),
+            material,
+            transmitted: 0,
+            received: [rsc; NON_QOS + 1],
+        })
+    }
+
+    /// The protected form of a frame under the next packet number; `None` when they are used up.
+    pub fn protect(&mut self, frame: &[u8], index: u8) -> Option<Vec<u8>> {
+        if self.transmitted >= LARGEST_PN {
+            return None;
+        }
+        self.transmitted += 1;
+        match &self.material {
+            Material::Ccmp(key) => ccmp::encrypt(frame, key, self.transmitted, index).ok(),
+            Material::Tkip(key) => tkip::encrypt(frame, key, self.transmitted, index).ok(),
+        }
+    }
+
+    /// The plain form of a protected frame, if it is genuine and new.
+    pub fn unprotect(&mut self, frame: &[u8]) -> Result<Vec<u8>, Unprotect> {
+        let result = match &self.material {
+            Material::Ccmp(key) => ccmp::decrypt(frame, key),
+            Material::Tkip(key) => tkip::decrypt(frame, key),
+        };
+        let (plain, number) = result.map_err(|e| match e {
+            MpduError::MichaelFailure => Unprotect::MichaelFailure,
+            _ => Unprotect::Garbage,
+        })?;
+        let counter = self.received.get_mut(traffic_identifier(frame)).ok_or(Unprotect::Garbage)?;
+        if number <= *counter {
+            return Err(Unprotect::Replay);
+        }
+        *counter = number;
+        Ok(plain)
+    }
+}
+
+/// A QoS data frame's traffic identifier, or the place of those without.
+fn traffic_identifier(frame: &[u8]) -> usize {
+    match frame.first() {
+        Some(control) if control & 0x8c == 0x88 => frame.get(24).map_or(NON_QOS, |tid| usize::from(tid & 15)),
+        _ => NON_QOS,
+    }
+}
+
+/// The keys of one scope (a peer's, or a BSS's group keys), by index.
+#[derive(Default)]
+pub(crate) struct KeySlots {
+    slots: [Option<Box<KeyState>>; 6],
+    /// Which one protects what is sent.
+    sending: Option<u8>,
+}
+
+impl KeySlots {
+    /// Installs a key. The same key again changes nothing: neither packet numbers nor replay
+    /// counters go back (mac80211's ieee80211_key_link, after the key reinstallation attacks).
+    pub fn install(&mut self, key: &Key, sends: bool) {
+        let Some(slot) = self.slots.get_mut(usize::from(key.index)) else { return };
+        if sends {
+            self.sending = Some(key.index);
+        }
+        if slot.as_ref().is_some_and(|k| k.cipher == key.cipher && k.octets == key.key) {
+            return;
+        }
+        *slot = KeyState::new(key).map(Box::new);
+    }
+
+    /// Removes a key.
+    pub fn remove(&mut self, index: u8) {
+        if let Some(slot) = self.slots.get_mut(usize::from(index)) {
+            *slot = None;
+        }
+        if self.sending == Some(index) {
+            self.sending = None;
+        }
+    }
+
+    /// Removes every key.
+    pub fn clear(&mut self) {
+        *self = KeySlots::default();
+    }
+
+    /// Whether frames to this scope are protected.
+    pub fn protects(&self) -> bool {
+        self.sending.and_then(|i| self.slots.get(usize::from(i))).is_some_and(Option::is_some)
+    }
+
+    /// Whether any key is installed.
+    pub fn any(&self) -> bool {
+        self.slots.iter().any(Option::is_some)
+    }
+
+    /// The key that protects what is sent, and its index.
+    pub fn sending(&mut self) -> Option<(&mut KeyState, u8)> {
+        let index = self.sending?;
+        let key = self.slots.get_mut(usize::from(index))?.as_deref_mut()?;
+        Some((key, index))
+    }
+
+    /// The key that a protected frame names.
+    pub fn for_frame(&mut self, frame: &[u8]) -> Option<&mut KeyState> {
+        let index = crypto::key_id(frame)?;
+        self.slots.get_mut(usize::from(index))?.as_deref_mut()
+    }
+
+    /// The last packet number sent under a key, least significant octet first.
+    pub fn transmitted(&self, index: u8) -> [u8; 6] {
+        let number = self.slots.get(usize::from(index)).and_then(Option::as_ref).map_or(0, |k| k.transmitted);
+        let [a, b, c, d, e, f, ..] = number.to_le_bytes();
+        [a, b, c, d, e, f]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wpasim_wire::MacAddr;
+    use wpasim_wire::driver::KeyScope;
+    use wpasim_wire::ieee80211::DataFrame;
+
+    fn ccmp_key() -> Key {
+        let scope = KeyScope::Pairwise(MacAddr([2, 0, 0, 0, 1, 0]));
+        Key { cipher: Cipher::Ccmp, scope, index: 0, key: vec![7; 16], rsc: [0; 6], tx: true }
+    }
+
+    #[test]
+    fn replays_are_refused_and_reinstalling_resets_nothing() {
+        let frame = DataFrame::to_ap(MacAddr([2; 6]), MacAddr([4; 6]), MacAddr([6; 6]), vec![1; 20]).emit();
+        let (mut a, mut b) = (KeySlots::default(), KeySlots::default());
+        a.install(&ccmp_key(), true);
+        b.install(&ccmp_key(), true);
+        let (key, index) = a.sending().unwrap();
+        let first = key.protect(&frame, index).unwrap();
+        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first).unwrap(), frame);
+        a.install(&ccmp_key(), true);
+        b.install(&ccmp_key(), true);
+        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first), Err(Unprotect::Replay));
+        let (key, index) = a.sending().unwrap();
+        let second = key.protect(&frame, index).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(a.transmitted(0), [2, 0, 0, 0, 0, 0]);
+        let mut damaged = second.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(b.for_frame(&damaged).unwrap().unprotect(&damaged), Err(Unprotect::Garbage));
+        assert!(b.for_frame(&second).unwrap().unprotect(&second).is_ok());
+    }
+}

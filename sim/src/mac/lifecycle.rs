@@ -1,0 +1,114 @@
+//! Processes that start and end, radios that go off and on, and what follows when all is idle.
+
+use wpasim_wire::driver::{DriverEvent, IfType, RegDomain, RegInitiator};
+use wpasim_wire::time::Duration;
+
+use super::VifIx;
+use crate::NodeId;
+use crate::air::{Air, MacTimer};
+
+/// How long after a disconnect or the end of an AP cfg80211's work looks whether all is idle.
+const DISCONNECT_WORK: Duration = Duration::from_millis(6);
+
+impl Air {
+    /// A node's process starts: its interfaces are up.
+    pub fn start_process(&mut self, node: NodeId) {
+        for vif in self.node_vifs(node) {
+            self.vif_mut(vif).up = true;
+        }
+    }
+
+    /// A node's process is gone: its interfaces go down without a frame, those it made disappear,
+    /// and what was on its way to it is lost.
+    pub fn end_process(&mut self, node: NodeId) {
+        if let Some(n) = self.nodes.get_mut(node.0 as usize) {
+            n.process += 1;
+        }
+        for vif in self.node_vifs(node) {
+            self.take_down(vif);
+            let v = self.vif_mut(vif);
+            v.up = false;
+            v.report_probe_requests = false;
+            if v.iftype != IfType::Station {
+                v.iftype = IfType::Station;
+                v.tx_power = None;
+            }
+            let radio = v.radio;
+            self.retune(radio);
+            if self.radio(radio).vifs.first() != Some(&vif) {
+                self.remove_vif(vif);
+            }
+        }
+    }
+
+    /// Ends everything that runs on an interface, silently.
+    pub fn take_down(&mut self, vif: VifIx) {
+        self.drop_scan(vif);
+        self.drop_stays(vif);
+        self.drop_ap(vif);
+        self.drop_mlme(vif);
+        let v = self.vif_mut(vif);
+        v.stations.clear();
+        v.group_keys.clear();
+        let radio = v.radio;
+        self.retune(radio);
+    }
+
+    /// Makes a node's radios deaf and mute, or ends that.
+    pub fn set_radio(&mut self, node: NodeId, on: bool) {
+        for vif in self.node_vifs(node) {
+            let radio = self.vif(vif).radio;
+            if self.radio(radio).on != on {
+                self.freeze_monitor(vif, on);
+            }
+        }
+        for radio in &mut self.radios {
+            if radio.node == node {
+                radio.on = on;
+            }
+        }
+    }
+
+    fn node_vifs(&self, node: NodeId) -> Vec<VifIx> {
+        self.nodes.get(node.0 as usize).map(|n| n.vifs.values().copied().collect()).unwrap_or_default()
+    }
+
+    /// cfg80211's disconnect work is scheduled, once however many ask for it.
+    pub fn schedule_regulatory_restore(&mut self) {
+        if !self.regulatory_work {
+            self.regulatory_work = true;
+            self.start_timer(self.now + DISCONNECT_WORK, MacTimer::RegulatoryRestore);
+        }
+    }
+
+    /// regulatory_hint_disconnect: with nothing connected and no AP up anywhere, the domain is
+    /// restored. The event names wiphy 0, so only the process on phy0 sees it.
+    fn restore_regulatory(&mut self) {
+        self.regulatory_work = false;
+        if self.vifs.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some())) {
+            return;
+        }
+        let domain = match self.regulatory.country {
+            [b'0', b'0'] => RegDomain::World,
+            country => RegDomain::Country(country),
+        };
+        let phy0 = self.radios.iter().filter(|r| r.is_phy0).filter_map(|r| r.vifs.first().copied());
+        for vif in phy0.collect::<Vec<_>>() {
+            let event = DriverEvent::RegulatoryChange { initiator: RegInitiator::Core, domain };
+            self.notify(vif, event);
+        }
+    }
+
+    /// A timer of the soft MAC fired; those of an earlier generation do nothing.
+    pub fn timer_fired(&mut self, timer: MacTimer) {
+        match timer {
+            MacTimer::Beacon { vif, generation } => self.beacon_timer(vif, generation),
+            MacTimer::Scan { radio, generation } => self.scan_step(radio, generation),
+            MacTimer::Mlme { vif, generation } => self.mlme_timer(vif, generation),
+            MacTimer::BeaconMonitor { vif, generation } => self.beacon_monitor_timer(vif, generation),
+            MacTimer::ConnectionMonitor { vif, generation } => self.connection_monitor_timer(vif, generation),
+            MacTimer::RemainOnChannel { radio, generation } => self.roc_timer(radio, generation),
+            MacTimer::RegulatoryRestore => self.restore_regulatory(),
+        }
+    }
+}

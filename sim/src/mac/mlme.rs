@@ -1,0 +1,429 @@
+//! The station's side: authentication, association, and their end (net/mac80211/mlme.c).
+
+use wpasim_wire::driver::{DriverEvent, Errno, IfType, Refused};
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
+use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::{MacAddr, Ssid};
+
+use super::VifIx;
+use super::compose::{self, Target};
+use super::peer::Peer;
+use crate::air::{Air, MacTimer, OutFrame, Purpose};
+use crate::medium::FrameKind;
+use crate::medium::airtime::basic_rate;
+
+/// IEEE80211_AUTH_MAX_TRIES and IEEE80211_ASSOC_MAX_TRIES.
+const TRIES: u8 = 3;
+
+/// The station's state towards APs.
+#[derive(Default)]
+pub(crate) struct Mlme {
+    /// Of the attempt under way; timers and statuses of earlier ones are stale.
+    generation: u32,
+    auth: Option<Authentication>,
+    assoc: Option<Box<Association>>,
+    pub associated: Option<Box<Associated>>,
+}
+
+struct Authentication {
+    bssid: MacAddr,
+    freq: u32,
+    ssid: Vec<u8>,
+    frame: Vec<u8>,
+    tries: u8,
+    done: bool,
+}
+
+struct Association {
+    bssid: MacAddr,
+    freq: u32,
+    ssid: Vec<u8>,
+    privacy: bool,
+    frame: Vec<u8>,
+    req_ies: Vec<u8>,
+    wmm: bool,
+    beacon_interval: u16,
+    tries: u8,
+}
+
+/// An association that stands.
+pub(crate) struct Associated {
+    pub bssid: MacAddr,
+    pub freq: u32,
+    pub ssid: Vec<u8>,
+    /// In TU.
+    pub beacon_interval: u16,
+    /// The AP.
+    pub peer: Peer,
+    /// When the last beacon was heard, as far as this station was told.
+    pub last_beacon: Instant,
+    /// Beacons that everyone heard count from here on.
+    pub hears_since: Instant,
+    /// Tells this association's timers from those of others.
+    pub session: u32,
+    pub monitor_generation: u32,
+    /// Null function frames sent to see whether the AP is there; 0 while nothing is in doubt.
+    pub probes: u8,
+}
+
+impl Mlme {
+    /// Whether the radio has to be on the operating channel for this station.
+    pub fn needs_channel(&self) -> bool {
+        self.auth.is_some() || self.assoc.is_some() || self.associated.is_some()
+    }
+}
+
+impl Air {
+    /// NL80211_CMD_AUTHENTICATE.
+    pub fn authenticate(
+        &mut self,
+        vif: VifIx,
+        bssid: MacAddr,
+        freq: u32,
+        ssid: &Ssid,
+        algorithm: u16,
+        ies: &[u8],
+    ) {
+        let v = self.vif(vif);
+        let (now, radio_ix) = (self.now, v.radio);
+        let known = self.radio(radio_ix).bss.find(bssid, freq, ssid.as_bytes(), now).is_some();
+        let refusal = if !v.up {
+            Some(Errno::NetDown)
+        } else if !matches!(v.iftype, IfType::Station | IfType::P2pClient) {
+            Some(Errno::NotSupported)
+        } else if v.associated_bss().is_some_and(|(b, _)| b == bssid) {
+            Some(Errno::Already)
+        } else if !known {
+            Some(Errno::NoEntry)
+        } else if v.mlme.assoc.is_some() || self.is_channel_taken(vif, freq) {
+            Some(Errno::Busy)
+        } else {
+            None
+        };
+        if let Some(errno) = refusal {
+            return self.refuse(vif, Refused::Authenticate, errno);
+        }
+        self.leave_for_another(vif);
+        let frame = compose::authentication(self.vif(vif).addr, bssid, algorithm, ies);
+        let ssid = ssid.as_bytes().to_vec();
+        let v = self.vif_mut(vif);
+        v.mlme.auth = Some(Authentication { bssid, freq, ssid, frame, tries: 0, done: false });
+        self.use_channel(vif, freq);
+        self.try_authentication(vif);
+    }
+
+    /// The interface gets a channel context on `freq`.
+    pub fn use_channel(&mut self, vif: VifIx, freq: u32) {
+        let power = self.regulatory.channel(freq).map_or(20, |c| c.max_tx_power);
+        let v = self.vif_mut(vif);
+        v.tx_power = Some(power);
+        let radio = v.radio;
+        self.radio_mut(radio).oper_freq = freq;
+        self.retune(radio);
+    }
+
+    /// Whether another interface holds the radio on another channel: these radios have one.
+    pub fn is_channel_taken(&self, vif: VifIx, freq: u32) -> bool {
+        let radio = self.radio(self.vif(vif).radio);
+        radio.oper_freq != freq
+            && radio.vifs.iter().filter(|o| **o != vif).any(|o| {
+                let other = self.vif(*o);
+                other.up && (other.ap.is_some() || other.mlme.needs_channel())
+            })
+    }
+
+    /// A new attempt ends an association with another AP, without a frame.
+    fn leave_for_another(&mut self, vif: VifIx) {
+        if let Some((bssid, _)) = self.vif(vif).associated_bss() {
+            let frame = compose::deauthentication(self.vif(vif).addr, bssid, reason::UNSPECIFIED);
+            self.disassociate_state(vif);
+            self.notify(vif, DriverEvent::Deauthenticated { frame, locally_generated: true });
+        }
+    }
+
+    fn try_authentication(&mut self, vif: VifIx) {
+        let mlme = &mut self.vif_mut(vif).mlme;
+        mlme.generation += 1;
+        let generation = mlme.generation;
+        let Some(auth) = &mut mlme.auth else { return };
+        auth.tries += 1;
+        if auth.tries > TRIES {
+            let (bssid, freq) = (auth.bssid, auth.freq);
+            let ssid = std::mem::take(&mut auth.ssid);
+            mlme.auth = None;
+            let radio = self.vif(vif).radio;
+            self.radio_mut(radio).bss.unlink(bssid, freq, &ssid);
+            self.retune(radio);
+            return self.notify(vif, DriverEvent::AuthTimeout { bssid });
+        }
+        let (frame, freq) = (auth.frame.clone(), auth.freq);
+        self.send_mlme(vif, frame, freq, generation);
+    }
+
+    /// NL80211_CMD_ASSOCIATE.
+    pub fn associate(
+        &mut self,
+        vif: VifIx,
+        (bssid, freq, ssid): (MacAddr, u32, Ssid),
+        user_ies: &[u8],
+        prev_bssid: Option<MacAddr>,
+        privacy: bool,
+    ) {
+        let v = self.vif(vif);
+        let (now, addr) = (self.now, v.addr);
+        let entry = self.radio(v.radio).bss.find(bssid, freq, ssid.as_bytes(), now);
+        let refusal = if !v.up {
+            Some(Errno::NetDown)
+        } else if v.mlme.assoc.is_some() || v.mlme.auth.as_ref().is_some_and(|a| !a.done) {
+            Some(Errno::Busy)
+        } else if entry.is_none() {
+            Some(Errno::NoEntry)
+        } else {
+            None
+        };
+        let (Some(entry), None) = (entry, refusal) else {
+            return self.refuse(vif, Refused::Associate, refusal.unwrap_or(Errno::NoEntry));
+        };
+        let target =
+            Target { bssid, freq, ssid: ssid.as_bytes(), capability: entry.capability, ies: entry.ies() };
+        let request = compose::association_request(addr, &target, user_ies, prev_bssid);
+        let beacon_interval = entry.interval;
+        self.leave_for_another(vif);
+        self.vif_mut(vif).mlme.auth = None;
+        self.vif_mut(vif).mlme.assoc = Some(Box::new(Association {
+            bssid,
+            freq,
+            ssid: ssid.as_bytes().to_vec(),
+            privacy,
+            frame: request.frame,
+            req_ies: request.ies,
+            wmm: request.wmm,
+            beacon_interval,
+            tries: 0,
+        }));
+        self.use_channel(vif, freq);
+        self.try_association(vif);
+    }
+
+    fn try_association(&mut self, vif: VifIx) {
+        let mlme = &mut self.vif_mut(vif).mlme;
+        mlme.generation += 1;
+        let generation = mlme.generation;
+        let Some(assoc) = &mut mlme.assoc else { return };
+        assoc.tries += 1;
+        if assoc.tries > TRIES {
+            let (bssid, freq) = (assoc.bssid, assoc.freq);
+            let ssid = std::mem::take(&mut assoc.ssid);
+            mlme.assoc = None;
+            let radio = self.vif(vif).radio;
+            self.radio_mut(radio).bss.unlink(bssid, freq, &ssid);
+            self.retune(radio);
+            return self.notify(vif, DriverEvent::AssocTimeout { bssid });
+        }
+        let (frame, freq) = (assoc.frame.clone(), assoc.freq);
+        self.send_mlme(vif, frame, freq, generation);
+    }
+
+    /// Sends an attempt's frame and asks for its status.
+    fn send_mlme(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32, generation: u32) {
+        let kind = FrameKind::of(&bytes);
+        let rate = basic_rate(freq);
+        let purpose = Purpose::Mlme { generation };
+        self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose });
+    }
+
+    /// What became of an attempt's frame: acknowledged, the answer has HZ/10; otherwise at once again.
+    pub fn mlme_status(&mut self, vif: VifIx, generation: u32, acked: bool) {
+        if self.vif(vif).mlme.generation != generation {
+            return;
+        }
+        if acked {
+            let at = self.now + self.clock.delayed_work(self.clock.hz_over(10));
+            self.start_timer(at, MacTimer::Mlme { vif, generation });
+        } else {
+            self.mlme_again(vif);
+        }
+    }
+
+    /// No answer came in time.
+    pub fn mlme_timer(&mut self, vif: VifIx, generation: u32) {
+        if self.vif(vif).mlme.generation == generation {
+            self.mlme_again(vif);
+        }
+    }
+
+    fn mlme_again(&mut self, vif: VifIx) {
+        let mlme = &self.vif(vif).mlme;
+        if mlme.auth.as_ref().is_some_and(|a| !a.done) {
+            self.try_authentication(vif);
+        } else if mlme.assoc.is_some() {
+            self.try_association(vif);
+        }
+    }
+
+    /// An authentication frame came.
+    pub fn receive_authentication(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame) {
+        let MgmtBody::Authentication { algorithm, transaction, status: code, .. } = parsed.body else {
+            return;
+        };
+        let mlme = &mut self.vif_mut(vif).mlme;
+        let Some(auth) = &mut mlme.auth else { return };
+        if auth.done || parsed.header.sa != auth.bssid || parsed.header.bssid != auth.bssid {
+            return;
+        }
+        let sent = auth.frame.get(24..26).map(|a| u16::from_le_bytes([a[0], a[1]]));
+        if sent != Some(algorithm) {
+            return;
+        }
+        mlme.generation += 1;
+        if code == status::SUCCESS {
+            // Open system ends with transaction 2; SAE goes on until user space says otherwise.
+            auth.done = algorithm != 3 || transaction == 2;
+        } else {
+            mlme.auth = None;
+            let radio = self.vif(vif).radio;
+            self.retune(radio);
+        }
+        self.notify(vif, DriverEvent::Authenticated { frame: frame.to_vec() });
+    }
+
+    /// A (re)association response came.
+    pub fn receive_association(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame) {
+        let (code, aid) = match parsed.body {
+            MgmtBody::AssocResponse { status, aid, .. } | MgmtBody::ReassocResponse { status, aid, .. } => {
+                (status, aid)
+            }
+            _ => return,
+        };
+        let now = self.now;
+        let session = self.next_generation();
+        let mlme = &mut self.vif_mut(vif).mlme;
+        if mlme.assoc.as_ref().is_none_or(|a| a.bssid != parsed.header.sa) {
+            return;
+        }
+        let Some(assoc) = mlme.assoc.take() else { return };
+        mlme.generation += 1;
+        let (bssid, freq) = (assoc.bssid, assoc.freq);
+        if code == status::SUCCESS {
+            let mut peer = Peer::new(bssid, now);
+            peer.aid = aid;
+            peer.wmm = assoc.wmm;
+            peer.authorized = !assoc.privacy;
+            peer.associate(now);
+            mlme.associated = Some(Box::new(Associated {
+                bssid,
+                freq,
+                ssid: assoc.ssid.clone(),
+                beacon_interval: assoc.beacon_interval,
+                peer,
+                last_beacon: now,
+                hears_since: now,
+                session,
+                monitor_generation: session,
+                probes: 0,
+            }));
+            let radio = self.vif(vif).radio;
+            self.radio_mut(radio).bss.hold(bssid, freq, &assoc.ssid, true);
+            self.set_member(bssid, vif, true);
+            self.want_beacon(bssid, vif);
+            self.reset_beacon_monitor(vif);
+            self.start_connection_monitor(vif);
+        } else {
+            let radio = self.vif(vif).radio;
+            self.retune(radio);
+        }
+        let frame = frame.to_vec();
+        self.notify(vif, DriverEvent::Associated { frame, req_ies: assoc.req_ies, freq });
+    }
+
+    /// NL80211_CMD_DEAUTHENTICATE.
+    pub fn deauthenticate(&mut self, vif: VifIx, bssid: MacAddr, reason: u16, local_state_change: bool) {
+        let v = self.vif_mut(vif);
+        let associated = v.associated_bss().filter(|(b, _)| *b == bssid);
+        if local_state_change && associated.is_none() {
+            return;
+        }
+        let freq = if let Some((_, freq)) = associated {
+            freq
+        } else if let Some(auth) = v.mlme.auth.take_if(|a| a.bssid == bssid) {
+            auth.freq
+        } else if let Some(assoc) = v.mlme.assoc.take_if(|a| a.bssid == bssid) {
+            assoc.freq
+        } else {
+            return self.refuse(vif, Refused::Deauthenticate, Errno::NotConnected);
+        };
+        v.mlme.generation += 1;
+        let frame = compose::deauthentication(v.addr, bssid, reason);
+        if !local_state_change {
+            self.send_mgmt_acked(vif, frame.clone(), freq);
+        }
+        if associated.is_some() {
+            self.disassociate_state(vif);
+        } else {
+            let radio = self.vif(vif).radio;
+            self.retune(radio);
+        }
+        self.notify(vif, DriverEvent::Deauthenticated { frame, locally_generated: true });
+    }
+
+    /// A deauthentication or disassociation came from the AP.
+    pub fn receive_disconnect(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame) {
+        let deauthentication = matches!(parsed.body, MgmtBody::Deauthentication { .. });
+        let from = parsed.header.sa;
+        let v = self.vif_mut(vif);
+        if parsed.header.bssid != from {
+            return;
+        }
+        if v.associated_bss().is_some_and(|(b, _)| b == from) {
+            self.disassociate_state(vif);
+        } else if deauthentication && v.mlme.assoc.as_ref().is_some_and(|a| a.bssid == from) {
+            v.mlme.assoc = None;
+            v.mlme.generation += 1;
+            let radio = v.radio;
+            self.retune(radio);
+        } else {
+            return;
+        }
+        let frame = frame.to_vec();
+        self.notify(
+            vif,
+            match deauthentication {
+                true => DriverEvent::Deauthenticated { frame, locally_generated: false },
+                false => DriverEvent::Disassociated { frame, locally_generated: false },
+            },
+        );
+    }
+
+    /// The AP is gone: no frame, but user space hears of a deauthentication.
+    pub fn connection_lost(&mut self, vif: VifIx) {
+        let Some((bssid, _)) = self.vif(vif).associated_bss() else { return };
+        let frame = compose::deauthentication(self.vif(vif).addr, bssid, reason::DISASSOC_DUE_TO_INACTIVITY);
+        self.disassociate_state(vif);
+        self.notify(vif, DriverEvent::Deauthenticated { frame, locally_generated: true });
+    }
+
+    /// The association's state ends; nobody is told.
+    pub fn disassociate_state(&mut self, vif: VifIx) {
+        let v = self.vif_mut(vif);
+        let Some(a) = v.mlme.associated.take() else { return };
+        v.mlme.generation += 1;
+        v.group_keys.clear();
+        let radio = v.radio;
+        self.radio_mut(radio).bss.hold(a.bssid, a.freq, &a.ssid, false);
+        self.set_member(a.bssid, vif, false);
+        self.retune(radio);
+        self.schedule_regulatory_restore();
+    }
+
+    /// The process is gone: attempts and association end silently.
+    pub fn drop_mlme(&mut self, vif: VifIx) {
+        self.disassociate_state(vif);
+        let mlme = &mut self.vif_mut(vif).mlme;
+        mlme.generation += 1;
+        mlme.auth = None;
+        mlme.assoc = None;
+    }
+}
+
+/// How long mac80211 lets an association idle before it asks whether the AP is there.
+pub(crate) const CONNECTION_IDLE: Duration = Duration::from_secs(30);

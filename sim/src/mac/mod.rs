@@ -1,0 +1,29 @@
+//! The soft MAC under each interface: what cfg80211, mac80211 and hwsim do for a real supplicant.
+
+mod ap;
+mod bss;
+mod compose;
+mod keys;
+mod lifecycle;
+mod mlme;
+mod monitor;
+mod peer;
+mod receive;
+mod regulatory;
+mod request;
+mod roc;
+mod scan;
+mod send;
+mod state;
+mod status;
+mod tune;
+mod view;
+
+pub use regulatory::{Regulatory, UnknownRegulatory};
+pub(crate) use state::{Radio, Vif};
+pub(crate) use view::AirView;
+
+/// An interface's number in the air's table.
+pub(crate) type VifIx = u32;
+/// A radio's number in the air's table.
+pub(crate) type RadioIx = u32;

@@ -1,0 +1,219 @@
+//! What an interface does with a frame that reached it.
+
+use wpasim_wire::driver::DriverEvent;
+use wpasim_wire::elements::{eid, find};
+use wpasim_wire::ieee80211::{
+    DataFrame, MgmtBody, MgmtFrame, MgmtSubtype, TYPE_DATA, TYPE_MGMT, addr2, fc, frame_type,
+};
+use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_decap};
+use wpasim_wire::{MacAddr, channel};
+
+use super::VifIx;
+use super::bss::Heard;
+use super::keys::Unprotect;
+use super::send::Msdu;
+use crate::air::{Air, Purpose};
+use crate::medium::airtime::{DATA_RATE, basic_rate};
+
+impl Air {
+    /// A frame reached an interface: it may be anything at all.
+    pub fn receive(&mut self, vif: VifIx, bytes: &[u8], freq: u32, signal_dbm: i32) {
+        match frame_type(bytes) {
+            Some((TYPE_MGMT, subtype)) => {
+                self.receive_mgmt(vif, MgmtSubtype::from_bits(subtype), bytes, freq, signal_dbm);
+            }
+            Some((TYPE_DATA, _)) => self.receive_data(vif, bytes, freq, signal_dbm),
+            _ => {}
+        }
+    }
+
+    fn receive_mgmt(&mut self, vif: VifIx, subtype: MgmtSubtype, bytes: &[u8], freq: u32, signal_dbm: i32) {
+        let now = self.now;
+        let Ok(parsed) = MgmtFrame::parse(bytes) else { return };
+        let v = self.vif_mut(vif);
+        let own = parsed.header.da == v.addr;
+        if !own && !parsed.header.da.is_group() {
+            return;
+        }
+        if matches!(subtype, MgmtSubtype::Beacon | MgmtSubtype::ProbeResponse) {
+            return self.receive_beacon(vif, &parsed, freq, signal_dbm);
+        }
+        if let Some(peer) = v.peer_mut(parsed.header.sa) {
+            if peer.is_repetition(bytes) {
+                return;
+            }
+            peer.count_received(now, bytes.len(), signal_dbm, None);
+        }
+        let v = self.vif(vif);
+        if v.ap.is_some() {
+            if !matches!(subtype, MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse) {
+                self.pass_up(vif, bytes, freq, signal_dbm);
+            }
+            return;
+        }
+        match subtype {
+            MgmtSubtype::ProbeRequest if v.report_probe_requests => {
+                self.pass_up(vif, bytes, freq, signal_dbm)
+            }
+            MgmtSubtype::Action => self.pass_up(vif, bytes, freq, signal_dbm),
+            MgmtSubtype::Authentication if own => self.receive_authentication(vif, bytes, &parsed),
+            MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse if own => {
+                self.receive_association(vif, bytes, &parsed);
+            }
+            MgmtSubtype::Deauthentication | MgmtSubtype::Disassociation => {
+                self.receive_disconnect(vif, bytes, &parsed);
+            }
+            _ => {}
+        }
+    }
+
+    fn pass_up(&mut self, vif: VifIx, bytes: &[u8], freq: u32, signal_dbm: i32) {
+        self.notify(vif, DriverEvent::RxMgmt { frame: bytes.to_vec(), freq, signal_dbm });
+    }
+
+    /// Beacons and probe responses feed the BSS table while scanning, and a station's own AP always.
+    fn receive_beacon(&mut self, vif: VifIx, parsed: &MgmtFrame, freq: u32, signal_dbm: i32) {
+        let now = self.now;
+        let (from_beacon, timestamp, interval, capability, ies) = match &parsed.body {
+            MgmtBody::Beacon { timestamp, interval, capability, ies } => {
+                (true, timestamp, interval, capability, ies)
+            }
+            MgmtBody::ProbeResponse { timestamp, interval, capability, ies } => {
+                (false, timestamp, interval, capability, ies)
+            }
+            _ => return,
+        };
+        let bssid = parsed.header.bssid;
+        let v = self.vif(vif);
+        let own_ap = v.associated_bss().is_some_and(|(b, _)| b == bssid);
+        let radio_ix = v.radio;
+        let hearing = self.radio(radio_ix).scan.as_ref().is_some_and(|s| s.hearing);
+        if from_beacon && own_ap {
+            self.own_beacon(vif, bssid);
+        }
+        if !hearing && !own_ap {
+            return;
+        }
+        let Some(freq) = bss_channel(ies, freq) else { return };
+        let heard = Heard {
+            bssid,
+            freq,
+            from_beacon,
+            tsf: *timestamp,
+            interval: *interval,
+            capability: *capability,
+            ies,
+            signal_dbm,
+            now,
+        };
+        self.radio_mut(radio_ix).bss.update(&heard);
+    }
+
+    fn receive_data(&mut self, vif: VifIx, bytes: &[u8], freq: u32, signal_dbm: i32) {
+        let now = self.now;
+        let flags = bytes.get(1).copied().unwrap_or(0);
+        let (to_ds, from_ds) = (flags & fc::TO_DS != 0, flags & fc::FROM_DS != 0);
+        let Some(from) = addr2(bytes) else { return };
+        let v = self.vif_mut(vif);
+        let is_ap = v.ap.is_some();
+        if is_ap != (to_ds && !from_ds) || (!is_ap && !from_ds) {
+            return;
+        }
+        let Some(peer) = v.peer_mut(from).filter(|p| p.associated) else {
+            if is_ap {
+                let four_addr = to_ds && from_ds;
+                self.notify(vif, DriverEvent::UnexpectedFrame { addr: from, four_addr });
+            }
+            return;
+        };
+        if peer.is_repetition(bytes) {
+            return;
+        }
+        // Only EAPOL and null frames go in the clear once there are keys, and both at the lowest rate.
+        let rate = if flags & fc::PROTECTED == 0 { basic_rate(freq) } else { DATA_RATE };
+        peer.count_received(now, bytes.len(), signal_dbm, Some(rate));
+        if is_ap {
+            self.note_power_management(vif, from, flags & fc::POWER_MANAGEMENT != 0);
+        }
+        let protected = flags & fc::PROTECTED != 0;
+        let plain;
+        let frame = if protected {
+            match self.unprotect(vif, from, bytes) {
+                Some(p) => {
+                    plain = p;
+                    plain.as_slice()
+                }
+                None => return,
+            }
+        } else {
+            bytes
+        };
+        let Ok(data) = DataFrame::parse(frame) else { return };
+        if !data.null {
+            self.receive_msdu(vif, &data, protected);
+        }
+    }
+
+    /// The plain form of a protected data frame, if one of the interface's keys opens it.
+    fn unprotect(&mut self, vif: VifIx, from: MacAddr, bytes: &[u8]) -> Option<Vec<u8>> {
+        let group = bytes.get(4).is_some_and(|octet| octet & 1 == 1);
+        let v = self.vif_mut(vif);
+        let keys = if group { &mut v.group_keys } else { &mut v.peer_mut(from)?.keys };
+        match keys.for_frame(bytes)?.unprotect(bytes) {
+            Ok(plain) => Some(plain),
+            Err(Unprotect::MichaelFailure) => {
+                self.notify(vif, DriverEvent::MichaelMicFailure { addr: from, group });
+                None
+            }
+            Err(Unprotect::Garbage | Unprotect::Replay) => None,
+        }
+    }
+
+    /// The port decides what gets through: EAPOL always, the rest once authorized and, where there
+    /// are keys, protected (ieee80211_frame_allowed).
+    fn receive_msdu(&mut self, vif: VifIx, data: &DataFrame, protected: bool) {
+        let Some((ethertype, payload)) = llc_decap(&data.body) else { return };
+        let (source, dest) = (data.source(), data.destination());
+        let v = self.vif_mut(vif);
+        let own = v.addr;
+        let is_ap = v.ap.is_some();
+        if source == own {
+            return;
+        }
+        if ethertype == ETHERTYPE_EAPOL {
+            if dest == own {
+                let event =
+                    DriverEvent::RxEapol { src: source, frame: payload.to_vec(), encrypted: protected };
+                self.notify(vif, event);
+            }
+            return;
+        }
+        let group_keys = v.group_keys.any();
+        let group = data.addr1.is_group();
+        let Some(peer) = v.peer_mut(data.addr2) else { return };
+        let has_keys = peer.keys.any() || (group && group_keys);
+        if !peer.authorized || (has_keys && !protected) {
+            return;
+        }
+        let to_member = is_ap && !dest.is_group() && v.stations.contains_key(&dest);
+        if is_ap && (dest.is_group() || to_member) {
+            let msdu = Msdu { dest, source, ethertype, payload };
+            self.send_msdu(vif, &msdu, false, Purpose::Plain);
+        }
+        if !to_member {
+            let event = DriverEvent::RxData { src: source, dest, ethertype, payload: payload.to_vec() };
+            self.notify(vif, event);
+        }
+    }
+}
+
+/// The channel a BSS says it is on, at 2.4 GHz where neighbours overlap (cfg80211_get_bss_channel).
+fn bss_channel(ies: &[u8], heard_on: u32) -> Option<u32> {
+    if heard_on >= 3000 {
+        return Some(heard_on);
+    }
+    match find(ies, eid::DS_PARAMS).and_then(|b| b.first()) {
+        Some(number) => channel::channel_to_freq(channel::Band::Ghz2, *number),
+        None => Some(heard_on),
+    }
+}

@@ -1,0 +1,150 @@
+//! Driver requests, carried out at the instant they are made.
+
+use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, KeyScope, Refused};
+
+use super::VifIx;
+use super::state::Vif;
+use crate::NodeId;
+use crate::air::Air;
+
+impl Air {
+    /// Carries out a request; refusals come back as events of this instant.
+    pub fn request(&mut self, node: NodeId, iface: IfId, request: DriverRequest) {
+        let Some(vif) = self.find_vif(node, iface) else { return };
+        match request {
+            DriverRequest::SetIfType(iftype) => self.set_iftype(vif, iftype),
+            DriverRequest::TriggerScan(scan) => self.trigger_scan(vif, scan),
+            DriverRequest::AbortScan => self.abort_scan(vif),
+            DriverRequest::Authenticate { bssid, freq, ssid, algorithm, ies } => {
+                self.authenticate(vif, bssid, freq, &ssid, algorithm, &ies);
+            }
+            DriverRequest::Associate { bssid, freq, ssid, ies, prev_bssid, privacy } => {
+                self.associate(vif, (bssid, freq, ssid), &ies, prev_bssid, privacy);
+            }
+            DriverRequest::Deauthenticate { bssid, reason, local_state_change } => {
+                self.deauthenticate(vif, bssid, reason, local_state_change);
+            }
+            DriverRequest::NewKey(key) => self.new_key(vif, &key),
+            DriverRequest::DelKey { scope, index } => self.delete_key(vif, scope, index),
+            DriverRequest::SetPort { authorized } => {
+                if let Some(a) = &mut self.vif_mut(vif).mlme.associated {
+                    a.peer.authorized = authorized;
+                }
+            }
+            DriverRequest::TxEapol { dest, frame, no_encrypt, cookie } => {
+                self.tx_eapol(vif, dest, frame, no_encrypt, cookie);
+            }
+            DriverRequest::TxData { dest, ethertype, payload } => {
+                self.tx_data(vif, dest, ethertype, &payload)
+            }
+            DriverRequest::TxMgmt { frame, freq, wait, cookie, no_ack, no_cck } => {
+                self.tx_mgmt(vif, frame, freq, wait, cookie, (no_ack, no_cck));
+            }
+            DriverRequest::CancelTxWait { cookie } | DriverRequest::CancelRemainOnChannel { cookie } => {
+                self.cancel_stay(vif, cookie);
+            }
+            DriverRequest::RemainOnChannel { freq, duration, cookie } => {
+                self.remain_on_channel(vif, freq, duration, cookie);
+            }
+            DriverRequest::ReportProbeRequests(on) => {
+                let v = self.vif_mut(vif);
+                v.report_probe_requests = on;
+                let radio = v.radio;
+                self.retune(radio);
+            }
+            DriverRequest::StartAp(beacon) => self.start_ap(vif, beacon),
+            DriverRequest::SetBeacon(beacon) => self.set_beacon(vif, beacon),
+            DriverRequest::StopAp => self.stop_ap(vif),
+            DriverRequest::NewStation(params) => self.new_station(vif, &params),
+            DriverRequest::SetStation(params) => self.set_station(vif, &params),
+            DriverRequest::SetStationAuthorized { addr, authorized } => {
+                match self.vif_mut(vif).stations.get_mut(&addr) {
+                    Some(peer) => peer.authorized = authorized,
+                    None => self.refuse(vif, Refused::Other, Errno::NoEntry),
+                }
+            }
+            DriverRequest::DelStation { addr } => self.delete_station(vif, addr),
+            DriverRequest::FlushStations => self.flush_stations(vif),
+            DriverRequest::AddInterface { iftype, name, new_id } => {
+                self.add_interface(vif, iftype, name, new_id)
+            }
+            DriverRequest::DelInterface { id } => self.delete_interface(node, vif, id),
+            DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
+        }
+    }
+
+    /// NL80211_CMD_SET_INTERFACE. Whatever ran under the old type ends; hwsim forgets the transmit power.
+    fn set_iftype(&mut self, vif: VifIx, iftype: IfType) {
+        if self.vif(vif).iftype == iftype {
+            return;
+        }
+        self.take_down(vif);
+        let v = self.vif_mut(vif);
+        v.iftype = iftype;
+        v.tx_power = None;
+    }
+
+    /// NL80211_CMD_NEW_KEY.
+    fn new_key(&mut self, vif: VifIx, key: &Key) {
+        let v = self.vif_mut(vif);
+        match key.scope {
+            // Unlike a station's, an AP's own group key protects what it sends.
+            KeyScope::Group => {
+                let sends = key.tx && v.ap.is_some();
+                v.group_keys.install(key, sends);
+            }
+            KeyScope::Pairwise(addr) => match v.peer_mut(addr) {
+                Some(peer) => peer.keys.install(key, true),
+                None => self.refuse(vif, Refused::Other, Errno::NoEntry),
+            },
+        }
+    }
+
+    /// NL80211_CMD_DEL_KEY. Keys that are not there are no error: supplicants clear all of them.
+    fn delete_key(&mut self, vif: VifIx, scope: KeyScope, index: u8) {
+        let v = self.vif_mut(vif);
+        match scope {
+            KeyScope::Group => v.group_keys.remove(index),
+            KeyScope::Pairwise(addr) => {
+                if let Some(peer) = v.peer_mut(addr) {
+                    peer.keys.remove(index);
+                }
+            }
+        }
+    }
+
+    /// NL80211_CMD_DEL_STATION without an address.
+    fn flush_stations(&mut self, vif: VifIx) {
+        let all: Vec<_> = self.vif(vif).stations.keys().copied().collect();
+        for addr in all {
+            self.delete_station(vif, addr);
+        }
+    }
+
+    /// NL80211_CMD_NEW_INTERFACE on the same radio, under its second address.
+    fn add_interface(&mut self, vif: VifIx, iftype: IfType, name: String, new_id: IfId) {
+        let v = self.vif(vif);
+        let (node, radio) = (v.node, v.radio);
+        if self.find_vif(node, new_id).is_some() {
+            return self.refuse(vif, Refused::Other, Errno::Already);
+        }
+        let addr = self.radio(radio).second_addr;
+        let mut added = Vif::new(node, radio, new_id, name, addr);
+        added.iftype = iftype;
+        added.up = true;
+        self.add_vif(added);
+        self.notify(vif, DriverEvent::InterfaceAdded { id: new_id, addr });
+    }
+
+    /// NL80211_CMD_DEL_INTERFACE.
+    fn delete_interface(&mut self, node: NodeId, asked_by: VifIx, id: IfId) {
+        match self.find_vif(node, id) {
+            Some(vif) => {
+                self.take_down(vif);
+                self.vif_mut(vif).up = false;
+                self.remove_vif(vif);
+            }
+            None => self.refuse(asked_by, Refused::Other, Errno::NoEntry),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! From the soft MAC to the medium: sequence numbers, durations, protection.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{Errno, Refused};
+use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, frame_type, set_seq, set_timestamp};
+use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_encap};
+use wpasim_wire::time::Duration;
+
+use super::{VifIx, compose};
+use crate::air::{Air, OutFrame, Purpose};
+use crate::medium::FrameKind;
+use crate::medium::airtime::{DATA_RATE, basic_rate};
+
+/// The priority that mac80211 gives EAPOL frames.
+const EAPOL_TID: u8 = 7;
+
+/// An MSDU on its way out.
+pub(crate) struct Msdu<'a> {
+    pub dest: MacAddr,
+    /// The interface itself, or the station that an AP relays for.
+    pub source: MacAddr,
+    pub ethertype: u16,
+    pub payload: &'a [u8],
+}
+
+impl Air {
+    /// Gives a frame its sequence number and duration and hands it over.
+    pub fn send_frame(&mut self, vif: VifIx, mut frame: OutFrame) {
+        let sequence = self.vif_mut(vif).next_sequence();
+        set_seq(&mut frame.bytes, sequence);
+        self.finish_header(&mut frame);
+        self.transmit(vif, frame);
+    }
+
+    fn finish_header(&self, frame: &mut OutFrame) {
+        if frame.wants_ack
+            && let Some(field) = frame.bytes.get_mut(2..4)
+        {
+            field.copy_from_slice(&compose::duration(frame.rate).to_le_bytes());
+        }
+    }
+
+    /// A management frame of the MAC's own whose fate nobody asks for.
+    pub fn send_mgmt(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32, no_cck: bool) {
+        let wants_ack = !is_group(&bytes);
+        self.send_plain_mgmt(vif, bytes, freq, wants_ack, no_cck, Purpose::Plain);
+    }
+
+    /// The same at the lowest rate.
+    pub fn send_mgmt_acked(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32) {
+        self.send_mgmt(vif, bytes, freq, false);
+    }
+
+    fn send_plain_mgmt(
+        &mut self,
+        vif: VifIx,
+        bytes: Vec<u8>,
+        freq: u32,
+        wants_ack: bool,
+        no_cck: bool,
+        purpose: Purpose,
+    ) {
+        let kind = FrameKind::of(&bytes);
+        let rate = if no_cck { 60 } else { basic_rate(freq) };
+        self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack, purpose });
+    }
+
+    /// A null function frame whose fate nobody asks for.
+    pub fn send_null(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32) {
+        let (kind, rate) = (FrameKind::Null, basic_rate(freq));
+        self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain });
+    }
+
+    /// NL80211_CMD_FRAME.
+    pub fn tx_mgmt(
+        &mut self,
+        vif: VifIx,
+        frame: Vec<u8>,
+        freq: u32,
+        wait: Duration,
+        cookie: u64,
+        options: (bool, bool),
+    ) {
+        let v = self.vif(vif);
+        if !v.up {
+            return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NetDown);
+        }
+        if frame.len() < 24 || frame_type(&frame).is_none_or(|(kind, _)| kind != 0) {
+            return self.refuse(vif, Refused::TxMgmt(cookie), Errno::Invalid);
+        }
+        let radio = self.radio(v.radio);
+        let freq = if freq == 0 { radio.oper_freq } else { freq };
+        let here = radio.tuned == Some(freq)
+            && (v.ap.is_some() || v.mlme.needs_channel() || radio.roc.iter().any(|r| r.started));
+        if here && (wait == Duration::ZERO || v.ap.is_some()) {
+            let (no_ack, no_cck) = options;
+            self.send_user_mgmt(vif, frame, freq, cookie, no_ack, no_cck);
+        } else if self.regulatory.channel(freq).is_some() {
+            self.send_off_channel(vif, frame, freq, wait, cookie, options);
+        } else {
+            self.refuse(vif, Refused::TxMgmt(cookie), Errno::Invalid);
+        }
+    }
+
+    /// Sends user space's frame on a channel where the radio is.
+    pub fn send_user_mgmt(
+        &mut self,
+        vif: VifIx,
+        mut frame: Vec<u8>,
+        freq: u32,
+        cookie: u64,
+        no_ack: bool,
+        no_cck: bool,
+    ) {
+        let subtype = frame_type(&frame).map(|(_, s)| MgmtSubtype::from_bits(s));
+        if subtype == Some(MgmtSubtype::ProbeResponse) {
+            let timestamp = self.clock.tsf(self.now) + 192;
+            set_timestamp(&mut frame, timestamp);
+        }
+        let wants_ack = !is_group(&frame) && !no_ack;
+        let purpose = if no_ack { Purpose::Plain } else { Purpose::Mgmt { cookie } };
+        self.send_plain_mgmt(vif, frame, freq, wants_ack, no_cck, purpose);
+    }
+
+    /// NL80211_CMD_CONTROL_PORT_FRAME.
+    pub fn tx_eapol(&mut self, vif: VifIx, dest: MacAddr, frame: Vec<u8>, no_encrypt: bool, cookie: u64) {
+        let v = self.vif(vif);
+        let errno = match (&v.ap, &v.mlme.associated) {
+            _ if !v.up => Some(Errno::NetDown),
+            (Some(_), _) => v.stations.get(&dest).is_none_or(|p| !p.associated).then_some(Errno::NoEntry),
+            (None, Some(_)) => None,
+            (None, None) => Some(Errno::NotConnected),
+        };
+        if let Some(errno) = errno {
+            return self.refuse(vif, Refused::TxEapol(cookie), errno);
+        }
+        let msdu = Msdu { dest, source: v.addr, ethertype: ETHERTYPE_EAPOL, payload: &frame };
+        let purpose = Purpose::Eapol { cookie, dest, frame: frame.clone() };
+        self.send_msdu(vif, &msdu, no_encrypt, purpose);
+    }
+
+    /// An MSDU of user space; silently dropped where the kernel would drop it.
+    pub fn tx_data(&mut self, vif: VifIx, dest: MacAddr, ethertype: u16, payload: &[u8]) {
+        let source = self.vif(vif).addr;
+        self.send_msdu(vif, &Msdu { dest, source, ethertype, payload }, false, Purpose::Plain);
+    }
+
+    /// Builds, protects and sends a data frame.
+    pub fn send_msdu(&mut self, vif: VifIx, msdu: &Msdu<'_>, no_encrypt: bool, purpose: Purpose) {
+        let eapol = msdu.ethertype == ETHERTYPE_EAPOL;
+        let v = self.vif_mut(vif);
+        if !v.up {
+            return;
+        }
+        let body = llc_encap(msdu.ethertype, msdu.payload);
+        let (receiver, mut frame) = match (&v.ap, &v.mlme.associated) {
+            (Some(_), _) => (msdu.dest, DataFrame::from_ap(msdu.dest, v.addr, msdu.source, body)),
+            (None, Some(a)) => (a.bssid, DataFrame::to_ap(a.bssid, v.addr, msdu.dest, body)),
+            (None, None) => return,
+        };
+        let freq = match (&v.ap, &v.mlme.associated) {
+            (Some(ap), _) => ap.beacon.freq,
+            (None, Some(a)) => a.freq,
+            (None, None) => return,
+        };
+        let group = receiver.is_group();
+        if !group {
+            let Some(peer) = v.peer_mut(receiver).filter(|p| p.associated && (p.authorized || eapol)) else {
+                return;
+            };
+            if peer.wmm {
+                let tid = if eapol { EAPOL_TID } else { 0 };
+                frame.qos = Some(u16::from(tid));
+                frame.seq = peer.next_sequence(tid);
+            }
+        }
+        if frame.qos.is_none() {
+            frame.seq = v.next_sequence();
+        }
+        let rate = if eapol || group { basic_rate(freq) } else { DATA_RATE };
+        if !group {
+            frame.duration = compose::duration(rate);
+        }
+        let mut bytes = frame.emit();
+        let kind = FrameKind::of(&bytes);
+        let keys = if group {
+            &mut v.group_keys
+        } else {
+            match v.peer_mut(receiver) {
+                Some(peer) => &mut peer.keys,
+                None => return,
+            }
+        };
+        if !(eapol && no_encrypt)
+            && let Some((key, index)) = keys.sending()
+        {
+            let Some(protected) = key.protect(&bytes, index) else { return };
+            bytes = protected;
+        }
+        let out = OutFrame { bytes, kind, freq, rate, wants_ack: !group, purpose };
+        if let Some(out) = self.keep_for_sleeper(vif, receiver, out) {
+            self.transmit(vif, out);
+        }
+    }
+}
+
+/// Whether a frame's receiver is a group.
+fn is_group(frame: &[u8]) -> bool {
+    frame.get(4).is_some_and(|octet| octet & 1 == 1)
+}

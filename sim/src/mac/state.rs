@@ -1,0 +1,148 @@
+//! Radios and interfaces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wpasim_engine::InterfaceConfig;
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{IfId, IfType};
+use wpasim_wire::time::Instant;
+
+use super::ap::AccessPoint;
+use super::bss::BssTable;
+use super::keys::KeySlots;
+use super::mlme::Mlme;
+use super::peer::Peer;
+use super::roc::RemainOnChannel;
+use super::scan::Scan;
+use super::{RadioIx, VifIx};
+use crate::NodeId;
+
+/// mac80211's operating channel before anything set one.
+const FIRST_OPERATING_FREQ: u32 = 2412;
+
+/// A radio: a wiphy of the kernel.
+pub(crate) struct Radio {
+    pub node: NodeId,
+    /// `phy0` is the one whose process hears of regulatory changes.
+    pub is_phy0: bool,
+    /// The address of a second interface.
+    pub second_addr: MacAddr,
+    pub vifs: Vec<VifIx>,
+    /// Off: deaf and mute, and nothing else notices.
+    pub on: bool,
+    /// The operating channel; it keeps its last value.
+    pub oper_freq: u32,
+    /// Where the radio receives now; `None` while idle.
+    pub tuned: Option<u32>,
+    pub tx_free_at: Instant,
+    pub scan: Option<Scan>,
+    pub scan_generation: u32,
+    pub bss: BssTable,
+    /// Channels of which the last scan left a survey.
+    pub surveyed: BTreeSet<u32>,
+    pub roc: Vec<RemainOnChannel>,
+    pub roc_generation: u32,
+}
+
+impl Radio {
+    pub fn new(node: NodeId, config: &InterfaceConfig) -> Self {
+        Radio {
+            node,
+            is_phy0: config.phy == "phy0",
+            second_addr: config.second_addr,
+            vifs: Vec::new(),
+            on: true,
+            oper_freq: FIRST_OPERATING_FREQ,
+            tuned: None,
+            tx_free_at: Instant::ZERO,
+            scan: None,
+            scan_generation: 0,
+            bss: BssTable::default(),
+            surveyed: BTreeSet::new(),
+            roc: Vec::new(),
+            roc_generation: 0,
+        }
+    }
+
+    /// The interface whose scan is under way.
+    pub fn scanning_vif(&self) -> Option<VifIx> {
+        self.scan.as_ref().map(|s| s.vif)
+    }
+}
+
+/// An interface.
+pub(crate) struct Vif {
+    pub node: NodeId,
+    pub radio: RadioIx,
+    pub iface: IfId,
+    pub name: String,
+    pub addr: MacAddr,
+    pub iftype: IfType,
+    /// Its process runs.
+    pub up: bool,
+    /// In dBm; unset until the interface has a channel context, then it stays until the type changes.
+    pub tx_power: Option<i32>,
+    sequence: u16,
+    pub report_probe_requests: bool,
+    pub power_save: bool,
+    pub group_keys: KeySlots,
+    pub mlme: Mlme,
+    pub ap: Option<Box<AccessPoint>>,
+    /// Stations that user space added, by address.
+    pub stations: BTreeMap<MacAddr, Peer>,
+}
+
+impl Vif {
+    pub fn new(node: NodeId, radio: RadioIx, iface: IfId, name: String, addr: MacAddr) -> Self {
+        Vif {
+            node,
+            radio,
+            iface,
+            name,
+            addr,
+            iftype: IfType::Station,
+            up: false,
+            tx_power: None,
+            sequence: 0,
+            report_probe_requests: false,
+            power_save: false,
+            group_keys: KeySlots::default(),
+            mlme: Mlme::default(),
+            ap: None,
+            stations: BTreeMap::new(),
+        }
+    }
+
+    /// The next sequence number of management and plain data frames.
+    pub fn next_sequence(&mut self) -> u16 {
+        let sequence = self.sequence;
+        self.sequence = (self.sequence + 1) & 0x0fff;
+        sequence
+    }
+
+    /// Whether the interface is an access point by its type.
+    pub fn is_ap(&self) -> bool {
+        matches!(self.iftype, IfType::Ap | IfType::P2pGo)
+    }
+
+    /// The BSS that the station is associated with, and its channel.
+    pub fn associated_bss(&self) -> Option<(MacAddr, u32)> {
+        self.mlme.associated.as_ref().map(|a| (a.bssid, a.freq))
+    }
+
+    /// A peer: a station of the AP, or the station's AP.
+    pub fn peer(&self, addr: MacAddr) -> Option<&Peer> {
+        match &self.mlme.associated {
+            Some(a) if a.bssid == addr => Some(&a.peer),
+            _ => self.stations.get(&addr),
+        }
+    }
+
+    /// A peer: a station of the AP, or the station's AP.
+    pub fn peer_mut(&mut self, addr: MacAddr) -> Option<&mut Peer> {
+        match &mut self.mlme.associated {
+            Some(a) if a.bssid == addr => Some(&mut a.peer),
+            _ => self.stations.get_mut(&addr),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Which channel a radio receives on, and what leaving the operating channel means for an
+//! associated station.
+
+use wpasim_wire::MacAddr;
+
+use super::{RadioIx, VifIx, compose};
+use crate::air::Air;
+
+impl Air {
+    /// Works out where a radio receives now and enters it into the channels' lists.
+    pub fn retune(&mut self, radio_ix: RadioIx) {
+        let radio = self.radio(radio_ix);
+        let roc = radio.roc.first().filter(|r| r.started);
+        let hears_all = radio.scan.as_ref().is_some_and(|s| s.hearing);
+        let wanted = match (&radio.scan, roc) {
+            (Some(scan), _) if scan.away_on.is_some() => scan.away_on,
+            (_, Some(roc)) => Some(roc.freq),
+            (Some(scan), _) if scan.on_channel && scan.hearing => Some(radio.oper_freq),
+            _ => radio.vifs.iter().any(|v| self.is_active(*v)).then_some(radio.oper_freq),
+        };
+        let before = radio.tuned;
+        if let Some(freq) = before {
+            let vifs = radio.vifs.clone();
+            let channel = self.medium.channel(freq);
+            channel.listeners.remove(&radio_ix);
+            channel.scanners.remove(&radio_ix);
+            for v in vifs {
+                channel.responders.remove(&v);
+            }
+        }
+        self.radio_mut(radio_ix).tuned = wanted;
+        let Some(freq) = wanted else { return };
+        let responders: Vec<VifIx> = self
+            .radio(radio_ix)
+            .vifs
+            .iter()
+            .copied()
+            .filter(|v| {
+                let vif = self.vif(*v);
+                vif.up && (vif.ap.is_some() || vif.report_probe_requests)
+            })
+            .collect();
+        let channel = self.medium.channel(freq);
+        channel.listeners.insert(radio_ix);
+        if hears_all {
+            channel.scanners.insert(radio_ix);
+        }
+        channel.responders.extend(responders);
+    }
+
+    /// Whether an interface keeps its radio on the operating channel.
+    fn is_active(&self, vif: VifIx) -> bool {
+        let v = self.vif(vif);
+        v.up && (v.ap.is_some() || v.mlme.needs_channel())
+    }
+
+    /// Associated stations tell their AP that they sleep before the radio goes elsewhere.
+    pub fn leave_operating_channel(&mut self, radio: RadioIx) {
+        self.send_null_functions(radio, true);
+    }
+
+    /// Back on the operating channel: associated stations are awake, their beacon monitors begin
+    /// anew.
+    pub fn return_to_operating_channel(&mut self, radio: RadioIx) {
+        self.retune(radio);
+        self.send_null_functions(radio, false);
+        for vif in self.radio(radio).vifs.clone() {
+            self.reset_beacon_monitor(vif);
+        }
+    }
+
+    fn send_null_functions(&mut self, radio: RadioIx, sleeping: bool) {
+        let freq = self.radio(radio).oper_freq;
+        let associated: Vec<(VifIx, MacAddr)> = self
+            .radio(radio)
+            .vifs
+            .iter()
+            .filter_map(|v| self.vif(*v).associated_bss().map(|(bssid, _)| (*v, bssid)))
+            .collect();
+        for (vif, bssid) in associated {
+            let frame = compose::null_function(self.vif(vif).addr, bssid, sleeping);
+            self.send_null(vif, frame, freq);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What an engine reads from its driver.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
+use wpasim_wire::time::Instant;
+
+use crate::NodeId;
+use crate::air::Air;
+
+/// hwsim's survey reports this noise on every channel that was scanned.
+const SURVEY_NOISE_DBM: i32 = -92;
+
+/// One node's view of the air: its own interfaces only.
+pub(crate) struct AirView<'a> {
+    air: &'a Air,
+    node: NodeId,
+}
+
+impl<'a> AirView<'a> {
+    pub fn new(air: &'a Air, node: NodeId) -> Self {
+        AirView { air, node }
+    }
+}
+
+impl DriverView for AirView<'_> {
+    fn scan_results(&self, iface: IfId, now: Instant) -> Vec<ScanResult> {
+        let Some(ix) = self.air.find_vif(self.node, iface) else { return Vec::new() };
+        let vif = self.air.vif(ix);
+        let radio = self.air.radio(vif.radio);
+        let noise = |freq| radio.surveyed.contains(&freq).then_some(SURVEY_NOISE_DBM);
+        radio.bss.dump(now, noise, vif.associated_bss())
+    }
+
+    fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo> {
+        let vif = self.air.vif(self.air.find_vif(self.node, iface)?);
+        vif.peer(addr).map(|p| p.info(now))
+    }
+
+    fn channels(&self, _iface: IfId) -> Vec<Channel> {
+        self.air.regulatory.channels.clone()
+    }
+
+    fn key_seq(&self, iface: IfId, index: u8) -> [u8; 6] {
+        let Some(ix) = self.air.find_vif(self.node, iface) else { return [0; 6] };
+        self.air.vif(ix).group_keys.transmitted(index)
+    }
+
+    fn country(&self) -> [u8; 2] {
+        self.air.regulatory.country
+    }
+}

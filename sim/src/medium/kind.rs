@@ -1,0 +1,189 @@
+//! Names for what a frame is, as rules and expectations use them.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// What a frame is. Protected frames are classified by what they carry, before protection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub enum FrameKind {
+    Beacon,
+    ProbeRequest,
+    ProbeResponse,
+    Authentication,
+    AssociationRequest,
+    AssociationResponse,
+    ReassociationRequest,
+    ReassociationResponse,
+    Deauthentication,
+    Disassociation,
+    Action,
+    /// Message 1 to 4 of the 4-way handshake.
+    Eapol4Way(u8),
+    /// Message 1 or 2 of the group key handshake.
+    EapolGroup(u8),
+    /// Any other EAPOL frame.
+    Eapol,
+    Data,
+    Null,
+    Ack,
+    /// Anything else.
+    Other,
+}
+
+/// No frame kind has this name.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("no frame kind is called `{0}`")]
+pub struct UnknownFrameKind(pub String);
+
+/// Every kind with a name, in the order messages list them.
+const NAMES: [(&str, FrameKind); 22] = [
+    ("beacon", FrameKind::Beacon),
+    ("probe-request", FrameKind::ProbeRequest),
+    ("probe-response", FrameKind::ProbeResponse),
+    ("authentication", FrameKind::Authentication),
+    ("association-request", FrameKind::AssociationRequest),
+    ("association-response", FrameKind::AssociationResponse),
+    ("reassociation-request", FrameKind::ReassociationRequest),
+    ("reassociation-response", FrameKind::ReassociationResponse),
+    ("deauthentication", FrameKind::Deauthentication),
+    ("disassociation", FrameKind::Disassociation),
+    ("action", FrameKind::Action),
+    ("eapol-1of4", FrameKind::Eapol4Way(1)),
+    ("eapol-2of4", FrameKind::Eapol4Way(2)),
+    ("eapol-3of4", FrameKind::Eapol4Way(3)),
+    ("eapol-4of4", FrameKind::Eapol4Way(4)),
+    ("eapol-group-1of2", FrameKind::EapolGroup(1)),
+    ("eapol-group-2of2", FrameKind::EapolGroup(2)),
+    ("eapol", FrameKind::Eapol),
+    ("data", FrameKind::Data),
+    ("null", FrameKind::Null),
+    ("ack", FrameKind::Ack),
+    ("other", FrameKind::Other),
+];
+
+impl FrameKind {
+    /// The names that [`FrameKind::from_str`] knows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether a rule for `self` covers a frame of kind `frame`: `eapol` covers every EAPOL frame,
+    /// the association kinds cover reassociation, `data` covers data that is not EAPOL.
+    pub fn covers(self, frame: FrameKind) -> bool {
+        use FrameKind::*;
+        match (self, frame) {
+            (Eapol, Eapol4Way(_) | EapolGroup(_)) => true,
+            (AssociationRequest, ReassociationRequest) => true,
+            (AssociationResponse, ReassociationResponse) => true,
+            (a, b) => a == b,
+        }
+    }
+
+    /// Classifies an unprotected MPDU.
+    pub fn of(mpdu: &[u8]) -> FrameKind {
+        let Some(&[control, flags]) = mpdu.first_chunk::<2>() else { return FrameKind::Other };
+        match (control >> 2 & 3, control >> 4) {
+            (0, 0) => FrameKind::AssociationRequest,
+            (0, 1) => FrameKind::AssociationResponse,
+            (0, 2) => FrameKind::ReassociationRequest,
+            (0, 3) => FrameKind::ReassociationResponse,
+            (0, 4) => FrameKind::ProbeRequest,
+            (0, 5) => FrameKind::ProbeResponse,
+            (0, 8) => FrameKind::Beacon,
+            (0, 10) => FrameKind::Disassociation,
+            (0, 11) => FrameKind::Authentication,
+            (0, 12) => FrameKind::Deauthentication,
+            (0, 13 | 14) => FrameKind::Action,
+            (1, 13) => FrameKind::Ack,
+            (2, subtype) if subtype & 4 != 0 => FrameKind::Null,
+            (2, _) if flags & 0x40 != 0 => FrameKind::Data,
+            (2, subtype) => {
+                let four_addresses = flags & 3 == 3;
+                let header = 24 + if four_addresses { 6 } else { 0 } + if subtype & 8 != 0 { 2 } else { 0 };
+                Self::of_msdu(mpdu.get(header..).unwrap_or_default())
+            }
+            _ => FrameKind::Other,
+        }
+    }
+
+    /// Classifies what follows a data frame's header: LLC, SNAP and payload.
+    fn of_msdu(body: &[u8]) -> FrameKind {
+        match body.strip_prefix(&[0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e]) {
+            Some(eapol) => Self::of_eapol(eapol),
+            None => FrameKind::Data,
+        }
+    }
+
+    /// Classifies an EAPOL frame by its Key Information field (IEEE 802.11-2020 §12.7.2).
+    fn of_eapol(frame: &[u8]) -> FrameKind {
+        const PAIRWISE: u16 = 1 << 3;
+        const ACK: u16 = 1 << 7;
+        const MIC: u16 = 1 << 8;
+        if frame.get(1) != Some(&3) {
+            return FrameKind::Eapol;
+        }
+        let Some(info) = frame.get(5..7) else { return FrameKind::Eapol };
+        let info = u16::from_be_bytes([info[0], info[1]]);
+        let has_key_data = frame.get(97..99).is_some_and(|len| len != [0, 0]);
+        match (info & PAIRWISE != 0, info & ACK != 0, info & MIC != 0) {
+            (true, true, false) => FrameKind::Eapol4Way(1),
+            (true, true, true) => FrameKind::Eapol4Way(3),
+            (true, false, _) if has_key_data => FrameKind::Eapol4Way(2),
+            (true, false, _) => FrameKind::Eapol4Way(4),
+            (false, true, _) => FrameKind::EapolGroup(1),
+            (false, false, _) => FrameKind::EapolGroup(2),
+        }
+    }
+}
+
+impl FromStr for FrameKind {
+    type Err = UnknownFrameKind;
+    fn from_str(s: &str) -> Result<Self, UnknownFrameKind> {
+        NAMES
+            .iter()
+            .find(|(name, _)| *name == s)
+            .map(|(_, kind)| *kind)
+            .ok_or_else(|| UnknownFrameKind(s.to_owned()))
+    }
+}
+
+impl fmt::Display for FrameKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NAMES.iter().find(|(_, kind)| kind == self).map_or("other", |(name, _)| name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways() {
+        for name in FrameKind::names() {
+            assert_eq!(name.parse::<FrameKind>().unwrap().to_string(), name);
+        }
+        assert!("eapol-5of4".parse::<FrameKind>().is_err());
+    }
+
+    #[test]
+    fn eapol_frames_are_told_apart() {
+        let mut mpdu = vec![0x08, 0x02];
+        mpdu.resize(24, 0);
+        mpdu.extend_from_slice(&[0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e, 2, 3, 0, 95, 2]);
+        let info_at = mpdu.len();
+        mpdu.resize(info_at + 94, 0);
+        for (info, data_len, kind) in [
+            (0x008a_u16, 0_u16, FrameKind::Eapol4Way(1)),
+            (0x010a, 22, FrameKind::Eapol4Way(2)),
+            (0x13ca, 56, FrameKind::Eapol4Way(3)),
+            (0x030a, 0, FrameKind::Eapol4Way(4)),
+            (0x1382, 24, FrameKind::EapolGroup(1)),
+            (0x0302, 0, FrameKind::EapolGroup(2)),
+        ] {
+            mpdu[info_at..info_at + 2].copy_from_slice(&info.to_be_bytes());
+            mpdu[info_at + 92..info_at + 94].copy_from_slice(&data_len.to_be_bytes());
+            assert_eq!(FrameKind::of(&mpdu), kind);
+        }
+        assert_eq!(FrameKind::of(&[0x80]), FrameKind::Other);
+    }
+}

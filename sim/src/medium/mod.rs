@@ -1,0 +1,242 @@
+//! The medium: who hears what, how long it takes, and what goes wrong on the way.
+
+pub mod airtime;
+mod kind;
+pub mod path_loss;
+pub mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wpasim_engine::entropy::{Entropy, Stream};
+use wpasim_wire::time::{Duration, Instant};
+
+pub use kind::{FrameKind, UnknownFrameKind};
+pub use rules::{Action, FrameMatch, Mutation, Rule, RuleId};
+use rules::{FrameFacts, Rules};
+
+use crate::NodeId;
+use crate::capture::Capture;
+
+/// hwsim's path loss: signal is transmit power minus this, in dB.
+const HWSIM_LOSS: i32 = 50;
+
+/// What lies between two nodes, in one direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Link {
+    /// A fixed signal in dBm; `None` leaves it to positions or to hwsim's rule.
+    pub signal_dbm: Option<i32>,
+    /// Frames (and acknowledgements) lost, in millionths.
+    pub loss_ppm: u32,
+    /// Frames are received this much later.
+    pub delay: Duration,
+}
+
+/// A frame to be put on the air by nobody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Injection {
+    /// In MHz.
+    pub freq: u32,
+    pub bytes: Vec<u8>,
+    pub signal_dbm: i32,
+}
+
+/// Who transmitted a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transmitter {
+    Node(NodeId),
+    Injected,
+}
+
+/// One transmission on the air, for expectations about frames.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FrameSeen {
+    /// When its first octet went out.
+    pub time: Instant,
+    pub from: Transmitter,
+    /// Whom its first address names, if that is a node's interface.
+    pub to: Option<NodeId>,
+    /// In MHz.
+    pub freq: u32,
+    pub kind: FrameKind,
+    /// As on the air, without FCS.
+    pub bytes: Box<[u8]>,
+    /// Whether the transmitter received an acknowledgement.
+    pub acked: bool,
+}
+
+/// One channel and those tuned to it, by number.
+#[derive(Default)]
+pub(crate) struct Channel {
+    pub busy_until: Instant,
+    /// Radios that receive here and are not idle.
+    pub listeners: BTreeSet<u32>,
+    /// Radios that take any beacon: those that scan.
+    pub scanners: BTreeSet<u32>,
+    /// Interfaces that want group-addressed requests: access points and listening P2P devices.
+    pub responders: BTreeSet<u32>,
+}
+
+/// What the medium does with a frame on its way to one receiver.
+pub(crate) struct Passage {
+    pub action: Action,
+    pub signal_dbm: i32,
+    /// The link lost the frame.
+    pub lost: bool,
+    /// The link lost the acknowledgement.
+    pub ack_lost: bool,
+    pub delay: Duration,
+}
+
+/// The air between the nodes.
+pub struct Medium {
+    entropy: Entropy,
+    rules: Rules,
+    rule_chance: Stream,
+    pub(crate) corruption: Stream,
+    links: BTreeMap<(NodeId, NodeId), Link>,
+    link_chance: BTreeMap<(NodeId, NodeId), Stream>,
+    default_link: Link,
+    positions: BTreeMap<NodeId, (i64, i64)>,
+    pub(crate) channels: BTreeMap<u32, Channel>,
+    pub(crate) injections: Vec<Injection>,
+    pub(crate) tap: Option<Vec<FrameSeen>>,
+    pub(crate) capture: Option<Capture>,
+}
+
+impl Medium {
+    pub(crate) fn new(seed: u64) -> Self {
+        let entropy = Entropy::new(seed, "medium");
+        Medium {
+            rule_chance: entropy.stream("rules"),
+            corruption: entropy.stream("corruption"),
+            entropy,
+            rules: Rules::default(),
+            links: BTreeMap::new(),
+            link_chance: BTreeMap::new(),
+            default_link: Link::default(),
+            positions: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            injections: Vec::new(),
+            tap: None,
+            capture: None,
+        }
+    }
+
+    /// Adds a rule after those in force.
+    pub fn add_rule(&mut self, rule: Rule) -> RuleId {
+        self.rules.add(rule)
+    }
+
+    /// Takes a rule away; `false` if it is spent or was never there.
+    pub fn remove_rule(&mut self, id: RuleId) -> bool {
+        self.rules.remove(id)
+    }
+
+    /// Sets the link between two nodes, both ways.
+    pub fn set_link(&mut self, a: NodeId, b: NodeId, link: Link) {
+        self.set_link_one_way(a, b, link);
+        self.set_link_one_way(b, a, link);
+    }
+
+    /// Sets the link from one node to another.
+    pub fn set_link_one_way(&mut self, from: NodeId, to: NodeId, link: Link) {
+        self.links.insert((from, to), link);
+    }
+
+    /// The link of every pair that has none of its own.
+    pub fn set_default_link(&mut self, link: Link) {
+        self.default_link = link;
+    }
+
+    /// The link from one node to another.
+    pub fn link(&self, from: NodeId, to: NodeId) -> Link {
+        self.links.get(&(from, to)).copied().unwrap_or(self.default_link)
+    }
+
+    /// Puts a node at a place, in millimetres; signals between placed nodes follow distance.
+    pub fn set_position(&mut self, node: NodeId, position: Option<(i64, i64)>) {
+        match position {
+            Some(p) => self.positions.insert(node, p),
+            None => self.positions.remove(&node),
+        };
+    }
+
+    /// Puts a frame on the air at once, as it is. `bytes` has no FCS.
+    pub fn inject(&mut self, freq: u32, bytes: Vec<u8>, signal_dbm: i32) {
+        self.injections.push(Injection { freq, bytes, signal_dbm });
+    }
+
+    /// The signal at `to` of what `from` transmits; `tx_power` is `None` until the interface had a
+    /// channel context (hwsim's rule).
+    pub(crate) fn signal(&self, from: NodeId, to: NodeId, freq: u32, tx_power: Option<i32>) -> i32 {
+        if let Some(fixed) = self.link(from, to).signal_dbm {
+            return fixed;
+        }
+        match (self.positions.get(&from), self.positions.get(&to)) {
+            (Some(a), Some(b)) => path_loss::signal_dbm(tx_power.unwrap_or(20), freq, *a, *b),
+            _ => tx_power.unwrap_or(0) - HWSIM_LOSS,
+        }
+    }
+
+    /// Whether everything that `from` transmits as beacons reaches every receiver unchanged.
+    pub(crate) fn beacons_pass_clean(&self, from: NodeId) -> bool {
+        !self.rules.may_touch_beacons(from)
+            && self.positions.is_empty()
+            && self.default_link.loss_ppm == 0
+            && self
+                .links
+                .range((from, NodeId(0))..=(from, NodeId(u32::MAX)))
+                .all(|(_, l)| l.loss_ppm == 0 && l.signal_dbm.is_none_or(|s| s >= path_loss::SENSITIVITY_DBM))
+    }
+
+    /// Whether a capture or a tap wants frames that nobody else does.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.capture.is_some() || self.tap.is_some()
+    }
+
+    pub(crate) fn begin_frame(&mut self) {
+        self.rules.begin_frame();
+    }
+
+    pub(crate) fn end_frame(&mut self) {
+        self.rules.end_frame();
+    }
+
+    /// Decides a frame's passage to a receiver.
+    pub(crate) fn passage(
+        &mut self,
+        frame: FrameFacts<'_>,
+        to: NodeId,
+        group: bool,
+        signal_dbm: i32,
+    ) -> Passage {
+        let action = self.rules.decide(frame, Some(to), group, &mut self.rule_chance);
+        let link = match frame.from {
+            Some(from) => self.link(from, to),
+            None => Link::default(),
+        };
+        let mut lost = signal_dbm < path_loss::SENSITIVITY_DBM;
+        let mut ack_lost = false;
+        if link.loss_ppm > 0
+            && let Some(from) = frame.from
+        {
+            lost |= self.draw_loss(from, to, link.loss_ppm);
+            let back = self.link(to, from).loss_ppm;
+            ack_lost = !group && !lost && back > 0 && self.draw_loss(to, from, back);
+        }
+        Passage { action, signal_dbm, lost, ack_lost, delay: link.delay }
+    }
+
+    fn draw_loss(&mut self, from: NodeId, to: NodeId, ppm: u32) -> bool {
+        let entropy = &self.entropy;
+        let stream = self
+            .link_chance
+            .entry((from, to))
+            .or_insert_with(|| entropy.stream(&format!("loss {} to {}", from.0, to.0)));
+        stream.below(1_000_000) < ppm
+    }
+
+    pub(crate) fn channel(&mut self, freq: u32) -> &mut Channel {
+        self.channels.entry(freq).or_default()
+    }
+}

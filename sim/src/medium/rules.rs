@@ -1,0 +1,379 @@
+//! Rules: an ordered list of {match → action}. The first that matches a frame decides; a rule can be
+//! limited in number and left to chance.
+
+use std::sync::Arc;
+
+use wpasim_engine::entropy::Stream;
+use wpasim_wire::time::Duration;
+
+use super::FrameKind;
+use crate::NodeId;
+
+/// Names a rule, to take it away again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct RuleId(pub u32);
+
+/// A property of a frame that no other field of [`FrameMatch`] expresses.
+pub type FramePredicate = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
+/// A change of a frame that no other variant of [`Mutation`] expresses.
+pub type FrameChange = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+
+/// Which frames a rule is for. Fields that are `None` match everything.
+#[derive(Clone, Default)]
+pub struct FrameMatch {
+    /// The transmitter. Injected frames have none.
+    pub from: Option<NodeId>,
+    /// The receiver; of group frames each receiver is decided for itself.
+    pub to: Option<NodeId>,
+    pub kind: Option<FrameKind>,
+    /// In MHz.
+    pub freq: Option<u32>,
+    /// Retransmissions only (`true`) or first transmissions only (`false`).
+    pub retry: Option<bool>,
+    /// Decides on the octets on the air.
+    pub custom: Option<FramePredicate>,
+}
+
+/// A structured change of a frame. Places beyond the end change nothing.
+#[derive(Clone)]
+pub enum Mutation {
+    /// The whole frame.
+    Replace(Vec<u8>),
+    /// Octets from `offset` on; a negative offset counts from the end.
+    Overwrite {
+        offset: i32,
+        octets: Vec<u8>,
+    },
+    /// Exclusive or from `offset` on; a negative offset counts from the end.
+    Xor {
+        offset: i32,
+        octets: Vec<u8>,
+    },
+    /// Octets put in at `offset`.
+    Insert {
+        offset: i32,
+        octets: Vec<u8>,
+    },
+    /// Only this many octets remain.
+    Truncate(usize),
+    Append(Vec<u8>),
+    /// A management frame's element gets this body, or is added with it.
+    SetElement {
+        id: u8,
+        body: Vec<u8>,
+    },
+    /// A management frame's elements with this number go away.
+    RemoveElement {
+        id: u8,
+    },
+    Custom(FrameChange),
+}
+
+/// What happens to a matching frame.
+#[derive(Clone)]
+pub enum Action {
+    Pass,
+    /// Not received, not acknowledged.
+    Drop,
+    /// Received, but the acknowledgement is lost.
+    DropAck,
+    /// Received later, acknowledged in time.
+    Delay(Duration),
+    /// This many octets after the header (or from `offset` on) get random values; the FCS is right.
+    Corrupt {
+        octets: u32,
+        offset: Option<usize>,
+    },
+    Mutate(Mutation),
+    /// Received twice, the second time `after` the first, without the retry bit.
+    Duplicate {
+        after: Duration,
+    },
+}
+
+/// One rule.
+#[derive(Clone)]
+pub struct Rule {
+    pub matcher: FrameMatch,
+    pub action: Action,
+    /// Goes away after this many frames.
+    pub times: Option<u32>,
+    /// In millionths; 1,000,000 is always.
+    pub probability_ppm: u32,
+}
+
+impl Rule {
+    /// A rule that always applies.
+    pub fn new(matcher: FrameMatch, action: Action) -> Self {
+        Rule { matcher, action, times: None, probability_ppm: 1_000_000 }
+    }
+
+    /// Limits how often the rule applies.
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+}
+
+/// What rules look at.
+#[derive(Clone, Copy)]
+pub struct FrameFacts<'a> {
+    pub from: Option<NodeId>,
+    pub kind: FrameKind,
+    pub freq: u32,
+    pub bytes: &'a [u8],
+}
+
+/// The rules in force.
+#[derive(Default)]
+pub struct Rules {
+    list: Vec<(RuleId, Rule)>,
+    next: u32,
+    /// Decided for the whole of the current group frame, by the rule's place: rules without a `to`
+    /// apply to a group frame as one.
+    group_decisions: Vec<Option<bool>>,
+}
+
+impl Rules {
+    /// Adds a rule after the others.
+    pub fn add(&mut self, rule: Rule) -> RuleId {
+        let id = RuleId(self.next);
+        self.next += 1;
+        self.list.push((id, rule));
+        id
+    }
+
+    /// Takes a rule away; `false` if it was not (or no longer) there.
+    pub fn remove(&mut self, id: RuleId) -> bool {
+        let before = self.list.len();
+        self.list.retain(|(i, _)| *i != id);
+        self.list.len() != before
+    }
+
+    /// Whether no rule is in force.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether any rule could ever match a beacon from `from`.
+    pub fn may_touch_beacons(&self, from: NodeId) -> bool {
+        self.list.iter().any(|(_, r)| {
+            r.matcher.kind.is_none_or(|k| k == FrameKind::Beacon) && r.matcher.from.is_none_or(|n| n == from)
+        })
+    }
+
+    /// Starts a new frame: what was decided for the last group frame is forgotten.
+    pub fn begin_frame(&mut self) {
+        self.group_decisions.clear();
+    }
+
+    /// The action for a frame on its way to `to`; [`Action::Pass`] if no rule matches.
+    pub fn decide(
+        &mut self,
+        frame: FrameFacts<'_>,
+        to: Option<NodeId>,
+        group: bool,
+        chance: &mut Stream,
+    ) -> Action {
+        if self.list.is_empty() {
+            return Action::Pass;
+        }
+        if group {
+            self.group_decisions.resize(self.list.len(), None);
+        }
+        let mut hit = None;
+        for (place, (_, rule)) in self.list.iter().enumerate() {
+            let as_one = group && rule.matcher.to.is_none();
+            let earlier = if as_one { self.group_decisions.get(place).copied().flatten() } else { None };
+            let spent = rule.times == Some(0) && earlier.is_none();
+            if spent || !rule.matcher.accepts(frame, to) {
+                continue;
+            }
+            let applies = match earlier {
+                Some(applies) => applies,
+                None => rule.probability_ppm >= 1_000_000 || chance.below(1_000_000) < rule.probability_ppm,
+            };
+            if as_one && let Some(decision) = self.group_decisions.get_mut(place) {
+                *decision = Some(applies);
+            }
+            if applies {
+                hit = Some((place, earlier.is_none()));
+                break;
+            }
+        }
+        let Some((place, counts)) = hit else { return Action::Pass };
+        let Some((_, rule)) = self.list.get_mut(place) else { return Action::Pass };
+        // A spent rule stays in its place until the frame is done with: a group frame counts once.
+        if counts && let Some(times) = &mut rule.times {
+            *times = times.saturating_sub(1);
+        }
+        rule.action.clone()
+    }
+
+    /// Forgets spent rules; between frames only.
+    pub fn end_frame(&mut self) {
+        if self.list.iter().any(|(_, r)| r.times == Some(0)) {
+            self.list.retain(|(_, r)| r.times != Some(0));
+        }
+    }
+}
+
+impl FrameMatch {
+    fn accepts(&self, frame: FrameFacts<'_>, to: Option<NodeId>) -> bool {
+        let retry = frame.bytes.get(1).is_some_and(|flags| flags & 0x08 != 0);
+        (self.from.is_none() || self.from == frame.from)
+            && (self.to.is_none() || self.to == to)
+            && self.kind.is_none_or(|k| k.covers(frame.kind))
+            && self.freq.is_none_or(|f| f == frame.freq)
+            && self.retry.is_none_or(|r| r == retry)
+            && self.custom.as_ref().is_none_or(|p| p(frame.bytes))
+    }
+}
+
+impl Mutation {
+    /// The changed frame.
+    pub fn apply(&self, frame: &[u8]) -> Vec<u8> {
+        let place = |offset: i32| -> usize {
+            if offset < 0 {
+                frame.len().saturating_sub(offset.unsigned_abs() as usize)
+            } else {
+                offset as usize
+            }
+        };
+        let mut out = frame.to_vec();
+        match self {
+            Mutation::Replace(bytes) => out.clone_from(bytes),
+            Mutation::Overwrite { offset, octets } => {
+                out.iter_mut().skip(place(*offset)).zip(octets).for_each(|(o, n)| *o = *n);
+            }
+            Mutation::Xor { offset, octets } => {
+                out.iter_mut().skip(place(*offset)).zip(octets).for_each(|(o, n)| *o ^= *n);
+            }
+            Mutation::Insert { offset, octets } => {
+                let at = place(*offset).min(out.len());
+                out.splice(at..at, octets.iter().copied());
+            }
+            Mutation::Truncate(len) => out.truncate(*len),
+            Mutation::Append(octets) => out.extend_from_slice(octets),
+            Mutation::SetElement { id, body } => set_element(&mut out, *id, Some(body)),
+            Mutation::RemoveElement { id } => set_element(&mut out, *id, None),
+            Mutation::Custom(change) => out = change(frame),
+        }
+        out
+    }
+}
+
+/// Where a management frame's elements begin (IEEE 802.11-2020 §9.3.3).
+pub fn elements_offset(frame: &[u8]) -> Option<usize> {
+    let control = *frame.first()?;
+    if control >> 2 & 3 != 0 {
+        return None;
+    }
+    let fixed = match control >> 4 {
+        0 => 4,
+        1 | 3 => 6,
+        2 => 10,
+        4 => 0,
+        5 | 8 => 12,
+        11 => 6,
+        10 | 12 => 2,
+        _ => return None,
+    };
+    (frame.len() >= 24 + fixed).then_some(24 + fixed)
+}
+
+/// Replaces, adds or removes an element of a management frame.
+fn set_element(frame: &mut Vec<u8>, id: u8, body: Option<&[u8]>) {
+    let Some(start) = elements_offset(frame) else { return };
+    let elements = frame.split_off(start);
+    let mut rest = elements.as_slice();
+    let mut written = body.is_none();
+    while let [element_id, len, tail @ ..] = rest {
+        let len = (*len as usize).min(tail.len());
+        let (content, next) = tail.split_at(len);
+        if *element_id != id {
+            frame.extend_from_slice(&[*element_id, len as u8]);
+            frame.extend_from_slice(content);
+        } else if let (false, Some(body)) = (written, body) {
+            push_element(frame, id, body);
+            written = true;
+        }
+        rest = next;
+    }
+    if let (false, Some(body)) = (written, body) {
+        push_element(frame, id, body);
+    }
+}
+
+/// An element may lie about nothing but its own length, so longer bodies are cut.
+fn push_element(frame: &mut Vec<u8>, id: u8, body: &[u8]) {
+    let body = body.get(..255).unwrap_or(body);
+    frame.extend_from_slice(&[id, body.len() as u8]);
+    frame.extend_from_slice(body);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wpasim_engine::entropy::Entropy;
+
+    fn chance() -> Stream {
+        Entropy::new(1, "medium").stream("test")
+    }
+
+    fn deauth() -> Vec<u8> {
+        let mut f = vec![0xc0, 0];
+        f.resize(26, 0);
+        f
+    }
+
+    fn facts(bytes: &[u8]) -> FrameFacts<'_> {
+        FrameFacts { from: Some(NodeId(0)), kind: FrameKind::of(bytes), freq: 2412, bytes }
+    }
+
+    #[test]
+    fn the_first_match_wins_and_times_count() {
+        let mut rules = Rules::default();
+        let kind = Some(FrameKind::Deauthentication);
+        rules.add(Rule::new(FrameMatch { kind, ..FrameMatch::default() }, Action::Drop).times(1));
+        rules.add(Rule::new(FrameMatch::default(), Action::DropAck));
+        let frame = deauth();
+        let mut stream = chance();
+        rules.begin_frame();
+        assert!(matches!(rules.decide(facts(&frame), Some(NodeId(1)), false, &mut stream), Action::Drop));
+        rules.end_frame();
+        assert!(matches!(rules.decide(facts(&frame), Some(NodeId(1)), false, &mut stream), Action::DropAck));
+    }
+
+    #[test]
+    fn a_group_frame_counts_once() {
+        let mut rules = Rules::default();
+        rules.add(Rule::new(FrameMatch::default(), Action::Drop).times(1));
+        let frame = deauth();
+        let mut stream = chance();
+        rules.begin_frame();
+        let first = rules.decide(facts(&frame), Some(NodeId(1)), true, &mut stream);
+        let second = rules.decide(facts(&frame), Some(NodeId(2)), true, &mut stream);
+        assert!(matches!(first, Action::Drop));
+        // The rule is spent, but its decision for this frame stands.
+        assert!(matches!(second, Action::Drop));
+        rules.end_frame();
+        assert!(rules.is_empty());
+    }
+
+    #[test]
+    fn elements_are_set_and_removed() {
+        let mut f = vec![0x40, 0];
+        f.resize(24, 0);
+        f.extend_from_slice(&[0, 2, b'a', b'b', 1, 1, 2]);
+        let changed = Mutation::SetElement { id: 0, body: b"x".to_vec() }.apply(&f);
+        assert_eq!(&changed[24..], [0, 1, b'x', 1, 1, 2]);
+        let removed = Mutation::RemoveElement { id: 1 }.apply(&f);
+        assert_eq!(&removed[24..], [0, 2, b'a', b'b']);
+        let added = Mutation::SetElement { id: 7, body: vec![9] }.apply(&f);
+        assert_eq!(&added[24..], [0, 2, b'a', b'b', 1, 1, 2, 7, 1, 9]);
+        let cut = Mutation::Xor { offset: -1, octets: vec![0xff] }.apply(&f);
+        assert_eq!(cut.last(), Some(&0xfd));
+    }
+}

@@ -1,0 +1,141 @@
+//! The event queue: entries come out by (time, priority, sequence), never by what a heap does with
+//! ties.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use wpasim_wire::time::Instant;
+
+/// What comes first at one instant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[repr(u8)]
+pub enum Priority {
+    /// Refusals: they come before every other event of the instant.
+    Refusal,
+    /// Driver events on their way to an engine.
+    Event,
+    /// Frames and their acknowledgements.
+    Air,
+    /// Timers of the soft MAC.
+    Mac,
+    /// Timers of engines.
+    Engine,
+}
+
+/// One entry's place in the order; the value itself lies in the slab, so that the heap moves little.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    time: Instant,
+    /// Priority in the top octet, sequence below it.
+    rank: u64,
+    slot: u32,
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Reversed: BinaryHeap gives the greatest first.
+        (other.time, other.rank).cmp(&(self.time, self.rank))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A deterministic priority queue of timed values.
+pub struct Queue<T> {
+    heap: BinaryHeap<Place>,
+    slab: Vec<Option<T>>,
+    free: Vec<u32>,
+    sequence: u64,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Queue { heap: BinaryHeap::new(), slab: Vec::new(), free: Vec::new(), sequence: 0 }
+    }
+}
+
+impl<T> Queue<T> {
+    /// Adds an entry.
+    pub fn push(&mut self, time: Instant, priority: Priority, value: T) {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => {
+                self.slab.push(None);
+                (self.slab.len() - 1) as u32
+            }
+        };
+        if let Some(place) = self.slab.get_mut(slot as usize) {
+            *place = Some(value);
+        }
+        let rank = (u64::from(priority as u8) << 56) | (self.sequence & ((1 << 56) - 1));
+        self.sequence += 1;
+        self.heap.push(Place { time, rank, slot });
+    }
+
+    /// Takes the first entry.
+    pub fn pop(&mut self) -> Option<(Instant, T)> {
+        let place = self.heap.pop()?;
+        self.free.push(place.slot);
+        let value = self.slab.get_mut(place.slot as usize)?.take()?;
+        Some((place.time, value))
+    }
+
+    /// When the first entry is due.
+    pub fn next_time(&self) -> Option<Instant> {
+        self.heap.peek().map(|p| p.time)
+    }
+
+    /// How many entries wait.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(us: i64) -> Instant {
+        Instant::from_micros(us)
+    }
+
+    #[test]
+    fn order_is_time_then_priority_then_sequence() {
+        let mut q = Queue::default();
+        q.push(at(5), Priority::Engine, "timer");
+        q.push(at(5), Priority::Event, "first event");
+        q.push(at(5), Priority::Event, "second event");
+        q.push(at(5), Priority::Refusal, "refusal");
+        q.push(at(4), Priority::Engine, "earlier");
+        q.push(at(6), Priority::Refusal, "later");
+        let mut out = Vec::new();
+        while let Some((_, v)) = q.pop() {
+            out.push(v);
+        }
+        assert_eq!(out, ["earlier", "refusal", "first event", "second event", "timer", "later"]);
+    }
+
+    #[test]
+    fn slots_are_used_again() {
+        let mut q = Queue::default();
+        for round in 0..10 {
+            for i in 0..100 {
+                q.push(at(round * 100 + i), Priority::Mac, i);
+            }
+            for i in 0..100 {
+                assert_eq!(q.pop(), Some((at(round * 100 + i), i)));
+            }
+        }
+        assert!(q.is_empty());
+        assert_eq!(q.slab.len(), 100);
+    }
+}

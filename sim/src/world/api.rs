@@ -1,0 +1,166 @@
+//! What a harness does with a world from outside, at the present instant.
+
+use std::sync::Arc;
+
+use wpasim_engine::{ConnId, CtrlSocket, Input, Node, PskSource, Secret};
+
+use super::node::{NodeFiles, NodeRuntime};
+use super::{Emitted, NodeSpec, World};
+use crate::NodeId;
+use crate::capture::Capture;
+use crate::medium::{FrameSeen, Medium};
+use crate::trace::TraceKind;
+
+impl World {
+    /// Where passphrases become PSKs; a pure function, so it may remember.
+    pub fn set_psk_source(&mut self, source: Arc<dyn PskSource + Send + Sync>) {
+        self.psk = source;
+    }
+
+    /// Adds a node; it is not started.
+    pub fn add_node(&mut self, spec: NodeSpec) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.air.add_node(id, &spec.interfaces);
+        self.air.medium.set_position(id, spec.position_mm);
+        self.nodes.push(NodeRuntime {
+            name: spec.name,
+            node: spec.node,
+            files: NodeFiles::new(spec.files),
+            running: false,
+            timeout: None,
+            timer_entry: None,
+        });
+        id
+    }
+
+    /// Starts a node's process now.
+    pub fn start(&mut self, node: NodeId) {
+        let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
+        runtime.running = true;
+        self.air.trace.record(self.air.now, TraceKind::Process, node.0, b"start");
+        self.air.start_process(node);
+        self.input(node, Input::Start);
+    }
+
+    /// Puts another process into a node whose last one was killed or ended; start it afterwards.
+    pub fn replace_process(&mut self, node: NodeId, process: Box<dyn Node>) {
+        self.kill(node);
+        if let Some(runtime) = self.nodes.get_mut(node.0 as usize) {
+            runtime.node = process;
+        }
+    }
+
+    /// Kills a node's process: no goodbye. An access point just stops, a station silently vanishes.
+    pub fn kill(&mut self, node: NodeId) {
+        let running = self.nodes.get(node.0 as usize).is_some_and(|n| n.running);
+        if running {
+            self.air.trace.record(self.air.now, TraceKind::Process, node.0, b"kill");
+            self.end_process(node);
+        }
+    }
+
+    /// Whether a node's process runs.
+    pub fn is_running(&self, node: NodeId) -> bool {
+        self.nodes.get(node.0 as usize).is_some_and(|n| n.running)
+    }
+
+    /// Makes a node's radios deaf and mute, or ends that. Its kernel and its process notice nothing.
+    pub fn set_radio(&mut self, node: NodeId, on: bool) {
+        self.air.trace.record(self.air.now, TraceKind::Process, node.0, if on { b"on" } else { b"off" });
+        self.air.set_radio(node, on);
+    }
+
+    /// Sends a command now; the reply appears in the outbox.
+    pub fn command(&mut self, node: NodeId, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
+        self.air.trace.record(self.air.now, TraceKind::Command, node.0, data);
+        self.input(node, Input::Command { conn, socket, data: data.to_vec() });
+    }
+
+    /// A control connection's client goes away.
+    pub fn close(&mut self, node: NodeId, conn: ConnId) {
+        self.input(node, Input::Closed { conn });
+    }
+
+    /// Replies and events since the last call, in order.
+    pub fn take_outbox(&mut self) -> Vec<Emitted> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// A file of a node.
+    pub fn file(&self, node: NodeId, path: &str) -> Option<&[u8]> {
+        self.nodes.get(node.0 as usize)?.files.get(path)
+    }
+
+    /// Writes a file of a node.
+    pub fn put_file(&mut self, node: NodeId, path: &str, content: Vec<u8>) {
+        if let Some(runtime) = self.nodes.get_mut(node.0 as usize) {
+            runtime.files.put(path.to_owned(), content);
+        }
+    }
+
+    /// Rules, links, injection.
+    pub fn medium(&mut self) -> &mut Medium {
+        &mut self.air.medium
+    }
+
+    /// A node's name.
+    pub fn name(&self, node: NodeId) -> &str {
+        self.nodes.get(node.0 as usize).map_or("?", |n| n.name.as_str())
+    }
+
+    /// A node's state, for failure reports.
+    pub fn describe(&self, node: NodeId) -> String {
+        match self.nodes.get(node.0 as usize) {
+            Some(n) if n.running => n.node.describe(),
+            Some(_) => "not running".to_owned(),
+            None => "no such node".to_owned(),
+        }
+    }
+
+    /// Moves a node, in millimetres.
+    pub fn set_node_position(&mut self, node: NodeId, position_mm: Option<(i64, i64)>) {
+        self.air.medium.set_position(node, position_mm);
+    }
+
+    /// Begins to keep every transmission for [`World::frames_seen`].
+    pub fn watch_frames(&mut self) {
+        self.air.medium.tap.get_or_insert_default();
+    }
+
+    /// Transmissions since watching began, from a cursor on (0 at first; then the cursor plus the
+    /// length of what came). Order is that of the frames' ends.
+    pub fn frames_seen(&self, cursor: usize) -> &[FrameSeen] {
+        self.air.medium.tap.as_deref().and_then(|t| t.get(cursor..)).unwrap_or_default()
+    }
+
+    /// Begins a capture of all that is on the air. Changes no trace hash.
+    pub fn enable_capture(&mut self) {
+        self.air.medium.capture.get_or_insert_with(Capture::default);
+    }
+
+    /// Ends the capture; its pcapng bytes, empty if none was begun.
+    pub fn take_capture(&mut self) -> Vec<u8> {
+        let capture = self.air.medium.capture.take();
+        // Writing into memory cannot fail.
+        capture.and_then(|c| c.into_pcapng(self.config.epoch_us).ok()).unwrap_or_default()
+    }
+
+    /// The hash over everything that happened so far.
+    pub fn trace_hash(&self) -> [u8; 32] {
+        self.air.trace.digest()
+    }
+
+    /// How many queue entries were carried out.
+    pub fn events(&self) -> u64 {
+        self.total_events
+    }
+
+    /// Secrets that nodes learned since the last call, for tools that decrypt captures.
+    pub fn take_secrets(&mut self) -> Vec<(NodeId, Secret)> {
+        let mut all = Vec::new();
+        for (i, runtime) in self.nodes.iter_mut().enumerate() {
+            all.extend(runtime.node.take_secrets().into_iter().map(|s| (NodeId(i as u32), s)));
+        }
+        all
+    }
+}

@@ -1,0 +1,335 @@
+//! The world: nodes, the air between them and the queue that drives both.
+
+mod api;
+mod node;
+
+use std::sync::Arc;
+
+use wpasim_engine::{ConnId, Input, Output, PskSource};
+use wpasim_wire::driver::IfId;
+use wpasim_wire::time::{Duration, Instant};
+
+use crate::NodeId;
+use crate::air::{Air, Entry};
+use crate::clock::Clock;
+use crate::mac::{AirView, Regulatory};
+use crate::queue::Priority;
+use crate::trace::TraceKind;
+use node::NodeRuntime;
+pub use node::NodeSpec;
+
+/// How far a run may go before it counts as runaway.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budgets {
+    /// Queue entries at one instant.
+    pub events_at_one_instant: u32,
+    /// Queue entries in all.
+    pub total_events: u64,
+    /// Virtual time from the start.
+    pub virtual_time: Duration,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Budgets {
+            events_at_one_instant: 200_000,
+            total_events: 100_000_000,
+            virtual_time: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// What a world is made with.
+#[derive(Clone, Debug)]
+pub struct WorldConfig {
+    pub seed: u64,
+    /// The kernel's HZ: 250 in the recordings, 100 in User-Mode Linux.
+    pub hz: u32,
+    /// The wall clock at time zero, in microseconds: TSF timers, beacon phases and capture stamps.
+    pub epoch_us: u64,
+    pub regulatory: Regulatory,
+    pub budgets: Budgets,
+}
+
+impl Default for WorldConfig {
+    fn default() -> Self {
+        WorldConfig {
+            seed: 1,
+            hz: 250,
+            epoch_us: 1_700_000_000_000_000,
+            regulatory: Regulatory::world(),
+            budgets: Budgets::default(),
+        }
+    }
+}
+
+/// What a step did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// One queue entry was carried out.
+    Advanced,
+    /// Nothing is due before the limit; the time is the limit now.
+    Limit,
+    /// Nothing will ever happen again by itself.
+    Empty,
+}
+
+/// Which budget was exceeded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Budget {
+    EventsAtOneInstant,
+    TotalEvents,
+    VirtualTime,
+}
+
+/// A run went further than its budget allows.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{budget} exceeded at {at}; last at work: {node} ({state})")]
+pub struct BudgetExceeded {
+    pub budget: Budget,
+    pub at: Instant,
+    /// The node that had the last event.
+    pub node: String,
+    /// Its state, as [`wpasim_engine::Node::describe`] says it.
+    pub state: String,
+}
+
+impl core::fmt::Display for Budget {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Budget::EventsAtOneInstant => "the budget of events at one instant was",
+            Budget::TotalEvents => "the budget of events was",
+            Budget::VirtualTime => "the budget of virtual time was",
+        })
+    }
+}
+
+/// What a node gave out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Emission {
+    /// The reply to a command.
+    Reply(Vec<u8>),
+    /// An unsolicited event, priority prefix included.
+    Event(Vec<u8>),
+    /// The process ended.
+    Terminated,
+}
+
+/// What came out of a node's control connection, and when.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Emitted {
+    pub time: Instant,
+    pub node: NodeId,
+    /// `ConnId(u32::MAX)` for [`Emission::Terminated`], which belongs to no connection.
+    pub conn: ConnId,
+    pub what: Emission,
+}
+
+/// Nodes, medium and queue.
+pub struct World {
+    config: WorldConfig,
+    air: Air,
+    nodes: Vec<NodeRuntime>,
+    psk: Arc<dyn PskSource + Send + Sync>,
+    outbox: Vec<Emitted>,
+    total_events: u64,
+    events_now: u32,
+    last_node: Option<NodeId>,
+}
+
+/// Derives every PSK anew.
+struct PlainPsk;
+
+impl PskSource for PlainPsk {
+    fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32] {
+        wpasim_wire::crypto::psk(passphrase, ssid)
+    }
+}
+
+impl World {
+    /// An empty world at time zero.
+    pub fn new(config: WorldConfig) -> Self {
+        let clock = Clock::new(config.hz, config.epoch_us);
+        let air = Air::new(clock, config.seed, config.regulatory.clone());
+        World {
+            config,
+            air,
+            nodes: Vec::new(),
+            psk: Arc::new(PlainPsk),
+            outbox: Vec::new(),
+            total_events: 0,
+            events_now: 0,
+            last_node: None,
+        }
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Instant {
+        self.air.now
+    }
+
+    /// When the next entry is due; now, if an injected frame waits.
+    pub fn next_event_time(&self) -> Option<Instant> {
+        if !self.air.medium.injections.is_empty() {
+            return Some(self.air.now);
+        }
+        self.air.queue.next_time()
+    }
+
+    /// Carries out the next queue entry.
+    pub fn step(&mut self) -> Result<Step, BudgetExceeded> {
+        self.step_until(Instant::FAR_FUTURE)
+    }
+
+    /// Carries out the next queue entry if it is due by `limit`; otherwise the time becomes `limit`.
+    pub fn step_until(&mut self, limit: Instant) -> Result<Step, BudgetExceeded> {
+        for injection in std::mem::take(&mut self.air.medium.injections) {
+            self.air.inject(injection);
+        }
+        let Some(next) = self.air.queue.next_time() else {
+            if limit == Instant::FAR_FUTURE {
+                return Ok(Step::Empty);
+            }
+            self.advance_to(limit);
+            return Ok(Step::Limit);
+        };
+        if next > limit {
+            self.advance_to(limit);
+            return Ok(Step::Limit);
+        }
+        self.advance_to(next);
+        self.check_budgets()?;
+        if let Some((_, entry)) = self.air.queue.pop() {
+            self.carry_out(entry);
+        }
+        Ok(Step::Advanced)
+    }
+
+    fn advance_to(&mut self, time: Instant) {
+        if time > self.air.now {
+            self.air.now = time;
+            self.events_now = 0;
+        }
+    }
+
+    fn check_budgets(&mut self) -> Result<(), BudgetExceeded> {
+        let budgets = self.config.budgets;
+        self.total_events += 1;
+        self.events_now += 1;
+        let budget = if self.events_now > budgets.events_at_one_instant {
+            Budget::EventsAtOneInstant
+        } else if self.total_events > budgets.total_events {
+            Budget::TotalEvents
+        } else if self.air.now - Instant::ZERO > budgets.virtual_time {
+            Budget::VirtualTime
+        } else {
+            return Ok(());
+        };
+        let (node, state) = match self.last_node {
+            Some(id) => (self.name(id).to_owned(), self.describe(id)),
+            None => ("the air".to_owned(), "no node has run".to_owned()),
+        };
+        Err(BudgetExceeded { budget, at: self.air.now, node, state })
+    }
+
+    fn carry_out(&mut self, entry: Entry) {
+        match entry {
+            Entry::NodeTimer { node } => self.node_timer(node),
+            Entry::ToNode { node, process, iface, event } => {
+                let current = self.air.nodes.get(node.0 as usize).is_some_and(|n| n.process == process);
+                if current && self.air.find_vif(node, iface).is_some() {
+                    self.air.trace_event(node, iface, &event);
+                    self.input(node, Input::Driver { iface, event: *event });
+                }
+            }
+            other => self.air.handle(other),
+        }
+    }
+
+    /// A node's timer entry is due; the node may have moved its timeout since.
+    fn node_timer(&mut self, node: NodeId) {
+        let now = self.air.now;
+        let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
+        if runtime.timer_entry == Some(now) {
+            runtime.timer_entry = None;
+        }
+        match runtime.timeout {
+            Some(due) if due <= now => {
+                runtime.timeout = None;
+                self.input(node, Input::Timeout);
+            }
+            Some(due) => self.arm(node, due),
+            None => {}
+        }
+    }
+
+    /// Sees to it that a timer entry exists by `due`.
+    fn arm(&mut self, node: NodeId, due: Instant) {
+        let due = due.max(self.air.now);
+        let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
+        if runtime.timer_entry.is_none_or(|at| due < at) {
+            runtime.timer_entry = Some(due);
+            self.air.queue.push(due, Priority::Engine, Entry::NodeTimer { node });
+        }
+    }
+
+    /// Gives a node an input and drains it: every output takes effect at this instant.
+    fn input(&mut self, node: NodeId, input: Input) {
+        let now = self.air.now;
+        self.last_node = Some(node);
+        let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
+        if !runtime.running {
+            return;
+        }
+        let view = AirView::new(&self.air, node);
+        let env = wpasim_engine::Env { driver: &view, files: &runtime.files, psk: &*self.psk };
+        runtime.node.handle(now, input, env);
+        loop {
+            let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
+            match runtime.node.poll_output() {
+                Output::Reply { conn, data } => {
+                    self.air.trace.record(now, TraceKind::Reply, node.0, &data);
+                    self.outbox.push(Emitted { time: now, node, conn, what: Emission::Reply(data) });
+                }
+                Output::Event { conn, data } => {
+                    self.air.trace.record(now, TraceKind::CtrlEvent, node.0, &data);
+                    self.outbox.push(Emitted { time: now, node, conn, what: Emission::Event(data) });
+                }
+                Output::Driver { iface, request } => self.air.request(node, iface, request),
+                Output::SaveFile { path, content } => {
+                    self.air.trace.record(now, TraceKind::File, node.0, &content);
+                    runtime.files.put(path, content);
+                }
+                Output::Terminated => {
+                    self.air.trace.record(now, TraceKind::Terminated, node.0, &[]);
+                    let conn = ConnId(u32::MAX);
+                    self.outbox.push(Emitted { time: now, node, conn, what: Emission::Terminated });
+                    self.end_process(node);
+                    return;
+                }
+                Output::Idle { next } => {
+                    runtime.timeout = next;
+                    if let Some(due) = next {
+                        self.arm(node, due);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The process is gone: its interfaces go down, nothing reaches it any more.
+    fn end_process(&mut self, node: NodeId) {
+        if let Some(runtime) = self.nodes.get_mut(node.0 as usize) {
+            runtime.running = false;
+            runtime.timeout = None;
+        }
+        self.air.end_process(node);
+    }
+
+    /// Which interface a control socket belongs to is the engine's business; this only says whether
+    /// the node has it.
+    pub fn has_interface(&self, node: NodeId, iface: IfId) -> bool {
+        self.air.find_vif(node, iface).is_some()
+    }
+}

@@ -1,0 +1,54 @@
+//! One node's process and its files.
+
+use std::collections::BTreeMap;
+
+use wpasim_engine::{Files, InterfaceConfig, Node};
+use wpasim_wire::time::Instant;
+
+/// What a node is made of.
+pub struct NodeSpec {
+    /// As the scenario calls it; it names the node's random streams.
+    pub name: String,
+    pub node: Box<dyn Node>,
+    /// One radio each.
+    pub interfaces: Vec<InterfaceConfig>,
+    /// In millimetres; signals between placed nodes follow distance.
+    pub position_mm: Option<(i64, i64)>,
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// A node's virtual file system.
+#[derive(Default)]
+pub(super) struct NodeFiles(BTreeMap<String, Vec<u8>>);
+
+impl NodeFiles {
+    pub fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
+        NodeFiles(files)
+    }
+
+    pub fn put(&mut self, path: String, content: Vec<u8>) {
+        self.0.insert(path, content);
+    }
+
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.0.get(path).map(Vec::as_slice)
+    }
+}
+
+impl Files for NodeFiles {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.0.get(path).cloned()
+    }
+}
+
+/// A node in the world.
+pub(super) struct NodeRuntime {
+    pub name: String,
+    pub node: Box<dyn Node>,
+    pub files: NodeFiles,
+    pub running: bool,
+    /// When the engine wants to be called.
+    pub timeout: Option<Instant>,
+    /// The earliest entry of the queue for that; later ones re-arm themselves.
+    pub timer_entry: Option<Instant>,
+}
