@@ -115,7 +115,7 @@ impl Air {
         for config in interfaces {
             let radio = self.radios.len() as RadioIx;
             self.radios.push(Radio::new(node, config));
-            self.add_vif(Vif::new(node, radio, config.id, config.ifname.clone(), config.addr));
+            self.add_vif(Vif::new(node, radio, config.id, config.addr));
         }
     }
 

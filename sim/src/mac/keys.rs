@@ -132,11 +132,6 @@ impl KeySlots {
         *self = KeySlots::default();
     }
 
-    /// Whether frames to this scope are protected.
-    pub fn protects(&self) -> bool {
-        self.sending.and_then(|i| self.slots.get(usize::from(i))).is_some_and(Option::is_some)
-    }
-
     /// Whether any key is installed.
     pub fn any(&self) -> bool {
         self.slots.iter().any(Option::is_some)

@@ -305,7 +305,7 @@ impl Air {
         mlme.generation += 1;
         let (bssid, freq) = (assoc.bssid, assoc.freq);
         if code == status::SUCCESS {
-            let mut peer = Peer::new(bssid, now);
+            let mut peer = Peer::new(now);
             peer.aid = aid;
             peer.wmm = assoc.wmm;
             peer.authorized = !assoc.privacy;

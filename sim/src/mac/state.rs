@@ -75,7 +75,6 @@ pub(crate) struct Vif {
     pub node: NodeId,
     pub radio: RadioIx,
     pub iface: IfId,
-    pub name: String,
     pub addr: MacAddr,
     pub iftype: IfType,
     /// Its process runs.
@@ -93,12 +92,11 @@ pub(crate) struct Vif {
 }
 
 impl Vif {
-    pub fn new(node: NodeId, radio: RadioIx, iface: IfId, name: String, addr: MacAddr) -> Self {
+    pub fn new(node: NodeId, radio: RadioIx, iface: IfId, addr: MacAddr) -> Self {
         Vif {
             node,
             radio,
             iface,
-            name,
             addr,
             iftype: IfType::Station,
             up: false,
