@@ -246,9 +246,16 @@ fn failure_of(
 /// Lines of the reference that a run never reached say nothing.
 fn cut_what_never_came(comparison: &mut Comparison) {
     for hunk in &mut comparison.hunks {
-        while hunk.last().is_some_and(|l| l.tag == Tag::Missing) {
-            hunk.pop();
-        }
+        let tail = hunk.iter().rposition(|l| l.tag == Tag::Same).map_or(0, |i| i + 1);
+        let extra = hunk.iter().skip(tail).filter(|l| l.tag == Tag::Extra).count();
+        let mut kept = 0;
+        let mut index = 0;
+        hunk.retain(|line| {
+            let in_tail = index >= tail && line.tag == Tag::Missing;
+            index += 1;
+            kept += usize::from(in_tail);
+            !in_tail || kept <= extra
+        });
     }
     comparison.hunks.retain(|hunk| hunk.iter().any(|l| l.tag != Tag::Same));
     comparison.order.clear();
