@@ -33,6 +33,11 @@ impl World {
         id
     }
 
+    /// How many nodes there are.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Starts a node's process now.
     pub fn start(&mut self, node: NodeId) {
         let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
