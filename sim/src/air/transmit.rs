@@ -1,5 +1,8 @@
 //! Transmissions: their turn on the channel, receivers, acknowledgements and repetitions.
 
+use std::collections::VecDeque;
+use std::collections::btree_map::Entry as Lane;
+
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
@@ -18,8 +21,8 @@ const RETRIES: u8 = 7;
 const BACKOFF_SLOTS: i64 = 7;
 
 /// The longest that a frame waits for its channel. Like hwsim's, this medium has no collisions: on
-/// a channel with more traffic than that, transmissions of different radios overlap unharmed, so
-/// that hundreds of stations at once slow down but never starve.
+/// a channel with more traffic than that, transmissions overlap unharmed, so that hundreds of
+/// stations at once slow down but never starve. Frames to one receiver never overtake each other.
 const LONGEST_DEFERENCE: Duration = Duration::from_millis(4);
 
 /// Who wants to know what became of a frame.
@@ -67,9 +70,28 @@ impl Air {
     pub fn transmit(&mut self, vif: VifIx, frame: OutFrame) {
         let radio = self.vif(vif).radio;
         let silent = !self.radio(radio).on || !self.vif(vif).up;
-        let transmission =
-            Transmission { vif: Some(vif), frame, signal_dbm: 0, start: self.now, retries: 0, silent };
-        self.take_turn(Box::new(transmission));
+        let lane = lane_of(&frame.bytes);
+        let start = self.now;
+        let t = Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent });
+        match self.radio_mut(radio).lanes.entry(lane) {
+            Lane::Occupied(mut waiting) => waiting.get_mut().push_back(t),
+            Lane::Vacant(free) => {
+                free.insert(VecDeque::new());
+                self.take_turn(t, start);
+            }
+        }
+    }
+
+    /// A transmission is over: the next one in its lane has its turn.
+    fn next_in_lane(&mut self, vif: VifIx, lane: MacAddr, earliest: Instant) {
+        let radio = self.vif(vif).radio;
+        let lanes = &mut self.radio_mut(radio).lanes;
+        match lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+            Some(next) => self.take_turn(next, earliest),
+            None => {
+                lanes.remove(&lane);
+            }
+        }
     }
 
     /// Puts an injected frame on the air.
@@ -80,31 +102,21 @@ impl Air {
         let rate = basic_rate(freq);
         let frame = OutFrame { bytes, kind, freq, rate, wants_ack: false, purpose: Purpose::Plain };
         let start = self.now;
-        self.take_turn(Box::new(Transmission {
-            vif: None,
-            frame,
-            signal_dbm,
-            start,
-            retries: 0,
-            silent: false,
-        }));
+        let t = Transmission { vif: None, frame, signal_dbm, start, retries: 0, silent: false };
+        self.take_turn(Box::new(t), start);
     }
 
     /// A beacon's place on its channel: at once if that is free, without back-off. It is the same
     /// whether or not anyone listens.
     pub fn reserve_beacon(&mut self, vif: VifIx, freq: u32) -> (Instant, Instant) {
-        let (octets, radio) = {
-            let v = self.vif(vif);
-            let octets = v.ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
-            (octets, v.radio)
-        };
+        let octets =
+            self.vif(vif).ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
         let latest = self.now + LONGEST_DEFERENCE;
         let busy_until = self.medium.channel(freq).busy_until.min(latest);
-        let start = self.now.max(busy_until).max(self.radio(radio).tx_free_at);
+        let start = self.now.max(busy_until);
         let end = start + airtime(octets, basic_rate(freq));
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end);
-        self.radio_mut(radio).tx_free_at = end;
         (start, end)
     }
 
@@ -121,28 +133,20 @@ impl Air {
     }
 
     /// Finds the transmission's place on its channel and waits for its end.
-    fn take_turn(&mut self, mut t: Box<Transmission>) {
+    fn take_turn(&mut self, mut t: Box<Transmission>, earliest: Instant) {
         let freq = t.frame.freq;
         let length = airtime(t.frame.bytes.len(), t.frame.rate);
         let busy_until = self.medium.channel(freq).busy_until;
-        let latest = self.now + LONGEST_DEFERENCE;
-        let mut free = self.now.max(busy_until.min(latest));
-        let radio = t.vif.map(|v| self.vif(v).radio);
-        if let Some(radio) = radio {
-            free = free.max(self.radio(radio).tx_free_at);
-        }
+        let free = earliest.max(busy_until.min(self.now + LONGEST_DEFERENCE));
         // The window doubles with each repetition, up to 1023.
         let window = ((BACKOFF_SLOTS * 2 + 2) << t.retries.min(6)).min(1024);
         let backoff = Duration::from_micros(SLOT.micros() * (window / 2 - 1));
-        t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { free };
+        t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { self.now };
         let end = t.start + length;
         let exchange =
             if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end + exchange);
-        if let Some(radio) = radio {
-            self.radio_mut(radio).tx_free_at = end + exchange;
-        }
         let slot = self.keep_transmission(t);
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
@@ -186,7 +190,8 @@ impl Air {
             if let Some(flags) = t.frame.bytes.get_mut(1) {
                 *flags |= 0x08;
             }
-            self.take_turn(t);
+            let earliest = self.now + ack_time;
+            self.take_turn(t, earliest);
         } else {
             self.finish(t, false, ack_time);
         }
@@ -196,6 +201,9 @@ impl Air {
     fn finish(&mut self, t: Box<Transmission>, acked: bool, after: Duration) {
         if let Some(vif) = t.vif {
             self.count_transmission(vif, &t.frame, acked, t.retries);
+            if t.frame.kind != FrameKind::Beacon {
+                self.next_in_lane(vif, lane_of(&t.frame.bytes), self.now + after);
+            }
         }
         if matches!(t.frame.purpose, Purpose::Plain) {
             return;
@@ -222,11 +230,21 @@ impl Air {
         let from = t.vif.map(|v| self.vif(v).node);
         let Some(addr1) = address(bytes, 4) else { return false };
         let group = addr1.is_group();
-        let audience =
-            if group { self.group_audience(t.vif, freq, kind, bytes) } else { self.vifs_at(addr1).to_vec() };
         self.medium.begin_frame();
         let mut acked = false;
-        for to in audience {
+        let many;
+        let one;
+        let audience: &[VifIx] = if group {
+            many = self.group_audience(t.vif, freq, kind, bytes);
+            &many
+        } else if let &[single] = self.vifs_at(addr1) {
+            one = [single];
+            &one
+        } else {
+            many = self.vifs_at(addr1).to_vec();
+            &many
+        };
+        for &to in audience {
             if t.vif == Some(to) || !self.hears(to, freq) {
                 continue;
             }
@@ -338,6 +356,11 @@ impl Air {
             }
         }
     }
+}
+
+/// Which transmissions wait for each other: those to one receiver, and those to any group.
+fn lane_of(bytes: &[u8]) -> MacAddr {
+    address(bytes, 4).filter(|a| !a.is_group()).unwrap_or(MacAddr::BROADCAST)
 }
 
 /// The address at an offset of a frame's header.
