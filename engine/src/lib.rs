@@ -5,7 +5,17 @@
 //! called until it returns [`Output::Idle`], which carries the next timeout. Whatever has an effect
 //! is an [`Output`]; whatever the node may read synchronously is in [`Env`].
 
+pub mod bss;
+pub mod config;
+mod ctrl;
+pub mod eapol;
 pub mod entropy;
+pub mod rsn;
+mod scan;
+mod select;
+mod sme;
+pub mod supplicant;
+pub mod timer;
 
 use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};
 use wpasim_wire::time::Instant;

@@ -33,6 +33,7 @@ pub mod eid {
     pub const VHT_CAP: u8 = 191;
     pub const VHT_OPERATION: u8 = 192;
     pub const VENDOR_SPECIFIC: u8 = 221;
+    pub const RSNX: u8 = 244;
     pub const EXTENSION: u8 = 255;
 }
 

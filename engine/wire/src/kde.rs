@@ -8,6 +8,7 @@ const TYPE_GTK: u8 = 1;
 const TYPE_MAC_ADDR: u8 = 3;
 const TYPE_PMKID: u8 = 4;
 const TYPE_IGTK: u8 = 9;
+const TYPE_KEY_ID: u8 = 10;
 const TYPE_OCI: u8 = 13;
 
 /// A group temporal key as a KDE carries it.
@@ -35,10 +36,14 @@ pub struct IgtkKde {
 pub struct KeyData {
     pub rsn_element: Option<Vec<u8>>,
     pub wpa_element: Option<Vec<u8>>,
+    /// RSN extension element.
+    pub rsnx_element: Option<Vec<u8>>,
     pub gtk: Option<GtkKde>,
     pub igtk: Option<IgtkKde>,
     pub pmkid: Option<[u8; 16]>,
     pub mac_addr: Option<MacAddr>,
+    /// Of the pairwise key, with Extended Key ID.
+    pub key_id: Option<u8>,
     pub oci: Option<[u8; 3]>,
 }
 
@@ -67,6 +72,7 @@ impl KeyData {
             let whole = || data.get(at..at + 2 + element.body.len()).unwrap_or_default().to_vec();
             match element.id {
                 eid::RSN => out.rsn_element = Some(whole()),
+                eid::RSNX => out.rsnx_element = Some(whole()),
                 eid::VENDOR_SPECIFIC => match element.body {
                     body if body.starts_with(&vendor::WPA.to_be_bytes()) => out.wpa_element = Some(whole()),
                     [a, b, c, kind, value @ ..] if [*a, *b, *c] == OUI => out.take_kde(*kind, value)?,
@@ -98,6 +104,7 @@ impl KeyData {
                         Some(IgtkKde { index: u16::from_le_bytes([low, high]), ipn: *ipn, key: *key });
                 }
             }
+            TYPE_KEY_ID => self.key_id = value.first().map(|id| id & 3),
             TYPE_OCI => self.oci = value.first_chunk().copied(),
             _ => {}
         }

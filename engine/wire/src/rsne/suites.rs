@@ -223,6 +223,17 @@ impl CipherSet {
         WPA_CIPHERS.into_iter().find(|(c, _)| *c == self).map(|(_, n)| OUI_WPA | u32::from(n))
     }
 
+    /// Octets of a single cipher's temporal key; 0 if it has none.
+    pub fn key_len(self) -> usize {
+        match self {
+            Self::WEP40 => 5,
+            Self::WEP104 => 13,
+            Self::CCMP | Self::GCMP | Self::BIP_CMAC_128 | Self::BIP_GMAC_128 => 16,
+            Self::TKIP | Self::CCMP_256 | Self::GCMP_256 | Self::BIP_CMAC_256 | Self::BIP_GMAC_256 => 32,
+            _ => 0,
+        }
+    }
+
     /// The strongest pairwise cipher of the set, hostap's order of preference.
     pub fn pick_pairwise(self) -> Option<CipherSet> {
         [Self::CCMP_256, Self::GCMP_256, Self::CCMP, Self::GCMP, Self::TKIP]

@@ -1,0 +1,339 @@
+//! The global variables of a configuration.
+
+use std::collections::BTreeMap;
+
+use wpasim_wire::MacAddr;
+
+use super::global_fields::{FIELDS, Field, Kind, SAVE_ORDER, lookup};
+use super::network::{SetError, SetOutcome};
+use super::text;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Value {
+    Int(i32),
+    Text(String),
+    Octets(Vec<u8>),
+    Ints(Vec<i32>),
+    List(Vec<String>),
+}
+
+/// The global variables; only those that were set are stored.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Globals {
+    values: BTreeMap<&'static str, Value>,
+    /// `tx_queue_*` and `wmm_ac_*` assignments.
+    queues: BTreeMap<String, String>,
+}
+
+impl Globals {
+    /// Processes `name=value`. As in 2.10, the assignment of an unknown variable is refused.
+    pub fn assign(&mut self, line: &str) -> Result<SetOutcome, SetError> {
+        let (name, value) = line.split_once('=').ok_or(SetError::Unknown)?;
+        if name.starts_with("tx_queue_") || name.starts_with("wmm_ac_") {
+            return self.assign_queue(name, value);
+        }
+        let field = lookup(name).ok_or(SetError::Unknown)?;
+        self.assign_field(field, value)
+    }
+
+    fn assign_queue(&mut self, name: &str, value: &str) -> Result<SetOutcome, SetError> {
+        let known = ["aifs", "cwmin", "cwmax", "burst", "txop_limit", "acm"];
+        if !known.iter().any(|k| name.ends_with(k)) {
+            return Err(SetError::Unknown);
+        }
+        self.queues.insert(name.to_owned(), value.to_owned());
+        Ok(SetOutcome::Changed)
+    }
+
+    fn assign_field(&mut self, field: &'static Field, value: &str) -> Result<SetOutcome, SetError> {
+        let stored = match field.kind {
+            Kind::Int { min, max, .. } => return self.assign_int(field, min, max, value),
+            Kind::Text { min, max } => {
+                let len = value.len();
+                if (min != 0 && len < min) || (max != 0 && len > max) || value.contains(['\n', '\r']) {
+                    return Err(SetError::Invalid);
+                }
+                Value::Text(value.to_owned())
+            }
+            Kind::Quoted => {
+                let octets = text::parse_string(value.as_bytes()).ok_or(SetError::Invalid)?;
+                Value::Text(String::from_utf8(octets).map_err(|_| SetError::Invalid)?)
+            }
+            Kind::Ipv4 => Value::Octets(parse_ipv4(value)?.to_vec()),
+            Kind::Hex => {
+                Value::Octets(text::parse_hex(value).filter(|o| !o.is_empty()).ok_or(SetError::Invalid)?)
+            }
+            Kind::Elements => Value::Octets(parse_elements(value)?),
+            Kind::Uuid => Value::Octets(parse_uuid(value).ok_or(SetError::Invalid)?.to_vec()),
+            Kind::DeviceType => Value::Octets(parse_device_type(value).ok_or(SetError::Invalid)?.to_vec()),
+            Kind::DeviceTypes => self.with_device_type(field, value)?,
+            Kind::OsVersion => {
+                let digits = value.get(..8).ok_or(SetError::Invalid)?;
+                Value::Octets(text::parse_hex(digits).ok_or(SetError::Invalid)?)
+            }
+            Kind::Country => {
+                let two = value.get(..2).ok_or(SetError::Invalid)?;
+                Value::Text(two.to_owned())
+            }
+            Kind::Addr => {
+                let (addr, _) = MacAddr::parse_prefix(value).ok_or(SetError::Invalid)?;
+                Value::Octets(addr.0.to_vec())
+            }
+            Kind::IntArray => Value::Ints(text::parse_int_array(value)),
+            Kind::PrefChannels => Value::List(parse_pref_channels(value)?),
+            Kind::FreqRanges => Value::List(parse_freq_ranges(value)?),
+            Kind::NoCtrlInterface => {
+                self.values.remove("ctrl_interface");
+                return Ok(SetOutcome::Changed);
+            }
+            Kind::Refused => return Err(SetError::Invalid),
+        };
+        if self.values.get(field.name) == Some(&stored) {
+            return Ok(SetOutcome::Unchanged);
+        }
+        self.values.insert(field.name, stored);
+        Ok(SetOutcome::Changed)
+    }
+
+    /// A value out of range is refused, but the nearest bound is stored, as in 2.10.
+    fn assign_int(
+        &mut self,
+        field: &'static Field,
+        min: i32,
+        max: i32,
+        value: &str,
+    ) -> Result<SetOutcome, SetError> {
+        let number = text::parse_int(value).ok_or(SetError::Invalid)?;
+        let same = self.int(field.name) == number;
+        if min != 0 && number < min {
+            self.values.insert(field.name, Value::Int(min));
+            return Err(SetError::OutOfRange);
+        }
+        if max != 0 && number > max {
+            self.values.insert(field.name, Value::Int(max));
+            return Err(SetError::OutOfRange);
+        }
+        self.values.insert(field.name, Value::Int(number));
+        Ok(if same { SetOutcome::Unchanged } else { SetOutcome::Changed })
+    }
+
+    fn with_device_type(&self, field: &Field, value: &str) -> Result<Value, SetError> {
+        let octets = parse_device_type(value).ok_or(SetError::Invalid)?;
+        let mut list = match self.values.get(field.name) {
+            Some(Value::List(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        if list.len() >= 5 {
+            return Err(SetError::OutOfRange);
+        }
+        list.push(device_type_text(&octets));
+        Ok(Value::List(list))
+    }
+
+    /// A number, its default if it was never set.
+    pub fn int(&self, name: &str) -> i32 {
+        match self.values.get(name) {
+            Some(Value::Int(v)) => *v,
+            _ => match lookup(name).map(|f| f.kind) {
+                Some(Kind::Int { default, .. }) => default,
+                _ => 0,
+            },
+        }
+    }
+
+    /// Overwrites a number without checks.
+    pub fn set_int(&mut self, name: &'static str, value: i32) {
+        self.values.insert(name, Value::Int(value));
+    }
+
+    /// A text, `None` if unset.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.values.get(name) {
+            Some(Value::Text(v)) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// Octets (uuid, device_type, os_version, addresses, elements), empty if unset.
+    pub fn octets(&self, name: &str) -> &[u8] {
+        match self.values.get(name) {
+            Some(Value::Octets(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// Numbers (freq_list, sae_groups), empty if unset.
+    pub fn ints(&self, name: &str) -> &[i32] {
+        match self.values.get(name) {
+            Some(Value::Ints(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// The value as GET and DUMP print it; `None` if the variable has none.
+    pub fn get(&self, name: &str) -> Option<String> {
+        let field = lookup(name)?;
+        match (field.kind, self.values.get(field.name)) {
+            (Kind::Int { .. }, _) => Some(self.int(name).to_string()),
+            (Kind::Text { .. } | Kind::Quoted, Some(Value::Text(t))) => Some(t.clone()),
+            (Kind::Ipv4, Some(Value::Octets(o))) => Some(dotted(o)),
+            _ => None,
+        }
+    }
+
+    /// DUMP: every variable that GET knows, `null` for unset texts.
+    pub fn dump(&self) -> String {
+        let mut out = String::new();
+        for field in FIELDS {
+            let printed = match field.kind {
+                Kind::Int { .. } | Kind::Ipv4 | Kind::Text { .. } | Kind::Quoted => {
+                    self.get(field.name).unwrap_or_else(|| {
+                        if field.kind == Kind::Ipv4 { "0.0.0.0".to_owned() } else { "null".to_owned() }
+                    })
+                }
+                _ => continue,
+            };
+            out.push_str(&format!("{}={}\n", field.name, printed));
+        }
+        out
+    }
+
+    /// The lines that SAVE_CONFIG writes, in 2.10's order, defaults left out; then what 2.10 forgets to
+    /// save.
+    pub fn lines(&self) -> Vec<String> {
+        let forgotten = FIELDS.iter().map(|f| f.name).filter(|name| !SAVE_ORDER.contains(name));
+        let mut lines: Vec<String> =
+            SAVE_ORDER.iter().copied().chain(forgotten).flat_map(|name| self.saved(name)).collect();
+        lines.extend(self.queues.iter().map(|(name, value)| format!("{name}={value}")));
+        lines
+    }
+
+    fn saved(&self, name: &str) -> Vec<String> {
+        let Some(field) = lookup(name) else { return Vec::new() };
+        let Some(value) = self.values.get(name) else { return Vec::new() };
+        let texts = match (field.kind, value) {
+            (Kind::Int { default, .. }, Value::Int(v)) if *v == default => Vec::new(),
+            (Kind::Int { .. }, Value::Int(v)) => vec![v.to_string()],
+            (Kind::Quoted, Value::Text(t)) => vec![format!("\"{t}\"")],
+            (_, Value::Text(t)) => vec![t.clone()],
+            (_, Value::Octets(o)) if o.iter().all(|b| *b == 0) => Vec::new(),
+            (Kind::Ipv4, Value::Octets(o)) => vec![dotted(o)],
+            (Kind::Uuid, Value::Octets(o)) => vec![uuid_text(o)],
+            (Kind::DeviceType, Value::Octets(o)) => vec![device_type_text(o)],
+            (Kind::Addr, Value::Octets(o)) => {
+                vec![o.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(":")]
+            }
+            (_, Value::Octets(o)) => vec![text::hex(o)],
+            (_, Value::Ints(v)) => text::write_int_array(v).into_iter().collect(),
+            (Kind::DeviceTypes, Value::List(l)) => l.clone(),
+            (_, Value::List(l)) => vec![l.join(",")],
+            (_, Value::Int(v)) => vec![v.to_string()],
+        };
+        texts.into_iter().map(|t| format!("{name}={t}")).collect()
+    }
+}
+
+fn dotted(octets: &[u8]) -> String {
+    octets.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
+}
+
+fn parse_ipv4(value: &str) -> Result<[u8; 4], SetError> {
+    let addr: core::net::Ipv4Addr = value.parse().map_err(|_| SetError::Invalid)?;
+    Ok(addr.octets())
+}
+
+fn parse_elements(value: &str) -> Result<Vec<u8>, SetError> {
+    let octets = text::parse_hex(value).ok_or(SetError::Invalid)?;
+    let mut rest = &octets[..];
+    while let [_, len, tail @ ..] = rest {
+        rest = tail.get(usize::from(*len)..).ok_or(SetError::Invalid)?;
+    }
+    if rest.is_empty() { Ok(octets) } else { Err(SetError::Invalid) }
+}
+
+/// `12345678-9abc-def0-1234-56789abcdef0`.
+pub fn parse_uuid(value: &str) -> Option<[u8; 16]> {
+    let groups: Vec<&str> = value.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|g| g.len()).collect();
+    if lengths != [8, 4, 4, 4, 12] {
+        return None;
+    }
+    text::parse_hex(&groups.concat())?.try_into().ok()
+}
+
+/// A UUID of 16 octets as text.
+pub fn uuid_text(octets: &[u8]) -> String {
+    let digits = text::hex(octets);
+    let mut out = String::with_capacity(36);
+    for (i, c) in digits.chars().enumerate() {
+        if matches!(i, 8 | 12 | 16 | 20) {
+            out.push('-');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `category-OUI+type-subcategory`, as `1-0050F204-1` (WSC 2.0.5 §12 Primary Device Type).
+pub fn parse_device_type(value: &str) -> Option<[u8; 8]> {
+    let category = text::atoi(value) as u16;
+    let (_, rest) = value.split_once('-')?;
+    let oui = text::parse_hex(rest.get(..8)?)?;
+    let (_, subcategory) = rest.split_once('-')?;
+    let mut out = [0; 8];
+    out[..2].copy_from_slice(&category.to_be_bytes());
+    out[2..6].copy_from_slice(&oui);
+    out[6..].copy_from_slice(&(text::atoi(subcategory) as u16).to_be_bytes());
+    Some(out)
+}
+
+/// The inverse of [`parse_device_type`].
+pub fn device_type_text(octets: &[u8]) -> String {
+    let at = |i: usize| u16::from(octets.get(i).copied().unwrap_or(0));
+    let oui: String = (2..6).map(|i| format!("{:02X}", at(i))).collect();
+    format!("{}-{}-{}", at(0) << 8 | at(1), oui, at(6) << 8 | at(7))
+}
+
+fn parse_pref_channels(value: &str) -> Result<Vec<String>, SetError> {
+    let mut out = Vec::new();
+    for pair in value.split(',').filter(|p| !p.is_empty()) {
+        let (class, channel) = pair.split_once(':').ok_or(SetError::Invalid)?;
+        out.push(format!("{}:{}", text::atoi(class) as u8, text::atoi(channel) as u8));
+    }
+    Ok(out)
+}
+
+fn parse_freq_ranges(value: &str) -> Result<Vec<String>, SetError> {
+    let mut out = Vec::new();
+    for range in value.split([',', ' ']).filter(|r| !r.is_empty()) {
+        let (low, high) = range.split_once('-').unwrap_or((range, range));
+        let (low, high) = (text::atoi(low), text::atoi(high));
+        if low <= 0 || high < low {
+            return Err(SetError::Invalid);
+        }
+        out.push(if low == high { low.to_string() } else { format!("{low}-{high}") });
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globals_are_saved_in_order_and_without_defaults() {
+        let mut g = Globals::default();
+        for line in
+            ["update_config=1", "ctrl_interface=/run/wpa_supplicant", "ap_scan=1", "device_type=1-0050F204-1"]
+        {
+            g.assign(line).unwrap();
+        }
+        assert_eq!(
+            g.lines(),
+            ["ctrl_interface=/run/wpa_supplicant", "update_config=1", "device_type=1-0050F204-1"]
+        );
+        assert!(g.assign("nosuch=1").is_err());
+        assert!(g.assign("p2p_go_intent=16").is_err());
+        assert_eq!(g.int("p2p_go_intent"), 15);
+    }
+}

@@ -1,0 +1,552 @@
+//! A network block: its variables as typed values, set and printed as 2.10 sets and prints them.
+
+use std::collections::BTreeMap;
+
+use wpasim_wire::{MacAddr, Ssid};
+
+use super::network_fields::{Field, Kind, lookup};
+use super::text::{self, MaskedAddr};
+use super::words::{self, cipher, key_mgmt};
+
+/// Why a variable was refused. The control interface answers FAIL for each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SetError {
+    #[error("unknown variable")]
+    Unknown,
+    #[error("invalid value")]
+    Invalid,
+    #[error("value out of range")]
+    OutOfRange,
+}
+
+/// Whether an accepted assignment changed anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SetOutcome {
+    Changed,
+    Unchanged,
+}
+
+/// A stored value of a network variable.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Value {
+    Int(i32),
+    Text(Vec<u8>),
+    Addr(MacAddr),
+    Addrs(Vec<MaskedAddr>),
+    Ints(Vec<i32>),
+    Bits(u32),
+    Methods(Vec<&'static str>),
+    Password(Password),
+    PskList(Vec<PskListEntry>),
+}
+
+/// The forms of an EAP password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Password {
+    Plain(Vec<u8>),
+    NtHash([u8; 16]),
+    External(String),
+}
+
+/// A per-device PSK of a P2P group owner.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PskListEntry {
+    pub p2p: bool,
+    pub addr: MacAddr,
+    pub psk: [u8; 32],
+}
+
+/// How the network's PSK was given.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PskConfig {
+    pub passphrase: Option<Vec<u8>>,
+    /// Given as 64 digits, or derived from the passphrase and the SSID.
+    pub psk: Option<[u8; 32]>,
+    external: Option<String>,
+}
+
+impl PskConfig {
+    /// Whether the PSK is kept in an external password storage.
+    pub fn is_external(&self) -> bool {
+        self.external.is_some()
+    }
+}
+
+/// One network block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Network {
+    /// As LIST_NETWORKS numbers it.
+    pub id: i32,
+    pub psk: PskConfig,
+    /// Only values that were set; the rest have the table's default.
+    values: BTreeMap<&'static str, Value>,
+}
+
+impl Network {
+    /// An empty block with 2.10's defaults.
+    pub fn new(id: i32) -> Self {
+        Network { id, psk: PskConfig::default(), values: BTreeMap::new() }
+    }
+
+    /// Assigns a variable in the configuration file's syntax.
+    pub fn set(&mut self, name: &str, value: &[u8]) -> Result<SetOutcome, SetError> {
+        let field = lookup(name).ok_or(SetError::Unknown)?;
+        match field.kind {
+            Kind::AliasOf(target) => self.set(target, value),
+            Kind::Text { max, .. } => self.set_text(field, max, value),
+            Kind::Psk => self.set_psk(value),
+            Kind::Password => self.set_password(field, value),
+            Kind::WepKey => self.set_wep_key(field, value),
+            kind => {
+                let text = core::str::from_utf8(value).map_err(|_| SetError::Invalid)?;
+                self.set_from_text(field, kind, text)
+            }
+        }
+    }
+
+    fn set_from_text(&mut self, field: &Field, kind: Kind, value: &str) -> Result<SetOutcome, SetError> {
+        match kind {
+            Kind::Int { min, max, .. } => self.set_int(field, min, max, value),
+            Kind::Addr => self.set_addr(field, value),
+            Kind::P2pDevAddr => self.set_addr(field, value),
+            Kind::AddrList { strict } => {
+                let list = text::parse_addr_list(value, strict).ok_or(SetError::Invalid)?;
+                self.store(field, Value::Addrs(list));
+                Ok(SetOutcome::Changed)
+            }
+            Kind::PskList => self.add_psk_list_entry(field, value),
+            Kind::Proto => self.set_words(field, value, words::PROTO),
+            Kind::KeyMgmt => self.set_words(field, value, words::KEY_MGMT),
+            Kind::AuthAlg => self.set_words(field, value, words::AUTH_ALG),
+            Kind::Pairwise => self.set_ciphers(field, value, 0, words::ALLOWED_PAIRWISE),
+            Kind::Group => {
+                self.set_ciphers(field, value, cipher::WEP104 | cipher::WEP40, words::ALLOWED_GROUP)
+            }
+            Kind::GroupMgmt => self.set_ciphers(field, value, 0, words::ALLOWED_GROUP_MGMT),
+            Kind::IntArray => {
+                self.store(field, Value::Ints(text::parse_int_array(value)));
+                Ok(SetOutcome::Changed)
+            }
+            Kind::Eap => self.set_eap(field, value),
+            Kind::Ocv => self.set_ocv(field, value),
+            Kind::Ignored => Ok(SetOutcome::Changed),
+            Kind::HexKey(lengths) => {
+                let key = text::parse_hex(value).filter(|k| !k.is_empty()).ok_or(SetError::Invalid)?;
+                if !lengths.is_empty() && !lengths.contains(&key.len()) || key.len() > 32 {
+                    return Err(SetError::Invalid);
+                }
+                self.store(field, Value::Text(key));
+                Ok(SetOutcome::Changed)
+            }
+            Kind::AliasOf(_) | Kind::Text { .. } | Kind::Psk | Kind::Password | Kind::WepKey => {
+                Err(SetError::Invalid)
+            }
+        }
+    }
+
+    fn store(&mut self, field: &Field, value: Value) {
+        self.values.insert(field.name, value);
+    }
+
+    fn set_text(&mut self, field: &Field, max: usize, value: &[u8]) -> Result<SetOutcome, SetError> {
+        if value == b"NULL" {
+            let had = self.values.remove(field.name).is_some();
+            return Ok(if had { SetOutcome::Changed } else { SetOutcome::Unchanged });
+        }
+        let text = text::parse_string(value).ok_or(SetError::Invalid)?;
+        if max != 0 && text.len() > max {
+            return Err(SetError::OutOfRange);
+        }
+        if self.text(field.name) == Some(&text[..]) {
+            return Ok(SetOutcome::Unchanged);
+        }
+        self.store(field, Value::Text(text));
+        Ok(SetOutcome::Changed)
+    }
+
+    /// A value out of range is refused, but the nearest bound is stored, as in 2.10.
+    fn set_int(&mut self, field: &Field, min: i32, max: i32, value: &str) -> Result<SetOutcome, SetError> {
+        let number = text::parse_int(value).ok_or(SetError::Invalid)?;
+        if self.int(field.name) == number {
+            return Ok(SetOutcome::Unchanged);
+        }
+        if min != 0 && number < min {
+            self.store(field, Value::Int(min));
+            return Err(SetError::OutOfRange);
+        }
+        if max != 0 && number > max {
+            self.store(field, Value::Int(max));
+            return Err(SetError::OutOfRange);
+        }
+        self.store(field, Value::Int(number));
+        Ok(SetOutcome::Changed)
+    }
+
+    fn set_addr(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
+        if matches!(value, "" | "\"\"" | "any") {
+            self.values.remove(field.name);
+            return Ok(SetOutcome::Changed);
+        }
+        let (addr, _) = MacAddr::parse_prefix(value).ok_or(SetError::Invalid)?;
+        self.store(field, Value::Addr(addr));
+        Ok(SetOutcome::Changed)
+    }
+
+    /// The known words are stored even if an unknown one fails the assignment, as in 2.10.
+    fn set_words(&mut self, field: &Field, value: &str, words: text::Words) -> Result<SetOutcome, SetError> {
+        let (bits, all_known) = text::parse_words(value, words);
+        let valid = all_known && bits != 0;
+        if valid && self.bits(field.name) == bits {
+            return Ok(SetOutcome::Unchanged);
+        }
+        self.store(field, Value::Bits(bits));
+        if valid { Ok(SetOutcome::Changed) } else { Err(SetError::Invalid) }
+    }
+
+    fn set_ciphers(
+        &mut self,
+        field: &Field,
+        value: &str,
+        drop: u32,
+        allowed: u32,
+    ) -> Result<SetOutcome, SetError> {
+        let (bits, all_known) = text::parse_words(value, words::CIPHERS);
+        if !all_known || bits == 0 {
+            return Err(SetError::Invalid);
+        }
+        let bits = bits & !drop;
+        if bits & !allowed != 0 {
+            return Err(SetError::Invalid);
+        }
+        if self.bits(field.name) == bits {
+            return Ok(SetOutcome::Unchanged);
+        }
+        self.store(field, Value::Bits(bits));
+        Ok(SetOutcome::Changed)
+    }
+
+    fn set_psk(&mut self, value: &[u8]) -> Result<SetOutcome, SetError> {
+        if let Some(name) = value.strip_prefix(b"ext:") {
+            let name = core::str::from_utf8(name).map_err(|_| SetError::Invalid)?;
+            self.psk = PskConfig { external: Some(name.to_owned()), ..PskConfig::default() };
+            return Ok(SetOutcome::Changed);
+        }
+        if let Some(body) = value.strip_prefix(b"\"") {
+            let end = body.iter().rposition(|b| *b == b'"').unwrap_or(body.len());
+            let passphrase = &body[..end];
+            if !(8..=63).contains(&passphrase.len()) || passphrase.iter().any(|b| *b < 32 || *b == 127) {
+                return Err(SetError::Invalid);
+            }
+            if self.psk.passphrase.as_deref() == Some(passphrase) {
+                return Ok(SetOutcome::Unchanged);
+            }
+            self.psk.passphrase = Some(passphrase.to_vec());
+            self.psk.psk = None;
+            return Ok(SetOutcome::Changed);
+        }
+        let digits = core::str::from_utf8(value).map_err(|_| SetError::Invalid)?;
+        let octets = text::parse_hex(digits).ok_or(SetError::Invalid)?;
+        let psk: [u8; 32] = octets.try_into().map_err(|_| SetError::Invalid)?;
+        self.psk.passphrase = None;
+        self.psk.psk = Some(psk);
+        Ok(SetOutcome::Changed)
+    }
+
+    fn set_password(&mut self, field: &Field, value: &[u8]) -> Result<SetOutcome, SetError> {
+        if value == b"NULL" {
+            let had = self.values.remove(field.name).is_some();
+            return Ok(if had { SetOutcome::Changed } else { SetOutcome::Unchanged });
+        }
+        let password = if let Some(name) = value.strip_prefix(b"ext:") {
+            Password::External(String::from_utf8_lossy(name).into_owned())
+        } else if let Some(digits) = value.strip_prefix(b"hash:") {
+            let digits = core::str::from_utf8(digits).map_err(|_| SetError::Invalid)?;
+            let hash = text::parse_hex(digits).ok_or(SetError::Invalid)?;
+            Password::NtHash(hash.try_into().map_err(|_| SetError::Invalid)?)
+        } else {
+            Password::Plain(text::parse_string(value).ok_or(SetError::Invalid)?)
+        };
+        self.store(field, Value::Password(password));
+        Ok(SetOutcome::Changed)
+    }
+
+    fn set_wep_key(&mut self, field: &Field, value: &[u8]) -> Result<SetOutcome, SetError> {
+        let key = text::parse_string(value).ok_or(SetError::Invalid)?;
+        if key.len() > 16 {
+            return Err(SetError::Invalid);
+        }
+        self.store(field, Value::Text(key));
+        Ok(SetOutcome::Changed)
+    }
+
+    fn add_psk_list_entry(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
+        let (p2p, rest) = match value.strip_prefix("P2P-") {
+            Some(rest) => (true, rest),
+            None => (false, value),
+        };
+        let (addr, rest) = MacAddr::parse_prefix(rest).ok_or(SetError::Invalid)?;
+        let digits = rest.strip_prefix('-').ok_or(SetError::Invalid)?;
+        let octets = text::parse_hex(digits).ok_or(SetError::Invalid)?;
+        let psk = octets.try_into().map_err(|_| SetError::Invalid)?;
+        let mut list = self.psk_list().to_vec();
+        list.push(PskListEntry { p2p, addr, psk });
+        self.store(field, Value::PskList(list));
+        Ok(SetOutcome::Changed)
+    }
+
+    fn set_eap(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
+        let mut methods = Vec::new();
+        let mut all_known = true;
+        for word in value.split([' ', '\t']).filter(|w| !w.is_empty()) {
+            match words::EAP_METHODS.iter().find(|m| **m == word) {
+                Some(name) => methods.push(*name),
+                None => all_known = false,
+            }
+        }
+        self.store(field, Value::Methods(methods));
+        if all_known { Ok(SetOutcome::Changed) } else { Err(SetError::Invalid) }
+    }
+
+    fn set_ocv(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
+        let (number, rest) = text::strtol(value);
+        self.store(field, Value::Int(number as i32));
+        if !rest.is_empty() || !(0..=1).contains(&number) {
+            return Err(SetError::Invalid);
+        }
+        if number == 1 && self.int("ieee80211w") == 0 {
+            self.values.insert("ieee80211w", Value::Int(1));
+        }
+        Ok(SetOutcome::Changed)
+    }
+
+    /// The value in the configuration file's syntax, keys included; `None` if unset.
+    pub fn get(&self, name: &str) -> Option<String> {
+        let field = lookup(name)?;
+        let printed = match field.kind {
+            Kind::AliasOf(target) => return self.get(target),
+            Kind::Int { .. } | Kind::Ocv => Some(self.int(field.name).to_string()),
+            Kind::Psk => self.psk_text(),
+            Kind::Proto => text::write_words(self.bits(field.name), words::PROTO),
+            Kind::KeyMgmt => text::write_words(self.bits(field.name), words::KEY_MGMT_WRITE),
+            Kind::AuthAlg => text::write_words(self.bits(field.name), words::AUTH_ALG),
+            Kind::Pairwise | Kind::Group | Kind::GroupMgmt => {
+                Some(text::write_words(self.bits(field.name), words::CIPHERS_WRITE).unwrap_or_default())
+            }
+            Kind::PskList | Kind::Ignored => None,
+            _ => self.values.get(field.name).and_then(|v| stored_text(field.kind, v)),
+        };
+        printed.filter(|t| !t.contains('\n'))
+    }
+
+    fn psk_text(&self) -> Option<String> {
+        if let Some(name) = &self.psk.external {
+            return Some(format!("ext:{name}"));
+        }
+        match (&self.psk.passphrase, &self.psk.psk) {
+            (Some(passphrase), _) => {
+                Some(format!("\"{}\"", passphrase.iter().map(|b| *b as char).collect::<String>()))
+            }
+            (None, Some(psk)) => Some(text::hex(psk)),
+            (None, None) => None,
+        }
+    }
+
+    /// As GET_NETWORK answers: keys are `*`.
+    pub fn get_without_key(&self, name: &str) -> Option<String> {
+        let field = lookup(name)?;
+        let value = self.get(name);
+        if field.kind.is_key() { value.filter(|v| !v.is_empty()).map(|_| "*".to_owned()) } else { value }
+    }
+
+    /// Copies one variable from another block, as DUP_NETWORK does.
+    pub fn copy_from(&mut self, other: &Network, name: &str) -> Result<(), SetError> {
+        let value = other.get(name).ok_or(SetError::Invalid)?;
+        self.set(name, value.as_bytes()).map(|_| ())
+    }
+
+    /// A number, the default if it was never set; 0 for a variable that is no number.
+    pub fn int(&self, name: &str) -> i32 {
+        match self.values.get(name) {
+            Some(Value::Int(v)) => *v,
+            _ => match lookup(name).map(|f| f.kind) {
+                Some(Kind::Int { default, .. }) => default,
+                _ => 0,
+            },
+        }
+    }
+
+    /// Whether the variable was ever assigned.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Whether a number was assigned that is not its default.
+    pub fn is_set_to_other_than_default(&self, name: &str) -> bool {
+        match (self.values.get(name), lookup(name).map(|f| f.kind)) {
+            (Some(Value::Int(v)), Some(Kind::Int { default, .. })) => *v != default,
+            _ => false,
+        }
+    }
+
+    /// Overwrites a number without checks.
+    pub fn set_int_value(&mut self, name: &'static str, value: i32) {
+        self.values.insert(name, Value::Int(value));
+    }
+
+    /// A string's octets.
+    pub fn text(&self, name: &str) -> Option<&[u8]> {
+        match self.values.get(name) {
+            Some(Value::Text(v)) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// An address.
+    pub fn addr(&self, name: &str) -> Option<MacAddr> {
+        match self.values.get(name) {
+            Some(Value::Addr(v)) => Some(*v),
+            _ => None,
+        }
+    }
+
+    /// Sets or clears an address.
+    pub fn set_addr_value(&mut self, name: &'static str, addr: Option<MacAddr>) {
+        match addr {
+            Some(addr) => self.values.insert(name, Value::Addr(addr)),
+            None => self.values.remove(name),
+        };
+    }
+
+    /// An address list, empty if unset.
+    pub fn addrs(&self, name: &str) -> &[MaskedAddr] {
+        match self.values.get(name) {
+            Some(Value::Addrs(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// A number list, empty if unset.
+    pub fn ints(&self, name: &str) -> &[i32] {
+        match self.values.get(name) {
+            Some(Value::Ints(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// A bit set (proto, key_mgmt, pairwise, group, group_mgmt, auth_alg).
+    pub fn bits(&self, name: &str) -> u32 {
+        match self.values.get(name) {
+            Some(Value::Bits(v)) => *v,
+            _ => match name {
+                "proto" => words::proto::WPA | words::proto::RSN,
+                "key_mgmt" => key_mgmt::PSK | key_mgmt::IEEE8021X,
+                "pairwise" | "group" => cipher::CCMP | cipher::TKIP,
+                _ => 0,
+            },
+        }
+    }
+
+    pub(crate) fn set_bits(&mut self, name: &'static str, bits: u32) {
+        self.values.insert(name, Value::Bits(bits));
+    }
+
+    /// Per-device PSKs of a persistent group owner.
+    pub fn psk_list(&self) -> &[PskListEntry] {
+        match self.values.get("psk_list") {
+            Some(Value::PskList(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// The EAP methods allowed, in order.
+    pub fn eap_methods(&self) -> &[&'static str] {
+        match self.values.get("eap") {
+            Some(Value::Methods(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// Whether an SSID was configured at all.
+    pub fn has_ssid(&self) -> bool {
+        self.text("ssid").is_some()
+    }
+
+    /// The SSID, empty if none was configured.
+    pub fn ssid(&self) -> Ssid {
+        Ssid::new(self.text("ssid").unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// 2.10's `disabled`: 0 enabled, 1 disabled, 2 a persistent P2P group.
+    pub fn disabled(&self) -> i32 {
+        self.int("disabled")
+    }
+
+    /// Whether the block stores a persistent P2P group.
+    pub fn is_persistent_group(&self) -> bool {
+        self.disabled() == 2
+    }
+}
+
+fn stored_text(kind: Kind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (Kind::HexKey(_), Value::Text(key)) => Some(text::hex(key)),
+        (Kind::WepKey, Value::Text(key)) if key.is_empty() => None,
+        (_, Value::Text(octets)) => Some(text::write_string(octets)),
+        (Kind::P2pDevAddr, Value::Addr(addr)) if addr.is_zero() => None,
+        (_, Value::Addr(addr)) => Some(addr.to_string()),
+        (_, Value::Addrs(list)) => text::write_addr_list(list),
+        (_, Value::Ints(list)) => text::write_int_array(list),
+        (_, Value::Methods(methods)) => Some(methods.join(" ")),
+        (_, Value::Password(Password::Plain(p))) => Some(text::write_string(p)),
+        (_, Value::Password(Password::NtHash(h))) => Some(format!("hash:{}", text::hex(h))),
+        (_, Value::Password(Password::External(name))) => Some(format!("ext:{name}")),
+        (_, Value::Int(v)) => Some(v.to_string()),
+        (_, Value::Bits(_) | Value::PskList(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(n: &mut Network, name: &str, value: &str) -> Result<SetOutcome, SetError> {
+        n.set(name, value.as_bytes())
+    }
+
+    #[test]
+    fn values_read_back_as_recorded_from_the_real_one() {
+        let mut n = Network::new(0);
+        set(&mut n, "ssid", "P\"tab\\tquote\\\"x\"").unwrap();
+        assert_eq!(n.get("ssid").unwrap(), "7461620971756f74652278");
+        assert!(set(&mut n, "ssid", "\"012345678901234567890123456789012\"").is_err());
+        assert!(set(&mut n, "psk", "\"short\"").is_err());
+        set(&mut n, "psk", "\"12345678\"").unwrap();
+        assert_eq!(n.get_without_key("psk").unwrap(), "*");
+        set(&mut n, "proto", "RSN WPA").unwrap();
+        assert_eq!(n.get("proto").unwrap(), "WPA RSN");
+        set(&mut n, "group", "CCMP TKIP WEP104").unwrap();
+        assert_eq!(n.get("group").unwrap(), "CCMP TKIP");
+        set(&mut n, "scan_ssid", "1").unwrap();
+        assert!(set(&mut n, "scan_ssid", "2").is_err());
+        assert_eq!(n.get("scan_ssid").unwrap(), "1");
+        assert_eq!(n.get("key_mgmt").unwrap(), "WPA-PSK WPA-EAP");
+        assert!(set(&mut n, "nosuch", "1").is_err());
+    }
+
+    #[test]
+    fn every_variable_is_printed_as_it_was_set() {
+        for (name, value) in [
+            ("bssid", "00:11:22:33:44:55"),
+            ("bssid_ignore", "02:00:00:00:00:01/ff:ff:ff:ff:ff:00 02:00:00:00:00:02"),
+            ("mesh_basic_rates", "10 20"),
+            ("mka_cak", "000102030405060708090a0b0c0d0e0f"),
+            ("vht_rx_mcs_nss_1", "2"),
+            ("password", "hash:8846f7eaee8fb117ad06bdd830b7586c"),
+            ("eap", "MD5 TLS"),
+        ] {
+            let mut n = Network::new(0);
+            set(&mut n, name, value).unwrap();
+            assert_eq!(n.get(name).as_deref(), Some(value), "{name}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The value formats of wpa_supplicant.conf: numbers as `strtol` reads them, strings in their three
+//! notations, and word lists that stand for bit sets.
+
+use wpasim_wire::MacAddr;
+
+/// Reads a number as C's `strtol(text, &end, 0)` stored into an `int` does. `None` if anything
+/// follows the number; an empty text is 0, as there.
+pub fn parse_int(text: &str) -> Option<i32> {
+    let (value, rest) = strtol(text);
+    rest.is_empty().then_some(value as i32)
+}
+
+/// Reads the number at the start of `text` as C's `atoi` does; 0 if there is none.
+pub fn atoi(text: &str) -> i32 {
+    let trimmed = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let (negative, digits) = match trimmed.as_bytes().first() {
+        Some(b'-') => (true, &trimmed[1..]),
+        Some(b'+') => (false, &trimmed[1..]),
+        _ => (false, trimmed),
+    };
+    let mut value: i64 = 0;
+    for b in digits.bytes().take_while(u8::is_ascii_digit) {
+        value = value.saturating_mul(10).saturating_add(i64::from(b - b'0'));
+    }
+    (if negative { -value } else { value }) as i32
+}
+
+/// `strtol` with base 0: the value, and what follows it. Without digits nothing is consumed.
+pub fn strtol(text: &str) -> (i64, &str) {
+    let trimmed = text.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let (negative, unsigned) = match trimmed.as_bytes().first() {
+        Some(b'-') => (true, &trimmed[1..]),
+        Some(b'+') => (false, &trimmed[1..]),
+        _ => (false, trimmed),
+    };
+    let hex = unsigned.len() > 2
+        && (unsigned.starts_with("0x") || unsigned.starts_with("0X"))
+        && unsigned.as_bytes()[2].is_ascii_hexdigit();
+    let (radix, digits) = if hex {
+        (16, &unsigned[2..])
+    } else if unsigned.starts_with('0') {
+        (8, unsigned)
+    } else {
+        (10, unsigned)
+    };
+    let len = digits.bytes().take_while(|b| (*b as char).is_digit(radix)).count();
+    if len == 0 {
+        return (0, text);
+    }
+    let mut value: i64 = 0;
+    for b in digits.bytes().take(len) {
+        let digit = i64::from((b as char).to_digit(radix).unwrap_or(0));
+        value = value.saturating_mul(i64::from(radix)).saturating_add(digit);
+    }
+    (if negative { value.saturating_neg() } else { value }, &digits[len..])
+}
+
+/// Hexadecimal octets, exactly; `None` on an odd length or another character.
+pub fn parse_hex(text: &str) -> Option<Vec<u8>> {
+    let bytes = text.as_bytes();
+    if !bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    bytes
+        .chunks_exact(2)
+        .map(|pair| {
+            let high = (pair[0] as char).to_digit(16)?;
+            let low = (pair[1] as char).to_digit(16)?;
+            Some((high * 16 + low) as u8)
+        })
+        .collect()
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(data: &[u8]) -> String {
+    use core::fmt::Write as _;
+    let mut out = String::with_capacity(data.len() * 2);
+    for b in data {
+        let _ = write!(out, "{b:02x}");
+    }
+    out
+}
+
+/// A string value: `"text"`, `P"printf\tescapes"` or hexadecimal octets.
+pub fn parse_string(value: &[u8]) -> Option<Vec<u8>> {
+    let quoted = |body: &[u8]| -> Option<Vec<u8>> {
+        match body.iter().rposition(|b| *b == b'"') {
+            Some(end) if end + 1 == body.len() => Some(body[..end].to_vec()),
+            _ => None,
+        }
+    };
+    match value {
+        [b'"', body @ ..] => quoted(body),
+        [b'P', b'"', body @ ..] => quoted(body).map(|text| printf_decode(&text)),
+        _ => parse_hex(core::str::from_utf8(value).ok()?),
+    }
+}
+
+/// The inverse of [`parse_string`]: quoted if every octet is printable ASCII, else hexadecimal.
+pub fn write_string(value: &[u8]) -> String {
+    if value.iter().all(|b| (32..127).contains(b)) {
+        let mut out = String::with_capacity(value.len() + 2);
+        out.push('"');
+        out.extend(value.iter().map(|b| *b as char));
+        out.push('"');
+        out
+    } else {
+        hex(value)
+    }
+}
+
+/// hostap's `printf_decode`: `\"`, `\\`, `\n`, `\r`, `\t`, `\e`, `\xHH` (one or two digits), `\ooo`.
+pub fn printf_decode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, tail @ ..] = rest {
+        if *first != b'\\' {
+            out.push(*first);
+            rest = tail;
+            continue;
+        }
+        rest = match tail {
+            [b'x', digits @ ..] => decode_hex_escape(digits, &mut out),
+            [b'0'..=b'7', ..] => decode_octal_escape(tail, &mut out),
+            [c, after @ ..] => {
+                out.extend(match c {
+                    b'\\' => Some(b'\\'),
+                    b'"' => Some(b'"'),
+                    b'n' => Some(b'\n'),
+                    b'r' => Some(b'\r'),
+                    b't' => Some(b'\t'),
+                    b'e' => Some(0x1b),
+                    _ => None,
+                });
+                // An unknown escape loses its backslash only.
+                if matches!(c, b'\\' | b'"' | b'n' | b'r' | b't' | b'e') { after } else { tail }
+            }
+            [] => tail,
+        };
+    }
+    out
+}
+
+fn decode_hex_escape<'a>(digits: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    let value = |b: &u8| (*b as char).to_digit(16);
+    match digits {
+        [h, l, after @ ..] if value(h).is_some() && value(l).is_some() => {
+            out.push((value(h).unwrap_or(0) * 16 + value(l).unwrap_or(0)) as u8);
+            after
+        }
+        [h, after @ ..] if value(h).is_some() => {
+            out.push(value(h).unwrap_or(0) as u8);
+            after
+        }
+        _ => digits,
+    }
+}
+
+fn decode_octal_escape<'a>(digits: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    let len = digits.iter().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+    let value = digits[..len].iter().fold(0u32, |v, b| v * 8 + u32::from(b - b'0'));
+    out.push(value as u8);
+    &digits[len..]
+}
+
+/// Numbers separated by blanks, up to the first that reads as 0.
+pub fn parse_int_array(text: &str) -> Vec<i32> {
+    let mut out = Vec::new();
+    let mut pos = text;
+    loop {
+        pos = pos.trim_start_matches(' ');
+        let value = atoi(pos);
+        if value == 0 {
+            return out;
+        }
+        out.push(value);
+        match pos.get(1..).and_then(|p| p.find(' ').map(|i| &p[i..])) {
+            Some(next) => pos = next,
+            None => return out,
+        }
+    }
+}
+
+/// The words of an int array value.
+pub fn write_int_array(values: &[i32]) -> Option<String> {
+    if values.is_empty() {
+        return None;
+    }
+    Some(values.iter().map(|v| v.to_string()).collect::<Vec<_>>().join(" "))
+}
+
+/// An address and the mask it applies under, as `aa:bb:cc:dd:ee:ff[/mask]`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MaskedAddr {
+    pub addr: MacAddr,
+    pub mask: MacAddr,
+}
+
+/// Reads one `addr[/mask]` at the start of `text`.
+fn parse_masked(text: &str) -> Option<MaskedAddr> {
+    let (addr, rest) = MacAddr::parse_prefix(text)?;
+    let Some(mask_text) = rest.strip_prefix('/') else {
+        let terminated = rest.is_empty() || rest.starts_with([' ', '\t']);
+        return terminated.then_some(MaskedAddr { addr, mask: MacAddr::BROADCAST });
+    };
+    let (mask, rest) = MacAddr::parse_prefix(mask_text)?;
+    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some(MaskedAddr { addr, mask })
+}
+
+/// A list of addresses. `strict` refuses any malformed entry; otherwise only the first must be good,
+/// since a long line of a configuration file may have been cut.
+pub fn parse_addr_list(text: &str, strict: bool) -> Option<Vec<MaskedAddr>> {
+    let mut out = Vec::new();
+    let mut pos = Some(text);
+    while let Some(p) = pos.filter(|p| !p.is_empty()) {
+        let p = p.trim_start_matches(' ');
+        match parse_masked(p) {
+            Some(entry) => out.push(entry),
+            None if strict || out.is_empty() => return None,
+            None => {}
+        }
+        pos = p.find(' ').map(|i| &p[i..]);
+    }
+    Some(out)
+}
+
+/// The text of an address list.
+pub fn write_addr_list(list: &[MaskedAddr]) -> Option<String> {
+    if list.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = list
+        .iter()
+        .map(|e| if e.mask.is_broadcast() { e.addr.to_string() } else { format!("{}/{}", e.addr, e.mask) })
+        .collect();
+    Some(words.join(" "))
+}
+
+/// Words and the bits they stand for, in the order in which they are written back.
+pub type Words = &'static [(&'static str, u32)];
+
+/// Reads a list of words. The bits of the known words, and whether every word was known.
+pub fn parse_words(text: &str, words: Words) -> (u32, bool) {
+    let mut bits = 0;
+    let mut all_known = true;
+    for word in text.split([' ', '\t']).filter(|w| !w.is_empty()) {
+        match words.iter().find(|(name, _)| *name == word) {
+            Some((_, bit)) => bits |= bit,
+            None => all_known = false,
+        }
+    }
+    (bits, all_known)
+}
+
+/// The words of a bit set, `None` for an empty one.
+pub fn write_words(bits: u32, words: Words) -> Option<String> {
+    let mut seen = 0;
+    let mut out: Vec<&str> = Vec::new();
+    for (name, bit) in words {
+        // A second name for the same bit is only read.
+        if bits & bit != 0 && seen & bit == 0 {
+            out.push(name);
+            seen |= bit;
+        }
+    }
+    (!out.is_empty()).then(|| out.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_strtol_reads_them() {
+        assert_eq!(parse_int("5"), Some(5));
+        assert_eq!(parse_int("0x10"), Some(16));
+        assert_eq!(parse_int("010"), Some(8));
+        assert_eq!(parse_int("-1"), Some(-1));
+        assert_eq!(parse_int(""), Some(0));
+        assert_eq!(parse_int("x"), None);
+        assert_eq!(parse_int("5 "), None);
+        assert_eq!(atoi("12abc"), 12);
+        assert_eq!(atoi("x"), 0);
+    }
+
+    #[test]
+    fn strings_have_three_notations() {
+        assert_eq!(parse_string(b"\"a\"b\""), Some(b"a\"b".to_vec()));
+        assert_eq!(parse_string(b"P\"tab\\tquote\\\"x\""), Some(b"tab\tquote\"x".to_vec()));
+        assert_eq!(parse_string(b"6162"), Some(b"ab".to_vec()));
+        assert_eq!(parse_string(b"unquoted"), None);
+        assert_eq!(parse_string(b"\"open"), None);
+        assert_eq!(write_string(b"tab\tx"), "7461620978");
+        assert_eq!(write_string(b"plain"), "\"plain\"");
+    }
+
+    #[test]
+    fn int_arrays_stop_at_zero() {
+        assert_eq!(parse_int_array("2412 2437"), vec![2412, 2437]);
+        assert_eq!(parse_int_array("x"), Vec::<i32>::new());
+    }
+}

@@ -1,0 +1,72 @@
+//! GET_CAPABILITY, for Debian's 2.10 on hwsim.
+
+use wpasim_wire::channel::freq_to_channel;
+use wpasim_wire::driver::Channel;
+
+use super::Reply;
+use crate::config::words::EAP_METHODS;
+use crate::supplicant::interface::{Cx, Interface};
+
+impl Interface {
+    pub(super) fn ctrl_get_capability(&self, cx: Cx<'_>, args: &str) -> Reply {
+        let field = args.split(' ').next().unwrap_or_default();
+        let text = match field {
+            "eap" => return Reply::Text(EAP_METHODS.join(" ")),
+            "pairwise" => "CCMP-256 GCMP-256 CCMP GCMP TKIP",
+            "group" => "CCMP-256 GCMP-256 CCMP GCMP TKIP WEP104 WEP40",
+            "group_mgmt" => "AES-128-CMAC BIP-GMAC-128 BIP-GMAC-256 BIP-CMAC-256",
+            "key_mgmt" => {
+                "NONE IEEE8021X WPA-EAP WPA-PSK WPA-EAP-SUITE-B WPA-EAP-SUITE-B-192 OWE DPP FILS-SHA256 FILS-SHA384 \
+                 FT-FILS-SHA256 FT-FILS-SHA384 FT-PSK FT-EAP SAE"
+            }
+            "proto" => "RSN WPA",
+            "auth_alg" => "OPEN SHARED LEAP SAE FILS_SK_WITHOUT_PFS FILS_SK_WITH_PFS",
+            "modes" => "IBSS AP MESH",
+            "channels" => return Reply::Text(channel_lists(&self.channels(cx))),
+            "freq" => return Reply::Text(frequency_lists(&self.channels(cx))),
+            "tdls" => "EXTERNAL",
+            "acs" => "ACS",
+            "fils" => "FILS FILS-SK-PFS",
+            "dpp" => "DPP=2",
+            "sae" => "H2E",
+            "ocv" | "beacon_prot" => "supported",
+            _ => return Reply::Fail,
+        };
+        Reply::Text(text.to_owned())
+    }
+}
+
+/// The modes in nl80211's order: 802.11g, 802.11a, 6 GHz (empty: disabled), and 802.11b again.
+fn modes(channels: &[Channel]) -> [(&'static str, Vec<Channel>); 4] {
+    let usable = |low: bool| -> Vec<Channel> {
+        channels.iter().copied().filter(|c| !c.disabled && (c.freq < 3000) == low).collect()
+    };
+    [("G", usable(true)), ("A", usable(false)), ("A", Vec::new()), ("B", usable(true))]
+}
+
+fn channel_lists(channels: &[Channel]) -> String {
+    let mut out = String::new();
+    for (name, list) in modes(channels) {
+        let numbers: String = list.iter().map(|c| format!(" {}", number(c))).collect();
+        out.push_str(&format!("Mode[{name}] Channels:{numbers}\n"));
+    }
+    out
+}
+
+fn frequency_lists(channels: &[Channel]) -> String {
+    let mut out = String::new();
+    for (name, list) in modes(channels) {
+        out.push_str(&format!("Mode[{name}] Channels:\n"));
+        for c in list {
+            let no_ir = if c.no_ir { " (NO_IR)" } else { "" };
+            let dfs = if c.radar { " (DFS)" } else { "" };
+            out.push_str(&format!(" {} = {} MHz{no_ir}{dfs}\n", number(&c), c.freq));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn number(channel: &Channel) -> u8 {
+    freq_to_channel(channel.freq).unwrap_or(channel.number)
+}

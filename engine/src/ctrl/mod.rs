@@ -1,0 +1,282 @@
+//! The control interface of one interface: from a datagram to its reply, byte for byte as 2.10
+//! answers.
+
+mod access_point;
+mod capability;
+mod credentials;
+mod driver_text;
+mod networks;
+mod scanning;
+mod set;
+mod status;
+
+use crate::ConnId;
+use crate::config::text::atoi;
+use crate::supplicant::interface::{Cx, Interface};
+
+/// A reply before it becomes bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Reply {
+    Ok,
+    Fail,
+    Text(String),
+    Unknown,
+}
+
+impl Reply {
+    fn ok_if(success: bool) -> Reply {
+        if success { Reply::Ok } else { Reply::Fail }
+    }
+
+    fn text_or_fail(text: Option<String>) -> Reply {
+        text.map_or(Reply::Fail, Reply::Text)
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Reply::Ok => b"OK\n".to_vec(),
+            Reply::Fail => b"FAIL\n".to_vec(),
+            Reply::Text(text) => text.into_bytes(),
+            Reply::Unknown => b"UNKNOWN COMMAND\n".to_vec(),
+        }
+    }
+}
+
+/// Commands that 2.10 knows and whose protocols the engine does not speak: they fail, and
+/// `docs/control-interface.md` lists them.
+const WITHOUT_PROTOCOL: &[&str] = &[
+    "P2P_",
+    "P2PS_",
+    "WPS_",
+    "WFD_",
+    "FT_DS ",
+    "IBSS_RSN ",
+    "MESH_",
+    "FETCH_ANQP",
+    "INTERWORKING_",
+    "ANQP_GET ",
+    "GAS_",
+    "HS20_",
+    "REQ_HS20_ICON ",
+    "GET_HS20_ICON ",
+    "DEL_HS20_ICON ",
+    "FETCH_OSU",
+    "TDLS_",
+    "WMM_AC_ADDTS ",
+    "WMM_AC_DELTS ",
+    "WNM_",
+    "COLOC_INTF_REPORT ",
+    "DPP_",
+    "NFC_",
+    "PASN_",
+    "NEIGHBOR_REP_REQUEST",
+    "FILS_HLP_REQ_ADD ",
+    "MSCS ",
+    "SCS ",
+    "DSCP_",
+    "CHAN_SWITCH ",
+    "VENDOR ",
+    "PMKSA_ADD ",
+    "MAC_RAND_SCAN ",
+    "GET_PREF_FREQ_LIST ",
+    "RADIO_WORK ",
+];
+
+impl Interface {
+    /// Answers a command. `None` is no reply at all.
+    pub(crate) fn command(
+        &mut self,
+        cx: Cx<'_>,
+        conn: ConnId,
+        text: &[u8],
+        names: &[String],
+    ) -> Option<Vec<u8>> {
+        let reply = match self.socket_command(conn, text) {
+            Some(reply) => reply,
+            None => self.process(cx, text, names),
+        };
+        Some(reply.into_bytes())
+    }
+
+    /// What the socket layer answers by itself.
+    fn socket_command(&mut self, conn: ConnId, text: &[u8]) -> Option<Reply> {
+        match text {
+            b"ATTACH" => {
+                self.monitors.attach(conn);
+                Some(Reply::Ok)
+            }
+            b"DETACH" => Some(Reply::ok_if(self.monitors.detach(conn))),
+            _ => {
+                let level = text.strip_prefix(b"LEVEL ")?;
+                let level = atoi(&String::from_utf8_lossy(level));
+                Some(Reply::ok_if(self.monitors.set_level(conn, level)))
+            }
+        }
+    }
+
+    fn process(&mut self, cx: Cx<'_>, bytes: &[u8], names: &[String]) -> Reply {
+        if let Some(args) = bytes.strip_prefix(b"SET_NETWORK ") {
+            return self.ctrl_set_network(cx, args);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.as_ref();
+        if let Some(reply) = self.whole_command(cx, text, names) {
+            return reply;
+        }
+        if let Some((name, args)) = text.split_once(' ')
+            && let Some(reply) = self.command_with_arguments(cx, name, args)
+        {
+            return reply;
+        }
+        self.prefix_command(cx, text, names)
+    }
+
+    /// Commands without arguments.
+    fn whole_command(&mut self, cx: Cx<'_>, text: &str, _names: &[String]) -> Option<Reply> {
+        Some(match text {
+            "PING" => Reply::Text("PONG\n".to_owned()),
+            "IFNAME" => Reply::Text(self.identity.ifname.clone()),
+            "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
+            "PMKSA" => Reply::Text(status::PMKSA_HEADER.to_owned()),
+            "PMKSA_FLUSH" | "ERP_FLUSH" | "SUSPEND" | "RESUME" | "FILS_HLP_REQ_FLUSH" => Reply::Ok,
+            "LOGON" => self.ctrl_logoff(cx, false),
+            "LOGOFF" => self.ctrl_logoff(cx, true),
+            "REAUTHENTICATE" => Reply::Ok,
+            "REASSOCIATE" => {
+                self.request_connection(cx);
+                Reply::Ok
+            }
+            "REATTACH" => self.ctrl_reattach(cx),
+            "RECONNECT" => {
+                if self.disconnected {
+                    self.request_connection(cx);
+                }
+                Reply::Ok
+            }
+            "DISCONNECT" => {
+                self.request_disconnection(cx);
+                Reply::Ok
+            }
+            "RECONFIGURE" => self.ctrl_reconfigure(cx),
+            "SAVE_CONFIG" => self.ctrl_save_config(),
+            "TERMINATE" => {
+                self.terminating = true;
+                Reply::Ok
+            }
+            "SCAN" => self.ctrl_scan(cx, ""),
+            "SCAN_RESULTS" => Reply::Text(self.ctrl_scan_results()),
+            "ABORT_SCAN" => self.ctrl_abort_scan(),
+            "ADD_NETWORK" => Reply::Text(format!("{}\n", self.add_network())),
+            "LIST_NETWORKS" => Reply::Text(self.ctrl_list_networks(None)),
+            "LIST_CREDS" => Reply::Text(self.ctrl_list_creds()),
+            "ADD_CRED" => Reply::Text(format!("{}\n", self.ctrl_add_cred())),
+            "DRIVER_FLAGS" => Reply::Text(driver_text::flags()),
+            "DRIVER_FLAGS2" => Reply::Text(driver_text::flags2()),
+            "WMM_AC_STATUS" => Reply::Text("Not associated to a WMM AP, WMM AC is Disabled\n".to_owned()),
+            "STA-FIRST" => self.ctrl_sta_first(cx),
+            "STOP_AP" => self.ctrl_stop_ap(cx),
+            "UPDATE_BEACON" => self.ctrl_update_beacon(),
+            "FLUSH" => {
+                self.ctrl_flush(cx);
+                Reply::Ok
+            }
+            "INTERFACE_LIST" => Reply::Text(format!("{}\t{}\n", self.identity.ifname, self.identity.phy)),
+            _ => return None,
+        })
+    }
+
+    /// Commands whose name a blank ends.
+    fn command_with_arguments(&mut self, cx: Cx<'_>, name: &str, args: &str) -> Option<Reply> {
+        Some(match name {
+            "NOTE" => Reply::Ok,
+            "SET" => self.ctrl_set(cx, args),
+            "GET" => self.ctrl_get(args),
+            "PREAUTH" => Reply::ok_if(wpasim_wire::MacAddr::parse_prefix(args).is_some()),
+            "BSSID" => self.ctrl_bssid(args),
+            "LIST_NETWORKS" => Reply::Text(self.ctrl_list_networks(Some(args))),
+            "SCAN" => self.ctrl_scan(cx, args),
+            "SELECT_NETWORK" => self.ctrl_select_network(cx, args),
+            "ENABLE_NETWORK" => self.ctrl_enable_network(cx, args),
+            "DISABLE_NETWORK" => self.ctrl_disable_network(cx, args),
+            "REMOVE_NETWORK" => self.ctrl_remove_network(cx, args),
+            "GET_NETWORK" => self.ctrl_get_network(args),
+            "DUP_NETWORK" => self.ctrl_dup_network(cx, args),
+            "REMOVE_CRED" => self.ctrl_remove_cred(args),
+            "SET_CRED" => self.ctrl_set_cred(args),
+            "GET_CRED" => self.ctrl_get_cred(args),
+            "GET_CAPABILITY" => self.ctrl_get_capability(cx, args),
+            "AP_SCAN" => self.ctrl_ap_scan(args),
+            "SCAN_INTERVAL" => self.ctrl_scan_interval(args),
+            "BSS" => Reply::Text(self.ctrl_bss(cx, args)),
+            "STA" => self.ctrl_sta(cx, args),
+            "STA-NEXT" => self.ctrl_sta_next(cx, args),
+            "DEAUTHENTICATE" => self.ctrl_deauthenticate(cx, args, true),
+            "DISASSOCIATE" => self.ctrl_deauthenticate(cx, args, false),
+            "ROAM" => self.ctrl_roam(cx, args),
+            "STA_AUTOCONNECT" => {
+                self.auto_reconnect_disabled = atoi(args) == 0;
+                Reply::Ok
+            }
+            "BSS_EXPIRE_AGE" => self.ctrl_bss_expire(args, "bss_expiration_age", 10, "age"),
+            "BSS_EXPIRE_COUNT" => self.ctrl_bss_expire(args, "bss_expiration_scan_count", 1, "count"),
+            "BSS_FLUSH" => self.ctrl_bss_flush(cx, args),
+            "AUTOSCAN" => self.ctrl_autoscan(args),
+            "PMKSA_GET" => Reply::Fail,
+            _ => return None,
+        })
+    }
+
+    /// Commands that 2.10 recognizes by their beginning.
+    fn prefix_command(&mut self, cx: Cx<'_>, text: &str, names: &[String]) -> Reply {
+        if let Some(kind) = text.strip_prefix("STATUS") {
+            return Reply::Text(self.ctrl_status(cx, kind));
+        }
+        if let Some(rest) = text.strip_prefix("INTERFACES") {
+            return Reply::Text(self.ctrl_interfaces(rest, names));
+        }
+        if let Some(rest) = text.strip_prefix("BSSID_IGNORE").or_else(|| text.strip_prefix("BLACKLIST")) {
+            return self.ctrl_bssid_ignore(cx, rest);
+        }
+        if let Some(rest) = text.strip_prefix("LOG_LEVEL") {
+            return status::log_level(rest);
+        }
+        if text.starts_with("SIGNAL_POLL") {
+            return Reply::text_or_fail(self.ctrl_signal_poll(cx));
+        }
+        if text.starts_with("SIGNAL_MONITOR") {
+            return Reply::Ok;
+        }
+        if text.starts_with("PKTCNT_POLL") {
+            return Reply::text_or_fail(self.ctrl_pktcnt_poll(cx));
+        }
+        if text.starts_with("DUMP") {
+            return Reply::Text(self.config.globals.dump());
+        }
+        if text.starts_with("RELOG") {
+            return Reply::Ok;
+        }
+        if let Some(rest) = text.strip_prefix("CTRL-RSP-") {
+            return self.ctrl_rsp(rest);
+        }
+        if text.starts_with("VENDOR_ELEM_") || WITHOUT_PROTOCOL.iter().any(|p| text.starts_with(p)) {
+            return Reply::Fail;
+        }
+        Reply::Unknown
+    }
+}
+
+/// `BSS_EXPIRE_AGE 5`: which event level a refusal has.
+impl Interface {
+    fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: i32, word: &str) -> Reply {
+        let value = atoi(args);
+        if value < least {
+            self.msg(
+                crate::supplicant::monitors::Level::Error,
+                &format!("Invalid bss expiration {word} {value}"),
+            );
+            return Reply::Fail;
+        }
+        self.config.globals.set_int(variable, value);
+        Reply::Ok
+    }
+}

@@ -1,0 +1,251 @@
+//! Commands about network blocks and the configuration file.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::time::Duration;
+
+use super::Reply;
+use crate::Output;
+use crate::config::text::atoi;
+use crate::config::{Config, SetOutcome};
+use crate::scan::channels;
+use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::state::{ScanPurpose, WpaState};
+
+impl Interface {
+    pub(super) fn ctrl_list_networks(&self, args: Option<&str>) -> String {
+        let after = args.and_then(|a| a.strip_prefix("LAST_ID=")).map(atoi).filter(|id| *id != -1);
+        let mut out = "network id / ssid / bssid / flags\n".to_owned();
+        for network in self.config.networks.iter().filter(|n| after.is_none_or(|id| n.id > id)) {
+            let bssid = network.addr("bssid").map_or("any".to_owned(), |b| b.to_string());
+            let current = if self.current_network == Some(network.id) { "[CURRENT]" } else { "" };
+            let disabled = if network.disabled() != 0 { "[DISABLED]" } else { "" };
+            let resting = self.history.get(&network.id).is_some_and(|h| h.disabled_until != 0);
+            let temp = if resting { "[TEMP-DISABLED]" } else { "" };
+            let persistent = if network.is_persistent_group() { "[P2P-PERSISTENT]" } else { "" };
+            let ssid = self.ssid_text(network.id);
+            out.push_str(&format!(
+                "{}\t{ssid}\t{bssid}\t{current}{disabled}{temp}{persistent}\n",
+                network.id
+            ));
+        }
+        out
+    }
+
+    /// `id name value`; the value may hold any octet.
+    pub(super) fn ctrl_set_network(&mut self, cx: Cx<'_>, args: &[u8]) -> Reply {
+        let mut parts = args.splitn(3, |b| *b == b' ');
+        let (Some(id), Some(name), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
+            return Reply::Fail;
+        };
+        let id = atoi(&String::from_utf8_lossy(id));
+        let Ok(name) = core::str::from_utf8(name) else { return Reply::Fail };
+        self.update_network(cx, id, name, value)
+    }
+
+    /// wpa_supplicant_ctrl_iface_update_network.
+    fn update_network(&mut self, cx: Cx<'_>, id: i32, name: &str, value: &[u8]) -> Reply {
+        let Some(network) = self.config.network_mut(id) else { return Reply::Fail };
+        match network.set(name, value) {
+            Err(_) => return Reply::Fail,
+            Ok(SetOutcome::Unchanged) => return Reply::Ok,
+            Ok(SetOutcome::Changed) => {}
+        }
+        let derive =
+            (name == "psk" && value.first() == Some(&b'"') && !network.ssid().is_empty()) || name == "ssid";
+        if let Some(passphrase) = network.psk.passphrase.clone().filter(|_| derive) {
+            network.psk.psk = Some(cx.env.psk.psk(&passphrase, network.ssid().as_bytes()));
+        }
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_get_network(&self, args: &str) -> Reply {
+        let Some((id, name)) = args.split_once(' ') else { return Reply::Fail };
+        let value = self.config.network(atoi(id)).and_then(|n| n.get_without_key(name));
+        Reply::text_or_fail(value)
+    }
+
+    pub(super) fn ctrl_dup_network(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let mut parts = args.splitn(3, ' ');
+        let (Some(from), Some(to), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+            return Reply::Fail;
+        };
+        let to = atoi(to);
+        if self.config.network(to).is_none() {
+            return Reply::Fail;
+        }
+        match self.config.network(atoi(from)).and_then(|n| n.get(name)) {
+            Some(value) => self.update_network(cx, to, name, value.as_bytes()),
+            None => Reply::Fail,
+        }
+    }
+
+    /// A network that a command names; persistent groups can't be enabled or selected.
+    fn named_network(&self, args: &str) -> Option<i32> {
+        let id = atoi(args);
+        self.config.network(id).map(|n| n.id)
+    }
+
+    pub(super) fn ctrl_select_network(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let id = if args.starts_with("any") {
+            None
+        } else {
+            match self.named_network(args) {
+                Some(id) if !self.config.network(id).is_some_and(|n| n.is_persistent_group()) => Some(id),
+                _ => return Reply::Fail,
+            }
+        };
+        if let Some(list) = args.split_once(" freq=").map(|(_, list)| list)
+            && let Some(freqs) = channels::from_range_list(list, &self.channels(cx))
+        {
+            self.scan.select_freqs = freqs;
+        }
+        self.select_network(cx, id);
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_enable_network(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        if args == "all" {
+            self.enable_network(cx, None);
+            return Reply::Ok;
+        }
+        let Some(id) = self.named_network(args) else { return Reply::Fail };
+        let Some(network) = self.config.network_mut(id).filter(|n| !n.is_persistent_group()) else {
+            return Reply::Fail;
+        };
+        if args.contains(" no-connect") {
+            network.set_int_value("disabled", 0);
+            return Reply::Ok;
+        }
+        self.enable_network(cx, Some(id));
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_disable_network(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        if args == "all" {
+            self.disable_network(cx, None);
+            return Reply::Ok;
+        }
+        match self.named_network(args) {
+            Some(id) if !self.config.network(id).is_some_and(|n| n.is_persistent_group()) => {
+                self.disable_network(cx, Some(id));
+                Reply::Ok
+            }
+            _ => Reply::Fail,
+        }
+    }
+
+    pub(super) fn ctrl_remove_network(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        if args == "all" {
+            self.remove_all_networks(cx);
+            return Reply::Ok;
+        }
+        Reply::ok_if(self.remove_network(cx, atoi(args)))
+    }
+
+    /// `id bssid`; the zero address removes the preference.
+    pub(super) fn ctrl_bssid(&mut self, args: &str) -> Reply {
+        let Some((id, addr)) = args.split_once(' ') else { return Reply::Fail };
+        let Some((addr, _)) = MacAddr::parse_prefix(addr) else { return Reply::Fail };
+        match self.config.network_mut(atoi(id)) {
+            Some(network) => {
+                network.set_addr_value("bssid", (!addr.is_zero()).then_some(addr));
+                Reply::Ok
+            }
+            None => Reply::Fail,
+        }
+    }
+
+    pub(super) fn ctrl_bssid_ignore(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let Some(args) = args.get(1..) else { return Reply::Text(self.bssid_ignore.list()) };
+        if args.starts_with("clear") {
+            self.bssid_ignore.clear();
+            return Reply::Ok;
+        }
+        let Some((addr, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
+        // Twice, so that the next selection skips it whatever the limit.
+        self.bssid_ignore.add(cx.now, addr);
+        self.bssid_ignore.add(cx.now, addr);
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_save_config(&mut self) -> Reply {
+        if self.config.globals.int("update_config") == 0 {
+            return Reply::Fail;
+        }
+        let path = self.identity.config_path.clone();
+        let content = self.config.write().into_bytes();
+        self.outputs.push_back(Output::SaveFile { path, content });
+        Reply::Ok
+    }
+
+    /// wpa_supplicant_reload_configuration: a file that can't be read changes nothing.
+    pub(super) fn ctrl_reconfigure(&mut self, cx: Cx<'_>) -> Reply {
+        let path = self.identity.config_path.clone();
+        let parsed = cx.env.files.read(&path).and_then(|content| Config::parse(&content, cx.env.psk).ok());
+        let Some(config) = parsed else {
+            self.msg(Level::Error, &format!("Failed to parse the configuration file '{path}' - exiting"));
+            return Reply::Fail;
+        };
+        if self.current_network.is_some() {
+            self.leave(cx);
+        }
+        self.config = config;
+        self.history.clear();
+        self.last_network = None;
+        self.sme.prev_bssid = None;
+        self.apply_globals();
+        if self.has_enabled_networks(cx.now) {
+            self.reassociate = true;
+            self.scan.purpose = ScanPurpose::Normal;
+            self.request_scan(cx.now, Duration::ZERO);
+        }
+        Reply::Ok
+    }
+
+    /// FLUSH: back to a state without networks, failures or BSSs.
+    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+        self.remove_all_networks(cx);
+        self.history.clear();
+        self.bssid_ignore.clear();
+        self.disallowed = Default::default();
+        self.config.credentials.clear();
+        self.config.globals.set_int("ap_scan", 1);
+        self.config.globals.set_int("bss_expiration_age", 180);
+        self.config.globals.set_int("bss_expiration_scan_count", 2);
+        self.scan.interval = 5;
+        self.consecutive_failures = 0;
+        self.auto_reconnect_disabled = false;
+        self.cancel_scan();
+        let changes = self.bss.flush(&self.bss_in_use());
+        self.report_bss_changes(changes);
+        self.scan.clear_driver_cache = true;
+    }
+
+    pub(super) fn ctrl_reattach(&mut self, cx: Cx<'_>) -> Reply {
+        if self.state == WpaState::InterfaceDisabled || self.current_network.is_none() {
+            return Reply::Fail;
+        }
+        self.reattach = true;
+        self.request_connection(cx);
+        Reply::Ok
+    }
+
+    /// `field-id:value`, an answer to CTRL-REQ.
+    pub(super) fn ctrl_rsp(&mut self, args: &str) -> Reply {
+        let Some((field, rest)) = args.split_once('-') else { return Reply::Fail };
+        let Some((id, value)) = rest.split_once(':') else { return Reply::Fail };
+        let variable = match field {
+            "IDENTITY" => "identity",
+            "PASSWORD" | "NEW_PASSWORD" => "password",
+            "PIN" => "pin",
+            "PASSPHRASE" => "private_key_passwd",
+            "PSK_PASSPHRASE" => "psk",
+            _ => return Reply::Fail,
+        };
+        match self.config.network_mut(atoi(id)) {
+            Some(network) => Reply::ok_if(network.set(variable, format!("\"{value}\"").as_bytes()).is_ok()),
+            None => Reply::Fail,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! STATUS in its forms, signal and packet counts, and small settings.
+
+use wpasim_wire::driver::DriverRequest;
+
+use super::{Reply, driver_text};
+use crate::config::global::uuid_text;
+use crate::config::text::atoi;
+use crate::scan::probe_elements;
+use crate::select::mode;
+use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::state::WpaState;
+
+/// The PMKSA cache holds what IEEE 802.1X and SAE leave; with PSK it is empty.
+pub(super) const PMKSA_HEADER: &str = "Index / AA / PMKID / expiration (in seconds) / opportunistic\n";
+
+impl Interface {
+    pub(super) fn ctrl_status(&self, cx: Cx<'_>, kind: &str) -> String {
+        if kind == "-DRIVER" {
+            return self.driver_status(cx);
+        }
+        let mut out = String::new();
+        if self.state >= WpaState::Associated {
+            out.push_str(&format!("bssid={}\nfreq={}\n", self.bssid, self.assoc_freq));
+            if let Some(network) = self.current_network.and_then(|id| self.config.network(id)) {
+                let ssid = if network.ssid().is_empty() { self.sme.ssid.clone() } else { network.ssid() };
+                out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
+                let passphrase = network.psk.passphrase.as_deref();
+                if kind == "-WPS"
+                    && network.int("mode") == mode::AP
+                    && let Some(passphrase) = passphrase
+                {
+                    out.push_str(&format!("passphrase={}\n", String::from_utf8_lossy(passphrase)));
+                }
+                if let Some(id_str) = network.text("id_str") {
+                    out.push_str(&format!("id_str={}\n", String::from_utf8_lossy(id_str)));
+                }
+                out.push_str(match network.int("mode") {
+                    mode::INFRA => "mode=station\n",
+                    mode::IBSS => "mode=IBSS\n",
+                    mode::AP => "mode=AP\n",
+                    mode::MESH => "mode=mesh\n",
+                    _ => "",
+                });
+            }
+            match &self.ap {
+                Some(ap) => out.push_str(&ap.status()),
+                None => out.push_str(&self.rsn.status()),
+            }
+        }
+        out.push_str(&format!("wpa_state={}\n", self.state));
+        if self.config.globals.int("p2p_disabled") == 0 {
+            out.push_str(&format!("p2p_device_address={}\n", self.identity.addr));
+        }
+        out.push_str(&format!("address={}\n", self.identity.addr));
+        let uuid = probe_elements::uuid(&self.config.globals, self.identity.addr);
+        out.push_str(&format!("uuid={}\n", uuid_text(&uuid)));
+        out
+    }
+
+    /// nl80211's driver status.
+    fn driver_status(&self, cx: Cx<'_>) -> String {
+        let associated = self.state >= WpaState::Associated && self.ap.is_none();
+        let scan_state = if self.scan.scanning { "SCAN_STARTED" } else { "NO_SCAN" };
+        let values = driver_text::DriverStatus {
+            ifindex: self.identity.ifindex,
+            ifname: &self.identity.ifname,
+            addr: self.identity.addr,
+            phy: &self.identity.phy,
+            freq: if self.ap.is_some() { self.assoc_freq } else { 0 },
+            beacon_set: self.ap.is_some(),
+            operstate: u8::from(self.state == WpaState::Completed),
+            scan_state,
+            auth_bssid: if associated { self.bssid } else { self.pending_bssid },
+            bssid: if associated { self.bssid } else { wpasim_wire::MacAddr::ZERO },
+            prev_bssid: self.sme.prev_bssid.unwrap_or_default(),
+            associated,
+            assoc_freq: if associated { self.assoc_freq } else { 0 },
+            country: cx.env.driver.country(),
+        };
+        values.text()
+    }
+
+    pub(super) fn ctrl_signal_poll(&self, cx: Cx<'_>) -> Option<String> {
+        if self.state < WpaState::Associated || self.ap.is_some() {
+            return None;
+        }
+        let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
+        let freq = self.assoc_freq;
+        Some(format!(
+            "RSSI={}\nLINKSPEED={}\nNOISE=9999\nFREQUENCY={freq}\nWIDTH=20 MHz (no HT)\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n",
+            info.signal_dbm,
+            info.tx_rate / 10,
+            info.avg_signal_dbm
+        ))
+    }
+
+    pub(super) fn ctrl_pktcnt_poll(&self, cx: Cx<'_>) -> Option<String> {
+        let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
+        Some(format!("TXGOOD={}\nTXBAD={}\nRXGOOD={}\n", info.tx_packets, info.tx_failed, info.rx_packets))
+    }
+
+    pub(super) fn ctrl_interfaces(&self, args: &str, names: &[String]) -> String {
+        if args.contains(" ctrl")
+            && let Some(dir) = self.config.globals.text("ctrl_interface")
+        {
+            return names.iter().map(|n| format!("{n} ctrl_iface={dir}\n")).collect();
+        }
+        names.iter().map(|n| format!("{n}\n")).collect()
+    }
+
+    /// LOGON and LOGOFF of IEEE 802.1X.
+    pub(super) fn ctrl_logoff(&mut self, _cx: Cx<'_>, logoff: bool) -> Reply {
+        if self.pae.set_logoff(logoff) {
+            let cookie = self.cookie();
+            let dest = self.bssid;
+            // EAPOL-Logoff (IEEE 802.1X-2010 §11.3): version, type 2, no body.
+            let frame = vec![self.config.globals.int("eapol_version") as u8, 2, 0, 0];
+            self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt: false, cookie });
+        }
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_ap_scan(&mut self, args: &str) -> Reply {
+        let value = atoi(args);
+        if !(0..=2).contains(&value) {
+            return Reply::Fail;
+        }
+        self.config.globals.set_int("ap_scan", value);
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_scan_interval(&mut self, args: &str) -> Reply {
+        let seconds = atoi(args);
+        if seconds < 0 {
+            self.msg(crate::supplicant::monitors::Level::Error, &format!("Invalid scan interval {seconds}"));
+            return Reply::Fail;
+        }
+        self.scan.interval = i64::from(seconds);
+        if let Some(at) = self.timers.deadline(crate::supplicant::interface::Timer::Scan) {
+            let _ = at; // A shorter interval never delays a scan that is already due.
+        }
+        Reply::Ok
+    }
+
+    pub(super) fn ctrl_autoscan(&mut self, args: &str) -> Reply {
+        let line = format!("autoscan={args}");
+        Reply::ok_if(self.config.globals.assign(&line).is_ok())
+    }
+}
+
+/// LOG_LEVEL: the level of the debug log, which the engine does not write.
+pub(super) fn log_level(args: &str) -> Reply {
+    if args.is_empty() {
+        return Reply::Text("Current level: INFO\nTimestamp: 0\n".to_owned());
+    }
+    let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
+    match args.split(' ').find(|w| !w.is_empty()) {
+        Some(level) => Reply::ok_if(known.contains(&level)),
+        None => Reply::Ok,
+    }
+}

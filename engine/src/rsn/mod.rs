@@ -1,0 +1,15 @@
+//! The RSN and WPA key handshakes (IEEE 802.11-2020 §12.7), sans-IO, for the station and the AP.
+
+pub mod authenticator;
+pub(crate) mod deadlines;
+mod fault;
+mod mib;
+mod proof;
+pub mod supplicant;
+
+pub use fault::{MsgLevel, PeerFault};
+pub use mib::{RsnConfigMib, Selection};
+pub use supplicant::{AssocParams, Handshake, RsnAction, Supplicant};
+
+#[cfg(test)]
+mod ladder;

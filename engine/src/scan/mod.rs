@@ -1,0 +1,430 @@
+//! Scanning: when, for what and on which channels; what becomes of the results.
+
+pub mod channels;
+pub mod probe_elements;
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::Ssid;
+use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
+use wpasim_wire::time::{Duration, Instant};
+
+use crate::bss::{Covered, RatedResult, compare_results};
+use crate::supplicant::interface::{Cx, Interface, Timer, Work};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::state::{ScanPurpose, WpaState};
+
+/// hwsim scans for at most four SSIDs at once (capa.max_scan_ssids).
+const MAX_SCAN_SSIDS: usize = 4;
+
+/// What a SCAN command asked for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct ManualScan {
+    pub passive: bool,
+    pub use_id: bool,
+    pub only_new: bool,
+    /// TYPE=ONLY: report, but connect to nothing.
+    pub only: bool,
+    pub freqs: Vec<u32>,
+    pub ssids: Vec<Ssid>,
+    /// Networks whose SSIDs are probed (scan_id=).
+    pub networks: Vec<i32>,
+}
+
+/// The state of scanning of one interface.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ScanState {
+    /// What the next run of the scan timer is for.
+    pub purpose: ScanPurpose,
+    /// What the last run was for.
+    pub last_purpose: ScanPurpose,
+    /// A scan runs, ours or one we were told of.
+    pub scanning: bool,
+    /// Our own request was accepted and its start not yet reported.
+    pub own_requested: bool,
+    pub own_running: bool,
+    /// In seconds (SCAN_INTERVAL).
+    pub interval: i64,
+    pub manual: ManualScan,
+    pub manual_id: u32,
+    /// The state before a scan for a connection began.
+    pub previous_state: WpaState,
+    /// Channels for the next scan only, from what is known of the ESS.
+    pub next_freqs: Vec<u32>,
+    pub select_freqs: Vec<u32>,
+    /// Where the round through the networks stopped in AP_SCAN 2.
+    pub previous_network: Option<i32>,
+    /// BSS_FLUSH asks the driver to forget its results too.
+    pub clear_driver_cache: bool,
+    pub next_bssid: Option<(MacAddr, bool)>,
+}
+
+impl Interface {
+    /// wpa_supplicant_req_scan: no later than `delay` from now.
+    pub(crate) fn request_scan(&mut self, now: Instant, delay: Duration) {
+        self.timers.set_no_later(Timer::Scan, now + delay);
+    }
+
+    /// wpa_supplicant_cancel_scan.
+    pub(crate) fn cancel_scan(&mut self) {
+        self.timers.cancel(Timer::Scan);
+    }
+
+    /// wpa_supplicant_req_new_scan: a scan for a connection, unless no network could use it.
+    pub(crate) fn request_new_scan(&mut self, cx: Cx<'_>, delay: Duration) {
+        if self.has_enabled_networks(cx.now) {
+            self.request_scan(cx.now, delay);
+        } else {
+            self.set_state(cx, WpaState::Inactive);
+        }
+    }
+
+    /// The scan timer (wpa_supplicant_scan).
+    pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
+        if self.state == WpaState::InterfaceDisabled {
+            return;
+        }
+        let normal = self.scan.purpose == ScanPurpose::Normal;
+        if self.disconnected && normal {
+            self.set_state(cx, WpaState::Disconnected);
+            return;
+        }
+        if self.scan.scanning {
+            self.request_scan(cx.now, Duration::from_secs(1));
+            return;
+        }
+        if normal && !self.has_enabled_networks(cx.now) {
+            self.set_state(cx, WpaState::Inactive);
+            return;
+        }
+        let ap_scan = self.config.globals.int("ap_scan");
+        if ap_scan == 0 {
+            self.generate_assoc_event(cx);
+            return;
+        }
+        self.scan.last_purpose = self.scan.purpose;
+        self.scan.purpose = ScanPurpose::Normal;
+        self.scan.previous_state = self.state;
+        if matches!(self.state, WpaState::Disconnected | WpaState::Inactive) {
+            self.set_state(cx, WpaState::Scanning);
+        }
+        let manual = self.scan.last_purpose == ScanPurpose::Manual;
+        if ap_scan == 2 && !manual && self.ap.is_none() {
+            self.associate_in_turn(cx);
+            return;
+        }
+        let request = self.build_scan(ap_scan, manual, cx);
+        self.trigger_scan(cx, request);
+    }
+
+    /// AP_SCAN 2: each enabled network is tried in turn without a scan. A driver with the SME in user
+    /// space needs a BSS, so that nothing follows; the real one is no different.
+    fn associate_in_turn(&mut self, cx: Cx<'_>) {
+        let ids: Vec<i32> = self.config.networks.iter().map(|n| n.id).collect();
+        let start =
+            self.scan.previous_network.and_then(|id| ids.iter().position(|i| *i == id)).map_or(0, |i| i + 1);
+        let mut shortest = 0;
+        let mut chosen = None;
+        for (index, id) in ids.iter().enumerate().skip(start) {
+            if self.is_network_disabled(*id) {
+                continue;
+            }
+            let left = self.temp_disabled_for(cx.now, *id);
+            if left <= 0 {
+                chosen = Some((index, *id));
+                break;
+            }
+            if shortest == 0 || left < shortest {
+                shortest = left;
+            }
+        }
+        match chosen {
+            None => {
+                self.scan.previous_network = None;
+                self.request_scan(cx.now, Duration::from_secs(shortest));
+            }
+            Some((index, id)) => {
+                self.scan.previous_network = (index + 1 < ids.len()).then_some(id);
+                self.associate(cx, None, id);
+            }
+        }
+    }
+
+    fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: Cx<'_>) -> ScanRequest {
+        let max_ssids = if ap_scan == 2 { 1 } else { MAX_SCAN_SSIDS };
+        let mut request = ScanRequest::default();
+        if manual && !self.scan.manual.ssids.is_empty() {
+            request.ssids = self.scan.manual.ssids.iter().take(max_ssids).cloned().collect();
+        } else {
+            self.choose_ssids(&mut request, ap_scan, max_ssids, manual, cx);
+        }
+        if manual && self.scan.manual.only_new {
+            request.flush = true;
+        }
+        self.choose_freqs(&mut request, manual, cx);
+        request.ies = probe_elements::build(&self.config.globals, self.identity.addr);
+        if let Some((bssid, wildcard)) = self.scan.next_bssid {
+            request.bssid = Some(bssid);
+            let known = self.bss.find_bssid(bssid).map(|b| b.ssid.clone()).filter(|s| !s.is_empty());
+            if let Some(ssid) = known.filter(|_| !wildcard && request.ssids == [Ssid::wildcard()]) {
+                request.ssids = vec![ssid];
+            }
+        }
+        request
+    }
+
+    fn choose_ssids(
+        &mut self,
+        request: &mut ScanRequest,
+        ap_scan: i32,
+        max_ssids: usize,
+        manual: bool,
+        cx: Cx<'_>,
+    ) {
+        let reattach = self.reattach.then_some(self.current_network).flatten();
+        if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
+            request.ssids.push(network.ssid());
+            request.freqs = vec![self.assoc_freq];
+            request.ssids.push(Ssid::wildcard());
+            self.reattach = false;
+            return;
+        }
+        let mut more = false;
+        if ap_scan != 2 {
+            for network in &self.config.networks {
+                if self.is_network_disabled(network.id) || network.int("scan_ssid") == 0 {
+                    continue;
+                }
+                request.ssids.push(network.ssid());
+                more = true;
+                if request.ssids.len() + 1 >= max_ssids {
+                    break;
+                }
+            }
+            if manual {
+                for id in self.scan.manual.networks.iter().take(max_ssids.saturating_sub(request.ssids.len()))
+                {
+                    request.ssids.extend(self.config.network(*id).filter(|n| n.has_ssid()).map(|n| n.ssid()));
+                }
+            } else {
+                request.freqs = self.freqs_of_networks(cx);
+            }
+        }
+        let passive = (manual && self.scan.manual.passive && request.ssids.is_empty())
+            || (!more && self.config.globals.int("passive_scan") != 0);
+        if !passive {
+            request.ssids.push(Ssid::wildcard());
+        }
+    }
+
+    /// The union of scan_freq, if every enabled network names its own.
+    fn freqs_of_networks(&self, cx: Cx<'_>) -> Vec<u32> {
+        let mut freqs: Vec<u32> = Vec::new();
+        for network in &self.config.networks {
+            if self.is_network_disabled(network.id) {
+                continue;
+            }
+            let own = network.ints("scan_freq");
+            if own.is_empty() {
+                return Vec::new();
+            }
+            freqs.extend(own.iter().map(|f| *f as u32));
+        }
+        freqs.sort_unstable();
+        freqs.dedup();
+        channels::usable(&freqs, &self.channels(cx))
+    }
+
+    fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
+        if manual && request.freqs.is_empty() {
+            request.freqs = core::mem::take(&mut self.scan.manual.freqs);
+        }
+        if request.freqs.is_empty() {
+            request.freqs = core::mem::take(&mut self.scan.select_freqs);
+        }
+        let next = core::mem::take(&mut self.scan.next_freqs);
+        if request.freqs.is_empty() {
+            request.freqs = next;
+        }
+        let initial = self.scan.last_purpose == ScanPurpose::Initial;
+        for name in ["initial_freq_list", "freq_list"] {
+            if request.freqs.is_empty() && (initial || name == "freq_list") {
+                let list: Vec<u32> = self.config.globals.ints(name).iter().map(|f| *f as u32).collect();
+                request.freqs = channels::usable(&list, &self.channels(cx));
+            }
+        }
+        if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.assoc_freq != 0 {
+            request.freqs = vec![self.assoc_freq];
+        }
+    }
+
+    /// wpa_supplicant_trigger_scan.
+    fn trigger_scan(&mut self, cx: Cx<'_>, request: ScanRequest) {
+        if self.active_work.as_ref().is_some_and(Work::is_scan) {
+            self.msg(Level::Warning, "Failed to initiate AP scan");
+            if self.scan.previous_state != self.state {
+                let previous = self.scan.previous_state;
+                self.set_state(cx, previous);
+            }
+            self.scan.purpose = self.scan.last_purpose;
+            self.request_scan(cx.now, Duration::from_secs(1));
+            return;
+        }
+        self.scan.next_bssid = None;
+        self.add_work(cx.now, Work::Scan(Box::new(request)));
+    }
+
+    /// The radio is free for the scan (wpas_trigger_scan_cb).
+    pub(crate) fn start_scan(&mut self, mut request: ScanRequest) {
+        self.scan.scanning = true;
+        if core::mem::take(&mut self.scan.clear_driver_cache) {
+            request.flush = true;
+        }
+        self.scan.own_requested = true;
+        self.driver(DriverRequest::TriggerScan(request));
+    }
+
+    /// The driver refused the scan.
+    pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
+        let retry = self.scan.last_purpose != ScanPurpose::Manual
+            && !self.disconnected
+            && errno != Errno::NotSupported;
+        self.scan.scanning = false;
+        self.scan.own_requested = false;
+        if self.state == WpaState::Scanning {
+            let previous = self.scan.previous_state;
+            self.set_state(cx, previous);
+        }
+        let code = errno_number(errno);
+        self.info(&format!("CTRL-EVENT-SCAN-FAILED ret=-{code}{}", if retry { " retry=1" } else { "" }));
+        self.work_done(cx.now);
+        if retry {
+            self.scan.purpose = self.scan.last_purpose;
+            self.request_scan(cx.now, Duration::from_secs(1));
+        } else {
+            self.scan.manual.only = false;
+        }
+    }
+
+    /// NL80211_CMD_TRIGGER_SCAN came back as an event.
+    pub(crate) fn scan_started(&mut self) {
+        let own = core::mem::take(&mut self.scan.own_requested);
+        self.scan.scanning = true;
+        self.scan.own_running = own;
+        if own && self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.use_id {
+            let id = self.scan.manual_id;
+            self.info(&format!("CTRL-EVENT-SCAN-STARTED id={id}"));
+        } else {
+            self.info("CTRL-EVENT-SCAN-STARTED ");
+        }
+    }
+
+    /// Results are there (wpa_supplicant_event_scan_results).
+    pub(crate) fn scan_done(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
+        let own = core::mem::take(&mut self.scan.own_running);
+        self.scan.scanning = false;
+        self.update_bss_table(cx, aborted, freqs, ssids);
+        if core::mem::take(&mut self.scan.manual.only) && own {
+            self.report_scan_results();
+            self.finish_scan_work(cx, own);
+            return;
+        }
+        self.report_scan_results();
+        if self.ap.is_some() {
+            self.finish_scan_work(cx, own);
+            return;
+        }
+        let finished = self.config.globals.int("ap_scan") == 2;
+        if !finished && self.disconnected {
+            self.set_state(cx, WpaState::Disconnected);
+            self.finish_scan_work(cx, own);
+            return;
+        }
+        if !finished {
+            self.report_wps_aps();
+        }
+        let connecting = self.state >= WpaState::Authenticating && self.state < WpaState::Completed;
+        self.finish_scan_work(cx, own);
+        if !finished && !connecting {
+            self.select_network_from_last_scan(cx, own);
+        }
+    }
+
+    fn report_scan_results(&mut self) {
+        if self.scan.last_purpose == ScanPurpose::Manual && core::mem::take(&mut self.scan.manual.use_id) {
+            let id = self.scan.manual_id;
+            self.info(&format!("CTRL-EVENT-SCAN-RESULTS id={id}"));
+        } else {
+            self.info("CTRL-EVENT-SCAN-RESULTS ");
+        }
+    }
+
+    /// WPS-AP-AVAILABLE for the most that any AP offers.
+    fn report_wps_aps(&mut self) {
+        use crate::bss::flags::{Style, flags};
+        let last: Vec<String> = self
+            .bss
+            .last_scan
+            .iter()
+            .filter_map(|id| self.bss.get(*id))
+            .map(|b| flags(b, Style::ScanResults))
+            .filter(|f| f.contains("[WPS"))
+            .collect();
+        if last.iter().any(|f| f.contains("[WPS-PBC]")) {
+            self.info("WPS-AP-AVAILABLE-PBC ");
+        } else if last.iter().any(|f| f.contains("[WPS-PIN]")) {
+            self.info("WPS-AP-AVAILABLE-PIN ");
+        } else if !last.is_empty() {
+            self.info("WPS-AP-AVAILABLE ");
+        }
+    }
+
+    fn finish_scan_work(&mut self, cx: Cx<'_>, own: bool) {
+        if own && self.active_work.as_ref().is_some_and(Work::is_scan) {
+            self.work_done(cx.now);
+        }
+    }
+
+    fn update_bss_table(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
+        let mut results: Vec<RatedResult> = cx
+            .env
+            .driver
+            .scan_results(self.identity.id, cx.now)
+            .into_iter()
+            .map(|r| RatedResult::new(r, true))
+            .collect();
+        if self.config.globals.int("filter_ssids") != 0 {
+            let wanted: Vec<Ssid> = self.config.networks.iter().map(|n| n.ssid()).collect();
+            results.retain(|r| {
+                use wpasim_wire::elements::{eid, find};
+                find(&r.result.ies, eid::SSID).is_some_and(|s| wanted.iter().any(|w| w.as_bytes() == s))
+            });
+        }
+        results.sort_by(compare_results);
+        self.bss.begin_update();
+        let max = self.config.globals.int("bss_max_count").max(0) as usize;
+        let in_use = self.bss_in_use();
+        let wanted: Vec<Ssid> =
+            self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
+        let mut changes = Vec::new();
+        for rated in &results {
+            changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));
+        }
+        let count = self.config.globals.int("bss_expiration_scan_count").max(0) as u32;
+        let covered = Covered { freqs, ssids };
+        changes.extend(self.bss.end_update(cx.now, aborted, &covered, count, &in_use));
+        self.report_bss_changes(changes);
+    }
+}
+
+/// The number 2.10 prints for a refused scan.
+fn errno_number(errno: Errno) -> u32 {
+    match errno {
+        Errno::Busy => 16,
+        Errno::Already => 114,
+        Errno::NoEntry => 2,
+        Errno::Invalid => 22,
+        Errno::NotConnected => 107,
+        Errno::NetDown => 100,
+        Errno::NotSupported => 95,
+    }
+}

@@ -1,0 +1,145 @@
+//! Whether a network block may connect to a BSS (wpa_scan_res_match and what it calls).
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::elements::eid;
+use wpasim_wire::rsne::{SecurityElement, rsn_capability};
+
+use super::mode;
+use crate::bss::{Bss, capability, vendor};
+use crate::config::Network;
+use crate::config::text::MaskedAddr;
+use crate::config::words::{key_mgmt, proto};
+use crate::supplicant::interface::{Cx, Interface};
+
+impl Interface {
+    /// The first network of a priority group that matches the BSS.
+    pub(crate) fn match_bss(&mut self, cx: Cx<'_>, bss: u32, group: &[i32]) -> Option<i32> {
+        let entry = self.bss.get(bss)?.clone();
+        let limit = if self.count_enabled_networks() == 1 { 0 } else { 1 };
+        if self.bssid_ignore.count(cx.now, entry.bssid) > limit || entry.ssid.is_empty() {
+            return None;
+        }
+        if self.disallowed.bssids.contains(&entry.bssid) || self.disallowed.ssids.contains(&entry.ssid) {
+            return None;
+        }
+        group.iter().copied().find(|id| {
+            !self.is_network_disabled(*id)
+                && self.temp_disabled_for(cx.now, *id) <= 0
+                && self.config.network(*id).is_some_and(|n| network_matches(n, &entry))
+        })
+    }
+}
+
+/// wpa_scan_res_ok without what depends on time.
+pub fn network_matches(network: &Network, bss: &Bss) -> bool {
+    let wpa = bss.vendor_ie(vendor::WPA).is_some_and(|e| e.len() > 2);
+    let rsn = bss.ie(eid::RSN).is_some_and(|e| e.len() > 2);
+    let protected = wpa || rsn;
+    let pinned = network.addr("bssid");
+    let any_ssid = network.ssid().is_empty();
+    let check_ssid = (protected || !any_ssid) && !(any_ssid && pinned == Some(bss.bssid));
+    if check_ssid && network.ssid() != bss.ssid {
+        return false;
+    }
+    if pinned.is_some_and(|addr| addr != bss.bssid) {
+        return false;
+    }
+    if in_list(bss.bssid, network.addrs("bssid_ignore")) {
+        return false;
+    }
+    let accept = network.addrs("bssid_accept");
+    if !accept.is_empty() && !in_list(bss.bssid, accept) {
+        return false;
+    }
+    if network.int("mode") != mode::INFRA && network.int("mode") != mode::IBSS {
+        return false;
+    }
+    let suites = network.bits("key_mgmt");
+    let unprotected_ok = key_mgmt::NONE | key_mgmt::WPS | key_mgmt::OWE | key_mgmt::IEEE8021X_NO_WPA;
+    security_matches(network, bss)
+        && (protected || suites & unprotected_ok != 0)
+        && !(protected && !is_wpa(suites) && has_wep_key(network))
+        && privacy_matches(network, bss)
+        && bss.capability & capability::ESS != 0
+        && network.int("pbss") != 1
+        && frequency_allowed(network, bss.freq)
+}
+
+fn in_list(addr: MacAddr, list: &[MaskedAddr]) -> bool {
+    list.iter().any(|e| (0..6).all(|i| addr.0[i] & e.mask.0[i] == e.addr.0[i] & e.mask.0[i]))
+}
+
+/// Whether any suite needs a WPA or RSN element.
+fn is_wpa(suites: u32) -> bool {
+    suites & (key_mgmt::ANY_8021X | key_mgmt::ANY_PSK | key_mgmt::OWE | key_mgmt::DPP) != 0
+}
+
+fn has_wep_key(network: &Network) -> bool {
+    ["wep_key0", "wep_key1", "wep_key2", "wep_key3"]
+        .iter()
+        .any(|k| network.text(k).is_some_and(|v| !v.is_empty()))
+}
+
+fn frequency_allowed(network: &Network, freq: u32) -> bool {
+    let list = network.ints("freq_list");
+    list.is_empty() || list.contains(&(freq as i32))
+}
+
+/// wpa_supplicant_match_privacy: the Privacy bit must say what the block expects.
+fn privacy_matches(network: &Network, bss: &Bss) -> bool {
+    let suites = network.bits("key_mgmt");
+    let owe = suites & key_mgmt::OWE != 0 && network.int("owe_only") == 0;
+    if network.int("mixed_cell") != 0 || suites & key_mgmt::WPS != 0 || owe {
+        return true;
+    }
+    let dynamic_wep = suites & key_mgmt::IEEE8021X_NO_WPA != 0 && network.int("eapol_flags") & 3 != 0;
+    let expected = has_wep_key(network) || dynamic_wep || is_wpa(suites);
+    expected == (bss.capability & capability::PRIVACY != 0)
+}
+
+/// wpa_supplicant_ssid_bss_match: what the elements offer against what the block allows.
+fn security_matches(network: &Network, bss: &Bss) -> bool {
+    let protos = network.bits("proto");
+    let rsn = bss.ie(eid::RSN);
+    let wpa = bss.vendor_ie(vendor::WPA);
+    let mut offered = false;
+    if protos & (proto::RSN | proto::OSEN) != 0
+        && let Some(element) = rsn
+    {
+        offered = true;
+        if element_matches(network, element) {
+            return true;
+        }
+    }
+    if network.int("ieee80211w") == 2 {
+        return false;
+    }
+    if protos & proto::WPA != 0
+        && let Some(element) = wpa
+    {
+        offered = true;
+        if element_matches(network, element) {
+            return true;
+        }
+    }
+    let suites = network.bits("key_mgmt");
+    if suites & (key_mgmt::IEEE8021X_NO_WPA | key_mgmt::OWE) != 0 && wpa.is_none() && rsn.is_none() {
+        return true;
+    }
+    if protos & (proto::WPA | proto::RSN) != 0 && is_wpa(suites) && !offered {
+        return false;
+    }
+    !is_wpa(suites)
+}
+
+fn element_matches(network: &Network, element: &[u8]) -> bool {
+    let Ok(parsed) = SecurityElement::parse(element) else { return false };
+    let pmf = network.int("ieee80211w");
+    let group_mgmt = network.bits("group_mgmt");
+    parsed.pairwise.0 & network.bits("pairwise") != 0
+        && parsed.group.0 & network.bits("group") != 0
+        && parsed.akm.0 & network.bits("key_mgmt") != 0
+        && (group_mgmt == 0 || parsed.group_mgmt.is_some_and(|g| g.0 & group_mgmt != 0))
+        && !(pmf == 2 && parsed.capabilities & rsn_capability::MFPC == 0)
+        && !(matches!(pmf, 0 | 3) && parsed.capabilities & rsn_capability::MFPR != 0)
+}

@@ -1,0 +1,325 @@
+//! Network blocks in use: enabled or not, temporarily disabled after failures, selected, removed.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::ieee80211::reason;
+use wpasim_wire::time::{Duration, Instant};
+
+use crate::config::words::key_mgmt;
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::state::{ScanPurpose, WpaState};
+
+impl Interface {
+    /// wpas_network_disabled: by the block, or because it lacks what its key management needs.
+    pub(crate) fn is_network_disabled(&self, id: i32) -> bool {
+        let Some(network) = self.config.network(id) else { return true };
+        if network.disabled() != 0 {
+            return true;
+        }
+        let wep_keys = ["wep_key0", "wep_key1", "wep_key2", "wep_key3"];
+        if wep_keys.iter().any(|k| !matches!(network.text(k).unwrap_or_default().len(), 0 | 5 | 13)) {
+            return true;
+        }
+        let suites = network.bits("key_mgmt");
+        let sae = suites & (key_mgmt::SAE | key_mgmt::FT_SAE) != 0 && network.text("sae_password").is_some();
+        let derivable = network.psk.passphrase.is_some() && network.ssid().is_empty();
+        let has_secret = network.psk.psk.is_some() || derivable || network.psk.is_external() || sae;
+        suites & key_mgmt::ANY_PSK != 0 && !has_secret && network.int("mem_only_psk") == 0
+    }
+
+    /// The number of enabled networks.
+    pub(crate) fn count_enabled_networks(&self) -> usize {
+        self.config.networks.iter().filter(|n| !self.is_network_disabled(n.id)).count()
+    }
+
+    /// wpa_supplicant_enabled_networks.
+    pub(crate) fn has_enabled_networks(&self, _now: Instant) -> bool {
+        self.count_enabled_networks() > 0
+    }
+
+    /// wpas_temp_disabled: whole seconds left; when none are, the network is enabled again with an event.
+    pub(crate) fn temp_disabled_for(&mut self, now: Instant, id: i32) -> i64 {
+        let until = self.history.get(&id).map_or(0, |h| h.disabled_until);
+        if until == 0 {
+            return 0;
+        }
+        if until > now.secs() {
+            return until - now.secs();
+        }
+        self.clear_temp_disabled(id, false);
+        0
+    }
+
+    /// wpas_reenabled_network_time: seconds until the first of the disabled networks, 0 if one is usable.
+    pub(crate) fn seconds_until_a_network(&mut self, now: Instant) -> i64 {
+        let ids: Vec<i32> = self.config.networks.iter().filter(|n| n.disabled() == 0).map(|n| n.id).collect();
+        let mut shortest = 0;
+        for id in ids {
+            match self.temp_disabled_for(now, id) {
+                0 => return 0,
+                left if shortest == 0 || left < shortest => shortest = left,
+                _ => {}
+            }
+        }
+        shortest
+    }
+
+    /// wpas_clear_temp_disabled.
+    pub(crate) fn clear_temp_disabled(&mut self, id: i32, clear_failures: bool) {
+        let Some(history) = self.history.get_mut(&id) else { return };
+        let was_disabled = history.disabled_until != 0;
+        history.disabled_until = 0;
+        if clear_failures {
+            history.auth_failures = 0;
+        }
+        if was_disabled {
+            let ssid = self.ssid_text(id);
+            self.info(&format!("CTRL-EVENT-SSID-REENABLED id={id} ssid=\"{ssid}\""));
+        }
+    }
+
+    /// wpas_auth_failed: the network rests, longer with each failure.
+    pub(crate) fn auth_failed(&mut self, now: Instant, why: &str) {
+        let Some(id) = self.current_network else { return };
+        let suites = self.config.network(id).map_or(0, |n| n.bits("key_mgmt"));
+        if suites == key_mgmt::WPS {
+            return;
+        }
+        let history = self.history.entry(id).or_default();
+        history.auth_failures += 1;
+        let failures = history.auth_failures;
+        let mut duration = match failures {
+            0 | 1 => 10,
+            2 => 20,
+            3 => 30,
+            4 | 5 => 60,
+            6..=10 => 90,
+            11..=50 => 120,
+            _ => 300,
+        };
+        if failures > 1 && suites & key_mgmt::ANY_8021X != 0 {
+            duration += i64::from(self.random.below(failures * 10));
+        }
+        if now.secs() + duration <= history.disabled_until {
+            return;
+        }
+        history.disabled_until = now.secs() + duration;
+        let ssid = self.ssid_text(id);
+        self.info(&format!(
+            "CTRL-EVENT-SSID-TEMP-DISABLED id={id} ssid=\"{ssid}\" auth_failures={failures} duration={duration} \
+             reason={why}"
+        ));
+    }
+
+    /// wpas_connection_failed: the BSSID is avoided for a while and the next scan comes later each time.
+    pub(crate) fn connection_failed(&mut self, cx: Cx<'_>, bssid: MacAddr) {
+        self.connect_work_done(cx.now);
+        self.timers.cancel(Timer::AuthTimeout);
+        if core::mem::take(&mut self.own_disconnect_req) || self.disconnected {
+            return;
+        }
+        let count = self.bssid_ignore.add(cx.now, bssid);
+        if count == 1 && self.current_bss.is_some() {
+            let others = self.freqs_of_other_bsss_in_ess(cx.now);
+            if !others.is_empty() {
+                self.bssid_ignore.add(cx.now, bssid);
+                self.scan.next_freqs = others;
+            }
+        }
+        self.consecutive_failures += 1;
+        if self.consecutive_failures > 3 && self.current_network.is_some() {
+            self.auth_failed(cx.now, "CONN_FAILED");
+        }
+        let wait = match self.consecutive_failures {
+            0 | 1 => 100,
+            2 => 500,
+            3 => 1000,
+            4 => 5000,
+            _ => 10000,
+        };
+        self.request_scan(cx.now, Duration::from_millis(wait));
+    }
+
+    fn freqs_of_other_bsss_in_ess(&self, now: Instant) -> Vec<u32> {
+        let Some(current) = self.current_bss.and_then(|id| self.bss.get(id)) else { return Vec::new() };
+        let mut freqs: Vec<u32> = Vec::new();
+        for bss in self.bss.iter().filter(|b| b.id != current.id && b.ssid == current.ssid) {
+            if self.bssid_ignore.count(now, bss.bssid) == 0 && !freqs.contains(&bss.freq) && freqs.len() < 10
+            {
+                freqs.push(bss.freq);
+            }
+        }
+        freqs
+    }
+
+    /// ADD_NETWORK. The new id.
+    pub(crate) fn add_network(&mut self) -> i32 {
+        let id = self.config.add_network();
+        if let Some(network) = self.config.network_mut(id) {
+            network.set_int_value("disabled", 1);
+        }
+        self.info(&format!("CTRL-EVENT-NETWORK-ADDED {id}"));
+        id
+    }
+
+    /// wpa_supplicant_enable_network.
+    pub(crate) fn enable_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
+        let ids: Vec<i32> = match id {
+            Some(id) => vec![id],
+            None => self.config.networks.iter().map(|n| n.id).collect(),
+        };
+        for id in ids {
+            self.enable_one_network(id);
+        }
+        let idle = self.current_network.is_none()
+            || matches!(self.state, WpaState::Disconnected | WpaState::Scanning);
+        if self.reassociate && !self.disconnected && idle && !self.fast_associate(cx) {
+            self.scan.purpose = ScanPurpose::Normal;
+            self.request_scan(cx.now, Duration::ZERO);
+        }
+    }
+
+    fn enable_one_network(&mut self, id: i32) {
+        let Some(network) = self.config.network_mut(id) else { return };
+        if network.disabled() != 1 {
+            return;
+        }
+        network.set_int_value("disabled", 0);
+        self.clear_temp_disabled(id, true);
+        if self.current_network.is_none() && !self.disconnected {
+            self.reassociate = true;
+        }
+    }
+
+    /// wpa_supplicant_disable_network.
+    pub(crate) fn disable_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
+        let affects_current = match id {
+            Some(id) => {
+                if self.config.network(id).is_some_and(|n| n.disabled() == 2) {
+                    return;
+                }
+                self.current_network == Some(id)
+            }
+            None => {
+                for network in self.config.networks.iter_mut().filter(|n| n.disabled() != 2) {
+                    network.set_int_value("disabled", 1);
+                }
+                self.current_network.is_some()
+            }
+        };
+        if affects_current {
+            self.leave(cx);
+        }
+        if let Some(network) = id.and_then(|id| self.config.network_mut(id)) {
+            network.set_int_value("disabled", 1);
+        }
+    }
+
+    /// Deauthenticates because a command wants it, which is no failure of the connection.
+    pub(crate) fn leave(&mut self, cx: Cx<'_>) {
+        if self.state >= WpaState::Authenticating {
+            self.own_disconnect_req = true;
+        }
+        self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+    }
+
+    /// wpa_supplicant_select_network: this one only, or any.
+    pub(crate) fn select_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
+        let mut disconnected = false;
+        if id.is_some() && self.current_network.is_some() && self.current_network != id {
+            self.leave(cx);
+            disconnected = true;
+        }
+        if let Some(id) = id {
+            self.clear_temp_disabled(id, true);
+        }
+        self.disable_all_but(id);
+        if id.is_some() && self.current_network == id && self.state >= WpaState::Authenticating {
+            return;
+        }
+        if id.is_some() {
+            self.current_network = id;
+            self.scan.next_freqs.clear();
+        }
+        self.disconnected = false;
+        self.reassociate = true;
+        if !self.fast_associate(cx) {
+            self.scan.purpose = ScanPurpose::Normal;
+            let delay = if disconnected { Duration::from_millis(100) } else { Duration::ZERO };
+            self.request_scan(cx.now, delay);
+        }
+    }
+
+    fn disable_all_but(&mut self, id: Option<i32>) {
+        let mut enabled = Vec::new();
+        for network in self.config.networks.iter_mut().filter(|n| n.disabled() != 2) {
+            let was_disabled = network.disabled() != 0;
+            let disable = id.is_some_and(|id| id != network.id);
+            network.set_int_value("disabled", i32::from(disable));
+            if was_disabled && !disable {
+                enabled.push(network.id);
+            }
+        }
+        for id in enabled {
+            self.clear_temp_disabled(id, false);
+        }
+    }
+
+    /// wpa_supplicant_remove_network. Whether there was one.
+    pub(crate) fn remove_network(&mut self, cx: Cx<'_>, id: i32) -> bool {
+        if self.config.network(id).is_none() {
+            return false;
+        }
+        self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+        self.forget_network(id);
+        if self.current_network == Some(id) {
+            self.leave(cx);
+        }
+        self.config.remove_network(id)
+    }
+
+    fn forget_network(&mut self, id: i32) {
+        self.history.remove(&id);
+        if self.last_network == Some(id) {
+            self.last_network = None;
+        }
+        if self.current_network == Some(id) || self.current_network.is_none() {
+            self.sme.prev_bssid = None;
+        }
+    }
+
+    /// wpa_supplicant_remove_all_networks: the connection goes first, then the blocks with an event each.
+    pub(crate) fn remove_all_networks(&mut self, cx: Cx<'_>) {
+        if self.current_network.is_some() {
+            self.sme.prev_bssid = None;
+            self.leave(cx);
+        }
+        for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
+            self.forget_network(id);
+            self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+            self.config.remove_network(id);
+        }
+    }
+
+    /// wpas_request_connection (REASSOCIATE, RECONNECT).
+    pub(crate) fn request_connection(&mut self, cx: Cx<'_>) {
+        self.scan.purpose = ScanPurpose::Normal;
+        self.disconnected = false;
+        self.reassociate = true;
+        if self.fast_associate(cx) {
+            self.reattach = false;
+        } else {
+            self.request_scan(cx.now, Duration::ZERO);
+        }
+    }
+
+    /// wpas_request_disconnection (DISCONNECT).
+    pub(crate) fn request_disconnection(&mut self, cx: Cx<'_>) {
+        self.sme.prev_bssid = None;
+        self.reassociate = false;
+        self.disconnected = true;
+        self.cancel_scan();
+        self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        self.timers.cancel(Timer::NetworkReenabled);
+        self.works.retain(|w| w.is_scan());
+    }
+}

@@ -1,0 +1,191 @@
+//! The end of a connection, by either side or by the air, and what is tried next.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason};
+use wpasim_wire::time::Duration;
+
+use crate::config::words::key_mgmt;
+use crate::select::mode;
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::state::WpaState;
+
+/// The wait before a scan after a lost connection.
+const RESCAN: Duration = Duration::from_millis(100);
+
+impl Interface {
+    /// wpa_supplicant_deauthenticate.
+    pub(crate) fn deauthenticate(&mut self, cx: Cx<'_>, reason: u16) {
+        let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
+        let addr = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
+        if !addr.is_zero() {
+            if self.ap.is_some() {
+                self.stop_ap(cx);
+                self.info(&format!(
+                    "CTRL-EVENT-DISCONNECTED bssid={addr} reason={reason} locally_generated=1"
+                ));
+            } else {
+                self.request_deauth(addr, reason);
+                self.disconnected_event(cx, reason, true);
+            }
+        }
+        self.clear_connection(cx, addr);
+    }
+
+    /// wpa_supplicant_clear_connection.
+    fn clear_connection(&mut self, cx: Cx<'_>, addr: MacAddr) {
+        self.connect_work_done(cx.now);
+        self.clear_keys(addr);
+        self.mark_disassociated(cx);
+        self.info("CTRL-EVENT-DSCP-POLICY clear_all");
+        self.timers.cancel(Timer::AuthTimeout);
+    }
+
+    /// A deauthentication or disassociation that the driver reports.
+    pub(crate) fn link_lost(&mut self, cx: Cx<'_>, frame: &[u8], locally_generated: bool) {
+        let Ok(frame) = MgmtFrame::parse(frame) else { return };
+        let reason = match &frame.body {
+            MgmtBody::Deauthentication { reason, .. } | MgmtBody::Disassociation { reason, .. } => *reason,
+            _ => return,
+        };
+        if locally_generated && self.sme.own_deauths > 0 {
+            self.sme.own_deauths -= 1;
+            return;
+        }
+        if self.ap.is_some() {
+            return;
+        }
+        // While a new BSS is tried, the end of the old association says nothing about the attempt.
+        let bssid = frame.header.bssid;
+        let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
+        if trying && !self.pending_bssid.is_zero() && bssid != self.pending_bssid {
+            return;
+        }
+        if !locally_generated {
+            self.own_disconnect_req = false;
+        }
+        self.disconnected_event(cx, reason, locally_generated);
+    }
+
+    /// wpas_event_disconnect: the event, then the consequences.
+    fn disconnected_event(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
+        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
+        if !bssid.is_zero() || self.state >= WpaState::Authenticating {
+            let local = if locally_generated { " locally_generated=1" } else { "" };
+            self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={bssid} reason={reason}{local}"));
+        }
+        self.after_disconnection(cx, reason, locally_generated);
+    }
+
+    /// wpa_supplicant_event_disassoc_finish.
+    fn after_disconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
+        let authenticating = self.state == WpaState::Authenticating;
+        let pending = self.pending_bssid;
+        let lost_ap = !self.disconnected
+            && self.state >= WpaState::Authenticating
+            && reason == reason::DISASSOC_DUE_TO_INACTIVITY
+            && locally_generated;
+        let lost_bss = self.current_bss.filter(|_| lost_ap);
+        if self.could_be_psk_mismatch(reason, locally_generated) {
+            self.info("WPA: 4-Way Handshake failed - pre-shared key may be incorrect");
+            self.auth_failed(cx.now, "WRONG_KEY");
+        }
+        let fast_reconnect = self.plan_reconnection(cx, reason, locally_generated);
+        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
+        if self.state >= WpaState::Authenticating {
+            self.connection_failed(cx, bssid);
+        }
+        self.rsn.disassociated();
+        let last_network = self.current_network;
+        self.mark_disassociated(cx);
+        if let Some(change) = lost_bss.and_then(|id| self.bss.remove(id)) {
+            self.report_bss_changes(vec![change]);
+        }
+        if authenticating {
+            // mac80211 goes on with the authentication although the old association ended.
+            self.set_state(cx, WpaState::Authenticating);
+            self.pending_bssid = pending;
+            self.timers.set(Timer::SmeAuth, cx.now + Duration::from_secs(5));
+            self.current_network = last_network;
+        }
+        if let Some((bss, network)) = fast_reconnect {
+            if !self.is_network_disabled(network) && self.temp_disabled_for(cx.now, network) <= 0 {
+                self.connect(cx, bss, network);
+            } else {
+                self.request_scan(cx.now, RESCAN);
+            }
+        }
+    }
+
+    /// Whether and how the connection is tried again: at once where the AP only forgot us.
+    fn plan_reconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> Option<(u32, i32)> {
+        if self.disconnected || self.auto_reconnect_disabled {
+            self.reassociate = false;
+            self.disconnected = true;
+            return None;
+        }
+        let recoverable = matches!(
+            reason,
+            reason::DISASSOC_DUE_TO_INACTIVITY
+                | reason::CLASS2_FRAME_FROM_NONAUTH_STA
+                | reason::CLASS3_FRAME_FROM_NONASSOC_STA
+        );
+        let infra = self
+            .current_network
+            .and_then(|id| self.config.network(id))
+            .is_some_and(|n| n.int("mode") == mode::INFRA);
+        if self.state == WpaState::Completed && infra && !locally_generated && recoverable {
+            return self.current_bss.zip(self.current_network);
+        }
+        if self.state >= WpaState::Associating {
+            self.request_scan(cx.now, RESCAN);
+        }
+        None
+    }
+
+    fn could_be_psk_mismatch(&self, reason: u16, locally_generated: bool) -> bool {
+        let psk = self.suites.as_ref().is_some_and(|s| s.akm.0 & (key_mgmt::PSK | key_mgmt::PSK_SHA256) != 0);
+        self.state == WpaState::FourWayHandshake
+            && self.new_connection
+            && psk
+            && !(locally_generated && reason == reason::IE_IN_4WAY_DIFFERS)
+    }
+
+    /// wpa_supplicant_mark_disassoc.
+    pub(crate) fn mark_disassociated(&mut self, cx: Cx<'_>) {
+        if self.state == WpaState::InterfaceDisabled {
+            return;
+        }
+        self.set_state(cx, WpaState::Disconnected);
+        self.bssid = MacAddr::ZERO;
+        self.pending_bssid = MacAddr::ZERO;
+        self.current_bss = None;
+        self.assoc_freq = 0;
+        self.pae.link_down();
+        self.rsn.disassociated();
+        self.current_network = None;
+        self.suites = None;
+        self.timers.cancel(Timer::SmeAuth);
+        self.timers.cancel(Timer::SmeAssoc);
+        self.timers.cancel(Timer::Rsn);
+    }
+
+    /// The handshake took too long (wpa_supplicant_timeout).
+    pub(crate) fn auth_timeout(&mut self, cx: Cx<'_>) {
+        let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
+        let bssid = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
+        self.info(&format!("Authentication with {bssid} timed out."));
+        self.bssid_ignore.add(cx.now, bssid);
+        self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        self.reassociate = true;
+        self.request_scan(cx.now, Duration::from_secs(1));
+    }
+
+    /// AP_SCAN 0: whoever else manages the driver associates, the supplicant only follows. Without an
+    /// association there is nothing to follow.
+    pub(crate) fn generate_assoc_event(&mut self, cx: Cx<'_>) {
+        if self.state >= WpaState::Associated && self.ap.is_none() {
+            let (bssid, freq) = (self.bssid, self.assoc_freq);
+            self.associated(cx, bssid, freq);
+        }
+    }
+}

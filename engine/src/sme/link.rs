@@ -1,0 +1,182 @@
+//! The link of a station: the association event, EAPOL in and out, keys, and the end of the handshake.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{Cipher, DriverRequest};
+use wpasim_wire::time::Duration;
+
+use crate::Secret;
+use crate::eapol::PortControl;
+use crate::rsn::{AssocParams, Handshake, MsgLevel, RsnAction, Selection};
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::state::WpaState;
+
+/// How long EAPOL that came before the association event is kept.
+const EARLY_EAPOL: Duration = Duration::from_millis(200);
+/// The time to complete the handshake.
+const AUTH_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Interface {
+    /// wpa_supplicant_event_assoc.
+    pub(crate) fn associated(&mut self, cx: Cx<'_>, bssid: MacAddr, freq: u32) {
+        self.timers.cancel(Timer::NetworkReenabled);
+        self.assoc_freq = freq;
+        self.set_state(cx, WpaState::Associated);
+        if bssid != self.bssid {
+            self.bssid = bssid;
+            self.pending_bssid = MacAddr::ZERO;
+        }
+        self.sme.prev_bssid = Some(bssid);
+        self.info(&format!("Associated with {bssid}"));
+        let Some(suites) = self.suites.clone() else { return };
+        let control = if suites.is_protected() { PortControl::Auto } else { PortControl::ForceAuthorized };
+        self.pae.associated(control);
+        if suites.is_protected() {
+            self.rsn.associated(self.assoc_params(bssid));
+            self.timers.set(Timer::AuthTimeout, cx.now + AUTH_TIMEOUT);
+            self.run_rsn(cx);
+        } else {
+            self.cancel_auth_timeout();
+            self.set_state(cx, WpaState::Completed);
+        }
+        self.cancel_scan();
+        self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
+        if let Some((at, src, frame, encrypted)) = self.early_eapol.take()
+            && cx.now - at < EARLY_EAPOL
+            && src == bssid
+        {
+            self.rx_eapol(cx, src, &frame, encrypted);
+        }
+    }
+
+    fn assoc_params(&self, bssid: MacAddr) -> AssocParams {
+        let suites = self.suites.as_ref();
+        let selection = suites.map_or_else(Selection::default, |s| Selection {
+            proto: s.proto,
+            pairwise: s.pairwise,
+            group: s.group,
+            akm: s.akm,
+        });
+        let element = |e: &Vec<u8>| (!e.is_empty()).then(|| e.clone());
+        let network = self.current_network.and_then(|id| self.config.network(id));
+        let rekey = network.map_or(0, |n| n.int("wpa_ptk_rekey"));
+        let own = suites.map(|s| s.own_element.clone()).unwrap_or_default();
+        AssocParams {
+            ap_rsn_element: suites.and_then(|s| element(&s.ap_rsn)),
+            ap_wpa_element: suites.and_then(|s| element(&s.ap_wpa)),
+            rsn_enabled: network.is_none_or(|n| n.bits("proto") & crate::config::words::proto::RSN != 0),
+            ptk_rekey: (rekey > 0).then(|| Duration::from_secs(i64::from(rekey))),
+            deny_ptk0_rekey: network.is_some_and(|n| n.int("wpa_deny_ptk0_rekey") == 2),
+            eapol_version: self.config.globals.int("eapol_version") as u8,
+            ..AssocParams::new(bssid, selection, own)
+        }
+    }
+
+    /// wpa_supplicant_rx_eapol.
+    pub(crate) fn rx_eapol(&mut self, cx: Cx<'_>, src: MacAddr, frame: &[u8], encrypted: bool) {
+        if self.own_disconnect_req {
+            return;
+        }
+        if self.ap.is_some() {
+            return;
+        }
+        if self.state < WpaState::Associated || src != self.bssid {
+            self.early_eapol = Some((cx.now, src, frame.to_vec(), encrypted));
+            return;
+        }
+        if !self.suites.as_ref().is_some_and(|s| s.is_protected()) {
+            return;
+        }
+        if self.state == WpaState::Associated {
+            self.timers.set(Timer::AuthTimeout, cx.now + AUTH_TIMEOUT);
+        }
+        // A fault of the peer has been told to the monitors where 2.10 tells it.
+        let _ = self.rsn.rx_eapol(cx.now, src, frame, encrypted);
+        self.run_rsn(cx);
+    }
+
+    /// The handshake machine's timer.
+    pub(crate) fn rsn_timeout(&mut self, cx: Cx<'_>) {
+        self.rsn.timeout(cx.now);
+        self.run_rsn(cx);
+    }
+
+    /// Carries out what the handshake machine wants.
+    pub(crate) fn run_rsn(&mut self, cx: Cx<'_>) {
+        for action in self.rsn.take_actions() {
+            self.rsn_action(cx, action);
+        }
+        match self.rsn.next_timeout() {
+            Some(at) => self.timers.set(Timer::Rsn, at),
+            None => {
+                self.timers.cancel(Timer::Rsn);
+            }
+        }
+    }
+
+    fn rsn_action(&mut self, cx: Cx<'_>, action: RsnAction) {
+        match action {
+            RsnAction::Send { dest, frame, no_encrypt } => {
+                self.pae.frames_tx += 1;
+                let cookie = self.cookie();
+                self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
+            }
+            RsnAction::NewKey(key) => self.driver(DriverRequest::NewKey(key)),
+            RsnAction::State(Handshake::FourWay) => self.set_state(cx, WpaState::FourWayHandshake),
+            RsnAction::State(Handshake::Group) => {
+                // A rekeying leaves the port open.
+                if self.state != WpaState::Completed {
+                    self.set_state(cx, WpaState::GroupHandshake);
+                }
+            }
+            RsnAction::KeysInstalled { ptk, gtk, .. } => self.keys_installed(cx, ptk, gtk),
+            RsnAction::GroupRekeyed { gtk } => {
+                let bssid = self.bssid;
+                let gtk = cipher_name(Some(gtk));
+                self.info(&format!("WPA: Group rekeying completed with {bssid} [GTK={gtk}]"));
+            }
+            RsnAction::Deauthenticate { reason } => self.deauthenticate(cx, reason),
+            RsnAction::Reconnect => self.request_connection(cx),
+            RsnAction::Secret(secret) => self.secret(secret),
+            RsnAction::Msg(level, text) => {
+                let level = match level {
+                    MsgLevel::Info => Level::Info,
+                    MsgLevel::Warning => Level::Warning,
+                    MsgLevel::Error => Level::Error,
+                };
+                self.msg(level, &text);
+            }
+        }
+    }
+
+    fn secret(&mut self, secret: Secret) {
+        self.secrets.push(secret);
+    }
+
+    fn keys_installed(&mut self, cx: Cx<'_>, ptk: Cipher, gtk: Option<Cipher>) {
+        let bssid = self.bssid;
+        let (ptk, gtk) = (cipher_name(Some(ptk)), cipher_name(gtk));
+        self.info(&format!("WPA: Key negotiation completed with {bssid} [PTK={ptk} GTK={gtk}]"));
+        self.cancel_auth_timeout();
+        self.set_state(cx, WpaState::Completed);
+        self.pae.authenticated();
+    }
+
+    /// wpa_supplicant_cancel_auth_timeout.
+    fn cancel_auth_timeout(&mut self) {
+        self.timers.cancel(Timer::AuthTimeout);
+        let bssid = self.bssid;
+        self.bssid_ignore.remove(bssid);
+    }
+}
+
+fn cipher_name(cipher: Option<Cipher>) -> &'static str {
+    match cipher {
+        Some(Cipher::Ccmp) => "CCMP",
+        Some(Cipher::Tkip) => "TKIP",
+        Some(Cipher::Wep40) => "WEP-40",
+        Some(Cipher::Wep104) => "WEP-104",
+        Some(Cipher::BipCmac128) => "BIP",
+        None => "NONE",
+    }
+}

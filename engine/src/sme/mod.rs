@@ -1,0 +1,355 @@
+//! The station's MLME above the driver: authentication and association with one BSS, and what follows
+//! when they fail (2.10's sme.c).
+
+pub mod disconnect;
+pub mod link;
+
+use wpasim_wire::driver::{DriverRequest, Errno, KeyScope};
+use wpasim_wire::elements::{eid, push};
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
+use wpasim_wire::rsne::Proto;
+use wpasim_wire::time::Duration;
+use wpasim_wire::{MacAddr, Ssid};
+
+use crate::bss::{Bss, vendor};
+use crate::config::words::{auth_alg, key_mgmt};
+use crate::eapol::PortControl;
+use crate::rsn::Selection;
+use crate::scan::probe_elements::EXT_CAPABILITIES;
+use crate::select::mode;
+use crate::select::suites::Suites;
+use crate::supplicant::interface::{Cx, Interface, Timer, Work};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::state::WpaState;
+
+/// How long an answer to authentication or association may take.
+const SME_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Operating classes of the world domain that a station supports (IEEE 802.11-2020 Table E-4).
+const OPERATING_CLASSES: [u8; 20] = [
+    0x51, 0x52, 0x53, 0x54, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f,
+    0x80, 0x81, 0x82,
+];
+
+/// What one connection attempt carries from authentication to association.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sme {
+    /// The BSS of the last association in this ESS; makes the next one a reassociation.
+    pub prev_bssid: Option<MacAddr>,
+    pub ssid: Ssid,
+    pub freq: u32,
+    /// 0 open, 1 shared key.
+    pub algorithm: u16,
+    pub assoc_ies: Vec<u8>,
+    pub privacy: bool,
+    /// Deauthentications we asked for and whose events say nothing new.
+    pub own_deauths: u32,
+    /// The authentication request to repeat after the driver refused it because it is associated.
+    pub retry: Option<DriverRequest>,
+}
+
+impl Interface {
+    /// wpa_supplicant_connect.
+    pub(crate) fn connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
+        let Some(selected) = self.bss.get(bss).map(|b| b.bssid) else { return };
+        let trying = matches!(self.state, WpaState::Associating | WpaState::Authenticating);
+        let elsewhere = selected != self.bssid
+            && (!trying
+                || (!self.pending_bssid.is_zero() && selected != self.pending_bssid)
+                || (self.pending_bssid.is_zero() && self.current_network != Some(network)));
+        if self.reassociate || elsewhere {
+            self.associate(cx, Some(bss), network);
+        }
+    }
+
+    /// wpa_supplicant_associate.
+    pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
+        self.own_disconnect_req = false;
+        self.early_eapol = None;
+        self.last_network = Some(network);
+        let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
+        if kind == mode::AP {
+            self.create_ap(cx, network);
+            return;
+        }
+        if kind != mode::INFRA {
+            self.info(&format!("Driver does not support mode {kind}"));
+            return;
+        }
+        let Some(bss) = bss else { return };
+        if matches!(self.active_work, Some(Work::Connect { .. })) {
+            return;
+        }
+        self.works.retain(Work::is_scan);
+        if self.active_work.as_ref().is_some_and(Work::is_scan) && self.scan.own_running {
+            self.driver(DriverRequest::AbortScan);
+        }
+        self.add_work(cx.now, Work::Connect { bss, network });
+    }
+
+    /// The radio is free for the connection (sme_auth_start_cb).
+    pub(crate) fn start_connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
+        let valid = !self.is_network_disabled(network);
+        match self.bss.get(bss).cloned() {
+            Some(bss) if valid => self.send_authentication(cx, &bss, network),
+            _ => self.connect_work_done(cx.now),
+        }
+    }
+
+    fn send_authentication(&mut self, cx: Cx<'_>, bss: &Bss, id: i32) {
+        let Some(network) = self.config.network(id).cloned() else {
+            self.connect_work_done(cx.now);
+            return;
+        };
+        self.current_bss = Some(bss.id);
+        self.reassociate = false;
+        if self.sme.ssid != bss.ssid {
+            self.sme.prev_bssid = None;
+        }
+        let protected = bss.vendor_ie(vendor::WPA).is_some() || bss.ie(eid::RSN).is_some();
+        let wants_keys = network.bits("key_mgmt") & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
+        let suites = if protected && wants_keys {
+            match Suites::agree(&network, bss) {
+                Some(suites) => suites,
+                None => {
+                    self.msg(Level::Warning, "SME: Failed to set WPA key management and encryption suites");
+                    self.connect_work_done(cx.now);
+                    return;
+                }
+            }
+        } else {
+            Suites::open()
+        };
+        self.rsn.select(Selection {
+            proto: suites.proto,
+            pairwise: suites.pairwise,
+            group: suites.group,
+            akm: suites.akm,
+        });
+        if let Some(psk) = network.psk.psk.filter(|_| suites.is_protected()) {
+            self.rsn.set_pmk(psk);
+            self.secrets.push(crate::Secret::Pmk { ssid: bss.ssid.as_bytes().to_vec(), pmk: psk.to_vec() });
+        }
+        self.sme.ssid = bss.ssid.clone();
+        self.sme.freq = bss.freq;
+        self.sme.privacy = suites.is_protected();
+        self.sme.algorithm = if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
+        self.sme.assoc_ies = association_elements(&suites, bss.freq);
+        self.pae.control =
+            if suites.is_protected() { PortControl::Auto } else { PortControl::ForceAuthorized };
+        self.suites = Some(suites);
+        self.bssid = MacAddr::ZERO;
+        self.pending_bssid = bss.bssid;
+        self.current_network = Some(id);
+        self.cancel_scan();
+        self.info(&format!(
+            "SME: Trying to authenticate with {} (SSID='{}' freq={} MHz)",
+            bss.bssid, bss.ssid, bss.freq
+        ));
+        self.clear_keys(bss.bssid);
+        self.set_state(cx, WpaState::Authenticating);
+        let request = DriverRequest::Authenticate {
+            bssid: bss.bssid,
+            freq: bss.freq,
+            ssid: bss.ssid.clone(),
+            algorithm: self.sme.algorithm,
+            ies: Vec::new(),
+        };
+        self.sme.retry = Some(request.clone());
+        self.driver(request);
+        self.timers.set(Timer::SmeAuth, cx.now + SME_TIMEOUT);
+    }
+
+    /// wpa_clear_keys.
+    pub(crate) fn clear_keys(&mut self, peer: MacAddr) {
+        for index in 0..4 {
+            self.driver(DriverRequest::DelKey { scope: KeyScope::Group, index });
+        }
+        if !peer.is_zero() {
+            self.driver(DriverRequest::DelKey { scope: KeyScope::Pairwise(peer), index: 0 });
+        }
+    }
+
+    /// The driver refused an authentication. A kernel that is still associated with this BSS wants it
+    /// deauthenticated first; then the request is repeated.
+    pub(crate) fn authentication_refused(&mut self, cx: Cx<'_>, errno: Errno) {
+        if self.state != WpaState::Authenticating {
+            return;
+        }
+        if errno == Errno::Already
+            && let Some(retry) = self.sme.retry.take()
+        {
+            let bssid = self.pending_bssid;
+            self.sme.own_deauths += 1;
+            self.driver(DriverRequest::Deauthenticate {
+                bssid,
+                reason: reason::PREV_AUTH_NOT_VALID,
+                local_state_change: false,
+            });
+            self.driver(retry);
+            return;
+        }
+        self.timers.cancel(Timer::SmeAuth);
+        self.info("SME: Authentication request to the driver failed");
+        let bssid = self.pending_bssid;
+        self.connection_failed(cx, bssid);
+        self.mark_disassociated(cx);
+        self.connect_work_done(cx.now);
+    }
+
+    /// An authentication frame came (sme_event_auth).
+    pub(crate) fn authenticated(&mut self, cx: Cx<'_>, frame: &[u8]) {
+        let Ok(frame) = MgmtFrame::parse(frame) else { return };
+        let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else { return };
+        if self.current_network.is_none()
+            || self.state != WpaState::Authenticating
+            || frame.header.sa != self.pending_bssid
+        {
+            return;
+        }
+        self.timers.cancel(Timer::SmeAuth);
+        let peer = self.pending_bssid;
+        if status != status::SUCCESS {
+            let ie = if ies.is_empty() {
+                String::new()
+            } else {
+                format!(" ie={}", crate::config::text::hex(&ies))
+            };
+            self.info(&format!(
+                "CTRL-EVENT-AUTH-REJECT {peer} auth_type={algorithm} auth_transaction={transaction} \
+                 status_code={status}{ie}"
+            ));
+            self.connection_failed(cx, peer);
+            self.set_state(cx, WpaState::Disconnected);
+            return;
+        }
+        self.send_association(cx);
+    }
+
+    fn send_association(&mut self, cx: Cx<'_>) {
+        let bssid = self.pending_bssid;
+        let (ssid, freq) = (self.sme.ssid.clone(), self.sme.freq);
+        self.info(&format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)"));
+        self.set_state(cx, WpaState::Associating);
+        self.driver(DriverRequest::Associate {
+            bssid,
+            freq,
+            ssid,
+            ies: self.sme.assoc_ies.clone(),
+            prev_bssid: self.sme.prev_bssid,
+            privacy: self.sme.privacy,
+        });
+        self.timers.set(Timer::SmeAssoc, cx.now + SME_TIMEOUT);
+    }
+
+    /// The driver refused an association.
+    pub(crate) fn association_refused(&mut self, cx: Cx<'_>) {
+        if self.state != WpaState::Associating {
+            return;
+        }
+        self.timers.cancel(Timer::SmeAssoc);
+        self.info("SME: Association request to the driver failed");
+        let bssid = self.pending_bssid;
+        self.connection_failed(cx, bssid);
+        self.pending_bssid = MacAddr::ZERO;
+    }
+
+    /// A (re)association response came.
+    pub(crate) fn association_response(&mut self, cx: Cx<'_>, frame: &[u8], freq: u32) {
+        let Ok(frame) = MgmtFrame::parse(frame) else { return };
+        let status = match &frame.body {
+            MgmtBody::AssocResponse { status, .. } | MgmtBody::ReassocResponse { status, .. } => *status,
+            _ => return,
+        };
+        self.timers.cancel(Timer::SmeAssoc);
+        if status == status::SUCCESS {
+            self.associated(cx, frame.header.sa, freq);
+        } else {
+            self.info(&format!("CTRL-EVENT-ASSOC-REJECT bssid={} status_code={status}", frame.header.sa));
+            self.sme_deauth(cx);
+        }
+    }
+
+    /// sme_deauth: the attempt is given up; the driver forgets what it had of it.
+    fn sme_deauth(&mut self, cx: Cx<'_>) {
+        let bssid = self.pending_bssid;
+        self.request_deauth(bssid, reason::DEAUTH_LEAVING);
+        self.sme.prev_bssid = None;
+        self.connection_failed(cx, bssid);
+        self.set_state(cx, WpaState::Disconnected);
+        self.bssid = MacAddr::ZERO;
+        self.pending_bssid = MacAddr::ZERO;
+    }
+
+    /// A deauthentication whose event needs no handling.
+    pub(crate) fn request_deauth(&mut self, bssid: MacAddr, reason: u16) {
+        self.sme.own_deauths += 1;
+        self.driver(DriverRequest::Deauthenticate { bssid, reason, local_state_change: false });
+    }
+
+    /// The driver gave an authentication or association up.
+    pub(crate) fn attempt_timed_out(&mut self, cx: Cx<'_>) {
+        self.timers.cancel(Timer::SmeAuth);
+        self.timers.cancel(Timer::SmeAssoc);
+        let bssid = self.pending_bssid;
+        self.connection_failed(cx, bssid);
+        self.mark_disassociated(cx);
+    }
+
+    /// Our own guard over an authentication.
+    pub(crate) fn sme_auth_timeout(&mut self, cx: Cx<'_>) {
+        if self.state == WpaState::Authenticating {
+            self.sme_deauth(cx);
+        }
+    }
+
+    /// Our own guard over an association.
+    pub(crate) fn sme_assoc_timeout(&mut self, cx: Cx<'_>) {
+        if self.state == WpaState::Associating {
+            self.sme_deauth(cx);
+        }
+    }
+}
+
+/// The elements of the association request in 2.10's order: RSN first, WPA last.
+fn association_elements(suites: &Suites, freq: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    if suites.proto == Some(Proto::Rsn) {
+        out.extend_from_slice(&suites.own_element);
+    }
+    push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
+    let mut classes = vec![current_operating_class(freq)];
+    classes.extend_from_slice(&OPERATING_CLASSES);
+    push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &classes);
+    if suites.proto == Some(Proto::Wpa) {
+        out.extend_from_slice(&suites.own_element);
+    }
+    out
+}
+
+/// The global operating class of a 20 MHz channel (IEEE 802.11-2020 Table E-4).
+fn current_operating_class(freq: u32) -> u8 {
+    match freq {
+        2484 => 82,
+        ..=2472 => 81,
+        5180..=5240 => 115,
+        5260..=5320 => 118,
+        5500..=5720 => 121,
+        5745..=5805 => 124,
+        _ => 125,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::text::hex;
+
+    #[test]
+    fn the_open_association_request_is_the_recorded_one() {
+        assert_eq!(
+            hex(&association_elements(&Suites::open(), 2412)),
+            "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
+        );
+    }
+}

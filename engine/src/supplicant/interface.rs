@@ -1,0 +1,403 @@
+//! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use wpasim_wire::driver::{Channel, DriverRequest, IfId};
+use wpasim_wire::mac::printf_encode;
+use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::{MacAddr, Ssid};
+
+use super::monitors::{Level, Monitors};
+use super::state::{ScanPurpose, WpaState};
+use crate::bss::{BssTable, Change, InUse};
+use crate::config::Config;
+use crate::eapol::Pae;
+use crate::entropy::{Entropy, Stream};
+use crate::rsn;
+use crate::scan::ScanState;
+use crate::select::bssid_ignore::BssidIgnore;
+use crate::select::suites::Suites;
+use crate::sme::Sme;
+use crate::supplicant::ap_mode::ApMode;
+use crate::timer::Timers;
+use crate::{ConnId, Env, InterfaceConfig, Output, Secret};
+
+/// The time of an input and what may be read while it is handled.
+#[derive(Clone, Copy)]
+pub(crate) struct Cx<'a> {
+    pub now: Instant,
+    pub env: Env<'a>,
+}
+
+/// Every timer of an interface.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Timer {
+    /// The next scan, or what takes its place (wpa_supplicant_scan).
+    Scan,
+    /// The connection attempt takes too long (10 s to the first EAPOL frame, then per frame).
+    AuthTimeout,
+    /// No answer to an authentication request for 5 s.
+    SmeAuth,
+    /// No answer to an association request for 5 s.
+    SmeAssoc,
+    /// A temporarily disabled network may be used again.
+    NetworkReenabled,
+    /// The next radio work starts.
+    RadioWork,
+    /// Every 10 s: old BSSs are removed.
+    Periodic,
+    /// The handshake machine asked for it (PTK rekey).
+    Rsn,
+    /// The access point in mode=2 asked for it.
+    Ap,
+}
+
+/// What the radio is used for, one thing at a time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Work {
+    Scan(Box<wpasim_wire::driver::ScanRequest>),
+    Connect { bss: u32, network: i32 },
+}
+
+impl Work {
+    pub(crate) fn is_scan(&self) -> bool {
+        matches!(self, Work::Scan(_))
+    }
+}
+
+/// What a network block remembers of its failures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct NetworkHistory {
+    pub auth_failures: u32,
+    /// In whole seconds of virtual time; 0 is never.
+    pub disabled_until: i64,
+}
+
+/// An interface.
+pub struct Interface {
+    pub(crate) identity: InterfaceConfig,
+    pub(crate) config: Config,
+    pub(crate) entropy: Entropy,
+    pub(crate) random: Stream,
+    pub(crate) monitors: Monitors,
+    /// Connections attached to the process-wide socket; they get this interface's events too.
+    pub(crate) global_monitors: Monitors,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) timers: Timers<Timer>,
+
+    pub(crate) state: WpaState,
+    /// Whether a connection is not wanted (DISCONNECT).
+    pub(crate) disconnected: bool,
+    /// Whether the next selection connects even to the BSS in use.
+    pub(crate) reassociate: bool,
+    pub(crate) reattach: bool,
+    /// Whether CTRL-EVENT-CONNECTED is still owed for this connection.
+    pub(crate) new_connection: bool,
+    pub(crate) own_disconnect_req: bool,
+    pub(crate) auto_reconnect_disabled: bool,
+    pub(crate) bssid: MacAddr,
+    pub(crate) pending_bssid: MacAddr,
+    pub(crate) assoc_freq: u32,
+    pub(crate) current_network: Option<i32>,
+    pub(crate) last_network: Option<i32>,
+    pub(crate) current_bss: Option<u32>,
+    /// Security of the connection, chosen at its start.
+    pub(crate) suites: Option<Suites>,
+    pub(crate) consecutive_failures: u32,
+    pub(crate) history: BTreeMap<i32, NetworkHistory>,
+    pub(crate) bssid_ignore: BssidIgnore,
+    pub(crate) disallowed: Disallowed,
+
+    pub(crate) bss: BssTable,
+    pub(crate) scan: ScanState,
+    pub(crate) sme: Sme,
+    pub(crate) rsn: rsn::Supplicant,
+    pub(crate) pae: Pae,
+    pub(crate) ap: Option<Box<ApMode>>,
+    pub(crate) works: VecDeque<Work>,
+    pub(crate) active_work: Option<Work>,
+    /// EAPOL that came before the association event, kept for 200 ms.
+    pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>, bool)>,
+    pub(crate) next_cookie: u64,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) terminating: bool,
+}
+
+/// `SET disallow_aps`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Disallowed {
+    pub bssids: Vec<MacAddr>,
+    pub ssids: Vec<Ssid>,
+}
+
+/// How often old BSSs are looked for.
+const PERIODIC: Duration = Duration::from_secs(10);
+
+impl Interface {
+    pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
+        let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
+        let random = entropy.stream(&format!("{}/random", identity.ifname));
+        Interface {
+            random,
+            rsn,
+            entropy,
+            config: Config::default(),
+            monitors: Monitors::default(),
+            global_monitors: Monitors::default(),
+            outputs: VecDeque::new(),
+            timers: Timers::default(),
+            state: WpaState::Disconnected,
+            disconnected: false,
+            reassociate: false,
+            reattach: false,
+            new_connection: true,
+            own_disconnect_req: false,
+            auto_reconnect_disabled: false,
+            bssid: MacAddr::ZERO,
+            pending_bssid: MacAddr::ZERO,
+            assoc_freq: 0,
+            current_network: None,
+            last_network: None,
+            current_bss: None,
+            suites: None,
+            consecutive_failures: 0,
+            history: BTreeMap::new(),
+            bssid_ignore: BssidIgnore::default(),
+            disallowed: Disallowed::default(),
+            bss: BssTable::default(),
+            scan: ScanState::default(),
+            sme: Sme::default(),
+            pae: Pae::default(),
+            ap: None,
+            works: VecDeque::new(),
+            active_work: None,
+            early_eapol: None,
+            next_cookie: 1,
+            secrets: Vec::new(),
+            terminating: false,
+            identity,
+        }
+    }
+
+    /// Reads the configuration and looks for a network, as the process does when it starts. A
+    /// configuration that can't be read ends the process.
+    pub(crate) fn start(&mut self, cx: Cx<'_>) -> bool {
+        let Some(content) = cx.env.files.read(&self.identity.config_path) else {
+            return false;
+        };
+        match Config::parse(&content, cx.env.psk) {
+            Ok(config) => self.config = config,
+            Err(_) => return false,
+        }
+        self.apply_globals();
+        self.state = WpaState::Inactive;
+        self.timers.set(Timer::Periodic, cx.now + PERIODIC);
+        self.scan.interval = 5;
+        if self.has_enabled_networks(cx.now) {
+            self.reassociate = true;
+            self.scan.purpose = ScanPurpose::Initial;
+            self.request_scan(cx.now, Duration::from_micros(100_000));
+            self.state = WpaState::Disconnected;
+        } else {
+            self.set_state(cx, WpaState::Inactive);
+            self.state = WpaState::Disconnected;
+        }
+        true
+    }
+
+    /// Copies what globals set into the machines that use them.
+    pub(crate) fn apply_globals(&mut self) {
+        let defaults = rsn::RsnConfigMib::default();
+        let g = &self.config.globals;
+        let take = |name: &str, default: u32| match g.int(name) {
+            0 => default,
+            value => value as u32,
+        };
+        self.rsn.mib_config = rsn::RsnConfigMib {
+            pmk_lifetime: take("dot11RSNAConfigPMKLifetime", defaults.pmk_lifetime),
+            pmk_reauth_threshold: take("dot11RSNAConfigPMKReauthThreshold", defaults.pmk_reauth_threshold),
+            sa_timeout: take("dot11RSNAConfigSATimeout", defaults.sa_timeout),
+        };
+    }
+
+    /// The interface's number.
+    pub fn id(&self) -> IfId {
+        self.identity.id
+    }
+
+    /// Sends an event to whoever wants this level.
+    pub(crate) fn msg(&mut self, level: Level, text: &str) {
+        let line = format!("<{}>{}", level as i32, text);
+        for conn in self.monitors.receivers(level) {
+            self.outputs.push_back(Output::Event { conn, data: line.clone().into_bytes() });
+        }
+        let mut global = None;
+        for conn in self.global_monitors.receivers(level) {
+            let data = global
+                .get_or_insert_with(|| format!("IFNAME={} {}", self.identity.ifname, line).into_bytes());
+            self.outputs.push_back(Output::Event { conn, data: data.clone() });
+        }
+    }
+
+    /// An event at level INFO.
+    pub(crate) fn info(&mut self, text: &str) {
+        self.msg(Level::Info, text);
+    }
+
+    /// A request to the driver.
+    pub(crate) fn driver(&mut self, request: DriverRequest) {
+        self.outputs.push_back(Output::Driver { iface: self.identity.id, request });
+    }
+
+    /// A reply to a command.
+    pub(crate) fn reply(&mut self, conn: ConnId, data: Vec<u8>) {
+        self.outputs.push_back(Output::Reply { conn, data });
+    }
+
+    /// A number for a frame whose transmission is to be reported.
+    pub(crate) fn cookie(&mut self) -> u64 {
+        let cookie = self.next_cookie;
+        self.next_cookie += 1;
+        cookie
+    }
+
+    /// wpa_supplicant_set_state.
+    pub(crate) fn set_state(&mut self, _cx: Cx<'_>, state: WpaState) {
+        let old = self.state;
+        let line = format!("State: {old} -> {state}");
+        self.msg(Level::Debug, &line);
+        if state == WpaState::Completed {
+            self.connect_work_done(_cx.now);
+        }
+        if state != WpaState::Scanning {
+            self.scan.scanning = false;
+        }
+        if state == WpaState::Completed && self.new_connection {
+            self.connected();
+        } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
+            self.new_connection = true;
+            self.driver(DriverRequest::SetPort { authorized: false });
+        }
+        self.state = state;
+    }
+
+    fn connected(&mut self) {
+        let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
+            Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
+            None => (-1, String::new()),
+        };
+        let bssid = self.bssid;
+        self.info(&format!(
+            "CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id={id} id_str={id_str}]"
+        ));
+        self.clear_temp_disabled(id, true);
+        self.consecutive_failures = 0;
+        self.new_connection = false;
+        self.driver(DriverRequest::SetPort { authorized: true });
+    }
+
+    /// Reports the changes of the BSS table.
+    pub(crate) fn report_bss_changes(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Added { id, bssid } => self.info(&format!("CTRL-EVENT-BSS-ADDED {id} {bssid}")),
+                Change::Removed { id, bssid } => {
+                    if self.current_bss == Some(id) {
+                        self.current_bss = None;
+                    }
+                    self.works.retain(|w| !matches!(w, Work::Connect { bss, .. } if *bss == id));
+                    self.info(&format!("CTRL-EVENT-BSS-REMOVED {id} {bssid}"));
+                }
+            }
+        }
+    }
+
+    /// What keeps entries in the BSS table.
+    pub(crate) fn bss_in_use(&self) -> InUse {
+        InUse { current: self.current_bss, bssid: self.bssid, pending_bssid: self.pending_bssid }
+    }
+
+    /// The channels of the radio.
+    pub(crate) fn channels(&self, cx: Cx<'_>) -> Vec<Channel> {
+        cx.env.driver.channels(self.identity.id)
+    }
+
+    /// A network's SSID as messages print it.
+    pub(crate) fn ssid_text(&self, id: i32) -> String {
+        self.config.network(id).map(|n| printf_encode(n.text("ssid").unwrap_or_default())).unwrap_or_default()
+    }
+
+    /// Adds a work; it starts when the radio is free. Connections go before scans.
+    pub(crate) fn add_work(&mut self, now: Instant, work: Work) {
+        match work {
+            Work::Connect { .. } => self.works.push_front(work),
+            Work::Scan(_) => self.works.push_back(work),
+        }
+        if self.active_work.is_none() {
+            self.timers.set_no_later(Timer::RadioWork, now);
+        }
+    }
+
+    /// Ends the active work; the next one starts.
+    pub(crate) fn work_done(&mut self, now: Instant) {
+        self.active_work = None;
+        if !self.works.is_empty() {
+            self.timers.set_no_later(Timer::RadioWork, now);
+        }
+    }
+
+    /// wpas_connect_work_done.
+    pub(crate) fn connect_work_done(&mut self, now: Instant) {
+        if matches!(self.active_work, Some(Work::Connect { .. })) {
+            self.work_done(now);
+        }
+    }
+
+    fn start_work(&mut self, cx: Cx<'_>) {
+        if self.active_work.is_some() {
+            return;
+        }
+        let Some(work) = self.works.pop_front() else { return };
+        self.active_work = Some(work.clone());
+        match work {
+            Work::Scan(request) => self.start_scan(*request),
+            Work::Connect { bss, network } => self.start_connect(cx, bss, network),
+        }
+    }
+
+    /// Fires every timer that is due.
+    pub(crate) fn timeout(&mut self, cx: Cx<'_>) {
+        while let Some(timer) = self.timers.take_due(cx.now) {
+            match timer {
+                Timer::Scan => self.scan_timer(cx),
+                Timer::AuthTimeout => self.auth_timeout(cx),
+                Timer::SmeAuth => self.sme_auth_timeout(cx),
+                Timer::SmeAssoc => self.sme_assoc_timeout(cx),
+                Timer::NetworkReenabled => self.network_reenabled(cx),
+                Timer::RadioWork => self.start_work(cx),
+                Timer::Periodic => self.periodic(cx),
+                Timer::Rsn => self.rsn_timeout(cx),
+                Timer::Ap => self.ap_timeout(cx),
+            }
+        }
+    }
+
+    fn periodic(&mut self, cx: Cx<'_>) {
+        self.timers.set(Timer::Periodic, cx.now + PERIODIC);
+        let age = Duration::from_secs(i64::from(self.config.globals.int("bss_expiration_age")));
+        let changes = self.bss.flush_by_age(cx.now, age, &self.bss_in_use());
+        self.report_bss_changes(changes);
+    }
+
+    /// `wlan0: wpa_state=COMPLETED bssid=…` for failure reports.
+    pub(crate) fn describe(&self) -> String {
+        let mut out = format!("{}: wpa_state={}", self.identity.ifname, self.state);
+        if self.ap.is_some() {
+            out.push_str(" mode=AP");
+        }
+        if !self.bssid.is_zero() {
+            out.push_str(&format!(" bssid={}", self.bssid));
+        }
+        out
+    }
+}

@@ -1,0 +1,296 @@
+//! A wpa_supplicant process: its interfaces and its control sockets.
+
+pub(crate) mod ap_mode;
+pub(crate) mod interface;
+pub(crate) mod monitors;
+pub(crate) mod state;
+
+use std::collections::VecDeque;
+
+use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
+use wpasim_wire::time::Instant;
+
+use crate::entropy::Entropy;
+use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret};
+use interface::{Cx, Interface, Timer};
+use monitors::Monitors;
+
+pub use state::WpaState;
+
+/// The longest command 2.10 reads; a longer datagram is dropped without a reply.
+const MAX_COMMAND: usize = 8192;
+
+/// One process.
+pub struct Supplicant {
+    interfaces: Vec<Interface>,
+    global_monitors: Monitors,
+    outputs: VecDeque<Output>,
+    terminated: bool,
+}
+
+impl Supplicant {
+    /// A process with these interfaces; each reads its configuration when [`Input::Start`] comes.
+    pub fn new(interfaces: Vec<InterfaceConfig>, entropy: Entropy) -> Self {
+        Supplicant {
+            interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone())).collect(),
+            global_monitors: Monitors::default(),
+            outputs: VecDeque::new(),
+            terminated: false,
+        }
+    }
+
+    /// The state of an interface.
+    pub fn state(&self, id: IfId) -> Option<WpaState> {
+        self.interfaces.iter().find(|i| i.id() == id).map(|i| i.state)
+    }
+
+    fn start(&mut self, cx: Cx<'_>) {
+        for interface in &mut self.interfaces {
+            if !interface.start(cx) {
+                self.terminated = true;
+            }
+        }
+        self.collect();
+        if self.terminated {
+            self.outputs.push_back(Output::Terminated);
+        }
+    }
+
+    fn command(&mut self, cx: Cx<'_>, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
+        if data.len() > MAX_COMMAND {
+            return;
+        }
+        let end = data.iter().position(|b| *b == 0).unwrap_or(data.len());
+        let text = &data[..end];
+        match socket {
+            CtrlSocket::Global => self.global_command(cx, conn, text),
+            CtrlSocket::Interface(id) => self.interface_command(cx, conn, id, text),
+        }
+    }
+
+    fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
+        let names = self.interface_names();
+        let Some(interface) = self.interfaces.iter_mut().find(|i| i.id() == id) else { return };
+        if let Some(reply) = interface.command(cx, conn, text, &names) {
+            interface.reply(conn, reply);
+        }
+        if interface.terminating {
+            self.collect();
+            self.terminate(cx);
+        }
+    }
+
+    fn interface_names(&self) -> Vec<String> {
+        // The newest interface comes first, as in 2.10's list.
+        self.interfaces.iter().rev().map(|i| i.identity.ifname.clone()).collect()
+    }
+
+    /// The process-wide control interface; `IFNAME=wlan0 COMMAND` reaches an interface through it.
+    fn global_command(&mut self, cx: Cx<'_>, conn: ConnId, text: &[u8]) {
+        if let Some(rest) = text.strip_prefix(b"IFNAME=") {
+            let split = rest.iter().position(|b| *b == b' ');
+            let target = split.and_then(|at| {
+                let name = core::str::from_utf8(&rest[..at]).ok()?;
+                let id = self.interfaces.iter().find(|i| i.identity.ifname == name)?.id();
+                Some((id, rest[at + 1..].to_vec()))
+            });
+            match target {
+                Some((id, command)) => self.interface_command(cx, conn, id, &command),
+                None => {
+                    self.outputs.push_back(Output::Reply { conn, data: b"FAIL-NO-IFNAME-MATCH\n".to_vec() })
+                }
+            }
+            return;
+        }
+        let reply: Vec<u8> = match text {
+            b"PING" => b"PONG\n".to_vec(),
+            b"ATTACH" => {
+                self.global_monitors.attach(conn);
+                b"OK\n".to_vec()
+            }
+            b"DETACH" if self.global_monitors.detach(conn) => b"OK\n".to_vec(),
+            b"DETACH" => b"FAIL\n".to_vec(),
+            b"INTERFACES" => {
+                self.interface_names().iter().map(|n| format!("{n}\n")).collect::<String>().into_bytes()
+            }
+            b"IFNAME" => self.interface_names().first().cloned().unwrap_or_default().into_bytes(),
+            b"TERMINATE" => {
+                self.outputs.push_back(Output::Reply { conn, data: b"OK\n".to_vec() });
+                self.terminate(cx);
+                return;
+            }
+            _ => match text.strip_prefix(b"LEVEL ") {
+                Some(level) => {
+                    let level = crate::config::text::atoi(&String::from_utf8_lossy(level));
+                    if self.global_monitors.set_level(conn, level) {
+                        b"OK\n".to_vec()
+                    } else {
+                        b"FAIL\n".to_vec()
+                    }
+                }
+                // The rest of the commands goes to the first interface that takes it, as in 2.10.
+                None => {
+                    let first = self.interfaces.first().map(Interface::id);
+                    if let Some(id) = first {
+                        self.interface_command(cx, conn, id, text);
+                        return;
+                    }
+                    b"UNKNOWN COMMAND\n".to_vec()
+                }
+            },
+        };
+        for interface in &mut self.interfaces {
+            interface.global_monitors = self.global_monitors.clone();
+        }
+        self.outputs.push_back(Output::Reply { conn, data: reply });
+    }
+
+    fn terminate(&mut self, cx: Cx<'_>) {
+        for interface in &mut self.interfaces {
+            interface.shut_down(cx);
+        }
+        self.collect();
+        self.outputs.push_back(Output::Terminated);
+        self.terminated = true;
+    }
+
+    fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
+        if let Some(interface) = self.interfaces.iter_mut().find(|i| i.id() == id) {
+            interface.driver_event(cx, event);
+        }
+    }
+
+    fn collect(&mut self) {
+        for interface in &mut self.interfaces {
+            self.outputs.append(&mut interface.outputs);
+        }
+    }
+
+    fn next_timeout(&self) -> Option<Instant> {
+        self.interfaces.iter().filter_map(|i| i.timers.next()).min()
+    }
+}
+
+impl Node for Supplicant {
+    fn handle(&mut self, now: Instant, input: Input, env: Env<'_>) {
+        if self.terminated {
+            return;
+        }
+        let cx = Cx { now, env };
+        match input {
+            Input::Start => self.start(cx),
+            Input::Timeout => self.interfaces.iter_mut().for_each(|i| i.timeout(cx)),
+            Input::Command { conn, socket, data } => self.command(cx, conn, socket, &data),
+            Input::Closed { conn } => {
+                self.global_monitors.closed(conn);
+                for interface in &mut self.interfaces {
+                    interface.monitors.closed(conn);
+                    interface.global_monitors.closed(conn);
+                }
+            }
+            Input::Driver { iface, event } => self.driver_event(cx, iface, event),
+        }
+        self.collect();
+    }
+
+    fn poll_output(&mut self) -> Output {
+        match self.outputs.pop_front() {
+            Some(output) => output,
+            None if self.terminated => Output::Idle { next: None },
+            None => Output::Idle { next: self.next_timeout() },
+        }
+    }
+
+    fn describe(&self) -> String {
+        if self.terminated {
+            return "terminated".to_owned();
+        }
+        self.interfaces.iter().map(Interface::describe).collect::<Vec<_>>().join("; ")
+    }
+
+    fn take_secrets(&mut self) -> Vec<Secret> {
+        self.interfaces.iter_mut().flat_map(|i| core::mem::take(&mut i.secrets)).collect()
+    }
+}
+
+impl Interface {
+    /// What the driver tells this interface.
+    pub(crate) fn driver_event(&mut self, cx: Cx<'_>, event: DriverEvent) {
+        if self.ap.is_some() && self.ap_event(cx, &event) {
+            return;
+        }
+        match event {
+            DriverEvent::Refused { request, errno } => match request {
+                Refused::TriggerScan => self.scan_refused(cx, errno),
+                Refused::Authenticate => self.authentication_refused(cx, errno),
+                Refused::Associate => self.association_refused(cx),
+                // A deauthentication that finds no association has no event to come.
+                Refused::Deauthenticate => self.sme.own_deauths = self.sme.own_deauths.saturating_sub(1),
+                _ => {}
+            },
+            DriverEvent::ScanStarted => self.scan_started(),
+            DriverEvent::ScanDone { aborted, freqs, ssids } => self.scan_done(cx, aborted, freqs, ssids),
+            DriverEvent::Authenticated { frame } => self.authenticated(cx, &frame),
+            DriverEvent::AuthTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
+            DriverEvent::AssocTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
+            DriverEvent::Associated { frame, freq, .. } => self.association_response(cx, &frame, freq),
+            DriverEvent::Deauthenticated { frame, locally_generated }
+            | DriverEvent::Disassociated { frame, locally_generated } => {
+                self.link_lost(cx, &frame, locally_generated);
+            }
+            DriverEvent::RxEapol { src, frame, encrypted } => self.rx_eapol(cx, src, &frame, encrypted),
+            DriverEvent::BeaconLoss => self.info("CTRL-EVENT-BEACON-LOSS "),
+            DriverEvent::SignalChange { above_threshold, signal_dbm } => {
+                let above = u8::from(above_threshold);
+                self.info(&format!(
+                    "CTRL-EVENT-SIGNAL-CHANGE above={above} signal={signal_dbm} noise=9999 txrate=1000"
+                ));
+            }
+            DriverEvent::ChannelSwitch { freq } => {
+                self.assoc_freq = freq;
+                self.info(&format!("CTRL-EVENT-CHANNEL-SWITCH freq={freq} ht_enabled=0 ch_offset=0 ch_width=20 MHz (no HT) cf1={freq} cf2=0"));
+            }
+            DriverEvent::RegulatoryChange { initiator, domain } => self.regulatory_change(initiator, domain),
+            DriverEvent::MichaelMicFailure { group, .. } => self.michael_failure(cx, !group),
+            _ => {}
+        }
+    }
+
+    fn regulatory_change(&mut self, initiator: RegInitiator, domain: RegDomain) {
+        let init = match initiator {
+            RegInitiator::Core => "CORE",
+            RegInitiator::User => "USER",
+            RegInitiator::Driver => "DRIVER",
+            RegInitiator::Beacon => "BEACON_HINT",
+        };
+        match domain {
+            RegDomain::World => self.info(&format!("CTRL-EVENT-REGDOM-CHANGE init={init} type=WORLD")),
+            RegDomain::Country([a, b]) => {
+                let (a, b) = (char::from(a), char::from(b));
+                self.info(&format!("CTRL-EVENT-REGDOM-CHANGE init={init} type=COUNTRY alpha2={a}{b}"));
+            }
+        }
+    }
+
+    /// A Michael MIC failure is reported to the AP in a key request (IEEE 802.11-2020 §12.5.2.4).
+    fn michael_failure(&mut self, cx: Cx<'_>, pairwise: bool) {
+        self.msg(monitors::Level::Warning, "Michael MIC failure detected");
+        self.rsn.request_key(true, pairwise);
+        self.run_rsn(cx);
+    }
+
+    /// The end of the process: the connection is left, networks and BSSs are forgotten with their events.
+    pub(crate) fn shut_down(&mut self, cx: Cx<'_>) {
+        use wpasim_wire::ieee80211::reason;
+        self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
+            self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+        }
+        let changes = self.bss.flush(&crate::bss::InUse::default());
+        self.report_bss_changes(changes);
+        self.info("CTRL-EVENT-DSCP-POLICY clear_all");
+        self.info("CTRL-EVENT-TERMINATING ");
+        self.timers.clear();
+        self.timers.cancel(Timer::Scan);
+    }
+}
