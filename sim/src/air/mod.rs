@@ -109,12 +109,18 @@ impl Air {
         }
     }
 
-    /// A node with one radio per interface.
+    /// A node with one radio per `phy` that its interfaces name.
     pub fn add_node(&mut self, node: NodeId, interfaces: &[InterfaceConfig]) {
         self.nodes.push(NodeAir::default());
+        let mut phys: Vec<(&str, RadioIx)> = Vec::new();
         for config in interfaces {
-            let radio = self.radios.len() as RadioIx;
-            self.radios.push(Radio::new(node, config));
+            let known = phys.iter().find(|(phy, _)| *phy == config.phy).map(|(_, radio)| *radio);
+            let radio = known.unwrap_or_else(|| {
+                let radio = self.radios.len() as RadioIx;
+                self.radios.push(Radio::new(node, config));
+                phys.push((&config.phy, radio));
+                radio
+            });
             self.add_vif(Vif::new(node, radio, config.id, config.addr));
         }
     }

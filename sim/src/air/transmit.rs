@@ -7,6 +7,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::{Air, Entry};
+use crate::NodeId;
 use crate::mac::VifIx;
 use crate::medium::airtime::{SLOT, ack_airtime, ack_rate, airtime, basic_rate, difs, sifs};
 use crate::medium::rules::{FrameFacts, elements_offset};
@@ -17,7 +18,7 @@ use crate::trace::TraceKind;
 /// Repetitions of a frame that is not acknowledged (dot11ShortRetryLimit as hostapd sets it).
 const RETRIES: u8 = 7;
 
-/// Mean back-off before a first transmission, in slots: half of the smallest contention window.
+/// Mean back-off before a transmission, in slots: half of the smallest contention window.
 const BACKOFF_SLOTS: i64 = 7;
 
 /// The longest that a frame waits for its channel. Like hwsim's, this medium has no collisions: on
@@ -63,6 +64,14 @@ pub(crate) struct Transmission {
     retries: u8,
     /// Not on the air at all: the radio is off.
     silent: bool,
+    /// A rule took this frame away, its repetitions included.
+    doomed: bool,
+}
+
+impl Transmission {
+    fn new(vif: Option<VifIx>, frame: OutFrame, start: Instant, silent: bool) -> Self {
+        Transmission { vif, frame, signal_dbm: 0, start, retries: 0, silent, doomed: false }
+    }
 }
 
 impl Air {
@@ -72,7 +81,7 @@ impl Air {
         let silent = !self.radio(radio).on || !self.vif(vif).up;
         let lane = lane_of(&frame.bytes);
         let start = self.now;
-        let t = Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent });
+        let t = Box::new(Transmission::new(Some(vif), frame, start, silent));
         match self.radio_mut(radio).lanes.entry(lane) {
             Lane::Occupied(mut waiting) => waiting.get_mut().push_back(t),
             Lane::Vacant(free) => {
@@ -102,7 +111,7 @@ impl Air {
         let rate = basic_rate(freq);
         let frame = OutFrame { bytes, kind, freq, rate, wants_ack: false, purpose: Purpose::Plain };
         let start = self.now;
-        let t = Transmission { vif: None, frame, signal_dbm, start, retries: 0, silent: false };
+        let t = Transmission { signal_dbm, ..Transmission::new(None, frame, start, false) };
         self.take_turn(Box::new(t), start);
     }
 
@@ -122,8 +131,7 @@ impl Air {
 
     /// Sends a beacon in its place, or only shows it to a capture if nobody listens.
     pub fn send_beacon(&mut self, vif: VifIx, frame: OutFrame, start: Instant, end: Instant, heard: bool) {
-        let t =
-            Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent: false });
+        let t = Box::new(Transmission::new(Some(vif), frame, start, false));
         if heard {
             let slot = self.keep_transmission(t);
             self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
@@ -138,9 +146,9 @@ impl Air {
         let length = airtime(t.frame.bytes.len(), t.frame.rate);
         let busy_until = self.medium.channel(freq).busy_until;
         let free = earliest.max(busy_until.min(self.now + LONGEST_DEFERENCE));
-        // The window doubles with each repetition, up to 1023.
-        let window = ((BACKOFF_SLOTS * 2 + 2) << t.retries.min(6)).min(1024);
-        let backoff = Duration::from_micros(SLOT.micros() * (window / 2 - 1));
+        // The standard's window doubles with each repetition; here it stays, so that a frame that
+        // nobody acknowledges fails about as soon as on hwsim, which does not repeat at all.
+        let backoff = Duration::from_micros(SLOT.micros() * BACKOFF_SLOTS);
         t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { self.now };
         let end = t.start + length;
         let exchange =
@@ -176,7 +184,7 @@ impl Air {
             let v = self.vif(vif);
             t.silent |= !v.up || !self.radio(v.radio).on;
         }
-        let acked = if t.silent { false } else { self.deliver(&t) };
+        let acked = if t.silent { false } else { self.deliver(&mut t) };
         if !t.frame.wants_ack {
             self.finish(t, false, Duration::ZERO);
             return;
@@ -223,7 +231,8 @@ impl Air {
     }
 
     /// Gives a frame to everyone who hears and wants it; whether it was acknowledged.
-    fn deliver(&mut self, t: &Transmission) -> bool {
+    fn deliver(&mut self, t: &mut Transmission) -> bool {
+        let mut doomed = t.doomed;
         let bytes: &[u8] = &t.frame.bytes;
         let (freq, kind) = (t.frame.freq, t.frame.kind);
         self.trace.record(t.start, TraceKind::Transmission, t.vif.unwrap_or(u32::MAX), bytes);
@@ -245,7 +254,7 @@ impl Air {
             &many
         };
         for &to in audience {
-            if t.vif == Some(to) || !self.hears(to, freq) {
+            if t.doomed || t.vif == Some(to) || !self.hears(to, freq) {
                 continue;
             }
             let node = self.vif(to).node;
@@ -255,11 +264,20 @@ impl Air {
             };
             let facts = FrameFacts { from, kind, freq, bytes };
             let passage = self.medium.passage(facts, node, group, signal);
-            acked |= self.pass(to, bytes, freq, passage) && !group;
+            doomed |= passage.dooms && !group;
+            acked |= self.pass(to, bytes, freq, passage) && !group && self.ack_passes(from, node, freq);
         }
         self.medium.end_frame();
         self.see(t, addr1, acked);
+        t.doomed = doomed;
         acked
+    }
+
+    /// Whether rules let the acknowledgement of `receiver` through.
+    fn ack_passes(&mut self, transmitter: Option<NodeId>, receiver: NodeId, freq: u32) -> bool {
+        let Some(to) = transmitter.filter(|_| self.medium.has_rules()) else { return true };
+        let facts = FrameFacts { from: Some(receiver), kind: FrameKind::Ack, freq, bytes: &[0xd4, 0] };
+        !self.medium.takes_away(facts, to)
     }
 
     /// Carries a frame to one receiver; whether its acknowledgement reaches the transmitter.

@@ -2,7 +2,7 @@
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Errno, Refused};
-use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, frame_type, set_seq, set_timestamp};
+use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, addr1, frame_type, set_seq, set_timestamp};
 use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_encap};
 use wpasim_wire::time::Duration;
 
@@ -62,7 +62,19 @@ impl Air {
     ) {
         let kind = FrameKind::of(&bytes);
         let rate = if no_cck { 60 } else { basic_rate(freq) };
-        self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack, purpose });
+        let out = OutFrame { bytes, kind, freq, rate, wants_ack, purpose };
+        let bufferable =
+            matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation | FrameKind::Action);
+        let to = addr1(&out.bytes).filter(|a| bufferable && !a.is_group());
+        match to {
+            // A sleeping station would not hear it (IEEE 802.11-2020 §11.2.2).
+            Some(to) => {
+                if let Some(out) = self.keep_for_sleeper(vif, to, out) {
+                    self.send_frame(vif, out);
+                }
+            }
+            None => self.send_frame(vif, out),
+        }
     }
 
     /// A null function frame whose fate nobody asks for.
