@@ -3,8 +3,12 @@
 mod support;
 
 use support::*;
-use wpasim_sim::{Action, FrameKind, FrameMatch, FrameSeen, Link, Mutation, Regulatory, Rule, World, WorldConfig};
-use wpasim_wire::driver::{Beacon, Cipher, DriverEvent, DriverRequest, Errno, IfType, Key, KeyScope, Refused};
+use wpasim_sim::{
+    Action, FrameKind, FrameMatch, FrameSeen, Link, Mutation, Regulatory, Rule, World, WorldConfig,
+};
+use wpasim_wire::driver::{
+    Beacon, Cipher, DriverEvent, DriverRequest, Errno, IfType, Key, KeyScope, Refused,
+};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
@@ -57,11 +61,15 @@ fn a_rule_for_first_transmissions_leaves_repetitions_alone() {
 fn lost_acknowledgements_fail_a_frame_that_arrived() {
     let (mut world, ap, sta) = connected(WorldConfig::default());
     world.medium().add_rule(rule(FrameKind::Ack, Action::Drop));
-    let eapol = DriverRequest::TxEapol { dest: addr(1), frame: vec![1, 1, 0, 0], no_encrypt: true, cookie: 3 };
+    let eapol =
+        DriverRequest::TxEapol { dest: addr(1), frame: vec![1, 1, 0, 0], no_encrypt: true, cookie: 3 };
     ask(&mut world, sta.0, &sta.1, [eapol]);
     run_to(&mut world, 400);
-    assert!(when(&sta.1, |e| matches!(e, DriverEvent::EapolTxStatus { ack: false, cookie: 3, .. })).is_some());
-    let arrived = ap.1.lock().unwrap().events.iter().filter(|(_, e)| matches!(e, DriverEvent::RxEapol { .. })).count();
+    assert!(
+        when(&sta.1, |e| matches!(e, DriverEvent::EapolTxStatus { ack: false, cookie: 3, .. })).is_some()
+    );
+    let arrived =
+        ap.1.lock().unwrap().events.iter().filter(|(_, e)| matches!(e, DriverEvent::RxEapol { .. })).count();
     assert_eq!(arrived, 1, "repetitions are thrown away");
 }
 
@@ -70,7 +78,14 @@ fn protected_frames_keep_their_order_under_loss() {
     let (mut world, ap, sta) = connected(WorldConfig::default());
     let key = |peer: u32| {
         let scope = KeyScope::Pairwise(addr(peer));
-        DriverRequest::NewKey(Key { cipher: Cipher::Ccmp, scope, index: 0, key: vec![9; 16], rsc: [0; 6], tx: true })
+        DriverRequest::NewKey(Key {
+            cipher: Cipher::Ccmp,
+            scope,
+            index: 0,
+            key: vec![9; 16],
+            rsc: [0; 6],
+            tx: true,
+        })
     };
     ask(&mut world, ap.0, &ap.1, [key(0)]);
     world.medium().set_link(sta.0, ap.0, Link { loss_ppm: 200_000, ..Link::default() });
@@ -89,7 +104,9 @@ fn frames_are_delayed_doubled_and_changed() {
     let twice = Action::Duplicate { after: Duration::from_millis(5) };
     world.medium().add_rule(rule(FrameKind::Data, twice).times(1));
     let octets = vec![0xff];
-    world.medium().add_rule(rule(FrameKind::Data, Action::Mutate(Mutation::Xor { offset: 32, octets })).times(1));
+    world
+        .medium()
+        .add_rule(rule(FrameKind::Data, Action::Mutate(Mutation::Xor { offset: 32, octets })).times(1));
     ask(&mut world, sta.0, &sta.1, [data(1), data(2), data(3), data(4)]);
     run_to(&mut world, 400);
     // The doubled frame at once and again, the delayed one last.
@@ -118,7 +135,8 @@ fn group_frames_reach_every_member_and_are_relayed() {
     let other = add(&mut world, Role::Station);
     ask(&mut world, other.0, &other.1, [scan(&[2412])]);
     run_to(&mut world, 600);
-    let down = |n| DriverRequest::TxData { dest: MacAddr::BROADCAST, ethertype: 0x88b5, payload: vec![n; 20] };
+    let down =
+        |n| DriverRequest::TxData { dest: MacAddr::BROADCAST, ethertype: 0x88b5, payload: vec![n; 20] };
     ask(&mut world, ap.0, &ap.1, [down(1)]);
     run_to(&mut world, 700);
     assert_eq!((received(&sta.1), received(&other.1)), (vec![1], vec![1]));
@@ -132,7 +150,8 @@ fn listening_and_off_channel_frames() {
     let mut world = World::new(WorldConfig::default());
     let a = add(&mut world, Role::Passive);
     let b = add(&mut world, Role::Passive);
-    let listen = DriverRequest::RemainOnChannel { freq: 2437, duration: Duration::from_millis(100), cookie: 1 };
+    let listen =
+        DriverRequest::RemainOnChannel { freq: 2437, duration: Duration::from_millis(100), cookie: 1 };
     ask(&mut world, b.0, &b.1, [DriverRequest::ReportProbeRequests(true), listen]);
     let body = MgmtBody::Action { category: 4, body: vec![9, 0x50, 0x6f, 0x9a, 9, 0] };
     let frame = MgmtFrame::new(addr(1), addr(0), addr(1), body).emit();
@@ -165,7 +184,9 @@ fn at_ms(ms: i64) -> Instant {
 
 #[test]
 fn five_ghz_needs_a_domain_that_allows_it() {
-    for (regulatory, allowed) in [(Regulatory::world(), false), (Regulatory::custom(), true), (Regulatory::us(), true)] {
+    for (regulatory, allowed) in
+        [(Regulatory::world(), false), (Regulatory::custom(), true), (Regulatory::us(), true)]
+    {
         let mut world = World::new(WorldConfig { regulatory, ..WorldConfig::default() });
         let ap = add(&mut world, Role::AccessPoint);
         let own = addr(0);

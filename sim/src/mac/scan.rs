@@ -34,7 +34,7 @@ pub(crate) struct Scan {
     pub hearing: bool,
     aborted: bool,
     /// A remain-on-channel comes first.
-    waiting: bool,
+    pub waiting: bool,
 }
 
 impl Air {

@@ -42,7 +42,6 @@ pub(crate) struct Radio {
     /// Channels of which the last scan left a survey.
     pub surveyed: BTreeSet<u32>,
     pub roc: Vec<RemainOnChannel>,
-    pub roc_generation: u32,
 }
 
 impl Radio {
@@ -61,7 +60,6 @@ impl Radio {
             bss: BssTable::default(),
             surveyed: BTreeSet::new(),
             roc: Vec::new(),
-            roc_generation: 0,
         }
     }
 
