@@ -67,7 +67,7 @@ fn push_rates(out: &mut Vec<u8>, rates: &[u8]) {
 }
 
 /// Splits elements behind the leading run of those in `leading`.
-fn split_leading<'a>(ies: &'a [u8], leading: impl Fn(u8) -> bool) -> (&'a [u8], &'a [u8]) {
+fn split_leading(ies: &[u8], leading: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let mut rest = ies;
     while let [id, len, tail @ ..] = rest {
         match tail.get(usize::from(*len)..) {

@@ -72,7 +72,8 @@ impl Script {
                 })));
                 MgmtBody::Authentication { algorithm: 0, transaction: 2, status: 0, ies: vec![] }
             }
-            MgmtBody::AssocRequest { capability, listen_interval, .. } => {
+            MgmtBody::AssocRequest { capability, listen_interval, .. }
+            | MgmtBody::ReassocRequest { capability, listen_interval, .. } => {
                 let aid = {
                     let mut state = self.state.lock().unwrap();
                     state.next_aid += 1;
