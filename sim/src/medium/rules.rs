@@ -319,6 +319,7 @@ fn push_element(frame: &mut Vec<u8>, id: u8, body: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use wpasim_engine::entropy::Entropy;
 
     fn chance() -> Stream {
@@ -384,5 +385,27 @@ mod tests {
         assert_eq!(&added[24..], [0, 2, b'a', b'b', 1, 1, 2, 7, 1, 9]);
         let cut = Mutation::Xor { offset: -1, octets: vec![0xff] }.apply(&f);
         assert_eq!(cut.last(), Some(&0xfd));
+    }
+
+    proptest! {
+        #[test]
+        fn any_frame_survives_any_change(
+            frame in prop::collection::vec(any::<u8>(), 0..80),
+            offset in any::<i32>(),
+            octets in prop::collection::vec(any::<u8>(), 0..300),
+            id in any::<u8>(),
+        ) {
+            for mutation in [
+                Mutation::Overwrite { offset, octets: octets.clone() },
+                Mutation::Xor { offset, octets: octets.clone() },
+                Mutation::Insert { offset, octets: octets.clone() },
+                Mutation::Truncate(offset as usize),
+                Mutation::SetElement { id, body: octets.clone() },
+                Mutation::RemoveElement { id },
+            ] {
+                mutation.apply(&frame);
+            }
+            FrameKind::of(&frame);
+        }
     }
 }

@@ -75,6 +75,12 @@ impl World {
         self.air.set_radio(node, on);
     }
 
+    /// As if a node's interfaces had been connected before: hwsim's signal of what they transmit is
+    /// then -30 dBm from the start, not only once they have a channel context.
+    pub fn assume_earlier_use(&mut self, node: NodeId) {
+        self.air.assume_earlier_use(node);
+    }
+
     /// Sends a command now; the reply appears in the outbox.
     pub fn command(&mut self, node: NodeId, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
         self.air.trace.record(self.air.now, TraceKind::Command, node.0, data);
