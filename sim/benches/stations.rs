@@ -35,9 +35,10 @@ fn three_thousand(bencher: Bencher, security: Security) {
     });
 }
 
-/// Queue entries per second of wall time while 300 stations join and stay: items are queue entries.
+/// Queue entries per second of wall time (items) while 300 stations join and stay for 10 s: each of
+/// them reads its configuration, scans, selects and shakes hands.
 #[divan::bench(args = [Security::Open, Security::Wpa2], sample_count = 10)]
-fn events(bencher: Bencher, security: Security) {
+fn events_of_joining(bencher: Bencher, security: Security) {
     let joined = || {
         let mut fleet = Fleet::new(1, security);
         fleet.join(300, 0, security);
@@ -46,4 +47,27 @@ fn events(bencher: Bencher, security: Security) {
     };
     let entries = joined().world.events();
     bencher.counter(ItemsCount::new(entries)).bench_local(joined);
+}
+
+/// Queue entries per second of wall time (items) of 300 connected stations, each of which scans all
+/// channels every 5 s for 20 s.
+#[divan::bench(args = [Security::Open, Security::Wpa2], sample_count = 5)]
+fn events_of_scanning(bencher: Bencher, security: Security) {
+    let connected = || {
+        let mut fleet = Fleet::new(1, security);
+        fleet.join(300, 0, security);
+        fleet.run(Duration::from_secs(1));
+        fleet
+    };
+    let scanning = |mut fleet: Fleet| {
+        for _ in 0..4 {
+            fleet.command(b"SCAN");
+            fleet.run(Duration::from_secs(5));
+        }
+        fleet
+    };
+    let fleet = connected();
+    let before = fleet.world.events();
+    let entries = scanning(fleet).world.events() - before;
+    bencher.counter(ItemsCount::new(entries)).with_inputs(connected).bench_local_values(scanning);
 }

@@ -106,11 +106,16 @@ impl Fleet {
         self.world.take_outbox();
     }
 
+    /// Gives every station a command.
+    pub fn command(&mut self, command: &[u8]) {
+        for &station in &self.stations {
+            self.world.command(station, ConnId(1), CtrlSocket::Interface(IF), command);
+        }
+    }
+
     /// How many stations are connected.
     pub fn connected(&mut self) -> usize {
-        for &station in &self.stations {
-            self.world.command(station, ConnId(1), CtrlSocket::Interface(IF), b"STATUS");
-        }
+        self.command(b"STATUS");
         let completed = |e: &wpasim_sim::Emitted| match &e.what {
             wpasim_sim::Emission::Reply(text) => text.windows(19).any(|w| w == b"wpa_state=COMPLETED"),
             _ => false,
