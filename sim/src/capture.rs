@@ -57,7 +57,10 @@ impl Capture {
             linktype: DataLink::IEEE802_11_RADIOTAP,
             snaplen: 0,
             // Nanoseconds: ten to the minus nine.
-            options: vec![InterfaceDescriptionOption::IfTsResol(9)],
+            options: vec![
+                InterfaceDescriptionOption::IfName(Cow::Borrowed("air")),
+                InterfaceDescriptionOption::IfTsResol(9),
+            ],
         })?;
         let mut packet = Vec::new();
         for f in &self.frames {

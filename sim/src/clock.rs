@@ -30,11 +30,6 @@ impl Clock {
         self.ticks(ticks + 1)
     }
 
-    /// A duration in ticks, rounded up (`usecs_to_jiffies`).
-    pub fn ticks_of(self, d: Duration) -> i64 {
-        (d.micros() * self.hz + 999_999).div_euclid(1_000_000)
-    }
-
     /// `round_jiffies_up`: the next whole second of jiffies, a whole second later on the second.
     pub fn round_up_to_second(self, at: Instant) -> Instant {
         Instant::from_micros((at.micros().div_euclid(1_000_000) + 1) * 1_000_000)

@@ -25,7 +25,6 @@ pub enum TraceKind {
 pub struct Trace {
     hash: Sha256,
     buffer: Vec<u8>,
-    events: u64,
 }
 
 /// Octets gathered before they are hashed.
@@ -33,14 +32,13 @@ const BUFFER: usize = 8192;
 
 impl Default for Trace {
     fn default() -> Self {
-        Trace { hash: Sha256::new(), buffer: Vec::with_capacity(BUFFER + 4096), events: 0 }
+        Trace { hash: Sha256::new(), buffer: Vec::with_capacity(BUFFER + 4096) }
     }
 }
 
 impl Trace {
     /// Adds an event: when, who (a node, radio or interface number), and its octets.
     pub fn record(&mut self, now: Instant, kind: TraceKind, who: u32, data: &[u8]) {
-        self.events += 1;
         self.buffer.extend_from_slice(&now.micros().to_le_bytes());
         self.buffer.push(kind as u8);
         self.buffer.extend_from_slice(&who.to_le_bytes());
@@ -50,11 +48,6 @@ impl Trace {
             self.hash.update(&self.buffer);
             self.buffer.clear();
         }
-    }
-
-    /// How many events were recorded.
-    pub fn events(&self) -> u64 {
-        self.events
     }
 
     /// The hash up to now.

@@ -174,7 +174,7 @@ impl AccessPoint {
     }
 
     /// Beacons with what changed.
-    pub(super) fn update_beacon(&mut self) {
+    pub fn update_beacon(&mut self) {
         let beacon = Box::new(self.beacon());
         self.request(DriverRequest::SetBeacon(beacon));
     }

@@ -5,7 +5,7 @@ use wpasim_wire::MacAddr;
 
 use super::credential::Credential;
 use super::network::{Network, SetError};
-use super::network_fields::SAVE_ORDER;
+use super::network_fields::{FIELDS, Kind, SAVE_ORDER};
 use super::words::{cipher, key_mgmt};
 use super::{Blob, Config};
 use crate::PskSource;
@@ -157,7 +157,8 @@ fn write_network(network: &Network, out: &mut String) {
     for (name, default) in SAVE_ORDER {
         if let Some(default) = default {
             let value = network.int(name);
-            if value != *default {
+            // 2.10 compares with 0 even where the default is another number, and so loses a 0 that was set.
+            if value != *default || network.is_set_to_other_than_default(name) {
                 out.push_str(&format!("\t{name}={value}\n"));
             }
             continue;
@@ -181,6 +182,19 @@ fn write_network(network: &Network, out: &mut String) {
             if !(optional && value.is_empty()) {
                 out.push_str(&format!("\t{name}={value}\n"));
             }
+        }
+    }
+    write_forgotten(network, out);
+}
+
+/// Variables that 2.10 reads but forgets to save; they follow the ones it saves.
+fn write_forgotten(network: &Network, out: &mut String) {
+    for field in FIELDS.iter().filter(|f| !SAVE_ORDER.iter().any(|(name, _)| *name == f.name)) {
+        if matches!(field.kind, Kind::AliasOf(_) | Kind::Ignored) || !network.is_set(field.name) {
+            continue;
+        }
+        if let Some(value) = network.get(field.name) {
+            out.push_str(&format!("\t{}={value}\n", field.name));
         }
     }
 }

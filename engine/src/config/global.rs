@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wpasim_wire::MacAddr;
 
-use super::global_fields::{Field, Kind, SAVE_ORDER, lookup};
+use super::global_fields::{FIELDS, Field, Kind, SAVE_ORDER, lookup};
 use super::network::{SetError, SetOutcome};
 use super::text;
 
@@ -21,7 +21,7 @@ enum Value {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Globals {
     values: BTreeMap<&'static str, Value>,
-    /// `tx_queue_*` and `wmm_ac_*` assignments, which are used but never saved.
+    /// `tx_queue_*` and `wmm_ac_*` assignments.
     queues: BTreeMap<String, String>,
 }
 
@@ -184,7 +184,7 @@ impl Globals {
     /// DUMP: every variable that GET knows, `null` for unset texts.
     pub fn dump(&self) -> String {
         let mut out = String::new();
-        for field in super::global_fields::FIELDS {
+        for field in FIELDS {
             let printed = match field.kind {
                 Kind::Int { .. } | Kind::Ipv4 | Kind::Text { .. } | Kind::Quoted => {
                     self.get(field.name).unwrap_or_else(|| {
@@ -198,9 +198,14 @@ impl Globals {
         out
     }
 
-    /// The lines that SAVE_CONFIG writes, in 2.10's order, defaults left out.
+    /// The lines that SAVE_CONFIG writes, in 2.10's order, defaults left out; then what 2.10 forgets to
+    /// save.
     pub fn lines(&self) -> Vec<String> {
-        SAVE_ORDER.iter().flat_map(|name| self.saved(name)).collect()
+        let forgotten = FIELDS.iter().map(|f| f.name).filter(|name| !SAVE_ORDER.contains(name));
+        let mut lines: Vec<String> =
+            SAVE_ORDER.iter().copied().chain(forgotten).flat_map(|name| self.saved(name)).collect();
+        lines.extend(self.queues.iter().map(|(name, value)| format!("{name}={value}")));
+        lines
     }
 
     fn saved(&self, name: &str) -> Vec<String> {

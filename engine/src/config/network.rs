@@ -375,6 +375,19 @@ impl Network {
         }
     }
 
+    /// Whether the variable was ever assigned.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Whether a number was assigned that is not its default.
+    pub fn is_set_to_other_than_default(&self, name: &str) -> bool {
+        match (self.values.get(name), lookup(name).map(|f| f.kind)) {
+            (Some(Value::Int(v)), Some(Kind::Int { default, .. })) => *v != default,
+            _ => false,
+        }
+    }
+
     /// Overwrites a number without checks.
     pub fn set_int_value(&mut self, name: &'static str, value: i32) {
         self.values.insert(name, Value::Int(value));

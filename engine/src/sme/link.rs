@@ -77,7 +77,7 @@ impl Interface {
         if self.own_disconnect_req {
             return;
         }
-        if self.ap.is_some() {
+        if self.ap.is_some() || self.michael.active {
             return;
         }
         if self.state < WpaState::Associated || src != self.bssid {

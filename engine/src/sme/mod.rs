@@ -1,6 +1,7 @@
 //! The station's MLME above the driver: authentication and association with one BSS, and what follows
 //! when they fail (2.10's sme.c).
 
+pub(crate) mod countermeasures;
 pub mod disconnect;
 pub mod link;
 
@@ -219,11 +220,31 @@ impl Interface {
                 "CTRL-EVENT-AUTH-REJECT {peer} auth_type={algorithm} auth_transaction={transaction} \
                  status_code={status}{ie}"
             ));
-            self.connection_failed(cx, peer);
-            self.set_state(cx, WpaState::Disconnected);
+            self.authentication_rejected(cx, status);
             return;
         }
         self.send_association(cx);
+    }
+
+    /// An AP that does not support the algorithm is asked with the next one: open, shared key, LEAP.
+    fn authentication_rejected(&mut self, cx: Cx<'_>, status: u16) {
+        let next = match self.sme.algorithm {
+            0 => Some(auth_alg::SHARED),
+            1 => Some(auth_alg::LEAP),
+            _ => None,
+        };
+        let retry = next.filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
+        if let (Some(algorithm), Some(id), bss) = (retry, self.current_network, self.current_bss) {
+            self.connect_work_done(cx.now);
+            if let Some(network) = self.config.network_mut(id) {
+                network.set_bits("auth_alg", algorithm);
+            }
+            self.associate(cx, bss, id);
+            return;
+        }
+        let peer = self.pending_bssid;
+        self.connection_failed(cx, peer);
+        self.set_state(cx, WpaState::Disconnected);
     }
 
     fn send_association(&mut self, cx: Cx<'_>) {

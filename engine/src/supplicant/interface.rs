@@ -18,6 +18,7 @@ use crate::scan::ScanState;
 use crate::select::bssid_ignore::BssidIgnore;
 use crate::select::suites::Suites;
 use crate::sme::Sme;
+use crate::sme::countermeasures::MichaelHistory;
 use crate::supplicant::ap_mode::ApMode;
 use crate::timer::Timers;
 use crate::{ConnId, Env, InterfaceConfig, Output, Secret};
@@ -50,6 +51,10 @@ pub(crate) enum Timer {
     Rsn,
     /// The access point in mode=2 asked for it.
     Ap,
+    /// A delayed report of a Michael failure.
+    MichaelReport,
+    /// TKIP countermeasures end.
+    Countermeasures,
 }
 
 /// What the radio is used for, one thing at a time.
@@ -113,6 +118,7 @@ pub struct Interface {
     pub(crate) sme: Sme,
     pub(crate) rsn: rsn::Supplicant,
     pub(crate) pae: Pae,
+    pub(crate) michael: MichaelHistory,
     pub(crate) ap: Option<Box<ApMode>>,
     pub(crate) works: VecDeque<Work>,
     pub(crate) active_work: Option<Work>,
@@ -168,6 +174,7 @@ impl Interface {
             scan: ScanState::default(),
             sme: Sme::default(),
             pae: Pae::default(),
+            michael: MichaelHistory::default(),
             ap: None,
             works: VecDeque::new(),
             active_work: None,
@@ -378,6 +385,8 @@ impl Interface {
                 Timer::Periodic => self.periodic(cx),
                 Timer::Rsn => self.rsn_timeout(cx),
                 Timer::Ap => self.ap_timeout(cx),
+                Timer::MichaelReport => self.delayed_michael_report(cx),
+                Timer::Countermeasures => self.stop_countermeasures(cx),
             }
         }
     }

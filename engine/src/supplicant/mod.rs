@@ -272,13 +272,6 @@ impl Interface {
         }
     }
 
-    /// A Michael MIC failure is reported to the AP in a key request (IEEE 802.11-2020 §12.5.2.4).
-    fn michael_failure(&mut self, cx: Cx<'_>, pairwise: bool) {
-        self.msg(monitors::Level::Warning, "Michael MIC failure detected");
-        self.rsn.request_key(true, pairwise);
-        self.run_rsn(cx);
-    }
-
     /// The end of the process: the connection is left, networks and BSSs are forgotten with their events.
     pub(crate) fn shut_down(&mut self, cx: Cx<'_>) {
         use wpasim_wire::ieee80211::reason;

@@ -81,9 +81,9 @@ pub(crate) struct Air {
     free_transmissions: Vec<u32>,
     /// A regulatory restore is already scheduled.
     pub regulatory_work: bool,
-    /// When the last beacon ended that reached every listener unchanged, by BSSID; looked up, never
-    /// walked.
-    clean_beacons: HashMap<MacAddr, Instant>,
+    /// When the last two beacons ended that reached every listener unchanged, by BSSID; looked up,
+    /// never walked.
+    clean_beacons: HashMap<MacAddr, [Instant; 2]>,
     generation: u32,
 }
 
@@ -109,13 +109,19 @@ impl Air {
         }
     }
 
-    /// A node with one radio per interface.
+    /// A node with one radio per `phy` that its interfaces name.
     pub fn add_node(&mut self, node: NodeId, interfaces: &[InterfaceConfig]) {
         self.nodes.push(NodeAir::default());
+        let mut phys: Vec<(&str, RadioIx)> = Vec::new();
         for config in interfaces {
-            let radio = self.radios.len() as RadioIx;
-            self.radios.push(Radio::new(node, config));
-            self.add_vif(Vif::new(node, radio, config.id, config.ifname.clone(), config.addr));
+            let known = phys.iter().find(|(phy, _)| *phy == config.phy).map(|(_, radio)| *radio);
+            let radio = known.unwrap_or_else(|| {
+                let radio = self.radios.len() as RadioIx;
+                self.radios.push(Radio::new(node, config));
+                phys.push((&config.phy, radio));
+                radio
+            });
+            self.add_vif(Vif::new(node, radio, config.id, config.addr));
         }
     }
 
@@ -198,12 +204,15 @@ impl Air {
 
     /// When the last beacon of a BSS ended that reached every listener unchanged.
     pub fn last_clean_beacon(&self, bssid: MacAddr) -> Option<Instant> {
-        self.clean_beacons.get(&bssid).copied()
+        // The very last may still be on the air.
+        let [before, last] = *self.clean_beacons.get(&bssid)?;
+        Some(if last <= self.now { last } else { before })
     }
 
     /// A beacon that reaches every listener unchanged ends then.
     pub fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
-        self.clean_beacons.insert(bssid, end);
+        let ends = self.clean_beacons.entry(bssid).or_insert([Instant::ZERO; 2]);
+        *ends = [ends[1], end];
     }
 
     /// Records a driver event in the trace: which one, and of whom.

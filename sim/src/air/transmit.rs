@@ -1,9 +1,13 @@
 //! Transmissions: their turn on the channel, receivers, acknowledgements and repetitions.
 
+use std::collections::VecDeque;
+use std::collections::btree_map::Entry as Lane;
+
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::{Air, Entry};
+use crate::NodeId;
 use crate::mac::VifIx;
 use crate::medium::airtime::{SLOT, ack_airtime, ack_rate, airtime, basic_rate, difs, sifs};
 use crate::medium::rules::{FrameFacts, elements_offset};
@@ -14,12 +18,12 @@ use crate::trace::TraceKind;
 /// Repetitions of a frame that is not acknowledged (dot11ShortRetryLimit as hostapd sets it).
 const RETRIES: u8 = 7;
 
-/// Mean back-off before a first transmission, in slots: half of the smallest contention window.
+/// Mean back-off before a transmission, in slots: half of the smallest contention window.
 const BACKOFF_SLOTS: i64 = 7;
 
 /// The longest that a frame waits for its channel. Like hwsim's, this medium has no collisions: on
-/// a channel with more traffic than that, transmissions of different radios overlap unharmed, so
-/// that hundreds of stations at once slow down but never starve.
+/// a channel with more traffic than that, transmissions overlap unharmed, so that hundreds of
+/// stations at once slow down but never starve. Frames to one receiver never overtake each other.
 const LONGEST_DEFERENCE: Duration = Duration::from_millis(4);
 
 /// Who wants to know what became of a frame.
@@ -60,6 +64,14 @@ pub(crate) struct Transmission {
     retries: u8,
     /// Not on the air at all: the radio is off.
     silent: bool,
+    /// A rule took this frame away, its repetitions included.
+    doomed: bool,
+}
+
+impl Transmission {
+    fn new(vif: Option<VifIx>, frame: OutFrame, start: Instant, silent: bool) -> Self {
+        Transmission { vif, frame, signal_dbm: 0, start, retries: 0, silent, doomed: false }
+    }
 }
 
 impl Air {
@@ -67,9 +79,28 @@ impl Air {
     pub fn transmit(&mut self, vif: VifIx, frame: OutFrame) {
         let radio = self.vif(vif).radio;
         let silent = !self.radio(radio).on || !self.vif(vif).up;
-        let transmission =
-            Transmission { vif: Some(vif), frame, signal_dbm: 0, start: self.now, retries: 0, silent };
-        self.take_turn(Box::new(transmission));
+        let lane = lane_of(&frame.bytes);
+        let start = self.now;
+        let t = Box::new(Transmission::new(Some(vif), frame, start, silent));
+        match self.radio_mut(radio).lanes.entry(lane) {
+            Lane::Occupied(mut waiting) => waiting.get_mut().push_back(t),
+            Lane::Vacant(free) => {
+                free.insert(VecDeque::new());
+                self.take_turn(t, start);
+            }
+        }
+    }
+
+    /// A transmission is over: the next one in its lane has its turn.
+    fn next_in_lane(&mut self, vif: VifIx, lane: MacAddr, earliest: Instant) {
+        let radio = self.vif(vif).radio;
+        let lanes = &mut self.radio_mut(radio).lanes;
+        match lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+            Some(next) => self.take_turn(next, earliest),
+            None => {
+                lanes.remove(&lane);
+            }
+        }
     }
 
     /// Puts an injected frame on the air.
@@ -80,38 +111,27 @@ impl Air {
         let rate = basic_rate(freq);
         let frame = OutFrame { bytes, kind, freq, rate, wants_ack: false, purpose: Purpose::Plain };
         let start = self.now;
-        self.take_turn(Box::new(Transmission {
-            vif: None,
-            frame,
-            signal_dbm,
-            start,
-            retries: 0,
-            silent: false,
-        }));
+        let t = Transmission { signal_dbm, ..Transmission::new(None, frame, start, false) };
+        self.take_turn(Box::new(t), start);
     }
 
     /// A beacon's place on its channel: at once if that is free, without back-off. It is the same
     /// whether or not anyone listens.
     pub fn reserve_beacon(&mut self, vif: VifIx, freq: u32) -> (Instant, Instant) {
-        let (octets, radio) = {
-            let v = self.vif(vif);
-            let octets = v.ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
-            (octets, v.radio)
-        };
+        let octets =
+            self.vif(vif).ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
         let latest = self.now + LONGEST_DEFERENCE;
         let busy_until = self.medium.channel(freq).busy_until.min(latest);
-        let start = self.now.max(busy_until).max(self.radio(radio).tx_free_at);
+        let start = self.now.max(busy_until);
         let end = start + airtime(octets, basic_rate(freq));
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end);
-        self.radio_mut(radio).tx_free_at = end;
         (start, end)
     }
 
     /// Sends a beacon in its place, or only shows it to a capture if nobody listens.
     pub fn send_beacon(&mut self, vif: VifIx, frame: OutFrame, start: Instant, end: Instant, heard: bool) {
-        let t =
-            Box::new(Transmission { vif: Some(vif), frame, signal_dbm: 0, start, retries: 0, silent: false });
+        let t = Box::new(Transmission::new(Some(vif), frame, start, false));
         if heard {
             let slot = self.keep_transmission(t);
             self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
@@ -121,28 +141,20 @@ impl Air {
     }
 
     /// Finds the transmission's place on its channel and waits for its end.
-    fn take_turn(&mut self, mut t: Box<Transmission>) {
+    fn take_turn(&mut self, mut t: Box<Transmission>, earliest: Instant) {
         let freq = t.frame.freq;
         let length = airtime(t.frame.bytes.len(), t.frame.rate);
         let busy_until = self.medium.channel(freq).busy_until;
-        let latest = self.now + LONGEST_DEFERENCE;
-        let mut free = self.now.max(busy_until.min(latest));
-        let radio = t.vif.map(|v| self.vif(v).radio);
-        if let Some(radio) = radio {
-            free = free.max(self.radio(radio).tx_free_at);
-        }
-        // The window doubles with each repetition, up to 1023.
-        let window = ((BACKOFF_SLOTS * 2 + 2) << t.retries.min(6)).min(1024);
-        let backoff = Duration::from_micros(SLOT.micros() * (window / 2 - 1));
-        t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { free };
+        let free = earliest.max(busy_until.min(self.now + LONGEST_DEFERENCE));
+        // The standard's window doubles with each repetition; here it stays, so that a frame that
+        // nobody acknowledges fails about as soon as on hwsim, which does not repeat at all.
+        let backoff = Duration::from_micros(SLOT.micros() * BACKOFF_SLOTS);
+        t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { self.now };
         let end = t.start + length;
         let exchange =
             if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end + exchange);
-        if let Some(radio) = radio {
-            self.radio_mut(radio).tx_free_at = end + exchange;
-        }
         let slot = self.keep_transmission(t);
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
@@ -172,7 +184,7 @@ impl Air {
             let v = self.vif(vif);
             t.silent |= !v.up || !self.radio(v.radio).on;
         }
-        let acked = if t.silent { false } else { self.deliver(&t) };
+        let acked = if t.silent { false } else { self.deliver(&mut t) };
         if !t.frame.wants_ack {
             self.finish(t, false, Duration::ZERO);
             return;
@@ -186,7 +198,8 @@ impl Air {
             if let Some(flags) = t.frame.bytes.get_mut(1) {
                 *flags |= 0x08;
             }
-            self.take_turn(t);
+            let earliest = self.now + ack_time;
+            self.take_turn(t, earliest);
         } else {
             self.finish(t, false, ack_time);
         }
@@ -196,6 +209,9 @@ impl Air {
     fn finish(&mut self, t: Box<Transmission>, acked: bool, after: Duration) {
         if let Some(vif) = t.vif {
             self.count_transmission(vif, &t.frame, acked, t.retries);
+            if t.frame.kind != FrameKind::Beacon {
+                self.next_in_lane(vif, lane_of(&t.frame.bytes), self.now + after);
+            }
         }
         if matches!(t.frame.purpose, Purpose::Plain) {
             return;
@@ -215,19 +231,30 @@ impl Air {
     }
 
     /// Gives a frame to everyone who hears and wants it; whether it was acknowledged.
-    fn deliver(&mut self, t: &Transmission) -> bool {
+    fn deliver(&mut self, t: &mut Transmission) -> bool {
+        let mut doomed = t.doomed;
         let bytes: &[u8] = &t.frame.bytes;
         let (freq, kind) = (t.frame.freq, t.frame.kind);
         self.trace.record(t.start, TraceKind::Transmission, t.vif.unwrap_or(u32::MAX), bytes);
         let from = t.vif.map(|v| self.vif(v).node);
         let Some(addr1) = address(bytes, 4) else { return false };
         let group = addr1.is_group();
-        let audience =
-            if group { self.group_audience(t.vif, freq, kind, bytes) } else { self.vifs_at(addr1).to_vec() };
         self.medium.begin_frame();
         let mut acked = false;
-        for to in audience {
-            if t.vif == Some(to) || !self.hears(to, freq) {
+        let many;
+        let one;
+        let audience: &[VifIx] = if group {
+            many = self.group_audience(t.vif, freq, kind, bytes);
+            &many
+        } else if let &[single] = self.vifs_at(addr1) {
+            one = [single];
+            &one
+        } else {
+            many = self.vifs_at(addr1).to_vec();
+            &many
+        };
+        for &to in audience {
+            if t.doomed || t.vif == Some(to) || !self.hears(to, freq) {
                 continue;
             }
             let node = self.vif(to).node;
@@ -237,11 +264,20 @@ impl Air {
             };
             let facts = FrameFacts { from, kind, freq, bytes };
             let passage = self.medium.passage(facts, node, group, signal);
-            acked |= self.pass(to, bytes, freq, passage) && !group;
+            doomed |= passage.dooms && !group;
+            acked |= self.pass(to, bytes, freq, passage) && !group && self.ack_passes(from, node, freq);
         }
         self.medium.end_frame();
         self.see(t, addr1, acked);
+        t.doomed = doomed;
         acked
+    }
+
+    /// Whether rules let the acknowledgement of `receiver` through.
+    fn ack_passes(&mut self, transmitter: Option<NodeId>, receiver: NodeId, freq: u32) -> bool {
+        let Some(to) = transmitter.filter(|_| self.medium.has_rules()) else { return true };
+        let facts = FrameFacts { from: Some(receiver), kind: FrameKind::Ack, freq, bytes: &[0xd4, 0] };
+        !self.medium.takes_away(facts, to)
     }
 
     /// Carries a frame to one receiver; whether its acknowledgement reaches the transmitter.
@@ -338,6 +374,11 @@ impl Air {
             }
         }
     }
+}
+
+/// Which transmissions wait for each other: those to one receiver, and those to any group.
+fn lane_of(bytes: &[u8]) -> MacAddr {
+    address(bytes, 4).filter(|a| !a.is_group()).unwrap_or(MacAddr::BROADCAST)
 }
 
 /// The address at an offset of a frame's header.

@@ -180,7 +180,7 @@ impl Air {
         if v.ap.is_none() || v.stations.contains_key(&params.addr) {
             return self.refuse(vif, Refused::Other, Errno::Already);
         }
-        let mut peer = Peer::new(params.addr, now);
+        let mut peer = Peer::new(now);
         peer.set(params, now);
         v.stations.insert(params.addr, peer);
     }

@@ -172,11 +172,6 @@ impl BssTable {
         self.entries.retain(|e| e.held || e.last_seen >= start);
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.entries.clear();
-    }
-
     /// NL80211_CMD_GET_SCAN. `noise` gives the survey of a channel; `associated` the BSS in use.
     pub fn dump(
         &self,

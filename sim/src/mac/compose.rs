@@ -67,7 +67,7 @@ fn push_rates(out: &mut Vec<u8>, rates: &[u8]) {
 }
 
 /// Splits elements behind the leading run of those in `leading`.
-fn split_leading<'a>(ies: &'a [u8], leading: impl Fn(u8) -> bool) -> (&'a [u8], &'a [u8]) {
+fn split_leading(ies: &[u8], leading: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let mut rest = ies;
     while let [id, len, tail @ ..] = rest {
         match tail.get(usize::from(*len)..) {
@@ -244,7 +244,7 @@ mod tests {
         let expected = hex(&format!(
             "40 00 00 00 ff ff ff ff ff ff 02 00 00 00 00 00 ff ff ff ff ff ff 00 00 00 00 01 08 02 04 0b 16 0c 12 \
              18 24 32 04 30 48 60 6c 03 01 01 2d 1a 7e 10 1b ff ff 00 00 00 00 00 00 00 00 00 00 01 00 00 00 00 00 \
-             00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 ff 16 23 01 78 c8 1a 40 00 00 bf ce 00 00 00 \
+             00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 ff 16 23 01 78 c8 1a 40 00 00 bf ce 00 00 00 \
              00 00 00 00 00 fa ff fa ff ff 12 6c 07 00 7c 00 00 fe ff ff 7f 01 00 88 88 88 88 00 00 {tail}"
         ));
         assert_eq!(probe_request(STA, &request, b"", 2412, 1, true), expected);
@@ -290,7 +290,7 @@ mod tests {
         let expected = hex(
             "31 04 05 00 00 07 77 70 61 73 20 61 70 01 08 02 04 0b 16 0c 12 18 24 32 04 30 48 60 6c 30 14 01 00 00 0f \
              ac 02 01 00 00 0f ac 04 01 00 00 0f ac 02 00 00 2d 1a 7e 10 1b ff ff 00 00 00 00 00 00 00 00 00 00 01 00 \
-             00 00 00 00 00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 3b 15 51 51 52 53 54 73 74 75 76 77 \
+             00 00 00 00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 3b 15 51 51 52 53 54 73 74 75 76 77 \
              78 79 7a 7b 7c 7d 7e 7f 80 81 82 dd 07 00 50 f2 02 00 01 00",
         );
         assert_eq!(association_request(STA, &target, &user, None).frame[24..], expected);

@@ -70,15 +70,19 @@ impl KeyState {
 
     /// The plain form of a protected frame, if it is genuine and new.
     pub fn unprotect(&mut self, frame: &[u8]) -> Result<Vec<u8>, Unprotect> {
+        let counter = self.received.get_mut(traffic_identifier(frame)).ok_or(Unprotect::Garbage)?;
         let result = match &self.material {
             Material::Ccmp(key) => ccmp::decrypt(frame, key),
+            // A replayed frame must not count as an attack on Michael (IEEE 802.11-2020 §12.5.2.6).
+            Material::Tkip(_) if sequence_counter(frame).is_none_or(|tsc| tsc <= *counter) => {
+                return Err(Unprotect::Replay);
+            }
             Material::Tkip(key) => tkip::decrypt(frame, key),
         };
         let (plain, number) = result.map_err(|e| match e {
             MpduError::MichaelFailure => Unprotect::MichaelFailure,
             _ => Unprotect::Garbage,
         })?;
-        let counter = self.received.get_mut(traffic_identifier(frame)).ok_or(Unprotect::Garbage)?;
         if number <= *counter {
             return Err(Unprotect::Replay);
         }
@@ -93,6 +97,15 @@ fn traffic_identifier(frame: &[u8]) -> usize {
         Some(control) if control & 0x8c == 0x88 => frame.get(24).map_or(NON_QOS, |tid| usize::from(tid & 15)),
         _ => NON_QOS,
     }
+}
+
+/// The TKIP sequence counter of a protected data frame.
+fn sequence_counter(frame: &[u8]) -> Option<u64> {
+    let control = *frame.first()?;
+    let four_addresses = frame.get(1)? & 3 == 3;
+    let header = 24 + if four_addresses { 6 } else { 0 } + if control & 0x80 != 0 { 2 } else { 0 };
+    let iv: &[u8; 8] = frame.get(header..)?.first_chunk()?;
+    Some(u64::from_le_bytes([iv[2], iv[0], iv[4], iv[5], iv[6], iv[7], 0, 0]))
 }
 
 /// The keys of one scope (a peer's, or a BSS's group keys), by index.
@@ -130,11 +143,6 @@ impl KeySlots {
     /// Removes every key.
     pub fn clear(&mut self) {
         *self = KeySlots::default();
-    }
-
-    /// Whether frames to this scope are protected.
-    pub fn protects(&self) -> bool {
-        self.sending.and_then(|i| self.slots.get(usize::from(i))).is_some_and(Option::is_some)
     }
 
     /// Whether any key is installed.
@@ -194,6 +202,33 @@ mod tests {
         let mut damaged = second.clone();
         *damaged.last_mut().unwrap() ^= 1;
         assert_eq!(b.for_frame(&damaged).unwrap().unprotect(&damaged), Err(Unprotect::Garbage));
+        assert!(b.for_frame(&second).unwrap().unprotect(&second).is_ok());
+    }
+
+    #[test]
+    fn tkip_tells_replays_from_attacks() {
+        let group = Key { cipher: Cipher::Tkip, scope: KeyScope::Group, key: vec![5; 32], ..ccmp_key() };
+        let (mut a, mut b) = (KeySlots::default(), KeySlots::default());
+        a.install(&group, true);
+        b.install(&group, false);
+        let frame =
+            DataFrame::from_ap(MacAddr([0xff; 6]), MacAddr([4; 6]), MacAddr([4; 6]), vec![1; 20]).emit();
+        let (key, index) = a.sending().unwrap();
+        let first = key.protect(&frame, index).unwrap();
+        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first).unwrap(), frame);
+        // Another MIC key with the same temporal key: only Michael can tell.
+        let mut forger = KeySlots::default();
+        let mut octets = vec![5; 32];
+        octets[16] = 6;
+        forger.install(&Key { key: octets, ..group }, true);
+        let (key, index) = forger.sending().unwrap();
+        let replayed = key.protect(&frame, index).unwrap();
+        assert_eq!(b.for_frame(&replayed).unwrap().unprotect(&replayed), Err(Unprotect::Replay));
+        let forged = key.protect(&frame, index).unwrap();
+        assert_eq!(b.for_frame(&forged).unwrap().unprotect(&forged), Err(Unprotect::MichaelFailure));
+        // A failure does not move the counter.
+        let (key, index) = a.sending().unwrap();
+        let second = key.protect(&frame, index).unwrap();
         assert!(b.for_frame(&second).unwrap().unprotect(&second).is_ok());
     }
 }

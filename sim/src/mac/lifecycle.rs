@@ -69,6 +69,13 @@ impl Air {
         }
     }
 
+    /// The interfaces have had a channel context before.
+    pub fn assume_earlier_use(&mut self, node: NodeId) {
+        for vif in self.node_vifs(node) {
+            self.vif_mut(vif).tx_power.get_or_insert(20);
+        }
+    }
+
     fn node_vifs(&self, node: NodeId) -> Vec<VifIx> {
         self.nodes.get(node.0 as usize).map(|n| n.vifs.values().copied().collect()).unwrap_or_default()
     }

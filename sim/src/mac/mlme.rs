@@ -288,7 +288,7 @@ impl Air {
     }
 
     /// A (re)association response came.
-    pub fn receive_association(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame) {
+    pub fn receive_association(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame, signal_dbm: i32) {
         let (code, aid) = match parsed.body {
             MgmtBody::AssocResponse { status, aid, .. } | MgmtBody::ReassocResponse { status, aid, .. } => {
                 (status, aid)
@@ -305,11 +305,12 @@ impl Air {
         mlme.generation += 1;
         let (bssid, freq) = (assoc.bssid, assoc.freq);
         if code == status::SUCCESS {
-            let mut peer = Peer::new(bssid, now);
+            let mut peer = Peer::new(now);
             peer.aid = aid;
             peer.wmm = assoc.wmm;
             peer.authorized = !assoc.privacy;
             peer.associate(now);
+            peer.count_received(now, frame.len(), signal_dbm, None);
             mlme.associated = Some(Box::new(Associated {
                 bssid,
                 freq,

@@ -55,7 +55,7 @@ impl Air {
         }
         let radio = self.radio(self.vif(vif).radio);
         if radio.scan.as_ref().is_some_and(|s| s.away_on.is_some())
-            || radio.roc.first().is_some_and(|r| r.started)
+            || radio.roc.iter().any(|r| r.is_started())
         {
             // Away: coming back resets the monitor.
             return;

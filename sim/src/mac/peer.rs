@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{StationInfo, StationParams};
 use wpasim_wire::time::{Duration, Instant};
 
@@ -14,7 +13,6 @@ const LOST_FRAMES: u32 = 50;
 
 /// A peer of an interface.
 pub(crate) struct Peer {
-    pub addr: MacAddr,
     pub aid: u16,
     pub capability: u16,
     pub associated: bool,
@@ -46,9 +44,8 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub fn new(addr: MacAddr, now: Instant) -> Self {
+    pub fn new(now: Instant) -> Self {
         Peer {
-            addr,
             aid: 0,
             capability: 0,
             associated: false,

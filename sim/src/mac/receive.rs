@@ -58,7 +58,7 @@ impl Air {
             MgmtSubtype::Action => self.pass_up(vif, bytes, freq, signal_dbm),
             MgmtSubtype::Authentication if own => self.receive_authentication(vif, bytes, &parsed),
             MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse if own => {
-                self.receive_association(vif, bytes, &parsed);
+                self.receive_association(vif, bytes, &parsed, signal_dbm);
             }
             MgmtSubtype::Deauthentication | MgmtSubtype::Disassociation => {
                 self.receive_disconnect(vif, bytes, &parsed);

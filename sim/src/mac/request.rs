@@ -65,8 +65,8 @@ impl Air {
             }
             DriverRequest::DelStation { addr } => self.delete_station(vif, addr),
             DriverRequest::FlushStations => self.flush_stations(vif),
-            DriverRequest::AddInterface { iftype, name, new_id } => {
-                self.add_interface(vif, iftype, name, new_id)
+            DriverRequest::AddInterface { iftype, new_id, name: _ } => {
+                self.add_interface(vif, iftype, new_id)
             }
             DriverRequest::DelInterface { id } => self.delete_interface(node, vif, id),
             DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
@@ -122,14 +122,14 @@ impl Air {
     }
 
     /// NL80211_CMD_NEW_INTERFACE on the same radio, under its second address.
-    fn add_interface(&mut self, vif: VifIx, iftype: IfType, name: String, new_id: IfId) {
+    fn add_interface(&mut self, vif: VifIx, iftype: IfType, new_id: IfId) {
         let v = self.vif(vif);
         let (node, radio) = (v.node, v.radio);
         if self.find_vif(node, new_id).is_some() {
             return self.refuse(vif, Refused::Other, Errno::Already);
         }
         let addr = self.radio(radio).second_addr;
-        let mut added = Vif::new(node, radio, new_id, name, addr);
+        let mut added = Vif::new(node, radio, new_id, addr);
         added.iftype = iftype;
         added.up = true;
         self.add_vif(added);

@@ -34,7 +34,7 @@ pub(crate) struct Scan {
     pub hearing: bool,
     aborted: bool,
     /// A remain-on-channel comes first.
-    waiting: bool,
+    pub waiting: bool,
 }
 
 impl Air {
@@ -54,9 +54,12 @@ impl Air {
         if let Some(errno) = refusal {
             return self.refuse(vif, Refused::TriggerScan, errno);
         }
-        let wanted =
-            |c: &&Channel| !c.disabled && (request.freqs.is_empty() || request.freqs.contains(&c.freq));
-        let channels: Vec<Channel> = self.regulatory.channels.iter().filter(wanted).copied().collect();
+        // The kernel keeps the order it is given.
+        let channels: Vec<Channel> = if request.freqs.is_empty() {
+            self.regulatory.channels.iter().filter(|c| !c.disabled).copied().collect()
+        } else {
+            request.freqs.iter().filter_map(|f| self.regulatory.channel(*f)).collect()
+        };
         let Some(first) = channels.first().copied() else {
             return self.refuse(vif, Refused::TriggerScan, Errno::Invalid);
         };

@@ -2,7 +2,7 @@
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Errno, Refused};
-use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, frame_type, set_seq, set_timestamp};
+use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, addr1, frame_type, set_seq, set_timestamp};
 use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_encap};
 use wpasim_wire::time::Duration;
 
@@ -26,13 +26,13 @@ pub(crate) struct Msdu<'a> {
 impl Air {
     /// Gives a frame its sequence number and duration and hands it over.
     pub fn send_frame(&mut self, vif: VifIx, mut frame: OutFrame) {
-        let sequence = self.vif_mut(vif).next_sequence();
-        set_seq(&mut frame.bytes, sequence);
-        self.finish_header(&mut frame);
+        self.finish_header(vif, &mut frame);
         self.transmit(vif, frame);
     }
 
-    fn finish_header(&self, frame: &mut OutFrame) {
+    fn finish_header(&mut self, vif: VifIx, frame: &mut OutFrame) {
+        let sequence = self.vif_mut(vif).next_sequence();
+        set_seq(&mut frame.bytes, sequence);
         if frame.wants_ack
             && let Some(field) = frame.bytes.get_mut(2..4)
         {
@@ -62,7 +62,19 @@ impl Air {
     ) {
         let kind = FrameKind::of(&bytes);
         let rate = if no_cck { 60 } else { basic_rate(freq) };
-        self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack, purpose });
+        let mut out = OutFrame { bytes, kind, freq, rate, wants_ack, purpose };
+        self.finish_header(vif, &mut out);
+        let bufferable =
+            matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation | FrameKind::Action);
+        let to = addr1(&out.bytes).filter(|a| bufferable && !a.is_group());
+        // A sleeping station would not hear it (IEEE 802.11-2020 §11.2.2).
+        let now = match to {
+            Some(to) => self.keep_for_sleeper(vif, to, out),
+            None => Some(out),
+        };
+        if let Some(out) = now {
+            self.transmit(vif, out);
+        }
     }
 
     /// A null function frame whose fate nobody asks for.
@@ -91,7 +103,7 @@ impl Air {
         let radio = self.radio(v.radio);
         let freq = if freq == 0 { radio.oper_freq } else { freq };
         let here = radio.tuned == Some(freq)
-            && (v.ap.is_some() || v.mlme.needs_channel() || radio.roc.iter().any(|r| r.started));
+            && (v.ap.is_some() || v.mlme.needs_channel() || radio.roc.iter().any(|r| r.is_started()));
         if here && (wait == Duration::ZERO || v.ap.is_some()) {
             let (no_ack, no_cck) = options;
             self.send_user_mgmt(vif, frame, freq, cookie, no_ack, no_cck);

@@ -1,11 +1,10 @@
 //! Radios and interfaces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use wpasim_engine::InterfaceConfig;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{IfId, IfType};
-use wpasim_wire::time::Instant;
 
 use super::ap::AccessPoint;
 use super::bss::BssTable;
@@ -16,6 +15,7 @@ use super::roc::RemainOnChannel;
 use super::scan::Scan;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
+use crate::air::Transmission;
 
 /// mac80211's operating channel before anything set one.
 const FIRST_OPERATING_FREQ: u32 = 2412;
@@ -34,14 +34,14 @@ pub(crate) struct Radio {
     pub oper_freq: u32,
     /// Where the radio receives now; `None` while idle.
     pub tuned: Option<u32>,
-    pub tx_free_at: Instant,
+    /// Transmissions that wait behind one in flight to the same receiver; groups are one receiver.
+    pub lanes: BTreeMap<MacAddr, VecDeque<Box<Transmission>>>,
     pub scan: Option<Scan>,
     pub scan_generation: u32,
     pub bss: BssTable,
     /// Channels of which the last scan left a survey.
     pub surveyed: BTreeSet<u32>,
     pub roc: Vec<RemainOnChannel>,
-    pub roc_generation: u32,
 }
 
 impl Radio {
@@ -54,13 +54,12 @@ impl Radio {
             on: true,
             oper_freq: FIRST_OPERATING_FREQ,
             tuned: None,
-            tx_free_at: Instant::ZERO,
+            lanes: BTreeMap::new(),
             scan: None,
             scan_generation: 0,
             bss: BssTable::default(),
             surveyed: BTreeSet::new(),
             roc: Vec::new(),
-            roc_generation: 0,
         }
     }
 
@@ -75,7 +74,6 @@ pub(crate) struct Vif {
     pub node: NodeId,
     pub radio: RadioIx,
     pub iface: IfId,
-    pub name: String,
     pub addr: MacAddr,
     pub iftype: IfType,
     /// Its process runs.
@@ -93,12 +91,11 @@ pub(crate) struct Vif {
 }
 
 impl Vif {
-    pub fn new(node: NodeId, radio: RadioIx, iface: IfId, name: String, addr: MacAddr) -> Self {
+    pub fn new(node: NodeId, radio: RadioIx, iface: IfId, addr: MacAddr) -> Self {
         Vif {
             node,
             radio,
             iface,
-            name,
             addr,
             iftype: IfType::Station,
             up: false,

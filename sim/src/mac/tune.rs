@@ -10,7 +10,7 @@ impl Air {
     /// Works out where a radio receives now and enters it into the channels' lists.
     pub fn retune(&mut self, radio_ix: RadioIx) {
         let radio = self.radio(radio_ix);
-        let roc = radio.roc.first().filter(|r| r.started);
+        let roc = radio.roc.iter().find(|r| r.is_started());
         let hears_all = radio.scan.as_ref().is_some_and(|s| s.hearing);
         let wanted = match (&radio.scan, roc) {
             (Some(scan), _) if scan.away_on.is_some() => scan.away_on,

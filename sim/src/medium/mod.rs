@@ -79,6 +79,8 @@ pub(crate) struct Channel {
 /// What the medium does with a frame on its way to one receiver.
 pub(crate) struct Passage {
     pub action: Action,
+    /// The rule takes the frame's repetitions as well.
+    pub dooms: bool,
     pub signal_dbm: i32,
     /// The link lost the frame.
     pub lost: bool,
@@ -194,6 +196,15 @@ impl Medium {
         self.capture.is_some() || self.tap.is_some()
     }
 
+    pub(crate) fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
+    /// Whether a rule drops this acknowledgement on its way to `to`.
+    pub(crate) fn takes_away(&mut self, ack: FrameFacts<'_>, to: NodeId) -> bool {
+        matches!(self.rules.decide(ack, Some(to), false, &mut self.rule_chance).0, Action::Drop)
+    }
+
     pub(crate) fn begin_frame(&mut self) {
         self.rules.begin_frame();
     }
@@ -210,7 +221,7 @@ impl Medium {
         group: bool,
         signal_dbm: i32,
     ) -> Passage {
-        let action = self.rules.decide(frame, Some(to), group, &mut self.rule_chance);
+        let (action, dooms) = self.rules.decide(frame, Some(to), group, &mut self.rule_chance);
         let link = match frame.from {
             Some(from) => self.link(from, to),
             None => Link::default(),
@@ -224,7 +235,7 @@ impl Medium {
             let back = self.link(to, from).loss_ppm;
             ack_lost = !group && !lost && back > 0 && self.draw_loss(to, from, back);
         }
-        Passage { action, signal_dbm, lost, ack_lost, delay: link.delay }
+        Passage { action, dooms, signal_dbm, lost, ack_lost, delay: link.delay }
     }
 
     fn draw_loss(&mut self, from: NodeId, to: NodeId, ppm: u32) -> bool {

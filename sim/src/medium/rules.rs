@@ -74,7 +74,8 @@ pub enum Mutation {
 #[derive(Clone)]
 pub enum Action {
     Pass,
-    /// Not received, not acknowledged.
+    /// Not received, not acknowledged. The transmitter's repetitions of the frame share its fate and
+    /// count as one, unless the rule says `retry`.
     Drop,
     /// Received, but the acknowledgement is lost.
     DropAck,
@@ -168,16 +169,17 @@ impl Rules {
         self.group_decisions.clear();
     }
 
-    /// The action for a frame on its way to `to`; [`Action::Pass`] if no rule matches.
+    /// The action for a frame on its way to `to` ([`Action::Pass`] if no rule matches), and whether it
+    /// holds for the frame's repetitions too.
     pub fn decide(
         &mut self,
         frame: FrameFacts<'_>,
         to: Option<NodeId>,
         group: bool,
         chance: &mut Stream,
-    ) -> Action {
+    ) -> (Action, bool) {
         if self.list.is_empty() {
-            return Action::Pass;
+            return (Action::Pass, false);
         }
         if group {
             self.group_decisions.resize(self.list.len(), None);
@@ -202,13 +204,14 @@ impl Rules {
                 break;
             }
         }
-        let Some((place, counts)) = hit else { return Action::Pass };
-        let Some((_, rule)) = self.list.get_mut(place) else { return Action::Pass };
+        let Some((place, counts)) = hit else { return (Action::Pass, false) };
+        let Some((_, rule)) = self.list.get_mut(place) else { return (Action::Pass, false) };
         // A spent rule stays in its place until the frame is done with: a group frame counts once.
         if counts && let Some(times) = &mut rule.times {
             *times = times.saturating_sub(1);
         }
-        rule.action.clone()
+        let dooms = matches!(rule.action, Action::Drop) && rule.matcher.retry.is_none();
+        (rule.action.clone(), dooms)
     }
 
     /// Forgets spent rules; between frames only.
@@ -316,6 +319,7 @@ fn push_element(frame: &mut Vec<u8>, id: u8, body: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use wpasim_engine::entropy::Entropy;
 
     fn chance() -> Stream {
@@ -341,9 +345,15 @@ mod tests {
         let frame = deauth();
         let mut stream = chance();
         rules.begin_frame();
-        assert!(matches!(rules.decide(facts(&frame), Some(NodeId(1)), false, &mut stream), Action::Drop));
+        assert!(matches!(
+            rules.decide(facts(&frame), Some(NodeId(1)), false, &mut stream),
+            (Action::Drop, true)
+        ));
         rules.end_frame();
-        assert!(matches!(rules.decide(facts(&frame), Some(NodeId(1)), false, &mut stream), Action::DropAck));
+        assert!(matches!(
+            rules.decide(facts(&frame), Some(NodeId(1)), false, &mut stream),
+            (Action::DropAck, _)
+        ));
     }
 
     #[test]
@@ -355,9 +365,9 @@ mod tests {
         rules.begin_frame();
         let first = rules.decide(facts(&frame), Some(NodeId(1)), true, &mut stream);
         let second = rules.decide(facts(&frame), Some(NodeId(2)), true, &mut stream);
-        assert!(matches!(first, Action::Drop));
+        assert!(matches!(first, (Action::Drop, _)));
         // The rule is spent, but its decision for this frame stands.
-        assert!(matches!(second, Action::Drop));
+        assert!(matches!(second, (Action::Drop, _)));
         rules.end_frame();
         assert!(rules.is_empty());
     }
@@ -375,5 +385,27 @@ mod tests {
         assert_eq!(&added[24..], [0, 2, b'a', b'b', 1, 1, 2, 7, 1, 9]);
         let cut = Mutation::Xor { offset: -1, octets: vec![0xff] }.apply(&f);
         assert_eq!(cut.last(), Some(&0xfd));
+    }
+
+    proptest! {
+        #[test]
+        fn any_frame_survives_any_change(
+            frame in prop::collection::vec(any::<u8>(), 0..80),
+            offset in any::<i32>(),
+            octets in prop::collection::vec(any::<u8>(), 0..300),
+            id in any::<u8>(),
+        ) {
+            for mutation in [
+                Mutation::Overwrite { offset, octets: octets.clone() },
+                Mutation::Xor { offset, octets: octets.clone() },
+                Mutation::Insert { offset, octets: octets.clone() },
+                Mutation::Truncate(offset as usize),
+                Mutation::SetElement { id, body: octets.clone() },
+                Mutation::RemoveElement { id },
+            ] {
+                mutation.apply(&frame);
+            }
+            FrameKind::of(&frame);
+        }
     }
 }

@@ -33,6 +33,11 @@ impl World {
         id
     }
 
+    /// How many nodes there are.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Starts a node's process now.
     pub fn start(&mut self, node: NodeId) {
         let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
@@ -68,6 +73,12 @@ impl World {
     pub fn set_radio(&mut self, node: NodeId, on: bool) {
         self.air.trace.record(self.air.now, TraceKind::Process, node.0, if on { b"on" } else { b"off" });
         self.air.set_radio(node, on);
+    }
+
+    /// As if a node's interfaces had been connected before: hwsim's signal of what they transmit is
+    /// then -30 dBm from the start, not only once they have a channel context.
+    pub fn assume_earlier_use(&mut self, node: NodeId) {
+        self.air.assume_earlier_use(node);
     }
 
     /// Sends a command now; the reply appears in the outbox.

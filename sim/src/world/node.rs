@@ -10,7 +10,7 @@ pub struct NodeSpec {
     /// As the scenario calls it; it names the node's random streams.
     pub name: String,
     pub node: Box<dyn Node>,
-    /// One radio each.
+    /// One radio for each `phy` they name.
     pub interfaces: Vec<InterfaceConfig>,
     /// In millimetres; signals between placed nodes follow distance.
     pub position_mm: Option<(i64, i64)>,

@@ -1,0 +1,145 @@
+//! What each fuzz target does with its bytes. Included by the targets and by the test that replays their
+//! corpora, so that both run the same code.
+
+use std::collections::BTreeMap;
+
+use wpasim_engine::config::Config;
+use wpasim_engine::entropy::Entropy;
+use wpasim_engine::supplicant::Supplicant;
+use wpasim_engine::wire::MacAddr;
+use wpasim_engine::wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
+use wpasim_engine::wire::time::Instant;
+use wpasim_engine::{ConnId, CtrlSocket, Env, Files, Input, InterfaceConfig, Node, Output, PskSource};
+
+/// Every target by name.
+pub const ENTRIES: &[(&str, fn(&[u8]))] = &[
+    ("wpa_supplicant_conf", wpa_supplicant_conf),
+    ("control_command", control_command),
+    ("scenario_file", scenario_file),
+    ("transcript_file", transcript_file),
+    ("deviations_file", deviations_file),
+];
+
+/// Runs a target's entry.
+pub fn run(name: &str, data: &[u8]) {
+    if let Some((_, entry)) = ENTRIES.iter().find(|(n, _)| *n == name) {
+        entry(data);
+    }
+}
+
+/// What is read must be written so that it reads back the same.
+fn wpa_supplicant_conf(data: &[u8]) {
+    if let Ok(config) = Config::parse(data, &NoPsk) {
+        let written = config.write();
+        let again = Config::parse(written.as_bytes(), &NoPsk).expect("what is written is readable");
+        assert_eq!(again.write(), written);
+    }
+}
+
+/// Lines of commands to one supplicant; each up to 8192 octets gets a reply until the process ends.
+fn control_command(data: &[u8]) {
+    let mut node = Supplicant::new(vec![interface()], Entropy::new(1, "fuzz"));
+    let mut alive = give(&mut node, Input::Start).1;
+    for line in data.split(|b| *b == b'\n') {
+        if !alive {
+            return;
+        }
+        let socket = CtrlSocket::Interface(IfId(0));
+        let (replies, still) =
+            give(&mut node, Input::Command { conn: ConnId(1), socket, data: line.to_vec() });
+        assert_eq!(replies, usize::from(line.len() <= 8192));
+        alive = still && give(&mut node, Input::Timeout).1;
+    }
+}
+
+/// A scenario is read, or all that is wrong with it is shown.
+fn scenario_file(data: &[u8]) {
+    let Ok(source) = core::str::from_utf8(data) else { return };
+    let include = |_: &str| Some("- {sta: PING, reply: PONG}\n".to_owned());
+    if let Err(invalid) = wpasim::scenario::read_all("fuzz.yaml", source, &include) {
+        assert!(!invalid.to_string().is_empty());
+    }
+}
+
+/// What is rendered must read back the same; a recording is a transcript's body.
+fn transcript_file(data: &[u8]) {
+    let Ok(source) = core::str::from_utf8(data) else { return };
+    let imported = wpasim::import::session("fuzz.txt", source, "x", "").map_err(|e| e.to_string());
+    for transcript in
+        [wpasim::transcript::parse(source).map_err(|e| e.message), imported].into_iter().flatten()
+    {
+        let again = wpasim::transcript::parse(&transcript.to_string()).expect("what is rendered is readable");
+        assert_eq!(again.to_string(), transcript.to_string());
+        assert!(wpasim::matcher::compare(&transcript, &transcript, &|_| None).is_clean());
+    }
+}
+
+fn deviations_file(data: &[u8]) {
+    let Ok(source) = core::str::from_utf8(data) else { return };
+    if let Err(invalid) = wpasim::deviations::Deviations::parse("fuzz.toml", source) {
+        assert!(!invalid.to_string().is_empty());
+    }
+}
+
+fn interface() -> InterfaceConfig {
+    InterfaceConfig {
+        id: IfId(0),
+        ifname: "wlan0".into(),
+        phy: "phy0".into(),
+        addr: MacAddr([2, 0, 0, 0, 0, 0]),
+        second_addr: MacAddr([0x42, 0, 0, 0, 0, 0]),
+        ifindex: 2,
+        config_path: "wlan0.conf".into(),
+    }
+}
+
+/// The number of replies, and whether the process still runs.
+fn give(node: &mut Supplicant, input: Input) -> (usize, bool) {
+    let files = Disk(BTreeMap::from([("wlan0.conf".to_owned(), b"update_config=1\n".to_vec())]));
+    node.handle(Instant::ZERO, input, Env { driver: &Silence, files: &files, psk: &NoPsk });
+    let (mut replies, mut alive) = (0, true);
+    loop {
+        match node.poll_output() {
+            Output::Idle { .. } => return (replies, alive),
+            Output::Reply { .. } => replies += 1,
+            Output::Terminated => alive = false,
+            _ => {}
+        }
+    }
+}
+
+struct NoPsk;
+
+impl PskSource for NoPsk {
+    fn psk(&self, _: &[u8], _: &[u8]) -> [u8; 32] {
+        [0; 32]
+    }
+}
+
+struct Disk(BTreeMap<String, Vec<u8>>);
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.0.get(path).cloned()
+    }
+}
+
+struct Silence;
+
+impl DriverView for Silence {
+    fn scan_results(&self, _: IfId, _: Instant) -> Vec<ScanResult> {
+        Vec::new()
+    }
+    fn station(&self, _: IfId, _: MacAddr, _: Instant) -> Option<StationInfo> {
+        None
+    }
+    fn channels(&self, _: IfId) -> Vec<Channel> {
+        vec![Channel { freq: 2412, number: 1, ..Channel::default() }]
+    }
+    fn key_seq(&self, _: IfId, _: u8) -> [u8; 6] {
+        [0; 6]
+    }
+    fn country(&self) -> [u8; 2] {
+        *b"00"
+    }
+}

@@ -1,0 +1,91 @@
+//! `wpasim check`: everything that can be wrong with a suite without running it.
+
+use std::collections::BTreeSet;
+
+use super::{BAD_USAGE, complain, say, selected};
+use crate::deviations::Deviations;
+use crate::scenario::discover::{Found, Root, Selected, below, orphans};
+use crate::scenario::problem::InvalidFile;
+use crate::scenario::read_all;
+use crate::transcript;
+
+/// Checks what the arguments select; returns the exit code.
+pub fn check(arguments: &[String]) -> u8 {
+    let all = match selected(arguments) {
+        Ok(all) => all,
+        Err(error) => {
+            complain(&format!("wpasim: {error}"));
+            return BAD_USAGE;
+        }
+    };
+    let files: BTreeSet<Found> = all.iter().map(|s| s.found.clone()).collect();
+    let roots: BTreeSet<Root> = files.iter().map(|f| f.root.clone()).collect();
+    let mut wrong = 0;
+    let mut report = |message: String| {
+        say(&message);
+        wrong += 1;
+    };
+    for file in &files {
+        let cases: Vec<&Selected> = all.iter().filter(|s| s.found == *file).collect();
+        check_file(file, &cases, &mut report);
+    }
+    for root in &roots {
+        for orphan in orphans(root) {
+            report(format!("{}: a transcript without a scenario", root.show(&orphan)));
+        }
+        match Deviations::of(root) {
+            Ok(deviations) => check_deviations(root, &deviations, &mut report),
+            Err(invalid) => report(invalid.to_string()),
+        }
+    }
+    let cases = all.len();
+    say(&format!("{} files, {cases} scenarios checked, {wrong} problems", files.len()));
+    if wrong == 0 { 0 } else { BAD_USAGE }
+}
+
+fn check_file(file: &Found, cases: &[&Selected], report: &mut impl FnMut(String)) {
+    let source = match file.source() {
+        Ok(source) => source,
+        Err(message) => return report(message),
+    };
+    let scenarios = match read_all(&file.path(), &source, &|path| file.include(path)) {
+        Ok(scenarios) => scenarios,
+        Err(invalid) => return report(invalid.to_string()),
+    };
+    let wants_transcript = scenarios.first().is_some_and(|s| s.transcript);
+    if scenarios.first().is_some_and(|s| s.about.is_empty() || s.why.is_empty()) {
+        report(format!(
+            "{}:1:1: a scenario says what it shows and why it exists (about:, why:)",
+            file.path()
+        ));
+    }
+    for case in cases {
+        let relative = case.transcript();
+        let path = file.root.show(&relative);
+        match (file.root.read(&relative), wants_transcript) {
+            (None, true) => report(format!(
+                "{path}: no transcript; `wpasim run {} --bless` makes one, `transcript: none` does without",
+                file.path()
+            )),
+            (Some(_), false) => report(format!("{path}: a transcript that `transcript: none` ignores")),
+            (Some(text), true) => {
+                if let Err(problem) = transcript::parse(&text) {
+                    report(InvalidFile::new(&path, &text, vec![problem]).to_string());
+                }
+            }
+            (None, false) => {}
+        }
+    }
+}
+
+fn check_deviations(root: &Root, deviations: &Deviations, report: &mut impl FnMut(String)) {
+    let names: Vec<String> = below(root).iter().flat_map(Found::cases).map(|s| s.full_name()).collect();
+    for (index, deviation) in deviations.list.iter().enumerate() {
+        if !names.iter().any(|name| deviations.concerns(index, name)) {
+            report(format!(
+                "{}:{}: a stale deviation: no scenario matches \"{}\"",
+                deviations.path, deviation.place, deviation.scenario
+            ));
+        }
+    }
+}

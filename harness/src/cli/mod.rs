@@ -1,0 +1,257 @@
+//! The command line.
+
+mod check;
+mod new;
+mod run;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::terminal::Paint;
+use crate::scenario::discover::{SelectError, Selected, select};
+use crate::session::write_atomically;
+use crate::{import, scenario, transcript};
+
+/// Bad usage, an unmatched name or an invalid file.
+pub const BAD_USAGE: u8 = 2;
+
+/// Deterministic simulator and conformance test harness for Wi-Fi supplicants.
+#[derive(Parser, Debug)]
+#[command(name = "wpasim", disable_version_flag = true, arg_required_else_help = true)]
+struct Cli {
+    /// Print the version, with the versions of the formats it reads and writes
+    #[arg(short = 'V', long)]
+    version: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run scenarios and compare what is said with their transcripts
+    Run(RunArgs),
+    /// List scenarios
+    List(SelectArgs),
+    /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
+    Check(SelectArgs),
+    /// Write a commented example scenario that passes
+    New {
+        /// The file to write; it must not exist
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// Turn a recorded session into a transcript, with its random choices as pins
+    Import {
+        /// The recording
+        session: PathBuf,
+        /// Where the transcript goes instead of standard output
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+        /// Implementation and version that was recorded
+        #[arg(long, default_value = "wpa_supplicant 2.10, hostapd 2.10 (Debian 2:2.10-12+deb12u3)")]
+        made_by: String,
+        /// Kernel and radio it ran on
+        #[arg(long, default_value = "Linux 6.1, mac80211_hwsim")]
+        kernel: String,
+    },
+}
+
+#[derive(Args, Debug)]
+struct SelectArgs {
+    /// Files, directories, names (area/name, or name alone), globs, or builtin:[NAME]
+    selection: Vec<String>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which target.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TargetName {
+    /// The engine on the simulated air
+    Sim,
+}
+
+/// Which references `--bless` replaces.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum BlessWhat {
+    /// Those of our own engine, and missing ones
+    Own,
+    /// Recordings of the real thing as well
+    Recordings,
+}
+
+#[derive(Args, Debug)]
+struct RunArgs {
+    /// Files, directories, names (area/name, or name alone), globs, or builtin:[NAME]
+    selection: Vec<String>,
+    /// What the scenarios run against
+    #[arg(long, value_enum, default_value = "sim")]
+    target: TargetName,
+    /// The seed of every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Run each scenario this many times, with seeds S, S+1, …
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    repeat: u64,
+    /// Runs at a time [default: the number of cores; 1 with -v]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Run only every N-th run, beginning with the I-th (1 to N)
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<(usize, usize)>,
+    /// Begin no further run after a failure
+    #[arg(long)]
+    fail_fast: bool,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a JSON report with each run's trace hash
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// List the scenarios whose trace hash differs from that of an older JSON report
+    #[arg(long, value_name = "OLD.json")]
+    baseline: Option<PathBuf>,
+    /// Write every run's transcript into this directory
+    #[arg(long, value_name = "DIR")]
+    transcripts: Option<PathBuf>,
+    /// Write every run's capture into this directory
+    #[arg(long, value_name = "DIR")]
+    pcap: Option<PathBuf>,
+    /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// Where captures of failed runs go
+    #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
+    out: PathBuf,
+    /// Make what is said the reference, where it differs or is missing
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "own")]
+    bless: Option<BlessWhat>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: When,
+    /// Show the ladder as it goes
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || "I/N with I from 1 to N, such as 2/4".to_owned();
+    let (index, count) = text.split_once('/').ok_or_else(wrong)?;
+    let (index, count) = (index.parse().map_err(|_| wrong())?, count.parse().map_err(|_| wrong())?);
+    if (1..=count).contains(&index) { Ok((index, count)) } else { Err(wrong()) }
+}
+
+/// Prints a line; whoever has stopped reading does not end the program with a panic.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+fn paint(when: When) -> Paint {
+    Paint(match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    })
+}
+
+/// The program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { BAD_USAGE } else { 0 });
+        }
+    };
+    if cli.version {
+        say(&format!(
+            "wpasim {}\nscenario format {}\ntranscript format {}\nreport format {}",
+            env!("CARGO_PKG_VERSION"),
+            scenario::FORMAT,
+            transcript::FORMAT,
+            crate::report::json::FORMAT
+        ));
+        return ExitCode::SUCCESS;
+    }
+    let code = match cli.command {
+        None => BAD_USAGE,
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::List(args)) => list(&args),
+        Some(Command::Check(args)) => check::check(&args.selection),
+        Some(Command::New { file }) => new::new(&file),
+        Some(Command::Schema) => {
+            say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
+            0
+        }
+        Some(Command::Import { session, output, made_by, kernel }) => {
+            import_session(&session, output.as_deref(), &made_by, &kernel)
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn selected(arguments: &[String]) -> Result<Vec<Selected>, SelectError> {
+    let here =
+        std::env::current_dir().map_err(|e| SelectError::Io { path: ".".into(), error: e.to_string() })?;
+    select(arguments, &here)
+}
+
+fn list(args: &SelectArgs) -> u8 {
+    match selected(&args.selection) {
+        Ok(all) => {
+            all.iter().for_each(|s| say(&s.full_name()));
+            0
+        }
+        Err(error) => {
+            complain(&format!("wpasim: {error}"));
+            BAD_USAGE
+        }
+    }
+}
+
+fn import_session(session: &Path, output: Option<&Path>, made_by: &str, kernel: &str) -> u8 {
+    let shown = session.display().to_string();
+    let source = match std::fs::read_to_string(session) {
+        Ok(source) => source,
+        Err(error) => {
+            complain(&format!("wpasim: {shown}: {error}"));
+            return BAD_USAGE;
+        }
+    };
+    match import::session(&shown, &source, made_by, kernel) {
+        Ok(transcript) => {
+            let text = transcript.to_string();
+            match output {
+                None => {
+                    let _ = std::io::stdout().write_all(text.as_bytes());
+                    0
+                }
+                Some(path) => match write_atomically(path, text.as_bytes()) {
+                    Ok(()) => 0,
+                    Err(error) => {
+                        complain(&format!("wpasim: {}: {error}", path.display()));
+                        BAD_USAGE
+                    }
+                },
+            }
+        }
+        Err(invalid) => {
+            complain(&invalid.to_string());
+            BAD_USAGE
+        }
+    }
+}

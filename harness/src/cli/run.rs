@@ -1,0 +1,190 @@
+//! `wpasim run`.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, complain, paint, say, selected};
+use crate::report::{exit_code, github, json, junit, terminal};
+use crate::session::{self, Bless, Job, Outcome, Plan, write_atomically};
+use crate::target::TargetKind;
+use crate::target::sim::SimKind;
+use crate::wall::Stopwatch;
+
+/// Selects, runs, reports; returns the exit code.
+pub fn run(args: &RunArgs) -> u8 {
+    let usage = |message: &str| {
+        complain(&format!("wpasim: {message}"));
+        BAD_USAGE
+    };
+    let selected = match selected(&args.selection) {
+        Ok(selected) => selected,
+        Err(error) => return usage(&error.to_string()),
+    };
+    let known = match session::deviations(&selected) {
+        Ok(known) => known,
+        Err(invalid) => return usage(&invalid.to_string()),
+    };
+    let baseline = match args.baseline.as_deref().map(read_baseline).transpose() {
+        Ok(baseline) => baseline,
+        Err(message) => return usage(&message),
+    };
+    let seeds = (0..args.repeat).map(|n| args.seed.wrapping_add(n));
+    let jobs: Vec<Job> = selected
+        .iter()
+        .flat_map(|one| seeds.clone().map(|seed| Job { selected: one.clone(), seed }))
+        .enumerate()
+        .filter(|(i, _)| args.shard.is_none_or(|(index, count)| i % count == index - 1))
+        .map(|(_, job)| job)
+        .collect();
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let plan = Plan {
+        seed: args.seed,
+        repeat: args.repeat,
+        jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from),
+        fail_fast: args.fail_fast,
+        transcripts: args.transcripts.clone(),
+        pcap: args.pcap.clone(),
+        out: args.out.clone(),
+        bless: match args.bless {
+            None => Bless::No,
+            Some(BlessWhat::Own) => Bless::Own,
+            Some(BlessWhat::Recordings) => Bless::Recordings,
+        },
+        live: args.verbose,
+    };
+    for dir in [&plan.transcripts, &plan.pcap].into_iter().flatten() {
+        if let Err(error) = std::fs::create_dir_all(dir) {
+            return usage(&format!("{}: {error}", dir.display()));
+        }
+    }
+    let interrupted = catch_interrupts();
+    let kind: Box<dyn TargetKind> = match args.target {
+        TargetName::Sim => Box::new(SimKind::default()),
+    };
+    let paint = paint(args.color);
+    let repeated = args.repeat > 1;
+    let watch = Stopwatch::start();
+    let bar = progress(jobs.len());
+    let print = |text: &str| bar.suspend(|| say(text));
+    let outcomes = session::run_all(&jobs, &*kind, &plan, &known, &interrupted, &print, |outcome| {
+        print(&terminal::line(outcome, repeated, paint));
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let stale = match jobs.len() == selected.len() * args.repeat as usize && !interrupted {
+        true => session::stale(&known, &outcomes),
+        false => Vec::new(),
+    };
+    tell(args, &outcomes, &known, &stale, paint);
+    if let Some(baseline) = &baseline {
+        let changed = json::changed(&outcomes, baseline, repeated);
+        say(&format!("{} of {} runs differ from the baseline", changed.len(), outcomes.len()));
+        changed.iter().for_each(|name| say(&format!("  {name}")));
+    }
+    say(&terminal::summary(&outcomes, watch.elapsed(), interrupted, paint));
+    let code = exit_code(&outcomes, &stale, interrupted);
+    match write_reports(args, &outcomes, &known, repeated) {
+        Ok(()) => code,
+        Err(message) => {
+            complain(&format!("wpasim: {message}"));
+            if code == 130 { code } else { BAD_USAGE }
+        }
+    }
+}
+
+/// Failures at length, known deviations, stale ones, annotations.
+fn tell(
+    args: &RunArgs,
+    outcomes: &[Outcome],
+    known: &session::AllDeviations,
+    stale: &[session::Stale],
+    paint: terminal::Paint,
+) {
+    let repeated = args.repeat > 1;
+    for outcome in outcomes {
+        if let Some(details) = terminal::details(outcome, repeated, paint) {
+            say(&format!("\n{}", details.trim_end()));
+        }
+    }
+    let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|v| v == "true");
+    if on_github {
+        outcomes.iter().filter_map(|o| github::annotation(o, repeated)).for_each(|a| say(&a));
+    }
+    if !outcomes.is_empty() {
+        say("");
+    }
+    let deviations = terminal::known(outcomes, known);
+    if !deviations.is_empty() {
+        say(deviations.trim_end());
+    }
+    let stale = terminal::stale(stale, paint);
+    if !stale.is_empty() {
+        say(stale.trim_end());
+    }
+}
+
+fn write_reports(
+    args: &RunArgs,
+    outcomes: &[Outcome],
+    known: &session::AllDeviations,
+    repeated: bool,
+) -> Result<(), String> {
+    let write = |path: &Path, text: &str| {
+        write_atomically(path, text.as_bytes()).map_err(|e| format!("{}: {e}", path.display()))
+    };
+    if let Some(path) = &args.junit {
+        write(path, &junit::render(outcomes, repeated))?;
+    }
+    if let Some(path) = &args.json {
+        write(path, &json::render(outcomes, known))?;
+    }
+    if let Some(path) = &args.keys {
+        let keys: BTreeSet<&Vec<u8>> = outcomes.iter().flat_map(|o| &o.keys).map(|k| &k.pmk).collect();
+        let lines: String = keys.iter().map(|pmk| wireshark_key(pmk)).collect();
+        write(path, &lines)?;
+    }
+    Ok(())
+}
+
+/// A line of Wireshark's 80211_keys table.
+fn wireshark_key(pmk: &[u8]) -> String {
+    let hex: String = pmk.iter().map(|b| format!("{b:02x}")).collect();
+    format!("\"wpa-psk\",\"{hex}\"\n")
+}
+
+fn read_baseline(path: &Path) -> Result<std::collections::BTreeMap<(String, u64), String>, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    json::baseline(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// The first Ctrl-C ends the session in order, the second at once.
+fn catch_interrupts() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let seen = flag.clone();
+    let installed = ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    if let Err(error) = installed {
+        complain(&format!("wpasim: Ctrl-C will not be caught: {error}"));
+    }
+    flag
+}
+
+fn progress(runs: usize) -> ProgressBar {
+    let bar = ProgressBar::new(runs as u64);
+    if !std::io::stderr().is_terminal() || runs < 2 {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,94 @@
+//! A recorded session of the real thing becomes a transcript, and its random choices become pins.
+
+use std::collections::BTreeMap;
+
+use crate::matcher::mask::{ROWS, mask};
+use crate::scenario::problem::{InvalidFile, Place, Problem};
+use crate::transcript::{Entry, Header, Origin, Transcript, read_line};
+
+/// Reads a session: a heading `# …`, then lines as in a transcript, times in milliseconds.
+///
+/// # Errors
+/// The first line that is none.
+pub fn session(
+    path: &str,
+    source: &str,
+    made_by: &str,
+    kernel: &str,
+) -> Result<Transcript, Box<InvalidFile>> {
+    let mut about = String::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    for (number, line) in source.lines().enumerate() {
+        let at = Place { line: number + 1, column: 1 };
+        if line.trim().is_empty() {
+            continue;
+        }
+        if let Some(heading) = line.strip_prefix('#') {
+            if about.is_empty() && entries.is_empty() {
+                heading.trim().clone_into(&mut about);
+            }
+            continue;
+        }
+        read_line(&mut entries, line, at)
+            .map_err(|problem| Box::new(InvalidFile::new(path, source, vec![problem])))?;
+    }
+    if entries.is_empty() {
+        let problem = Problem::new(Place::START, "a session without a line")
+            .help("TIME DEVICE MARK TEXT, mark one of > < ! #");
+        return Err(Box::new(InvalidFile::new(path, source, vec![problem])));
+    }
+    let pins = pins(&entries);
+    let header = Header {
+        about,
+        made_by: made_by.to_owned(),
+        kernel: kernel.to_owned(),
+        seed: None,
+        origin: Origin::Recording,
+        pins,
+    };
+    Ok(Transcript { header, entries })
+}
+
+/// The random choices in what was said: every value that a pinned row of the mask table finds, once
+/// each, named by its device and its row.
+fn pins(entries: &[Entry]) -> Vec<(String, String)> {
+    let mut pins: Vec<(String, String)> = Vec::new();
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in entries {
+        for line in &entry.lines {
+            for masked in mask(entry.mark, line).values.into_iter().filter(|m| ROWS[m.row].pin) {
+                let name = format!("{}.{}", entry.device, ROWS[masked.row].name);
+                let known =
+                    pins.iter().any(|(n, v)| n.starts_with(&format!("{name}.")) && *v == masked.value);
+                if !known {
+                    let number = count.entry(name.clone()).or_default();
+                    *number += 1;
+                    pins.push((format!("{name}.{number}"), masked.value));
+                }
+            }
+        }
+    }
+    pins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_becomes_a_transcript_with_pins() {
+        let source = "# Wrong passphrase\n     0.149 sta      > STATUS\n     0.149 sta      < a=1\n     0.149 sta        b=2\n\
+            \x20    4.312 sta      ! <3>CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid=\"x\" auth_failures=2 duration=23 reason=WRONG_KEY\n";
+        let transcript = session("s.txt", source, "wpa_supplicant 2.10", "Linux 6.1").unwrap();
+        assert_eq!(transcript.header.about, "Wrong passphrase");
+        assert_eq!(transcript.header.pins, [("sta.duration.1".to_owned(), "23".to_owned())]);
+        assert_eq!(transcript.entries[1].lines, ["a=1", "b=2"]);
+        assert_eq!(crate::transcript::parse(&transcript.to_string()).unwrap(), transcript);
+    }
+
+    #[test]
+    fn what_is_no_session_is_said() {
+        assert_eq!(session("s.txt", "hello\n", "x", "").unwrap_err().problems[0].place.line, 1);
+        assert!(session("s.txt", "", "x", "").is_err());
+    }
+}

@@ -1,0 +1,14 @@
+//! The harness: scenarios, targets, transcripts, diffs and reports.
+#![recursion_limit = "512"]
+
+pub mod cli;
+pub mod deviations;
+pub mod import;
+pub mod matcher;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod session;
+pub mod target;
+pub mod transcript;
+pub mod wall;

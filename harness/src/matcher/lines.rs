@@ -1,0 +1,133 @@
+//! The sequences that are compared, as lines, with what a recording leaves open already taken out.
+
+use wpasim_wire::time::Instant;
+
+use super::mask::{MaskedLine, mask};
+use crate::transcript::{Entry, Mark, shown};
+
+/// A line of a sequence.
+pub struct Line {
+    /// What must be equal.
+    pub key: String,
+    pub masked: MaskedLine,
+    device: String,
+    symbol: char,
+    pub time: Instant,
+    /// The entry it belongs to.
+    pub entry: usize,
+    /// An event after the last command.
+    pub optional: bool,
+}
+
+impl Line {
+    /// `sta ! TEXT`.
+    pub fn labelled(&self, text: &str) -> String {
+        shown(&self.device, self.symbol, text)
+    }
+}
+
+fn push_lines(out: &mut Vec<Line>, index: usize, entry: &Entry, optional: bool) {
+    for (i, text) in entry.lines.iter().enumerate() {
+        let symbol = if i == 0 { entry.mark.symbol() } else { ' ' };
+        let masked = mask(entry.mark, text);
+        out.push(Line {
+            key: format!("{} {symbol} {}", entry.device, masked.key),
+            masked,
+            device: entry.device.clone(),
+            symbol: entry.mark.symbol(),
+            time: entry.time,
+            entry: index,
+            optional,
+        });
+    }
+}
+
+/// Everything, in order.
+pub fn exact_lines(entries: &[Entry]) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        push_lines(&mut out, index, entry, false);
+    }
+    out
+}
+
+/// A device's commands, replies and files.
+pub fn said(entries: &[Entry], device: &str) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let compared = match entry.mark {
+            Mark::Command | Mark::Reply => true,
+            Mark::Note => entry.lines.first().is_some_and(|l| l.starts_with("file:")),
+            Mark::Event => false,
+        };
+        if compared && entry.device == device {
+            push_lines(&mut out, index, entry, false);
+        }
+    }
+    out
+}
+
+/// A monitor's events: several REGDOM-CHANGE in a row are one, and while P2P or a WPS scan is
+/// active scans do not count.
+pub fn events(entries: &[Entry], device: &str) -> Vec<Line> {
+    let last_command = entries.iter().rposition(|e| e.mark == Mark::Command);
+    let mut out: Vec<Line> = Vec::new();
+    let mut searching = false;
+    for (index, entry) in entries.iter().enumerate() {
+        if entry.device != device {
+            continue;
+        }
+        let text = entry.lines.first().map(String::as_str).unwrap_or_default();
+        match entry.mark {
+            Mark::Command => searching = searching_after_command(text, searching),
+            Mark::Event => {
+                let name = event_name(text);
+                let scan =
+                    matches!(text.trim_end(), "<3>CTRL-EVENT-SCAN-STARTED" | "<3>CTRL-EVENT-SCAN-RESULTS");
+                let was_searching = searching;
+                if matches!(
+                    name,
+                    "P2P-FIND-STOPPED"
+                        | "P2P-GROUP-STARTED"
+                        | "P2P-GROUP-FORMATION-FAILURE"
+                        | "WPS-SUCCESS"
+                        | "WPS-FAIL"
+                        | "WPS-TIMEOUT"
+                ) {
+                    searching = false;
+                }
+                if scan && was_searching {
+                    continue;
+                }
+                let before = out.last().map(|l| l.masked.key.as_str()).unwrap_or_default();
+                if name == "CTRL-EVENT-REGDOM-CHANGE" && event_name(before) == name {
+                    continue;
+                }
+                push_lines(&mut out, index, entry, last_command.is_none_or(|last| index > last));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn searching_after_command(command: &str, searching: bool) -> bool {
+    let verb = command.split(' ').next().unwrap_or_default();
+    match verb {
+        "P2P_FIND" | "P2P_LISTEN" | "P2P_CONNECT" | "P2P_PROV_DISC" | "P2P_INVITE" | "P2P_SERV_DISC_REQ" => {
+            true
+        }
+        "WPS_PBC" | "WPS_PIN" | "WPS_REG" => true,
+        "P2P_STOP_FIND" | "P2P_CANCEL" | "P2P_FLUSH" | "WPS_CANCEL" => false,
+        _ => searching,
+    }
+}
+
+/// The event's first word without its priority.
+fn event_name(text: &str) -> &str {
+    let text = match text.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    text.split(' ').next().unwrap_or_default()
+}

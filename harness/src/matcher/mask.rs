@@ -1,0 +1,297 @@
+//! What differs from run to run for a reason: a table of typed masks. Each row names the random
+//! draw or the clock behind a value and says which values are possible.
+
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+
+use crate::transcript::Mark;
+
+/// What kind of value a row masks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nature {
+    /// Drawn or stamped once and then repeated: equal in the reference means equal in the run.
+    Identity,
+    /// A counter or an elapsed time: only its range is checked.
+    Amount,
+}
+
+/// A row of the table.
+pub struct Row {
+    /// The name in diffs: `{tsf.1}`.
+    pub name: &'static str,
+    /// What it masks.
+    pub nature: Nature,
+    /// In which entries.
+    pub marks: &'static [Mark],
+    /// Whether an import notes the value as a pin.
+    pub pin: bool,
+    /// The random draw or clock behind it.
+    pub behind: &'static str,
+    pattern: &'static str,
+    possible: fn(&str, &str) -> bool,
+}
+
+use Mark::{Command, Event, Reply};
+use Nature::{Amount, Identity};
+
+fn number(value: &str, range: std::ops::RangeInclusive<u64>) -> bool {
+    value.parse().is_ok_and(|v| range.contains(&v))
+}
+
+/// 10, 20, 30, 60, 60, 90 … seconds by the number of failures, and from the second failure on a
+/// random share of ten seconds for each (wpa_supplicant 2.10, temporary disabling).
+fn temporary_disabling(value: &str, line: &str) -> bool {
+    let failures = line.split_once("auth_failures=").and_then(|(_, rest)| rest.split(' ').next());
+    let (Some(failures), Ok(duration)) = (failures.and_then(|f| f.parse::<u64>().ok()), value.parse::<u64>())
+    else {
+        return false;
+    };
+    let base = match failures {
+        0 => return false,
+        1 => 10,
+        2 => 20,
+        3 => 30,
+        4 | 5 => 60,
+        6 | 7 => 90,
+        8 | 9 => 120,
+        _ => 300,
+    };
+    let random = if failures > 1 { failures * 10 } else { 1 };
+    (base..base + random).contains(&duration)
+}
+
+/// The last digit of a WPS PIN is a checksum over the others (WSC 2.0.5 §7.4.1).
+fn wps_pin(value: &str, _: &str) -> bool {
+    let sum: u32 =
+        value.bytes().enumerate().map(|(i, b)| u32::from(b - b'0') * if i % 2 == 0 { 3 } else { 1 }).sum();
+    sum.is_multiple_of(10)
+}
+
+/// The table, in the order in which rows apply.
+pub const ROWS: &[Row] = &[
+    Row {
+        name: "tsf",
+        nature: Identity,
+        marks: &[Reply],
+        pin: false,
+        behind: "the access point's TSF timer when its last beacon or probe response left",
+        pattern: r"^tsf=(\d+)$",
+        possible: |v, _| number(v, 0..=u64::MAX),
+    },
+    Row {
+        name: "age",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "seconds since the BSS was heard",
+        pattern: r"^age=(\d+)$",
+        possible: |v, _| number(v, 0..=3600),
+    },
+    Row {
+        name: "count",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "the kernel's frame counters, which other traffic moves",
+        pattern: r"^(?:rx|tx)_(?:packets|bytes)=(\d+)$",
+        possible: |v, _| number(v, 0..=u64::from(u32::MAX)),
+    },
+    Row {
+        name: "inactive",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "milliseconds since the station's last frame",
+        pattern: r"^inactive_msec=(\d+)$",
+        possible: |v, _| number(v, 0..=3_600_000),
+    },
+    Row {
+        name: "connected",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "seconds since the association",
+        pattern: r"^connected_time=(\d+)$",
+        possible: |v, _| number(v, 0..=86_400),
+    },
+    Row {
+        name: "duration",
+        nature: Amount,
+        marks: &[Event],
+        pin: true,
+        behind: "the back-off of temporary disabling, random from the second failure on",
+        pattern: r"CTRL-EVENT-SSID-TEMP-DISABLED .* duration=(\d+)",
+        possible: temporary_disabling,
+    },
+    Row {
+        name: "expiration",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "seconds left of a PMKSA",
+        pattern: r"^\d+ [0-9a-f:]{17} [0-9a-f]{32} (\d+) [01]$",
+        possible: |v, _| number(v, 0..=43_200),
+    },
+    Row {
+        name: "pmkid",
+        nature: Identity,
+        marks: &[Reply],
+        pin: false,
+        behind: "a PMK from an EAP exchange with random numbers",
+        pattern: r"^\d+ [0-9a-f:]{17} ([0-9a-f]{32}) ",
+        possible: |_, _| true,
+    },
+    Row {
+        name: "pin",
+        nature: Identity,
+        marks: &[Command, Reply, Event],
+        pin: true,
+        behind: "a random WPS PIN",
+        pattern: r"^(?:P2P_CONNECT \S+ |WPS_PIN \S+ |(?:<\d>)?P2P-PROV-DISC-SHOW-PIN \S+ )?(\d{8})(?: |$)",
+        possible: wps_pin,
+    },
+    Row {
+        name: "ssid",
+        nature: Identity,
+        marks: &[Command, Reply, Event],
+        pin: true,
+        behind: "the random suffix of a P2P group's SSID",
+        pattern: r"DIRECT-([A-Za-z0-9]{2})",
+        possible: |_, _| true,
+    },
+    Row {
+        name: "passphrase",
+        nature: Identity,
+        marks: &[Reply, Event],
+        pin: true,
+        behind: "the random passphrase of a P2P group",
+        pattern: "P2P-GROUP-STARTED .* passphrase=\"([A-Za-z0-9]{8,63})\"",
+        possible: |_, _| true,
+    },
+    Row {
+        name: "psk",
+        nature: Identity,
+        marks: &[Reply, Event],
+        pin: false,
+        behind: "derived from a random passphrase, or random itself",
+        pattern: r"\bpsk=([0-9a-f]{64})",
+        possible: |_, _| true,
+    },
+    Row {
+        name: "freq",
+        nature: Identity,
+        marks: &[Event],
+        pin: true,
+        behind: "the operating channel, random among 1, 6 and 11",
+        pattern: r"P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS) .*\bfreq=(2412|2437|2462)",
+        possible: |_, _| true,
+    },
+    Row {
+        name: "listen_freq",
+        nature: Identity,
+        marks: &[Reply],
+        pin: true,
+        behind: "the listen channel, random among 1, 6 and 11",
+        pattern: r"^listen_freq=(2412|2437|2462)$",
+        possible: |_, _| true,
+    },
+    Row {
+        name: "query",
+        nature: Identity,
+        marks: &[Command, Reply],
+        pin: false,
+        behind: "a service discovery query's id, the address of its memory",
+        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{11,16})$",
+        possible: |_, _| true,
+    },
+];
+
+static PATTERNS: LazyLock<Vec<Option<Regex>>> =
+    LazyLock::new(|| ROWS.iter().map(|row| Regex::new(row.pattern).ok()).collect());
+
+/// A value that was masked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Masked {
+    /// The index in [`ROWS`].
+    pub row: usize,
+    /// The value in the text.
+    pub value: String,
+}
+
+/// A line with its masked values taken out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MaskedLine {
+    /// The line with `{name}` for each value; lines that match have equal keys.
+    pub key: String,
+    /// The values in order.
+    pub values: Vec<Masked>,
+}
+
+/// Masks a line. A value that is not possible stays as it is.
+pub fn mask(mark: Mark, line: &str) -> MaskedLine {
+    let mut found: Vec<(usize, usize, usize)> = Vec::new();
+    for (index, row) in ROWS.iter().enumerate() {
+        if !row.marks.contains(&mark) {
+            continue;
+        }
+        let Some(Some(pattern)) = PATTERNS.get(index) else { continue };
+        for captures in pattern.captures_iter(line) {
+            let Some(value) = captures.get(1) else { continue };
+            let free = found.iter().all(|(from, to, _)| value.end() <= *from || value.start() >= *to);
+            if free && (row.possible)(value.as_str(), line) {
+                found.push((value.start(), value.end(), index));
+            }
+        }
+    }
+    found.sort_unstable();
+    let mut key = String::with_capacity(line.len());
+    let mut values = Vec::with_capacity(found.len());
+    let mut at = 0;
+    for (from, to, row) in found {
+        key.push_str(&line[at..from]);
+        key.push_str(&format!("{{{}}}", ROWS[row].name));
+        values.push(Masked { row, value: line[from..to].to_owned() });
+        at = to;
+    }
+    key.push_str(&line[at..]);
+    MaskedLine { key, values }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_captures() {
+        for (row, pattern) in ROWS.iter().zip(PATTERNS.iter()) {
+            let pattern = pattern.as_ref().unwrap_or_else(|| panic!("{}", row.name));
+            assert!(pattern.captures_len() >= 2, "{}", row.name);
+            assert!(!row.behind.is_empty());
+        }
+    }
+
+    #[test]
+    fn values_are_masked_if_possible() {
+        assert_eq!(mask(Reply, "tsf=1795364767129795").key, "tsf={tsf}");
+        assert_eq!(mask(Reply, "connected_time=7").key, "connected_time={connected}");
+        assert_eq!(mask(Reply, "connected_time=-7").key, "connected_time=-7");
+        let line = |failures, duration| {
+            format!(
+                "<3>CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid=\"x\" auth_failures={failures} duration={duration} reason=WRONG_KEY"
+            )
+        };
+        assert!(mask(Event, &line(1, 10)).key.contains("{duration}"));
+        assert!(!mask(Event, &line(1, 11)).key.contains("{duration}"));
+        assert!(mask(Event, &line(2, 23)).key.contains("{duration}"));
+        assert!(!mask(Event, &line(2, 40)).key.contains("{duration}"));
+        assert_eq!(mask(Reply, "12345670").key, "{pin}");
+        assert_eq!(mask(Reply, "12345671").key, "12345671");
+        assert_eq!(mask(Command, "P2P_CONNECT 02:00:00:00:01:00 12345670 display").values.len(), 1);
+        assert_eq!(
+            mask(Event, "<3>P2P-GROUP-STARTED wlan0 GO ssid=\"DIRECT-ab\" freq=2412 passphrase=\"abcdefgh\"")
+                .key,
+            "<3>P2P-GROUP-STARTED wlan0 GO ssid=\"DIRECT-{ssid}\" freq={freq} passphrase=\"{passphrase}\""
+        );
+    }
+}

@@ -1,0 +1,151 @@
+use super::*;
+use crate::transcript::{Header, Transcript};
+
+/// `sta > PING` at increasing times; `@1.5` before it sets the time.
+fn transcript(origin: Origin, text: &str) -> Transcript {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut time = 0;
+    for line in text.lines() {
+        let mut line = line.trim_start();
+        if let Some(rest) = line.strip_prefix('@') {
+            let (seconds, after) = rest.split_once(' ').unwrap();
+            time = (seconds.parse::<f64>().unwrap() * 1e6) as i64;
+            line = after;
+        }
+        let awaited = line.ends_with(" awaited");
+        let line = line.trim_end_matches(" awaited");
+        let mut parts = line.splitn(3, ' ');
+        let device = parts.next().unwrap();
+        let mark = match parts.next().unwrap() {
+            ">" => Mark::Command,
+            "<" => Mark::Reply,
+            "!" => Mark::Event,
+            _ => Mark::Note,
+        };
+        let lines = parts.next().unwrap_or_default().split('|').map(str::to_owned).collect();
+        entries.push(Entry {
+            time: Instant::from_micros(time),
+            device: device.to_owned(),
+            mark,
+            lines,
+            awaited,
+        });
+        time += 100;
+    }
+    let header = Header {
+        about: String::new(),
+        made_by: "x".into(),
+        kernel: String::new(),
+        seed: None,
+        origin,
+        pins: Vec::new(),
+    };
+    Transcript { header, entries }
+}
+
+fn against(origin: Origin, reference: &str, run: &str) -> Comparison {
+    compare(&transcript(origin, reference), &transcript(Origin::Engine, run), &|_| None)
+}
+
+fn changed(comparison: &Comparison) -> Vec<String> {
+    comparison
+        .differences()
+        .map(|l| format!("{} {}", if l.tag == Tag::Missing { '-' } else { '+' }, l.text))
+        .collect()
+}
+
+#[test]
+fn our_own_transcripts_are_compared_in_order() {
+    let reference = "sta > PING\nsta < PONG\nsta ! A\nap ! B";
+    assert!(against(Origin::Engine, reference, reference).is_clean());
+    let swapped = "sta > PING\nsta < PONG\nap ! B\nsta ! A";
+    assert_eq!(changed(&against(Origin::Engine, reference, swapped)).len(), 2);
+    assert!(against(Origin::Recording, reference, swapped).is_clean());
+}
+
+#[test]
+fn a_recording_leaves_open_when_a_reply_was_read() {
+    let reference = "sta > BSS_FLUSH 0\nsta < OK\nsta ! REMOVED 0\nsta > PING\nsta < PONG";
+    let run = "sta > BSS_FLUSH 0\nsta ! REMOVED 0\nsta < OK\nsta > PING\nsta < PONG";
+    assert!(against(Origin::Recording, reference, run).is_clean());
+    assert!(!against(Origin::Lab, reference, run).passes());
+}
+
+#[test]
+fn lost_and_added_events_are_differences() {
+    let reference = "sta > A\nsta < OK\nsta ! X\nsta > B\nsta < OK";
+    assert_eq!(
+        changed(&against(Origin::Recording, reference, "sta > A\nsta < OK\nsta > B\nsta < OK")),
+        ["- sta ! X"]
+    );
+    let more = "sta > A\nsta < OK\nsta ! X\nsta ! Y\nsta > B\nsta < OK";
+    assert_eq!(changed(&against(Origin::Recording, reference, more)), ["+ sta ! Y"]);
+}
+
+#[test]
+fn events_after_the_last_command_are_optional_in_a_recording() {
+    let reference = "sta > A\nsta < OK\nsta ! X\nsta ! Y";
+    assert!(against(Origin::Recording, reference, "sta > A\nsta < OK\nsta ! X").is_clean());
+    assert!(against(Origin::Recording, reference, "sta > A\nsta < OK\nsta ! X\nsta ! Y\nsta ! Z").is_clean());
+    assert_eq!(
+        changed(&against(Origin::Recording, reference, "sta > A\nsta < OK\nsta ! X\nsta ! Q")),
+        ["+ sta ! Q"]
+    );
+    assert!(!against(Origin::Lab, reference, "sta > A\nsta < OK\nsta ! X").passes());
+}
+
+#[test]
+fn regulatory_changes_count_as_one() {
+    let once = "sta ! CTRL-EVENT-REGDOM-CHANGE init=CORE type=WORLD\nsta > A\nsta < OK";
+    let twice = format!("sta ! CTRL-EVENT-REGDOM-CHANGE init=CORE type=WORLD\n{once}");
+    assert!(against(Origin::Recording, once, &twice).is_clean());
+    assert!(!against(Origin::Recording, once, "sta > A\nsta < OK").passes());
+}
+
+#[test]
+fn scans_count_unless_p2p_searches() {
+    let scan = "sta ! <3>CTRL-EVENT-SCAN-STARTED ";
+    let reference =
+        format!("sta > P2P_FIND\nsta < OK\n{scan}\nsta > P2P_STOP_FIND\nsta < OK\n{scan}\nsta > A\nsta < OK");
+    let fewer = format!("sta > P2P_FIND\nsta < OK\nsta > P2P_STOP_FIND\nsta < OK\n{scan}\nsta > A\nsta < OK");
+    let none = "sta > P2P_FIND\nsta < OK\nsta > P2P_STOP_FIND\nsta < OK\nsta > A\nsta < OK";
+    assert!(against(Origin::Recording, &reference, &fewer).is_clean());
+    assert!(!against(Origin::Recording, &reference, none).passes());
+}
+
+#[test]
+fn masked_values_must_agree_among_themselves() {
+    let reference =
+        "sta > BSS 0\nsta < id=0|tsf=100\nsta > BSS 1\nsta < id=1|tsf=200\nsta > BSS 0\nsta < id=0|tsf=100";
+    let good = "sta > BSS 0\nsta < id=0|tsf=7\nsta > BSS 1\nsta < id=1|tsf=8\nsta > BSS 0\nsta < id=0|tsf=7";
+    let bad = "sta > BSS 0\nsta < id=0|tsf=7\nsta > BSS 1\nsta < id=1|tsf=8\nsta > BSS 0\nsta < id=0|tsf=8";
+    assert!(against(Origin::Recording, reference, good).is_clean());
+    assert_eq!(
+        changed(&against(Origin::Recording, reference, bad)),
+        ["- sta < tsf={tsf.1}", "+ sta < tsf={tsf.2}"]
+    );
+}
+
+#[test]
+fn an_awaited_event_comes_before_the_next_command() {
+    let reference = "sta > A\nsta < OK\nsta > B\nsta < OK\nsta ! X\nsta > C\nsta < OK";
+    let run = "sta > A\nsta < OK\nsta ! X awaited\nsta > B\nsta < OK\nsta > C\nsta < OK";
+    assert_eq!(against(Origin::Recording, reference, run).order.len(), 1);
+}
+
+#[test]
+fn an_event_does_not_come_before_the_command_that_causes_it() {
+    let reference = "sta > A\nsta < OK\n@1 sta > B\nsta < OK\n@2 sta ! X\n@3 sta > C\nsta < OK";
+    let run = "sta > A\nsta < OK\nsta ! X\nsta > B\nsta < OK\nsta > C\nsta < OK";
+    assert_eq!(against(Origin::Recording, reference, run).order.len(), 1);
+    assert!(against(Origin::Recording, reference, reference).is_clean());
+}
+
+#[test]
+fn a_deviation_allows_a_line() {
+    let reference = transcript(Origin::Recording, "ap > STA\nap < a=1|b=2");
+    let run = transcript(Origin::Engine, "ap > STA\nap < a=1|b=3");
+    let comparison = compare(&reference, &run, &|line| line.starts_with("ap < b=").then_some(4));
+    assert!(comparison.passes() && !comparison.is_clean());
+    assert_eq!(comparison.deviations, [4]);
+}

@@ -1,0 +1,110 @@
+//! The report as JSON, and the comparison of trace hashes with an older one.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Tally;
+use crate::session::{AllDeviations, Outcome, Verdict};
+
+/// The version of this report's format.
+pub const FORMAT: u32 = 1;
+
+fn verdict(outcome: &Outcome) -> (&'static str, Option<String>) {
+    match &outcome.verdict {
+        Verdict::Pass { .. } => ("pass", None),
+        Verdict::Fail(failure) => ("fail", Some(failure.message.clone())),
+        Verdict::Skip(reason) => ("skip", Some(reason.clone())),
+        Verdict::Invalid(message) => ("invalid", Some(message.clone())),
+        Verdict::Unavailable(message) => ("error", Some(message.clone())),
+        Verdict::Interrupted => ("interrupted", None),
+    }
+}
+
+/// The report of a session.
+pub fn render(outcomes: &[Outcome], known: &AllDeviations) -> String {
+    let tally = Tally::of(outcomes);
+    let runs: Vec<Value> = outcomes
+        .iter()
+        .map(|outcome| {
+            let (verdict, message) = verdict(outcome);
+            let deviations: Vec<&str> = known
+                .get(&outcome.job.selected.found.root)
+                .map(|d| {
+                    outcome
+                        .deviations
+                        .iter()
+                        .filter_map(|i| d.list.get(*i))
+                        .map(|d| d.reason.as_str())
+                        .collect()
+                })
+                .unwrap_or_default();
+            json!({
+                "scenario": outcome.job.selected.full_name(),
+                "file": outcome.job.selected.found.path(),
+                "target": outcome.target,
+                "seed": outcome.job.seed,
+                "verdict": verdict,
+                "message": message,
+                "transcript": outcome.compared,
+                "virtual_us": outcome.virtual_time.micros(),
+                "wall_us": outcome.wall.as_micros() as u64,
+                "trace_hash": outcome.trace_hash,
+                "deviations": deviations,
+            })
+        })
+        .collect();
+    let report = json!({
+        "format": FORMAT,
+        "version": env!("CARGO_PKG_VERSION"),
+        "passed": tally.passed,
+        "failed": tally.failed,
+        "skipped": tally.skipped,
+        "invalid": tally.invalid,
+        "errors": tally.unavailable,
+        "runs": runs,
+    });
+    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The trace hashes of an older report, by scenario and seed.
+///
+/// # Errors
+/// It is no such report.
+pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    match value.get("format").and_then(Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) => return Err(format!("report format {format} is not known to this wpasim")),
+        None => return Err("not a report of wpasim run --json".to_owned()),
+    }
+    let runs = value.get("runs").and_then(Value::as_array).ok_or("a report without runs")?;
+    let mut hashes = BTreeMap::new();
+    for run in runs {
+        let text = |key: &str| run.get(key).and_then(Value::as_str);
+        if let (Some(scenario), Some(hash), Some(seed)) =
+            (text("scenario"), text("trace_hash"), run.get("seed").and_then(Value::as_u64))
+        {
+            hashes.insert((scenario.to_owned(), seed), hash.to_owned());
+        }
+    }
+    Ok(hashes)
+}
+
+/// The runs whose trace hash differs from the baseline's, by label.
+pub fn changed(
+    outcomes: &[Outcome],
+    baseline: &BTreeMap<(String, u64), String>,
+    repeated: bool,
+) -> Vec<String> {
+    outcomes
+        .iter()
+        .filter(|o| {
+            let before = baseline.get(&(o.job.selected.full_name(), o.job.seed));
+            before.is_some() && before != o.trace_hash.as_ref()
+        })
+        .map(|o| o.label(repeated))
+        .collect()
+}

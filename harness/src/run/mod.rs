@@ -1,0 +1,413 @@
+//! The interpreter: runs one case of a scenario against a target.
+
+mod expect;
+mod log;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::time::{Duration, Instant};
+
+use crate::scenario::model::{Action, Address, Device, Injection, Role, Scenario, Step};
+use crate::scenario::pattern::Scope;
+use crate::scenario::problem::Place;
+use crate::target::{
+    Connection, DeviceId, Progress, Remains, Resolve, RuleHandle, Setup, Target, TargetError, TargetKind,
+};
+use crate::transcript::{Header, Origin, Transcript};
+use log::Log;
+
+/// Virtual time that access points have to come up before supplicants start.
+const ACCESS_POINTS_FIRST: Duration = Duration::from_secs(1);
+
+/// How a step failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepFailure {
+    /// The step's place.
+    pub place: Place,
+    /// The included file it stands in.
+    pub file: Option<String>,
+    /// What went wrong: `b did not see the event within 15 s`.
+    pub message: String,
+    /// What was expected, in the scenario's own words.
+    pub expected: Option<String>,
+    /// What was there instead.
+    pub actual: Option<Actual>,
+    /// When.
+    pub at: Instant,
+    /// How many entries the transcript had.
+    pub entries: usize,
+}
+
+/// What was there instead of what was expected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Actual {
+    /// `actual` or `nearest`.
+    pub label: &'static str,
+    /// In the scenario's own words.
+    pub text: String,
+    /// When it was.
+    pub at: Option<Instant>,
+}
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// Every step did what it says.
+    Completed,
+    /// A step failed.
+    Failed(Box<StepFailure>),
+    /// Something the steps did not ask for: a budget was exceeded.
+    Broken(String),
+    /// The target could not run.
+    Unavailable(String),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// How it ended.
+    pub ending: Ending,
+    /// What was said.
+    pub transcript: Transcript,
+    /// The devices' states at the end: name and state.
+    pub states: Vec<(String, String)>,
+    /// The virtual time at the end.
+    pub virtual_time: Duration,
+    /// What the target left.
+    pub remains: Remains,
+}
+
+/// How a scenario is run.
+#[derive(Clone, Copy)]
+pub struct Options<'o> {
+    /// The seed, unless the scenario has its own.
+    pub seed: u64,
+    /// Whether to capture the air.
+    pub capture: bool,
+    /// Called with every new line of the transcript.
+    pub live: Option<&'o (dyn Fn(&str) + Sync)>,
+    /// Asked between steps.
+    pub interrupted: &'o (dyn Fn() -> bool + Sync),
+}
+
+/// Why a step ends a run.
+enum Stop {
+    Failed(Box<StepFailure>),
+    Target(TargetError),
+    Interrupted,
+}
+
+impl From<TargetError> for Stop {
+    fn from(error: TargetError) -> Self {
+        Stop::Target(error)
+    }
+}
+
+type Outcome<T> = Result<T, Stop>;
+
+/// Names of devices as targets resolve them.
+struct Names {
+    ids: BTreeMap<String, DeviceId>,
+    addrs: BTreeMap<String, MacAddr>,
+}
+
+impl Resolve for Names {
+    fn device(&self, name: &str) -> Option<DeviceId> {
+        self.ids.get(name).copied()
+    }
+    fn addr(&self, name: &str) -> MacAddr {
+        self.addrs.get(name).copied().unwrap_or(MacAddr::ZERO)
+    }
+}
+
+/// A control connection of the run.
+struct Open {
+    address: Address,
+    device: DeviceId,
+    /// Commands and replies.
+    connection: Connection,
+    /// Events: a second connection beside the device's own, as wpa_cli has it, otherwise the same.
+    monitor: Connection,
+    /// Replies not yet taken by a step.
+    replies: Vec<Vec<u8>>,
+    /// Indices in the log of events not yet consumed.
+    pending: Vec<usize>,
+    /// Whether events are still those of an access point's start, which no ladder shows.
+    starting: bool,
+}
+
+/// A frame that is put on the air later or again and again.
+struct Timed {
+    due: Instant,
+    injection: Injection,
+}
+
+/// A run in progress.
+struct Runner<'r> {
+    scenario: &'r Scenario,
+    target: Box<dyn Target>,
+    names: Names,
+    open: Vec<Open>,
+    /// How many connections were ever opened.
+    connections: u32,
+    ended: Vec<DeviceId>,
+    scope: Scope,
+    log: Log<'r>,
+    rules: Vec<(String, RuleHandle)>,
+    timed: Vec<Timed>,
+    /// Where the search for expected frames goes on.
+    frame_cursor: usize,
+    interrupted: &'r (dyn Fn() -> bool + Sync),
+}
+
+/// Runs a scenario against a fresh target.
+pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> Run {
+    let seed = scenario.seed.unwrap_or(options.seed);
+    let setup = Setup {
+        seed,
+        world: scenario.world.clone(),
+        limits: crate::target::Limits::default(),
+        capture: options.capture,
+        watch_frames: looks_at_frames(&scenario.steps),
+    };
+    let target = match kind.make(&setup) {
+        Ok(target) => target,
+        Err(error) => return never_began(scenario, seed, &error),
+    };
+    let header = Header {
+        about: scenario.about.clone(),
+        made_by: target.implementation(),
+        kernel: target.kernel(),
+        seed: Some(seed),
+        origin: Origin::Engine,
+        pins: Vec::new(),
+    };
+    let mut runner = Runner {
+        scenario,
+        target,
+        names: Names { ids: BTreeMap::new(), addrs: BTreeMap::new() },
+        open: Vec::new(),
+        connections: 0,
+        ended: Vec::new(),
+        scope: Scope::new(),
+        log: Log::new(options.live),
+        rules: Vec::new(),
+        timed: Vec::new(),
+        frame_cursor: 0,
+        interrupted: options.interrupted,
+    };
+    let outcome = runner.bring_up().and_then(|()| runner.steps(&scenario.steps));
+    let ending = match outcome {
+        Ok(()) => Ending::Completed,
+        Err(Stop::Failed(failure)) => Ending::Failed(failure),
+        Err(Stop::Target(TargetError::Unavailable(reason))) => Ending::Unavailable(reason),
+        Err(Stop::Target(error)) => Ending::Broken(error.to_string()),
+        Err(Stop::Interrupted) => Ending::Interrupted,
+    };
+    runner.into_run(ending, header)
+}
+
+fn never_began(scenario: &Scenario, seed: u64, error: &TargetError) -> Run {
+    let header = Header {
+        about: scenario.about.clone(),
+        made_by: String::new(),
+        kernel: String::new(),
+        seed: Some(seed),
+        origin: Origin::Engine,
+        pins: Vec::new(),
+    };
+    Run {
+        ending: Ending::Unavailable(error.to_string()),
+        transcript: Transcript { header, entries: Vec::new() },
+        states: Vec::new(),
+        virtual_time: Duration::ZERO,
+        remains: Remains::default(),
+    }
+}
+
+fn looks_at_frames(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.action {
+        Action::ExpectFrame { .. } | Action::ForbidFrame { .. } => true,
+        Action::Inject(injection) => matches!(injection.frame, crate::scenario::model::Frame::Replay(_)),
+        Action::Together { parts, .. } => looks_at_frames(parts),
+        Action::Either { branches, .. } => branches.iter().any(|b| looks_at_frames(b)),
+        _ => false,
+    })
+}
+
+impl<'r> Runner<'r> {
+    /// Adds the devices, starts the access points, and a second later the others.
+    fn bring_up(&mut self) -> Outcome<()> {
+        for device in &self.scenario.devices {
+            self.scope.extend(device.scope());
+            self.names.addrs.insert(device.name.clone(), device.addr());
+            if device.role == Role::Scripted {
+                continue;
+            }
+            let id = self.target.add(device)?;
+            self.names.ids.insert(device.name.clone(), id);
+            for (path, content) in &device.files {
+                self.target.put_file(id, Some(path), content.clone().into_bytes());
+            }
+        }
+        self.lay_links()?;
+        let started = |hostapd: bool| {
+            move |d: &&Device| {
+                d.started && d.role != Role::Scripted && matches!(d.role, Role::Hostapd(_)) == hostapd
+            }
+        };
+        let scenario = self.scenario;
+        for device in scenario.devices.iter().filter(started(true)) {
+            self.start_device(device)?;
+        }
+        if self.open.iter().any(|o| o.starting) || scenario.devices.iter().any(|d| started(true)(&d)) {
+            self.pass(self.target.now() + ACCESS_POINTS_FIRST, |_| false)?;
+        }
+        for device in scenario.devices.iter().filter(started(false)) {
+            self.start_device(device)?;
+        }
+        Ok(())
+    }
+
+    fn lay_links(&mut self) -> Outcome<()> {
+        for device in &self.scenario.devices {
+            for link in &device.links {
+                let (Some(a), Some(b)) = (self.names.device(&link.a), self.names.device(&link.b)) else {
+                    continue;
+                };
+                let air = self.target.air().ok_or_else(no_air)?;
+                air.set_link(a, b, link);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a device's process and attaches its monitor.
+    fn start_device(&mut self, device: &Device) -> Outcome<()> {
+        let Some(id) = self.names.device(&device.name) else { return Ok(()) };
+        self.target.start(id)?;
+        self.ended.retain(|d| *d != id);
+        let address = Address {
+            device: device.name.clone(),
+            socket: crate::scenario::model::Socket::Main,
+            connection: None,
+        };
+        let starting = matches!(device.role, Role::Hostapd(_)) && !device.shows_start;
+        let at = self.open_connection(&address)?;
+        self.open[at].starting = starting;
+        self.attach(at)
+    }
+
+    /// The index of the connection for an address, opened if need be.
+    fn open_connection(&mut self, address: &Address) -> Outcome<usize> {
+        if let Some(at) = self.open.iter().position(|o| o.address == *address) {
+            return Ok(at);
+        }
+        let device = self.names.device(&address.device).ok_or_else(|| {
+            Stop::Target(TargetError::Unsupported(format!("\"{}\" has no control interface", address.device)))
+        })?;
+        let connection = Connection(self.connections);
+        let monitor = Connection(self.connections + u32::from(address.connection.is_none()));
+        self.connections = monitor.0 + 1;
+        self.open.push(Open {
+            address: address.clone(),
+            device,
+            connection,
+            monitor,
+            replies: Vec::new(),
+            pending: Vec::new(),
+            starting: false,
+        });
+        Ok(self.open.len() - 1)
+    }
+
+    /// Attaches a connection to its device's events; not part of the ladder.
+    fn attach(&mut self, at: usize) -> Outcome<()> {
+        let open = &self.open[at];
+        self.target.command(open.device, open.monitor, &open.address.socket, b"ATTACH")?;
+        self.listen();
+        let deadline = self.target.now() + Duration::from_secs(5);
+        while self.open[at].replies.is_empty() {
+            if self.target.advance(deadline)? == Progress::Limit {
+                let name = self.open[at].address.to_string();
+                return Err(TargetError::Unavailable(format!("{name} does not answer ATTACH")).into());
+            }
+            self.listen();
+        }
+        self.open[at].replies.clear();
+        Ok(())
+    }
+
+    /// Takes what was said into the log and the connections' queues.
+    fn listen(&mut self) {
+        for heard in self.target.heard() {
+            self.log.hear(&mut self.open, &mut self.ended, heard);
+        }
+    }
+
+    /// Lets time pass until `limit` or until `done` says so after something happened; `true` if it
+    /// said so.
+    fn pass(&mut self, limit: Instant, mut done: impl FnMut(&mut Self) -> bool) -> Outcome<bool> {
+        let mut turns = 0u32;
+        loop {
+            self.listen();
+            if done(self) {
+                return Ok(true);
+            }
+            turns = turns.wrapping_add(1);
+            if turns.is_multiple_of(1024) && (self.interrupted)() {
+                return Err(Stop::Interrupted);
+            }
+            let next = self.timed.iter().map(|t| t.due).min();
+            let stop = next.map_or(limit, |due| due.min(limit));
+            if self.target.now() < stop || next.is_none_or(|due| due > self.target.now()) {
+                if self.target.advance(stop)? == Progress::Moved {
+                    continue;
+                }
+                self.listen();
+            }
+            self.send_timed()?;
+            if self.target.now() >= limit && self.timed.iter().all(|t| t.due > limit) {
+                self.settle()?;
+                return Ok(done(self));
+            }
+        }
+    }
+
+    /// Lets everything happen that is due at this instant.
+    fn settle(&mut self) -> Outcome<()> {
+        let now = self.target.now();
+        while self.target.advance(now)? == Progress::Moved {}
+        self.listen();
+        Ok(())
+    }
+
+    fn into_run(mut self, ending: Ending, header: Header) -> Run {
+        let names: Vec<(String, DeviceId)> = self.names.ids.iter().map(|(n, id)| (n.clone(), *id)).collect();
+        let mut states = Vec::new();
+        for device in &self.scenario.devices {
+            if let Some((name, id)) = names.iter().find(|(n, _)| *n == device.name) {
+                states.push((name.clone(), self.target.describe(*id)));
+            }
+        }
+        let virtual_time = self.target.now() - Instant::ZERO;
+        Run {
+            ending,
+            transcript: Transcript { header, entries: self.log.into_entries() },
+            states,
+            virtual_time,
+            remains: self.target.finish(),
+        }
+    }
+}
+
+fn no_air() -> Stop {
+    Stop::Target(TargetError::Unsupported("this target does not control the air".to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

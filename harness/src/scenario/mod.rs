@@ -1,0 +1,156 @@
+//! Scenario files: devices, and a ladder of commands and expected events.
+//!
+//! A file is read by hand from its YAML tree, key by key, so that everything wrong with it is
+//! reported with its place, the line and the nearest valid word.
+
+mod air;
+pub mod devices;
+pub mod discover;
+pub mod frames;
+pub mod keys;
+pub mod matrix;
+pub mod model;
+pub mod pattern;
+pub mod problem;
+pub mod reader;
+pub mod schema;
+pub mod steps;
+pub mod yaml;
+
+use wpasim_wire::time::Duration;
+
+use model::{Case, Role, Scenario, WorldOptions};
+use problem::{InvalidFile, Place, Problem};
+use reader::Reader;
+use steps::{Loader, StepReader};
+
+/// The version of the scenario format this program reads.
+pub const FORMAT: i64 = 1;
+
+/// Capabilities that a scenario may require, with what they mean.
+pub const CAPABILITIES: &[(&str, &str)] = &[
+    ("ap", "stand-alone access points (hostapd)"),
+    ("medium", "rules, links and captures of the air"),
+    ("inject", "frames put on the air"),
+    ("files", "reading and writing the devices' files"),
+    ("p2p", "Wi-Fi Direct"),
+    ("wps", "Wi-Fi Protected Setup"),
+    ("eap", "802.1X and EAP methods"),
+    ("5ghz", "5 GHz channels on which an access point may start"),
+];
+
+/// Reads one case of a scenario.
+///
+/// # Errors
+/// All that is wrong with the file.
+pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result<Scenario, Box<InvalidFile>> {
+    let fail = |problems| Box::new(InvalidFile::new(path, source, problems));
+    let root = yaml::parse(source).map_err(fail)?;
+    let mut reader = Reader::new(case);
+    let Some(mut top) = reader.entries(&root, "a scenario") else { return Err(fail(reader.problems)) };
+
+    if let Some(node) = top.take("format")
+        && let Some(version) = reader.number(node, "format", 0..=i64::from(i32::MAX))
+        && version != FORMAT
+    {
+        reader.report(
+            node.problem(format!("format {version} is not known to this wpasim"))
+                .help(format!("this one reads format {FORMAT}; a newer wpasim may read it")),
+        );
+        return Err(fail(reader.problems));
+    }
+    let about = top.take("about").and_then(|v| reader.text(v, "about")).unwrap_or_default();
+    let why = top.take("why").and_then(|v| reader.text(v, "why")).unwrap_or_default();
+    let requires = requirements(&mut reader, top.take("requires"));
+    let transcript = top.take("transcript").is_none_or(|v| reader.word(v, "transcript", &["none"]).is_none());
+    let seed = top.take("seed").and_then(|v| reader.number(v, "seed", 0..=i64::MAX)).map(|s| s as u64);
+    let world = world(&mut reader, &mut top);
+    let deadline = top.take("deadline").and_then(|v| reader.duration(v, "deadline"));
+    if let Some(node) = top.take("matrix") {
+        matrix::read(&mut reader, node);
+    }
+    let devices_node = top.take("devices");
+    let steps_node = top.take("steps");
+    top.finish(&mut reader, "a scenario");
+
+    let end = Place { line: source.lines().count().max(1), column: 1 };
+    let devices = match devices_node {
+        Some(node) => devices::read(&mut reader, node),
+        None => {
+            reader.report(Problem::new(end, "no `devices:`").help("a scenario has `devices:` and `steps:`"));
+            Vec::new()
+        }
+    };
+    let deadline = deadline.unwrap_or(Duration::from_secs(30));
+    let mut step_reader = StepReader::new(reader, &devices, loader, deadline);
+    let steps = match steps_node {
+        Some(node) => {
+            if matches!(&node.kind, yaml::Kind::List(items) if items.is_empty()) {
+                step_reader.reader.report(node.problem("no steps"));
+            }
+            step_reader.steps(node)
+        }
+        None => {
+            step_reader
+                .reader
+                .report(Problem::new(end, "no `steps:`").help("a scenario has `devices:` and `steps:`"));
+            Vec::new()
+        }
+    };
+    let problems = step_reader.reader.problems;
+    if !problems.is_empty() {
+        return Err(fail(problems));
+    }
+    let mut requires = requires;
+    if devices.iter().any(|d| matches!(d.role, Role::Hostapd(_))) && !requires.iter().any(|r| r == "ap") {
+        requires.push("ap".to_owned());
+    }
+    Ok(Scenario { about, why, requires, transcript, seed, world, devices, steps, deadline })
+}
+
+fn requirements(reader: &mut Reader, node: Option<&yaml::Node>) -> Vec<String> {
+    let names: Vec<&str> = CAPABILITIES.iter().map(|(name, _)| *name).collect();
+    let Some(node) = node else { return Vec::new() };
+    reader.list(node, "requires").iter().filter_map(|item| reader.word(item, "capability", &names)).collect()
+}
+
+fn world(reader: &mut Reader, top: &mut reader::Entries<'_>) -> WorldOptions {
+    let hz = top.take("hz").and_then(|v| reader.number(v, "hz", 10..=10_000)).unwrap_or(250) as u32;
+    let mut regulatory = "00".to_owned();
+    if let Some(node) = top.take("regulatory")
+        && let Some(text) = reader.text(node, "regulatory")
+    {
+        if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+            regulatory = text;
+        } else {
+            reader.report(node.problem("a regulatory domain is 00 or a country such as DE"));
+        }
+    }
+    WorldOptions { hz, regulatory }
+}
+
+/// Reads every case of a scenario, for `check`: what is wrong in any of them, each problem once.
+///
+/// # Errors
+/// All that is wrong with the file.
+pub fn read_all(path: &str, source: &str, loader: Loader<'_>) -> Result<Vec<Scenario>, Box<InvalidFile>> {
+    let mut scenarios = Vec::new();
+    let mut invalid: Option<Box<InvalidFile>> = None;
+    for case in matrix::scan(source) {
+        match (read(path, source, &matrix::parameters(&case), loader), &mut invalid) {
+            (Ok(scenario), _) => scenarios.push(scenario),
+            (Err(error), None) => invalid = Some(error),
+            (Err(error), Some(all)) => {
+                all.problems.extend(error.problems);
+                **all = InvalidFile::new(path, source, std::mem::take(&mut all.problems));
+            }
+        }
+    }
+    match invalid {
+        Some(invalid) => Err(invalid),
+        None => Ok(scenarios),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,345 @@
+//! One run, and the judgement on it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::files::write_atomically;
+use super::{AllDeviations, Bless, Diff, Failure, Job, Outcome, Plan, Verdict};
+use crate::matcher::{Comparison, Tag, compare};
+use crate::run::{self, Ending, Run};
+use crate::scenario::problem::{InvalidFile, Place};
+use crate::scenario::{self, matrix};
+use crate::target::TargetKind;
+use crate::transcript::{self, Entry, Origin, Transcript};
+use crate::wall::Stopwatch;
+use wpasim_wire::time::Duration;
+
+/// Lines of the ladder shown before a failure.
+const BEFORE: usize = 5;
+
+/// The line that runs a job again.
+pub fn rerun_line(job: &Job, target: &str) -> String {
+    let case = if job.selected.case.is_empty() {
+        String::new()
+    } else {
+        format!("@{}", matrix::label(&job.selected.case))
+    };
+    format!("wpasim run {}{case} --target {target} --seed {} -v", job.selected.found.path(), job.seed)
+}
+
+/// Runs a job and judges it.
+pub fn one(
+    job: &Job,
+    kind: &dyn TargetKind,
+    plan: &Plan,
+    known: &AllDeviations,
+    interrupted: &AtomicBool,
+    show: &(dyn Fn(&str) + Sync),
+) -> Outcome {
+    let watch = Stopwatch::start();
+    let mut outcome = Outcome {
+        job: job.clone(),
+        verdict: Verdict::Interrupted,
+        target: kind.name(),
+        virtual_time: Duration::ZERO,
+        wall: std::time::Duration::ZERO,
+        trace_hash: None,
+        deviations: Vec::new(),
+        compared: false,
+        keys: Vec::new(),
+    };
+    outcome.verdict = judged(job, kind, plan, known, interrupted, show, &mut outcome);
+    outcome.wall = watch.elapsed();
+    outcome
+}
+
+fn judged(
+    job: &Job,
+    kind: &dyn TargetKind,
+    plan: &Plan,
+    known: &AllDeviations,
+    interrupted: &AtomicBool,
+    show: &(dyn Fn(&str) + Sync),
+    outcome: &mut Outcome,
+) -> Verdict {
+    let found = &job.selected.found;
+    let source = match found.source() {
+        Ok(source) => source,
+        Err(message) => return Verdict::Invalid(message),
+    };
+    let case = matrix::parameters(&job.selected.case);
+    let scenario = match scenario::read(&found.path(), &source, &case, &|path| found.include(path)) {
+        Ok(scenario) => scenario,
+        Err(invalid) => return Verdict::Invalid(invalid.to_string()),
+    };
+    let reference = match reference(job, scenario.transcript) {
+        Ok(reference) => reference,
+        Err(invalid) => return Verdict::Invalid(invalid.to_string()),
+    };
+    if let Some(lacking) = scenario.requires.iter().find(|r| !kind.capabilities().contains(&r.as_str())) {
+        return Verdict::Skip(format!("target {} lacks {lacking}", kind.name()));
+    }
+    let is_interrupted = || interrupted.load(Ordering::Relaxed);
+    let options = run::Options {
+        seed: job.seed,
+        capture: plan.pcap.is_some(),
+        live: plan.live.then_some(show),
+        interrupted: &is_interrupted,
+    };
+    let run = run::run(&scenario, kind, options);
+    outcome.virtual_time = run.virtual_time;
+    outcome.trace_hash.clone_from(&run.remains.trace_hash);
+    outcome.keys.clone_from(&run.remains.keys);
+    if let Err(error) = keep(job, plan, &run) {
+        return Verdict::Unavailable(error);
+    }
+    match &run.ending {
+        Ending::Interrupted => return Verdict::Interrupted,
+        Ending::Unavailable(reason) => return Verdict::Unavailable(reason.clone()),
+        _ => {}
+    }
+    let completed = run.ending == Ending::Completed;
+    let name = job.selected.full_name();
+    let deviations = known.get(&found.root);
+    let allow = |line: &str| deviations.and_then(|d| d.allow(&name, line));
+    let comparison =
+        reference.as_ref().map(|reference| compare(&reference.transcript, &run.transcript, &allow));
+    if completed {
+        outcome.compared = comparison.is_some();
+        outcome.deviations = comparison.as_ref().map(|c| c.deviations.clone()).unwrap_or_default();
+        if let Some(blessed) =
+            bless(job, plan, &run, reference.as_ref(), comparison.as_ref(), scenario.transcript)
+        {
+            return blessed;
+        }
+        match &comparison {
+            None => return Verdict::Pass { without_transcript: true, blessed: false },
+            Some(c) if c.passes() => return Verdict::Pass { without_transcript: false, blessed: false },
+            Some(_) => {}
+        }
+    }
+    let mut failure = failure_of(job, kind, &run, reference.as_ref(), comparison, &source);
+    failure.capture = capture_again(job, kind, plan, &scenario, &is_interrupted);
+    Verdict::Fail(Box::new(failure))
+}
+
+/// The reference of a run.
+struct Reference {
+    transcript: Transcript,
+    path: String,
+    source: String,
+}
+
+fn reference(job: &Job, wanted: bool) -> Result<Option<Reference>, InvalidFile> {
+    if !wanted {
+        return Ok(None);
+    }
+    let relative = job.selected.transcript();
+    let root = &job.selected.found.root;
+    let Some(source) = root.read(&relative) else { return Ok(None) };
+    let path = root.show(&relative);
+    match transcript::parse(&source) {
+        Ok(transcript) => Ok(Some(Reference { transcript, path, source })),
+        Err(problem) => Err(InvalidFile::new(&path, &source, vec![problem])),
+    }
+}
+
+/// Writes what `--transcripts` and `--pcap` ask for.
+fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
+    let stem = format!("{}.{}", job.selected.dotted(), job.seed);
+    let write = |dir: &Path, extension: &str, content: &[u8]| {
+        let path = dir.join(format!("{stem}.{extension}"));
+        write_atomically(&path, content).map_err(|e| format!("{}: {e}", path.display()))
+    };
+    if let Some(dir) = &plan.transcripts {
+        write(dir, "transcript", run.transcript.to_string().as_bytes())?;
+    }
+    if let (Some(dir), Some(pcapng)) = (&plan.pcap, &run.remains.pcapng) {
+        write(dir, "pcapng", pcapng)?;
+    }
+    Ok(())
+}
+
+/// Writes the run as the reference if that is asked for and allowed; the verdict then.
+fn bless(
+    job: &Job,
+    plan: &Plan,
+    run: &Run,
+    reference: Option<&Reference>,
+    comparison: Option<&Comparison>,
+    wanted: bool,
+) -> Option<Verdict> {
+    if plan.bless == Bless::No || !wanted || comparison.is_some_and(Comparison::passes) {
+        return None;
+    }
+    let recording = reference.is_some_and(|r| r.transcript.header.origin != Origin::Engine);
+    if recording && plan.bless != Bless::Recordings {
+        return None;
+    }
+    let crate::scenario::discover::Root::Disk(dir) = &job.selected.found.root else { return None };
+    let path = dir.join(job.selected.transcript());
+    match write_atomically(&path, run.transcript.to_string().as_bytes()) {
+        Ok(()) => Some(Verdict::Pass { without_transcript: false, blessed: true }),
+        Err(error) => Some(Verdict::Unavailable(format!("{}: {error}", path.display()))),
+    }
+}
+
+fn failure_of(
+    job: &Job,
+    kind: &dyn TargetKind,
+    run: &Run,
+    reference: Option<&Reference>,
+    comparison: Option<Comparison>,
+    source: &str,
+) -> Failure {
+    let found = &job.selected.found;
+    let mut failure = Failure {
+        path: found.path(),
+        states: run.states.clone(),
+        rerun: rerun_line(job, kind.name()),
+        ..Failure::default()
+    };
+    let entries = &run.transcript.entries;
+    let mut upto = entries.len();
+    match &run.ending {
+        Ending::Failed(step) => {
+            if let Some(file) = &step.file {
+                failure.path = found.root.show(&format!("{}/{file}", found.area));
+            }
+            failure.place = Some(step.place);
+            failure.message.clone_from(&step.message);
+            failure.expected.clone_from(&step.expected);
+            failure.actual.clone_from(&step.actual);
+            failure.at = Some(step.at);
+            upto = step.entries.min(upto);
+        }
+        Ending::Broken(reason) => failure.message.clone_from(reason),
+        _ => {}
+    }
+    let completed = run.ending == Ending::Completed;
+    if let (Some(reference), Some(mut comparison)) = (reference, comparison) {
+        if !completed {
+            cut_what_never_came(&mut comparison);
+        }
+        if completed {
+            let first = comparison.differences().find(|d| d.allowed_by.is_none());
+            failure.path.clone_from(&reference.path);
+            failure.place = first.and_then(|d| line_of(reference, d.entry, d.tag));
+            failure.message = match first {
+                Some(line) => format!("the transcript differs: {}", line.text),
+                None => comparison.order.first().cloned().unwrap_or_default(),
+            };
+            failure.at = first.map(|d| d.time);
+            if let Some(extra) = first.filter(|d| d.tag == Tag::Extra) {
+                upto = extra.entry;
+            }
+            let flag = match reference.transcript.header.origin {
+                Origin::Engine => "--bless",
+                _ => {
+                    "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)"
+                }
+            };
+            failure.accept = Some(format!("wpasim run {} {flag}", found.path()));
+        }
+        if !comparison.is_clean() {
+            failure.diff = Some(Diff { against: against(reference), comparison });
+        }
+    }
+    failure.before = last_lines(entries.get(..upto).unwrap_or(entries));
+    if failure.place.is_none() {
+        failure.place = first_step(source);
+    }
+    failure
+}
+
+/// Lines of the reference that a run never reached say nothing.
+fn cut_what_never_came(comparison: &mut Comparison) {
+    for hunk in &mut comparison.hunks {
+        let tail = hunk.iter().rposition(|l| l.tag == Tag::Same).map_or(0, |i| i + 1);
+        let extra = hunk.iter().skip(tail).filter(|l| l.tag == Tag::Extra).count();
+        let mut kept = 0;
+        let mut index = 0;
+        hunk.retain(|line| {
+            let in_tail = index >= tail && line.tag == Tag::Missing;
+            index += 1;
+            kept += usize::from(in_tail);
+            !in_tail || kept <= extra
+        });
+    }
+    comparison.hunks.retain(|hunk| hunk.iter().any(|l| l.tag != Tag::Same));
+    comparison.order.clear();
+}
+
+fn against(reference: &Reference) -> String {
+    let header = &reference.transcript.header;
+    let name = reference.path.rsplit('/').next().unwrap_or(&reference.path);
+    match header.kernel.as_str() {
+        "" => format!("{name} ({})", header.made_by),
+        kernel => format!("{name} ({}, {kernel})", header.made_by),
+    }
+}
+
+/// The line of the transcript file in which an entry of the reference begins.
+fn line_of(reference: &Reference, entry: usize, tag: Tag) -> Option<Place> {
+    if tag != Tag::Missing {
+        return None;
+    }
+    let mut seen = 0;
+    for (number, line) in
+        reference.source.lines().enumerate().filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty())
+    {
+        let mut parsed: Vec<Entry> = Vec::new();
+        if transcript::read_line(&mut parsed, line, Place::START).is_ok() {
+            if seen == entry {
+                return Some(Place { line: number + 1, column: 1 });
+            }
+            seen += 1;
+        }
+    }
+    None
+}
+
+fn first_step(source: &str) -> Option<Place> {
+    let line = source.lines().position(|l| l.starts_with("steps:"))?;
+    Some(Place { line: line + 1, column: 1 })
+}
+
+fn last_lines(entries: &[Entry]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for entry in entries.iter().rev().take(BEFORE).rev() {
+        let more = match entry.lines.len() {
+            0 | 1 => String::new(),
+            n => format!("  (and {} lines)", n - 1),
+        };
+        let first = entry.lines.first().map(String::as_str).unwrap_or_default();
+        lines.push(format!(
+            "{:>13} {} {} {first}{more}",
+            entry.time.to_string(),
+            entry.device,
+            entry.mark.symbol()
+        ));
+    }
+    lines
+}
+
+/// Runs a failed scenario again with capture, and says where the capture is.
+fn capture_again(
+    job: &Job,
+    kind: &dyn TargetKind,
+    plan: &Plan,
+    scenario: &scenario::model::Scenario,
+    interrupted: &(dyn Fn() -> bool + Sync),
+) -> Option<String> {
+    let name = format!("{}.{}.pcapng", job.selected.dotted(), job.seed);
+    if let Some(dir) = &plan.pcap {
+        return Some(dir.join(name).display().to_string());
+    }
+    if kind.name() != "sim" {
+        return None;
+    }
+    let options = run::Options { seed: job.seed, capture: true, live: None, interrupted };
+    let pcapng = run::run(scenario, kind, options).remains.pcapng?;
+    let path = plan.out.join(name);
+    write_atomically(&path, &pcapng).ok()?;
+    Some(path.display().to_string())
+}

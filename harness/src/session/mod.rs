@@ -1,0 +1,319 @@
+//! A session: many runs, several at a time, each judged on its own.
+
+mod files;
+mod judge;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Once, mpsc};
+use std::time::Duration as WallDuration;
+
+use wpasim_wire::time::{Duration, Instant};
+
+use crate::deviations::Deviations;
+use crate::matcher::Comparison;
+use crate::run::Actual;
+use crate::scenario::discover::{Found, Root, Selected, below};
+use crate::scenario::problem::{InvalidFile, Place};
+use crate::target::{MasterKey, TargetKind};
+
+pub use files::write_atomically;
+
+/// What is to be done with the runs.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The first seed.
+    pub seed: u64,
+    /// How many seeds.
+    pub repeat: u64,
+    /// How many runs at a time.
+    pub jobs: usize,
+    /// Stop at the first failure.
+    pub fail_fast: bool,
+    /// Where every run's transcript goes.
+    pub transcripts: Option<PathBuf>,
+    /// Where every run's capture goes.
+    pub pcap: Option<PathBuf>,
+    /// Where captures of failed runs go.
+    pub out: PathBuf,
+    /// Which references are replaced by what the run said.
+    pub bless: Bless,
+    /// Whether the ladder is shown as it goes.
+    pub live: bool,
+}
+
+/// Which references a run may replace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Bless {
+    /// None.
+    #[default]
+    No,
+    /// Those that our own engine made, and missing ones.
+    Own,
+    /// Recordings of the real thing as well.
+    Recordings,
+}
+
+/// A run to be made.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Of what.
+    pub selected: Selected,
+    /// With which seed.
+    pub seed: u64,
+}
+
+/// How a run was judged.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It is what the steps and the reference say.
+    Pass {
+        /// Decided by its steps alone: there is no reference.
+        without_transcript: bool,
+        /// A reference was written.
+        blessed: bool,
+    },
+    /// It is not.
+    Fail(Box<Failure>),
+    /// The target lacks something.
+    Skip(String),
+    /// The scenario or its transcript cannot be read.
+    Invalid(String),
+    /// The target could not run.
+    Unavailable(String),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Why a run failed, with all that helps to act on it.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    /// The file of the step or of the transcript.
+    pub path: String,
+    /// The place in it.
+    pub place: Option<Place>,
+    /// In one line.
+    pub message: String,
+    /// In the scenario's own words.
+    pub expected: Option<String>,
+    /// What was there instead.
+    pub actual: Option<Actual>,
+    /// When.
+    pub at: Option<Instant>,
+    /// Against the reference.
+    pub diff: Option<Diff>,
+    /// Five lines of the ladder before.
+    pub before: Vec<String>,
+    /// The devices' states.
+    pub states: Vec<(String, String)>,
+    /// Where the capture is.
+    pub capture: Option<String>,
+    /// The line that runs it again.
+    pub rerun: String,
+    /// The line that makes the run the reference.
+    pub accept: Option<String>,
+}
+
+/// A comparison with what it was made against.
+#[derive(Clone, Debug)]
+pub struct Diff {
+    /// `go_neg_pbc.transcript (wpa_supplicant 2.10, hwsim, Linux 6.1)`.
+    pub against: String,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+/// A run that is over and judged.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What was run.
+    pub job: Job,
+    /// How it was judged.
+    pub verdict: Verdict,
+    /// The target's name.
+    pub target: &'static str,
+    /// How much virtual time passed.
+    pub virtual_time: Duration,
+    /// How much time passed.
+    pub wall: WallDuration,
+    /// The hash over all that happened.
+    pub trace_hash: Option<String>,
+    /// Known deviations that were needed, by index.
+    pub deviations: Vec<usize>,
+    /// Whether the run was compared with a reference to its end.
+    pub compared: bool,
+    /// Keys for captures.
+    pub keys: Vec<MasterKey>,
+}
+
+impl Outcome {
+    /// `name[@case][#seed]`: the seed is shown where there are several.
+    pub fn label(&self, repeated: bool) -> String {
+        let name = self.job.selected.full_name();
+        if repeated { format!("{name}#{}", self.job.seed) } else { name }
+    }
+}
+
+/// The deviations of every suite that takes part.
+pub type AllDeviations = BTreeMap<Root, Deviations>;
+
+/// A deviation that no run needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// `deviations.toml:LINE`.
+    pub place: String,
+    /// What it was about.
+    pub text: String,
+}
+
+/// Reads the deviations of the suites that `selected` is from.
+///
+/// # Errors
+/// What is wrong with one of them.
+pub fn deviations(selected: &[Selected]) -> Result<AllDeviations, Box<InvalidFile>> {
+    let mut all = AllDeviations::new();
+    for one in selected {
+        if !all.contains_key(&one.found.root) {
+            all.insert(one.found.root.clone(), Deviations::of(&one.found.root)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Makes all runs, `done` sees each as it ends, and returns them in the order of the jobs.
+pub fn run_all(
+    jobs: &[Job],
+    kind: &dyn TargetKind,
+    plan: &Plan,
+    known: &AllDeviations,
+    interrupted: &AtomicBool,
+    show: &(dyn Fn(&str) + Sync),
+    mut done: impl FnMut(&Outcome),
+) -> Vec<Outcome> {
+    catch_panics_quietly();
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..plan.jobs.clamp(1, jobs.len().max(1)) {
+            let sender = sender.clone();
+            let (next, stop) = (&next, &stop);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(index) else { return };
+                    if stop.load(Ordering::Relaxed) || interrupted.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let outcome = guarded(job, kind, plan, known, interrupted, show);
+                    if plan.fail_fast && matches!(outcome.verdict, Verdict::Fail(_)) {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                    if sender.send((index, outcome)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (index, outcome) in receiver {
+            done(&outcome);
+            outcomes.push((index, outcome));
+        }
+    });
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+thread_local! {
+    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+    static QUIET: RefCell<bool> = const { RefCell::new(false) };
+}
+
+/// From now on a panic inside a run is kept for its report instead of being printed.
+fn catch_panics_quietly() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.with_borrow(|q| *q) {
+                before(info);
+                return;
+            }
+            let at = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
+            let words = payload_text(info.payload());
+            LAST_PANIC.with_borrow_mut(|last| *last = Some(format!("{words}{at}")));
+        }));
+    });
+}
+
+fn payload_text(payload: &dyn Any) -> String {
+    match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => (*text).to_owned(),
+        (_, Some(text)) => text.clone(),
+        _ => "a panic".to_owned(),
+    }
+}
+
+/// Runs one job; a panic fails this run only.
+fn guarded(
+    job: &Job,
+    kind: &dyn TargetKind,
+    plan: &Plan,
+    known: &AllDeviations,
+    interrupted: &AtomicBool,
+    show: &(dyn Fn(&str) + Sync),
+) -> Outcome {
+    QUIET.with_borrow_mut(|q| *q = true);
+    let result =
+        panic::catch_unwind(AssertUnwindSafe(|| judge::one(job, kind, plan, known, interrupted, show)));
+    QUIET.with_borrow_mut(|q| *q = false);
+    result.unwrap_or_else(|_| {
+        let words = LAST_PANIC.with_borrow_mut(Option::take).unwrap_or_else(|| "a panic".to_owned());
+        let failure = Failure {
+            path: job.selected.found.path(),
+            message: format!("a bug of wpasim: it panicked: {words}"),
+            rerun: judge::rerun_line(job, kind.name()),
+            ..Failure::default()
+        };
+        Outcome {
+            job: job.clone(),
+            verdict: Verdict::Fail(Box::new(failure)),
+            target: kind.name(),
+            virtual_time: Duration::ZERO,
+            wall: WallDuration::ZERO,
+            trace_hash: None,
+            deviations: Vec::new(),
+            compared: false,
+            keys: Vec::new(),
+        }
+    })
+}
+
+/// Deviations that no run needed although every scenario they are about was compared.
+pub fn stale(known: &AllDeviations, outcomes: &[Outcome]) -> Vec<Stale> {
+    let mut stale = Vec::new();
+    for (root, deviations) in known {
+        let of_root: Vec<&Outcome> = outcomes.iter().filter(|o| o.job.selected.found.root == *root).collect();
+        let all: Vec<String> = below(root).iter().flat_map(Found::cases).map(|s| s.full_name()).collect();
+        for (index, deviation) in deviations.list.iter().enumerate() {
+            let mut concerned = all.iter().filter(|name| deviations.concerns(index, name)).peekable();
+            let about_nothing = concerned.peek().is_none();
+            let every_one_compared = concerned
+                .all(|name| of_root.iter().any(|o| o.compared && o.job.selected.full_name() == *name));
+            let needed = of_root.iter().any(|o| o.deviations.contains(&index));
+            if about_nothing || every_one_compared && !needed {
+                stale.push(Stale {
+                    place: format!("{}:{}", deviations.path, deviation.place),
+                    text: format!("{} | {}", deviation.scenario, deviation.line),
+                });
+            }
+        }
+    }
+    stale
+}

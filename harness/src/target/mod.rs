@@ -1,0 +1,242 @@
+//! What a scenario runs against: one synchronous trait, whatever is behind it.
+
+#[cfg(test)]
+pub mod scripted;
+pub mod sim;
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::time::{Duration, Instant};
+
+use crate::scenario::model::{AirRule, Device, FramePattern, Link, Socket, WorldOptions};
+
+/// A device of a target, counted from 0 in the order of addition.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct DeviceId(pub usize);
+
+/// A control connection of a device, chosen by the caller.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Connection(pub u32);
+
+/// What came out of a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heard {
+    /// When.
+    pub time: Instant,
+    /// From which device.
+    pub device: DeviceId,
+    /// What.
+    pub what: Said,
+}
+
+/// What a device said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// The reply to the last command on a connection.
+    Reply(Connection, Vec<u8>),
+    /// An event on an attached connection.
+    Event(Connection, Vec<u8>),
+    /// The process ended by itself.
+    Ended,
+}
+
+/// A frame that was on the air.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OnAir {
+    /// When its first octet went out.
+    pub time: Instant,
+    /// In MHz.
+    pub freq: u32,
+    /// Without FCS.
+    pub octets: Vec<u8>,
+    /// `from → to: kind`, for messages.
+    pub shown: String,
+}
+
+/// How far time went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// Something happened; there may be more to hear.
+    Moved,
+    /// It is the limit now.
+    Limit,
+}
+
+/// Why a target cannot go on.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The target could not be brought up or has gone away: nothing is known about the scenario.
+    #[error("the target cannot run: {0}")]
+    Unavailable(String),
+    /// The run exceeded a budget: the scenario fails.
+    #[error("{0}")]
+    Budget(String),
+    /// The target does not know what the scenario needs here.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// A secret for tools that decrypt captures.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct MasterKey {
+    /// The pairwise master key.
+    pub pmk: Vec<u8>,
+}
+
+/// An implementation with its devices, its time and its air.
+pub trait Target {
+    /// What the target is called on the command line.
+    fn name(&self) -> &'static str;
+    /// Implementation and version, for transcripts.
+    fn implementation(&self) -> String;
+    /// The kernel and the radio, for transcripts; empty if there is none.
+    fn kernel(&self) -> String;
+    /// Adds a device, not started.
+    ///
+    /// # Errors
+    /// The target cannot have such a device.
+    fn add(&mut self, device: &Device) -> Result<DeviceId, TargetError>;
+    /// Starts a device's process.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    fn start(&mut self, device: DeviceId) -> Result<(), TargetError>;
+    /// Kills a device's process without a word.
+    fn kill(&mut self, device: DeviceId);
+    /// Sends a command. The reply is heard later, or not at all.
+    ///
+    /// # Errors
+    /// The device has no such socket.
+    fn command(
+        &mut self,
+        device: DeviceId,
+        connection: Connection,
+        socket: &Socket,
+        command: &[u8],
+    ) -> Result<(), TargetError>;
+    /// Lets time pass until something happens, or until `limit`.
+    ///
+    /// # Errors
+    /// A budget is exceeded or the target is gone.
+    fn advance(&mut self, limit: Instant) -> Result<Progress, TargetError>;
+    /// What was said since the last call, in order.
+    fn heard(&mut self) -> Vec<Heard>;
+    /// The time.
+    fn now(&self) -> Instant;
+    /// A file of a device; `None` is its configuration.
+    fn file(&mut self, device: DeviceId, path: Option<&str>) -> Option<Vec<u8>>;
+    /// Writes a file of a device; `None` is its configuration.
+    fn put_file(&mut self, device: DeviceId, path: Option<&str>, content: Vec<u8>);
+    /// A device's state in one line.
+    fn describe(&mut self, device: DeviceId) -> String;
+    /// The air, if the target controls it.
+    fn air(&mut self) -> Option<&mut dyn Air>;
+    /// The air, to look at.
+    fn air_ref(&self) -> Option<&dyn Air>;
+    /// What remains when a run is over.
+    fn finish(&mut self) -> Remains;
+}
+
+/// What remains of a run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Remains {
+    /// The hash over all that happened, in hexadecimal.
+    pub trace_hash: Option<String>,
+    /// The capture, if one was asked for.
+    pub pcapng: Option<Vec<u8>>,
+    /// Keys that decrypt it.
+    pub keys: Vec<MasterKey>,
+    /// Events of the run, for statistics.
+    pub events: u64,
+}
+
+/// A rule of the air.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RuleHandle(pub u32);
+
+/// Control over the air.
+pub trait Air {
+    /// Adds a rule.
+    ///
+    /// # Errors
+    /// The target cannot do it.
+    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> Result<RuleHandle, TargetError>;
+    /// Ends a rule.
+    fn remove_rule(&mut self, rule: RuleHandle);
+    /// Puts a frame on the air now.
+    fn inject(&mut self, freq: u32, octets: Vec<u8>, signal_dbm: i32);
+    /// Makes a device's radio deaf and mute, or ends that.
+    fn set_radio(&mut self, device: DeviceId, on: bool);
+    /// Moves a device.
+    fn set_position(&mut self, device: DeviceId, position_mm: (i64, i64));
+    /// Changes the link between two devices.
+    fn set_link(&mut self, a: DeviceId, b: DeviceId, link: &Link);
+    /// How many frames have been on the air so far.
+    fn frame_count(&self) -> usize;
+    /// The first frame from a place in the count on that matches, and the place after it.
+    ///
+    /// # Errors
+    /// The target cannot tell.
+    fn find_frame(
+        &self,
+        from: usize,
+        frames: &FramePattern,
+        names: &dyn Resolve,
+    ) -> Result<Option<(usize, OnAir)>, TargetError>;
+}
+
+/// What names in frames stand for.
+pub trait Resolve {
+    /// A device by name.
+    fn device(&self, name: &str) -> Option<DeviceId>;
+    /// A device's address.
+    fn addr(&self, name: &str) -> MacAddr;
+}
+
+/// How far a run may go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Events at one instant.
+    pub events_at_once: u32,
+    /// Events in all.
+    pub events: u64,
+    /// Virtual time.
+    pub virtual_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            events_at_once: 1_000_000,
+            events: 500_000_000,
+            virtual_time: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// How a target is made for one run.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Of every random choice.
+    pub seed: u64,
+    /// What the scenario says about the world.
+    pub world: WorldOptions,
+    /// How far it may go.
+    pub limits: Limits,
+    /// Whether to capture the air.
+    pub capture: bool,
+    /// Whether steps look at frames.
+    pub watch_frames: bool,
+}
+
+/// Makes targets, and knows beforehand what they can do.
+pub trait TargetKind: Sync {
+    /// What the target is called on the command line.
+    fn name(&self) -> &'static str;
+    /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
+    fn capabilities(&self) -> &'static [&'static str];
+    /// A fresh target.
+    ///
+    /// # Errors
+    /// It cannot be brought up.
+    fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError>;
+}

@@ -1,0 +1,20 @@
+//! The wall clock, for the times that reports show. Nothing else in the program reads it.
+
+use std::time::{Duration, Instant};
+
+/// A stopwatch.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts one.
+    #[allow(clippy::disallowed_methods)]
+    pub fn start() -> Self {
+        Stopwatch(Instant::now())
+    }
+
+    /// How long it has run.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
