@@ -28,7 +28,7 @@ impl Runner<'_> {
             Action::Command { to, command, reply, within } => self.command(step, to, command, reply, *within),
             Action::Sees { sees, within } => self.sees(step, sees, *within),
             Action::NotSees { sees, until } => self.does_not_see(step, sees, until),
-            Action::Together { parts, within } => self.together(step, parts, *within),
+            Action::Together { parts, within } => self.together(parts, *within),
             Action::Either { branches, within } => {
                 let branch = self.either(step, branches, *within)?;
                 self.steps(branches.get(branch).and_then(|b| b.get(1..)).unwrap_or_default())
