@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wpasim_engine::entropy::Entropy;
+use wpasim_engine::hostapd::Hostapd;
 use wpasim_engine::supplicant::Supplicant;
 use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node, PskSource, Secret};
 use wpasim_sim as sim;
@@ -26,7 +27,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["medium", "inject", "files"]
+        &["ap", "medium", "inject", "files"]
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
@@ -133,6 +134,7 @@ impl Sim {
         };
         let entropy = Entropy::new(self.seed, &stream);
         match device.role {
+            Role::Hostapd(_) => Box::new(Hostapd::new(interface, entropy)),
             _ => Box::new(Supplicant::new(vec![interface], entropy)),
         }
     }
