@@ -310,7 +310,7 @@ impl Air {
             peer.wmm = assoc.wmm;
             peer.authorized = !assoc.privacy;
             peer.associate(now);
-            peer.count_received(now, frame.len(), signal_dbm, None);
+            peer.count_received(now, frame, signal_dbm, None);
             mlme.associated = Some(Box::new(Associated {
                 bssid,
                 freq,
