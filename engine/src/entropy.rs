@@ -22,6 +22,11 @@ impl Entropy {
         Entropy { seed, node: node.to_owned() }
     }
 
+    /// The source of a part of the node, whose purposes are its own.
+    pub fn derive(&self, part: &str) -> Entropy {
+        Entropy { seed: self.seed, node: format!("{}/{part}", self.node) }
+    }
+
     /// The stream for one purpose. Asking twice gives the same stream from its beginning.
     pub fn stream(&self, purpose: &str) -> Stream {
         let mut hash = Sha256::new();

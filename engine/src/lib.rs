@@ -5,11 +5,13 @@
 //! called until it returns [`Output::Idle`], which carries the next timeout. Whatever has an effect
 //! is an [`Output`]; whatever the node may read synchronously is in [`Env`].
 
+pub mod ap;
 pub mod bss;
 pub mod config;
 mod ctrl;
 pub mod eapol;
 pub mod entropy;
+pub mod hostapd;
 pub mod rsn;
 mod scan;
 mod select;

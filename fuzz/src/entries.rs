@@ -12,8 +12,13 @@ use wpasim_engine::wire::time::Instant;
 use wpasim_engine::{ConnId, CtrlSocket, Env, Files, Input, InterfaceConfig, Node, Output, PskSource};
 
 /// Every target by name.
-pub const ENTRIES: &[(&str, fn(&[u8]))] =
-    &[("wpa_supplicant_conf", wpa_supplicant_conf), ("control_command", control_command)];
+pub const ENTRIES: &[(&str, fn(&[u8]))] = &[
+    ("wpa_supplicant_conf", wpa_supplicant_conf),
+    ("control_command", control_command),
+    ("scenario_file", scenario_file),
+    ("transcript_file", transcript_file),
+    ("deviations_file", deviations_file),
+];
 
 /// Runs a target's entry.
 pub fn run(name: &str, data: &[u8]) {
@@ -40,9 +45,39 @@ fn control_command(data: &[u8]) {
             return;
         }
         let socket = CtrlSocket::Interface(IfId(0));
-        let (replies, still) = give(&mut node, Input::Command { conn: ConnId(1), socket, data: line.to_vec() });
+        let (replies, still) =
+            give(&mut node, Input::Command { conn: ConnId(1), socket, data: line.to_vec() });
         assert_eq!(replies, usize::from(line.len() <= 8192));
         alive = still && give(&mut node, Input::Timeout).1;
+    }
+}
+
+/// A scenario is read, or all that is wrong with it is shown.
+fn scenario_file(data: &[u8]) {
+    let Ok(source) = core::str::from_utf8(data) else { return };
+    let include = |_: &str| Some("- {sta: PING, reply: PONG}\n".to_owned());
+    if let Err(invalid) = wpasim::scenario::read_all("fuzz.yaml", source, &include) {
+        assert!(!invalid.to_string().is_empty());
+    }
+}
+
+/// What is rendered must read back the same; a recording is a transcript's body.
+fn transcript_file(data: &[u8]) {
+    let Ok(source) = core::str::from_utf8(data) else { return };
+    let imported = wpasim::import::session("fuzz.txt", source, "x", "").map_err(|e| e.to_string());
+    for transcript in
+        [wpasim::transcript::parse(source).map_err(|e| e.message), imported].into_iter().flatten()
+    {
+        let again = wpasim::transcript::parse(&transcript.to_string()).expect("what is rendered is readable");
+        assert_eq!(again.to_string(), transcript.to_string());
+        assert!(wpasim::matcher::compare(&transcript, &transcript, &|_| None).is_clean());
+    }
+}
+
+fn deviations_file(data: &[u8]) {
+    let Ok(source) = core::str::from_utf8(data) else { return };
+    if let Err(invalid) = wpasim::deviations::Deviations::parse("fuzz.toml", source) {
+        assert!(!invalid.to_string().is_empty());
     }
 }
 

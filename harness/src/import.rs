@@ -10,7 +10,12 @@ use crate::transcript::{Entry, Header, Origin, Transcript, read_line};
 ///
 /// # Errors
 /// The first line that is none.
-pub fn session(path: &str, source: &str, made_by: &str, kernel: &str) -> Result<Transcript, Box<InvalidFile>> {
+pub fn session(
+    path: &str,
+    source: &str,
+    made_by: &str,
+    kernel: &str,
+) -> Result<Transcript, Box<InvalidFile>> {
     let mut about = String::new();
     let mut entries: Vec<Entry> = Vec::new();
     for (number, line) in source.lines().enumerate() {
@@ -28,7 +33,8 @@ pub fn session(path: &str, source: &str, made_by: &str, kernel: &str) -> Result<
             .map_err(|problem| Box::new(InvalidFile::new(path, source, vec![problem])))?;
     }
     if entries.is_empty() {
-        let problem = Problem::new(Place::START, "a session without a line").help("TIME DEVICE MARK TEXT, mark one of > < ! #");
+        let problem = Problem::new(Place::START, "a session without a line")
+            .help("TIME DEVICE MARK TEXT, mark one of > < ! #");
         return Err(Box::new(InvalidFile::new(path, source, vec![problem])));
     }
     let pins = pins(&entries);
@@ -52,7 +58,8 @@ fn pins(entries: &[Entry]) -> Vec<(String, String)> {
         for line in &entry.lines {
             for masked in mask(entry.mark, line).values.into_iter().filter(|m| ROWS[m.row].pin) {
                 let name = format!("{}.{}", entry.device, ROWS[masked.row].name);
-                let known = pins.iter().any(|(n, v)| n.starts_with(&format!("{name}.")) && *v == masked.value);
+                let known =
+                    pins.iter().any(|(n, v)| n.starts_with(&format!("{name}.")) && *v == masked.value);
                 if !known {
                     let number = count.entry(name.clone()).or_default();
                     *number += 1;

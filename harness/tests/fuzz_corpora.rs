@@ -8,8 +8,10 @@ fn corpora_replay() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     for (name, _) in entries::ENTRIES {
         let folder = root.join(name);
-        let mut inputs: Vec<_> =
-            std::fs::read_dir(&folder).expect("each target has a corpus").map(|e| e.unwrap().path()).collect();
+        let mut inputs: Vec<_> = std::fs::read_dir(&folder)
+            .expect("each target has a corpus")
+            .map(|e| e.unwrap().path())
+            .collect();
         inputs.sort();
         assert!(!inputs.is_empty(), "{name} has an empty corpus");
         for input in inputs {

@@ -1,25 +1,63 @@
 //! Commands about the stations of an access point in mode=2.
 
+use wpasim_wire::MacAddr;
+
 use super::Reply;
+use crate::ap::ApCx;
+use crate::config::text::atoi;
 use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::state::WpaState;
+
+/// The reason where a command names none.
+const DEFAULT_REASON: u16 = wpasim_wire::ieee80211::reason::PREV_AUTH_NOT_VALID;
 
 impl Interface {
-    pub(super) fn ctrl_sta_first(&mut self, _cx: Cx<'_>) -> Reply {
-        Reply::Fail
+    pub(super) fn ctrl_sta_first(&mut self, cx: Cx<'_>) -> Reply {
+        let Some(mode) = &self.ap else { return Reply::Fail };
+        Reply::Text(mode.ap.sta_first(ApCx { now: cx.now, driver: cx.env.driver }))
     }
-    pub(super) fn ctrl_sta(&mut self, _cx: Cx<'_>, _args: &str) -> Reply {
-        Reply::Fail
+
+    pub(super) fn ctrl_sta(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let Some(mode) = &self.ap else { return Reply::Fail };
+        let cx = ApCx { now: cx.now, driver: cx.env.driver };
+        let text = MacAddr::parse_prefix(args).map(|(addr, _)| mode.ap.sta_text(cx, addr));
+        text.map_or(Reply::Fail, |text| Reply::Text(text.unwrap_or_else(|| "FAIL\n".to_owned())))
     }
-    pub(super) fn ctrl_sta_next(&mut self, _cx: Cx<'_>, _args: &str) -> Reply {
-        Reply::Fail
+
+    pub(super) fn ctrl_sta_next(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let Some(mode) = &self.ap else { return Reply::Fail };
+        let cx = ApCx { now: cx.now, driver: cx.env.driver };
+        let next = MacAddr::parse_prefix(args).and_then(|(addr, _)| mode.ap.sta_next(cx, addr));
+        Reply::text_or_fail(next)
     }
-    pub(super) fn ctrl_deauthenticate(&mut self, _cx: Cx<'_>, _args: &str, _deauth: bool) -> Reply {
-        Reply::Fail
+
+    /// `addr [reason=N] [tx=0]`.
+    pub(super) fn ctrl_deauthenticate(&mut self, cx: Cx<'_>, args: &str, deauth: bool) -> Reply {
+        let Some((addr, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
+        let reason = args.split_once(" reason=").map_or(DEFAULT_REASON, |(_, n)| atoi(n) as u16);
+        let send = !args.contains(" tx=0");
+        let done = self.with_ap(cx, |ap, cx| {
+            if deauth {
+                ap.deauthenticate(cx, addr, reason, send);
+            } else {
+                ap.disassociate(cx, addr, reason, send);
+            }
+        });
+        Reply::ok_if(done.is_some())
     }
-    pub(super) fn ctrl_stop_ap(&mut self, _cx: Cx<'_>) -> Reply {
-        Reply::Fail
+
+    pub(super) fn ctrl_stop_ap(&mut self, cx: Cx<'_>) -> Reply {
+        if self.ap.is_none() {
+            return Reply::Fail;
+        }
+        self.stop_ap(cx);
+        self.bssid = MacAddr::ZERO;
+        self.current_network = None;
+        self.set_state(cx, WpaState::Disconnected);
+        Reply::Ok
     }
-    pub(super) fn ctrl_update_beacon(&mut self) -> Reply {
-        Reply::Fail
+
+    pub(super) fn ctrl_update_beacon(&mut self, cx: Cx<'_>) -> Reply {
+        Reply::ok_if(self.with_ap(cx, |ap, _| ap.update_beacon()).is_some())
     }
 }

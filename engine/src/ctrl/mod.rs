@@ -175,7 +175,7 @@ impl Interface {
             "WMM_AC_STATUS" => Reply::Text("Not associated to a WMM AP, WMM AC is Disabled\n".to_owned()),
             "STA-FIRST" => self.ctrl_sta_first(cx),
             "STOP_AP" => self.ctrl_stop_ap(cx),
-            "UPDATE_BEACON" => self.ctrl_update_beacon(),
+            "UPDATE_BEACON" => self.ctrl_update_beacon(cx),
             "FLUSH" => {
                 self.ctrl_flush(cx);
                 Reply::Ok

@@ -37,7 +37,8 @@ pub fn network_matches(network: &Network, bss: &Bss) -> bool {
     let protected = wpa || rsn;
     let pinned = network.addr("bssid");
     let any_ssid = network.ssid().is_empty();
-    let check_ssid = (protected || !any_ssid) && !(any_ssid && pinned == Some(bss.bssid));
+    // A block without an SSID may name its BSS by address.
+    let check_ssid = !any_ssid || protected && pinned != Some(bss.bssid);
     if check_ssid && network.ssid() != bss.ssid {
         return false;
     }

@@ -1,36 +1,205 @@
-//! mode=2: the interface is an access point.
+//! mode=2: the interface is an access point (wpa_supplicant's ap.c).
 
-use super::interface::{Cx, Interface};
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType};
+use wpasim_wire::rsne::{AkmSet, CipherSet};
+use wpasim_wire::time::Duration;
+
+use super::interface::{Cx, Interface, Timer};
+use super::monitors::Level;
 use super::state::WpaState;
+use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, WpsInfo};
+use crate::config::words::{cipher, key_mgmt, proto};
+use crate::config::{Globals, Network};
+use crate::rsn::MsgLevel;
+use crate::rsn::authenticator::AuthConfig;
+use crate::scan::probe_elements;
+
+/// Channel 11, where a network names no frequency.
+const DEFAULT_FREQ: u32 = 2462;
 
 /// The access point of an interface.
-pub(crate) struct ApMode;
-
-impl Interface {
-    /// wpa_supplicant_create_ap.
-    pub(crate) fn create_ap(&mut self, cx: Cx<'_>, _network: i32) {
-        self.set_state(cx, WpaState::Disconnected);
-    }
-
-    /// wpa_supplicant_ap_deinit.
-    pub(crate) fn stop_ap(&mut self, _cx: Cx<'_>) {
-        self.ap = None;
-    }
-
-    /// The access point's timer.
-    pub(crate) fn ap_timeout(&mut self, _cx: Cx<'_>) {}
-}
-
-impl Interface {
-    /// An event for the access point. Whether it was one.
-    pub(crate) fn ap_event(&mut self, _cx: Cx<'_>, _event: &wpasim_wire::driver::DriverEvent) -> bool {
-        false
-    }
+pub(crate) struct ApMode {
+    pub(crate) ap: AccessPoint,
 }
 
 impl ApMode {
     /// The cipher lines of STATUS.
     pub(crate) fn status(&self) -> String {
-        String::new()
+        let Some(security) = &self.ap.config().security else { return String::new() };
+        format!(
+            "pairwise_cipher={}\ngroup_cipher={}\nkey_mgmt={}\n",
+            security.rsn_pairwise.text(),
+            security.group.text(),
+            security.akm.text(security.rsn, security.wpa),
+        )
+    }
+}
+
+impl Interface {
+    /// wpa_supplicant_create_ap.
+    pub(crate) fn create_ap(&mut self, cx: Cx<'_>, id: i32) {
+        let Some(network) = self.config.network_mut(id) else { return };
+        if network.ssid().is_empty() {
+            self.set_state(cx, WpaState::Disconnected);
+            return;
+        }
+        if network.int("frequency") == 0 {
+            network.set_int_value("frequency", DEFAULT_FREQ as i32);
+        }
+        let Some(network) = self.config.network(id) else { return };
+        let config = ap_config(network, &self.config.globals, self.identity.addr);
+        let freq = config.freq;
+        self.stop_ap(cx);
+        self.current_network = Some(id);
+        self.bssid = self.identity.addr;
+        self.assoc_freq = freq;
+        let usable = self.channels(cx).iter().any(|c| c.freq == freq && !c.no_ir && !c.disabled);
+        if !usable {
+            self.info("AP-DISABLED ");
+            self.bssid = MacAddr::ZERO;
+            self.set_state(cx, WpaState::Disconnected);
+            return;
+        }
+        let name = format!("{}/ap", self.identity.ifname);
+        let entropy = self.entropy.derive(&name);
+        let ap = AccessPoint::new(self.identity.id, self.identity.addr, config, &entropy);
+        self.ap = Some(Box::new(ApMode { ap }));
+        self.with_ap(cx, |ap, cx| ap.start(cx));
+        self.set_state(cx, WpaState::Completed);
+    }
+
+    /// wpa_supplicant_ap_deinit: the stations go, and the interface is a station again.
+    pub(crate) fn stop_ap(&mut self, cx: Cx<'_>) {
+        if self.ap.is_none() {
+            return;
+        }
+        self.with_ap(cx, |ap, cx| ap.stop(cx, ShutDown::GiveUp));
+        self.ap = None;
+        self.timers.cancel(Timer::Ap);
+        self.driver(DriverRequest::SetIfType(IfType::Station));
+    }
+
+    /// Runs something on the access point and does what it asks for. `None` without one.
+    pub(crate) fn with_ap<R>(&mut self, cx: Cx<'_>, run: impl FnOnce(&mut AccessPoint, ApCx<'_>) -> R) -> Option<R> {
+        let mode = self.ap.as_mut()?;
+        let result = run(&mut mode.ap, ApCx { now: cx.now, driver: cx.env.driver });
+        let actions = mode.ap.take_actions();
+        match mode.ap.next_timeout() {
+            Some(at) => self.timers.set(Timer::Ap, at),
+            None => {
+                self.timers.cancel(Timer::Ap);
+            }
+        }
+        for action in actions {
+            self.ap_action(action);
+        }
+        Some(result)
+    }
+
+    fn ap_action(&mut self, action: ApAction) {
+        match action {
+            ApAction::Driver(request) => self.driver(request),
+            ApAction::Event(level, text) => {
+                let level = match level {
+                    MsgLevel::Info => Level::Info,
+                    MsgLevel::Warning => Level::Warning,
+                    MsgLevel::Error => Level::Error,
+                };
+                self.msg(level, &text);
+            }
+            ApAction::ProbeRequestEvent(text) => self.info(&text),
+            ApAction::Secret(secret) => self.secrets.push(secret),
+        }
+    }
+
+    /// The access point's timer.
+    pub(crate) fn ap_timeout(&mut self, cx: Cx<'_>) {
+        self.with_ap(cx, |ap, cx| ap.timeout(cx));
+    }
+
+    /// An event for the access point. Whether it was one.
+    pub(crate) fn ap_event(&mut self, cx: Cx<'_>, event: &DriverEvent) -> bool {
+        self.with_ap(cx, |ap, cx| ap.handle(cx, event)).unwrap_or(false)
+    }
+}
+
+/// wpa_supplicant_conf_ap.
+fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
+    let security = security(network);
+    let wps = wps_is_offered(network, security.as_ref()).then(|| wps_info(globals, own));
+    let freq = network.int("frequency") as u32;
+    let mut config = ApConfig::mode2(network.ssid(), freq, security, wps);
+    config.hidden = match network.int("ignore_broadcast_ssid") {
+        1 => HiddenSsid::ZeroLength,
+        2 => HiddenSsid::ZeroContents,
+        _ => HiddenSsid::No,
+    };
+    let positive = |value: i32| u32::try_from(value).ok().filter(|v| *v > 0);
+    if let Some(algs) = positive(network.bits("auth_alg") as i32) {
+        config.auth_algs = algs as u8;
+    }
+    if let Some(seconds) = positive(network.int("ap_max_inactivity")) {
+        config.max_inactivity = seconds;
+    }
+    let dtim = positive(network.int("dtim_period")).or_else(|| positive(globals.int("dtim_period")));
+    if let Some(period) = dtim {
+        config.dtim_period = period as u8;
+    }
+    let interval = positive(network.int("beacon_int")).or_else(|| positive(globals.int("beacon_int")));
+    if let Some(interval) = interval {
+        config.beacon_interval = interval as u16;
+    }
+    if let Some(stations) = positive(globals.int("max_num_sta")) {
+        config.max_stations = stations;
+    }
+    config.disassoc_low_ack = globals.int("disassoc_low_ack") != 0;
+    config.vendor_elements = globals.octets("ap_vendor_elements").to_vec();
+    config.assoc_response_elements = globals.octets("ap_assocresp_elements").to_vec();
+    if network.int("disable_ht") != 0 || network.int("ht") == 0 {
+        config.ht = None;
+    }
+    config
+}
+
+fn security(network: &Network) -> Option<AuthConfig> {
+    let suites = network.bits("key_mgmt");
+    let psk = network.psk.psk.filter(|_| suites & (key_mgmt::PSK | key_mgmt::PSK_SHA256) != 0)?;
+    let protos = network.bits("proto");
+    let pairwise = CipherSet(network.bits("pairwise"));
+    let weak = pairwise.0 & cipher::TKIP != 0;
+    let default_suites = suites == key_mgmt::PSK | key_mgmt::IEEE8021X;
+    let rekey = if weak { 600 } else { 86_400 };
+    let own_rekey = network.int("group_rekey");
+    Some(AuthConfig {
+        wpa: protos & proto::WPA != 0,
+        rsn: protos & proto::RSN != 0,
+        akm: AkmSet(if default_suites { key_mgmt::PSK } else { suites & (key_mgmt::PSK | key_mgmt::PSK_SHA256) }),
+        group: CipherSet(if weak { cipher::TKIP } else { cipher::CCMP }),
+        wpa_pairwise: pairwise,
+        rsn_pairwise: pairwise,
+        group_rekey: Some(Duration::from_secs(if own_rekey > 0 { i64::from(own_rekey) } else { rekey })),
+        deny_ptk0_rekey: network.int("wpa_deny_ptk0_rekey") == 2,
+        ..AuthConfig::wpa2_psk(psk)
+    })
+}
+
+/// WPS is on by default for open networks and for WPA2 with CCMP.
+fn wps_is_offered(network: &Network, security: Option<&AuthConfig>) -> bool {
+    let allowed = security.is_none_or(|s| s.rsn && s.rsn_pairwise.0 & cipher::CCMP != 0);
+    allowed && network.int("wps_disabled") == 0 && network.int("ignore_broadcast_ssid") == 0
+}
+
+fn wps_info(globals: &Globals, own: MacAddr) -> WpsInfo {
+    let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
+    WpsInfo {
+        device_name: text("device_name"),
+        manufacturer: text("manufacturer"),
+        model_name: text("model_name"),
+        model_number: text("model_number"),
+        serial_number: text("serial_number"),
+        device_type: globals.octets("device_type").try_into().unwrap_or_default(),
+        config_methods: probe_elements::config_methods(globals),
+        ..WpsInfo::new(probe_elements::uuid(globals, own))
     }
 }

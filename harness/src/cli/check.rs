@@ -54,7 +54,10 @@ fn check_file(file: &Found, cases: &[&Selected], report: &mut impl FnMut(String)
     };
     let wants_transcript = scenarios.first().is_some_and(|s| s.transcript);
     if scenarios.first().is_some_and(|s| s.about.is_empty() || s.why.is_empty()) {
-        report(format!("{}:1:1: a scenario says what it shows and why it exists (about:, why:)", file.path()));
+        report(format!(
+            "{}:1:1: a scenario says what it shows and why it exists (about:, why:)",
+            file.path()
+        ));
     }
     for case in cases {
         let relative = case.transcript();

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::report::terminal::Paint;
-use crate::scenario::discover::{Selected, SelectError, select};
+use crate::scenario::discover::{SelectError, Selected, select};
 use crate::session::write_atomically;
 use crate::{import, scenario, transcript};
 
@@ -205,7 +205,8 @@ pub fn main() -> ExitCode {
 }
 
 fn selected(arguments: &[String]) -> Result<Vec<Selected>, SelectError> {
-    let here = std::env::current_dir().map_err(|e| SelectError::Io { path: ".".into(), error: e.to_string() })?;
+    let here =
+        std::env::current_dir().map_err(|e| SelectError::Io { path: ".".into(), error: e.to_string() })?;
     select(arguments, &here)
 }
 

@@ -30,7 +30,14 @@ pub fn render(outcomes: &[Outcome], known: &AllDeviations) -> String {
             let (verdict, message) = verdict(outcome);
             let deviations: Vec<&str> = known
                 .get(&outcome.job.selected.found.root)
-                .map(|d| outcome.deviations.iter().filter_map(|i| d.list.get(*i)).map(|d| d.reason.as_str()).collect())
+                .map(|d| {
+                    outcome
+                        .deviations
+                        .iter()
+                        .filter_map(|i| d.list.get(*i))
+                        .map(|d| d.reason.as_str())
+                        .collect()
+                })
                 .unwrap_or_default();
             json!({
                 "scenario": outcome.job.selected.full_name(),
@@ -87,7 +94,11 @@ pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
 }
 
 /// The runs whose trace hash differs from the baseline's, by label.
-pub fn changed(outcomes: &[Outcome], baseline: &BTreeMap<(String, u64), String>, repeated: bool) -> Vec<String> {
+pub fn changed(
+    outcomes: &[Outcome],
+    baseline: &BTreeMap<(String, u64), String>,
+    repeated: bool,
+) -> Vec<String> {
     outcomes
         .iter()
         .filter(|o| {

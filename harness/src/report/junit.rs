@@ -56,7 +56,10 @@ pub fn render(outcomes: &[Outcome], repeated: bool) -> String {
                 text()
             )),
             Verdict::Skip(reason) => {
-                out.push_str(&format!(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escape(reason)));
+                out.push_str(&format!(
+                    ">\n      <skipped message=\"{}\"/>\n    </testcase>\n",
+                    escape(reason)
+                ));
             }
             Verdict::Invalid(message) | Verdict::Unavailable(message) => out.push_str(&format!(
                 ">\n      <error message=\"{}\">{}</error>\n    </testcase>\n",

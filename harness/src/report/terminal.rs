@@ -106,7 +106,8 @@ fn failed(outcome: &Outcome, failure: &Failure, repeated: bool, paint: Paint) ->
         }
     }
     if !failure.states.is_empty() {
-        let states: Vec<String> = failure.states.iter().map(|(name, state)| format!("{name}: {state}")).collect();
+        let states: Vec<String> =
+            failure.states.iter().map(|(name, state)| format!("{name}: {state}")).collect();
         out.push_str(&format!("  states     {}\n", states.join("   ")));
     }
     if let Some(capture) = &failure.capture {
@@ -199,12 +200,24 @@ fn used_in<'o>(deviations: &Deviations, outcomes: impl Iterator<Item = &'o Outco
 /// Deviations that are no longer needed.
 pub fn stale(list: &[Stale], paint: Paint) -> String {
     list.iter()
-        .map(|s| format!("{} {}: a deviation that nothing needs any more: {}\n", paint.bad("STALE"), s.place, s.text))
+        .map(|s| {
+            format!(
+                "{} {}: a deviation that nothing needs any more: {}\n",
+                paint.bad("STALE"),
+                s.place,
+                s.text
+            )
+        })
         .collect()
 }
 
 /// The last line.
-pub fn summary(outcomes: &[Outcome], wall_time: std::time::Duration, interrupted: bool, paint: Paint) -> String {
+pub fn summary(
+    outcomes: &[Outcome],
+    wall_time: std::time::Duration,
+    interrupted: bool,
+    paint: Paint,
+) -> String {
     let tally = Tally::of(outcomes);
     let mut parts = vec![format!("{} passed", tally.passed), format!("{} failed", tally.failed)];
     let mut add = |n: usize, what: &str| {
@@ -221,7 +234,8 @@ pub fn summary(outcomes: &[Outcome], wall_time: std::time::Duration, interrupted
     let text = if bad { paint.bad(&text) } else { paint.good(&text) };
     let stopped = if interrupted { "   interrupted" } else { "" };
     let virtual_time: i64 = outcomes.iter().map(|o| o.virtual_time.micros()).sum();
-    let mut out = format!("{text}   {:.1} virtual s in {}{stopped}", virtual_time as f64 / 1e6, wall(wall_time));
+    let mut out =
+        format!("{text}   {:.1} virtual s in {}{stopped}", virtual_time as f64 / 1e6, wall(wall_time));
     if tally.without_transcript > 0 {
         out.push_str(&format!("\n{} passed without a transcript", tally.without_transcript));
     }

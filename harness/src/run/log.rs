@@ -44,10 +44,10 @@ impl<'l> Log<'l> {
                 return;
             }
         };
-        let Some(on) = open.iter_mut().find(|o| o.device == heard.device && o.connection == connection)
-        else {
-            return;
+        let mine = |o: &&mut Open| {
+            o.device == heard.device && (o.connection == connection || o.monitor == connection)
         };
+        let Some(on) = open.iter_mut().find(mine) else { return };
         if is_reply {
             on.replies.push(data);
             return;
@@ -55,6 +55,11 @@ impl<'l> Log<'l> {
         if on.starting {
             let text = String::from_utf8_lossy(&data);
             on.starting = !without_priority(text.trim_end()).starts_with(STARTED);
+            return;
+        }
+        if on.monitor != connection {
+            // Somebody attached the connection that commands go through.
+            self.add(heard.time, &format!("{}/commands", on.address), Mark::Event, &data);
             return;
         }
         let index = self.add(heard.time, &on.address.to_string(), Mark::Event, &data);

@@ -128,7 +128,10 @@ impl Resolve for Names {
 struct Open {
     address: Address,
     device: DeviceId,
+    /// Commands and replies.
     connection: Connection,
+    /// Events: a second connection beside the device's own, as wpa_cli has it, otherwise the same.
+    monitor: Connection,
     /// Replies not yet taken by a step.
     replies: Vec<Vec<u8>>,
     /// Indices in the log of events not yet consumed.
@@ -308,11 +311,13 @@ impl<'r> Runner<'r> {
             Stop::Target(TargetError::Unsupported(format!("\"{}\" has no control interface", address.device)))
         })?;
         let connection = Connection(self.connections);
-        self.connections += 1;
+        let monitor = Connection(self.connections + u32::from(address.connection.is_none()));
+        self.connections = monitor.0 + 1;
         self.open.push(Open {
             address: address.clone(),
             device,
             connection,
+            monitor,
             replies: Vec::new(),
             pending: Vec::new(),
             starting: false,
@@ -323,7 +328,7 @@ impl<'r> Runner<'r> {
     /// Attaches a connection to its device's events; not part of the ladder.
     fn attach(&mut self, at: usize) -> Outcome<()> {
         let open = &self.open[at];
-        self.target.command(open.device, open.connection, &open.address.socket, b"ATTACH")?;
+        self.target.command(open.device, open.monitor, &open.address.socket, b"ATTACH")?;
         self.listen();
         let deadline = self.target.now() + Duration::from_secs(5);
         while self.open[at].replies.is_empty() {

@@ -15,7 +15,8 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
         fs::create_dir_all(dir)?;
     }
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let thread = format!("{:?}", std::thread::current().id()).replace(|c: char| !c.is_ascii_alphanumeric(), "");
+    let thread =
+        format!("{:?}", std::thread::current().id()).replace(|c: char| !c.is_ascii_alphanumeric(), "");
     let beside = path.with_file_name(format!(".{name}.{}.{thread}", std::process::id()));
     fs::write(&beside, content)?;
     fs::rename(&beside, path).inspect_err(|_| {

@@ -19,7 +19,11 @@ const BEFORE: usize = 5;
 
 /// The line that runs a job again.
 pub fn rerun_line(job: &Job, target: &str) -> String {
-    let case = if job.selected.case.is_empty() { String::new() } else { format!("@{}", matrix::label(&job.selected.case)) };
+    let case = if job.selected.case.is_empty() {
+        String::new()
+    } else {
+        format!("@{}", matrix::label(&job.selected.case))
+    };
     format!("wpasim run {}{case} --target {target} --seed {} -v", job.selected.found.path(), job.seed)
 }
 
@@ -98,11 +102,14 @@ fn judged(
     let name = job.selected.full_name();
     let deviations = known.get(&found.root);
     let allow = |line: &str| deviations.and_then(|d| d.allow(&name, line));
-    let comparison = reference.as_ref().map(|reference| compare(&reference.transcript, &run.transcript, &allow));
+    let comparison =
+        reference.as_ref().map(|reference| compare(&reference.transcript, &run.transcript, &allow));
     if completed {
         outcome.compared = comparison.is_some();
         outcome.deviations = comparison.as_ref().map(|c| c.deviations.clone()).unwrap_or_default();
-        if let Some(blessed) = bless(job, plan, &run, reference.as_ref(), comparison.as_ref(), scenario.transcript) {
+        if let Some(blessed) =
+            bless(job, plan, &run, reference.as_ref(), comparison.as_ref(), scenario.transcript)
+        {
             return blessed;
         }
         match &comparison {
@@ -228,7 +235,9 @@ fn failure_of(
             }
             let flag = match reference.transcript.header.origin {
                 Origin::Engine => "--bless",
-                _ => "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)",
+                _ => {
+                    "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)"
+                }
             };
             failure.accept = Some(format!("wpasim run {} {flag}", found.path()));
         }
@@ -246,9 +255,16 @@ fn failure_of(
 /// Lines of the reference that a run never reached say nothing.
 fn cut_what_never_came(comparison: &mut Comparison) {
     for hunk in &mut comparison.hunks {
-        while hunk.last().is_some_and(|l| l.tag == Tag::Missing) {
-            hunk.pop();
-        }
+        let tail = hunk.iter().rposition(|l| l.tag == Tag::Same).map_or(0, |i| i + 1);
+        let extra = hunk.iter().skip(tail).filter(|l| l.tag == Tag::Extra).count();
+        let mut kept = 0;
+        let mut index = 0;
+        hunk.retain(|line| {
+            let in_tail = index >= tail && line.tag == Tag::Missing;
+            index += 1;
+            kept += usize::from(in_tail);
+            !in_tail || kept <= extra
+        });
     }
     comparison.hunks.retain(|hunk| hunk.iter().any(|l| l.tag != Tag::Same));
     comparison.order.clear();
@@ -269,7 +285,9 @@ fn line_of(reference: &Reference, entry: usize, tag: Tag) -> Option<Place> {
         return None;
     }
     let mut seen = 0;
-    for (number, line) in reference.source.lines().enumerate().filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty()) {
+    for (number, line) in
+        reference.source.lines().enumerate().filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty())
+    {
         let mut parsed: Vec<Entry> = Vec::new();
         if transcript::read_line(&mut parsed, line, Place::START).is_ok() {
             if seen == entry {
@@ -294,7 +312,12 @@ fn last_lines(entries: &[Entry]) -> Vec<String> {
             n => format!("  (and {} lines)", n - 1),
         };
         let first = entry.lines.first().map(String::as_str).unwrap_or_default();
-        lines.push(format!("{:>13} {} {} {first}{more}", entry.time.to_string(), entry.device, entry.mark.symbol()));
+        lines.push(format!(
+            "{:>13} {} {} {first}{more}",
+            entry.time.to_string(),
+            entry.device,
+            entry.mark.symbol()
+        ));
     }
     lines
 }

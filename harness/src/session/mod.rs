@@ -270,7 +270,8 @@ fn guarded(
     show: &(dyn Fn(&str) + Sync),
 ) -> Outcome {
     QUIET.with_borrow_mut(|q| *q = true);
-    let result = panic::catch_unwind(AssertUnwindSafe(|| judge::one(job, kind, plan, known, interrupted, show)));
+    let result =
+        panic::catch_unwind(AssertUnwindSafe(|| judge::one(job, kind, plan, known, interrupted, show)));
     QUIET.with_borrow_mut(|q| *q = false);
     result.unwrap_or_else(|_| {
         let words = LAST_PANIC.with_borrow_mut(Option::take).unwrap_or_else(|| "a panic".to_owned());
@@ -299,8 +300,7 @@ pub fn stale(known: &AllDeviations, outcomes: &[Outcome]) -> Vec<Stale> {
     let mut stale = Vec::new();
     for (root, deviations) in known {
         let of_root: Vec<&Outcome> = outcomes.iter().filter(|o| o.job.selected.found.root == *root).collect();
-        let all: Vec<String> =
-            below(root).iter().flat_map(Found::cases).map(|s| s.full_name()).collect();
+        let all: Vec<String> = below(root).iter().flat_map(Found::cases).map(|s| s.full_name()).collect();
         for (index, deviation) in deviations.list.iter().enumerate() {
             let mut concerned = all.iter().filter(|name| deviations.concerns(index, name)).peekable();
             let about_nothing = concerned.peek().is_none();

@@ -235,12 +235,13 @@ impl Target for Sim {
     fn advance(&mut self, limit: Instant) -> Result<Progress, TargetError> {
         let frames = self.air.frame_count();
         for _ in 0..STEPS_AT_A_TIME {
-            let step =
-                self.air.world.step_until(limit).map_err(|e| TargetError::Budget(e.to_string()))?;
+            let step = self.air.world.step_until(limit).map_err(|e| TargetError::Budget(e.to_string()))?;
             let heard = self.collect();
             match step {
                 sim::Step::Limit | sim::Step::Empty => return Ok(Progress::Limit),
-                sim::Step::Advanced if heard || (self.air.watching && self.air.frame_count() > frames) => break,
+                sim::Step::Advanced if heard || (self.air.watching && self.air.frame_count() > frames) => {
+                    break;
+                }
                 sim::Step::Advanced => {}
             }
         }
@@ -382,7 +383,8 @@ impl Air for SimAir {
     }
 
     fn set_link(&mut self, a: DeviceId, b: DeviceId, link: &Link) {
-        let (Some(a), Some(b)) = (self.nodes.get(a.0).map(|n| n.id), self.nodes.get(b.0).map(|n| n.id)) else {
+        let (Some(a), Some(b)) = (self.nodes.get(a.0).map(|n| n.id), self.nodes.get(b.0).map(|n| n.id))
+        else {
             return;
         };
         let medium = self.world.medium();

@@ -205,9 +205,11 @@ impl Authenticator {
     fn remove_keys(&mut self, addr: MacAddr) {
         if let Some(station) = self.stations.get_mut(&addr) {
             station.ptk = None;
-            station.pairwise_set = false;
+            let installed = core::mem::take(&mut station.pairwise_set);
             self.timers.cancel(Timer::RekeyPtk(addr));
-            self.actions.push(AuthAction::RemovePairwiseKey { addr });
+            if installed {
+                self.actions.push(AuthAction::RemovePairwiseKey { addr });
+            }
         }
     }
 

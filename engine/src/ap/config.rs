@@ -1,0 +1,186 @@
+//! What a BSS is configured with.
+
+use super::wps::WpsInfo;
+use crate::rsn::authenticator::AuthConfig;
+use crate::wire::channel::{Band, band_of, freq_to_channel};
+use crate::wire::driver::HiddenSsid;
+use crate::wire::{MacAddr, Ssid};
+use std::collections::BTreeSet;
+
+/// `hw_mode`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HwMode {
+    B,
+    G,
+    A,
+}
+
+/// HT operation (`ieee80211n=1`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HtConfig {
+    /// HT Capability Information.
+    pub capab: u16,
+    /// -1 below, 0 none, 1 above.
+    pub secondary_channel: i8,
+    /// `require_ht`.
+    pub require: bool,
+}
+
+impl HtConfig {
+    /// What wpa_supplicant takes from mac80211_hwsim for mode=2.
+    pub const MODE2: HtConfig = HtConfig { capab: 0x007c, secondary_channel: 0, require: false };
+    /// hostapd's default without `ht_capab`.
+    pub const HOSTAPD: HtConfig = HtConfig { capab: 0x000c, secondary_channel: 0, require: false };
+}
+
+/// What the radio under the AP can do, where it shows in frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RadioLimits {
+    /// A-MPDU Parameters of the HT Capabilities element.
+    pub ampdu: u8,
+    /// Supported MCS set.
+    pub mcs: [u8; 16],
+}
+
+impl RadioLimits {
+    /// mac80211_hwsim's.
+    pub const HWSIM: RadioLimits =
+        RadioLimits { ampdu: 0x1b, mcs: [0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0] };
+}
+
+/// A BSS's configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApConfig {
+    pub ssid: Ssid,
+    /// `ignore_broadcast_ssid`.
+    pub hidden: HiddenSsid,
+    /// In MHz.
+    pub freq: u32,
+    pub hw_mode: HwMode,
+    /// In TU.
+    pub beacon_interval: u16,
+    pub dtim_period: u8,
+    /// In units of 100 kbit/s; empty means all of the mode.
+    pub supported_rates: Vec<u16>,
+    /// In units of 100 kbit/s; empty means the mode's default.
+    pub basic_rates: Vec<u16>,
+    /// `preamble=1`.
+    pub short_preamble: bool,
+    /// Bit 0 open system, bit 1 shared key.
+    pub auth_algs: u8,
+    /// `None` is an open network.
+    pub security: Option<AuthConfig>,
+    pub wmm: bool,
+    pub ht: Option<HtConfig>,
+    pub radio: RadioLimits,
+    /// Whether the program is built with WNM: hostapd is, wpa_supplicant is not. Shows in Extended
+    /// Capabilities and as BSS Max Idle Period.
+    pub wnm: bool,
+    pub wps: Option<WpsInfo>,
+    /// In seconds; 300 by default.
+    pub max_inactivity: u32,
+    pub skip_inactivity_poll: bool,
+    pub disassoc_low_ack: bool,
+    pub broadcast_deauth: bool,
+    pub max_stations: u32,
+    pub max_listen_interval: u16,
+    pub send_probe_response: bool,
+    pub no_probe_response_when_full: bool,
+    /// Whether stations that are not in `accept` are refused (`macaddr_acl=1`).
+    pub accept_only: bool,
+    pub accept: BTreeSet<MacAddr>,
+    pub deny: BTreeSet<MacAddr>,
+    /// Appended to beacons and probe responses.
+    pub vendor_elements: Vec<u8>,
+    /// Appended to association responses.
+    pub assoc_response_elements: Vec<u8>,
+}
+
+impl ApConfig {
+    /// hostapd's defaults for an open network.
+    pub fn open(ssid: Ssid, freq: u32) -> Self {
+        ApConfig {
+            ssid,
+            hidden: HiddenSsid::No,
+            freq,
+            hw_mode: if band_of(freq) == Some(Band::Ghz5) { HwMode::A } else { HwMode::G },
+            beacon_interval: 100,
+            dtim_period: 2,
+            supported_rates: Vec::new(),
+            basic_rates: Vec::new(),
+            short_preamble: false,
+            auth_algs: 3,
+            security: None,
+            wmm: false,
+            ht: None,
+            radio: RadioLimits::HWSIM,
+            wnm: true,
+            wps: None,
+            max_inactivity: 300,
+            skip_inactivity_poll: false,
+            disassoc_low_ack: true,
+            broadcast_deauth: true,
+            max_stations: 2007,
+            max_listen_interval: 65535,
+            send_probe_response: true,
+            no_probe_response_when_full: false,
+            accept_only: false,
+            accept: BTreeSet::new(),
+            deny: BTreeSet::new(),
+            vendor_elements: Vec::new(),
+            assoc_response_elements: Vec::new(),
+        }
+    }
+
+    /// What wpa_supplicant's mode=2 makes of a network on mac80211_hwsim: HT and WMM on, WPS if
+    /// `wps` says so.
+    pub fn mode2(ssid: Ssid, freq: u32, security: Option<AuthConfig>, wps: Option<WpsInfo>) -> Self {
+        let security = security.map(|mut s| {
+            s.rsn_capabilities |= crate::wire::rsne::rsn_capability::PTKSA_REPLAY_16;
+            s
+        });
+        ApConfig {
+            security,
+            wmm: true,
+            ht: Some(HtConfig::MODE2),
+            wnm: false,
+            wps,
+            ..ApConfig::open(ssid, freq)
+        }
+    }
+
+    /// The channel number of the operating frequency.
+    pub fn channel(&self) -> u8 {
+        freq_to_channel(self.freq).unwrap_or(0)
+    }
+
+    /// The rates of the BSS in units of 100 kbit/s, and whether each is basic.
+    pub fn rates(&self) -> Vec<(u16, bool)> {
+        const CCK: [u16; 4] = [10, 20, 55, 110];
+        const OFDM: [u16; 8] = [60, 90, 120, 180, 240, 360, 480, 540];
+        let of_mode: Vec<u16> = match self.hw_mode {
+            HwMode::B => CCK.to_vec(),
+            HwMode::G => CCK.into_iter().chain(OFDM).collect(),
+            HwMode::A => OFDM.to_vec(),
+        };
+        let default_basic: &[u16] = match self.hw_mode {
+            HwMode::B => &[10, 20],
+            HwMode::G => &CCK,
+            HwMode::A => &[60, 120, 240],
+        };
+        let basic = if self.basic_rates.is_empty() { default_basic } else { &self.basic_rates };
+        of_mode
+            .into_iter()
+            .filter(|r| self.supported_rates.is_empty() || self.supported_rates.contains(r))
+            .map(|r| (r, basic.contains(&r)))
+            .collect()
+    }
+
+    /// Whether a station is let in by its address.
+    pub fn admits(&self, addr: MacAddr) -> bool {
+        if self.accept.contains(&addr) {
+            return true;
+        }
+        !self.deny.contains(&addr) && !self.accept_only
+    }
+}

@@ -1,0 +1,335 @@
+//! The access point: a BSS with its stations, as hostapd 2.10 runs one over a driver that leaves the
+//! management frames to user space. It serves a stand-alone hostapd and mode=2 of a supplicant.
+//!
+//! Sans-IO: [`AccessPoint::handle`] takes what the driver says, [`AccessPoint::take_actions`] gives
+//! what is to be done and said.
+
+mod assoc;
+mod auth;
+mod config;
+mod elements;
+mod leave;
+mod lifecycle;
+mod probe;
+mod station;
+mod text;
+mod tkip;
+mod wps;
+
+pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
+pub use lifecycle::ShutDown;
+pub use station::Station;
+pub use wps::WpsInfo;
+
+use crate::Secret;
+use crate::entropy::{Entropy, Stream};
+use crate::rsn::MsgLevel;
+use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
+use crate::rsn::deadlines::Deadlines;
+use crate::wire::MacAddr;
+use crate::wire::driver::{DriverEvent, DriverRequest, DriverView, IfId, KeyScope};
+use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
+use crate::wire::time::{Duration, Instant};
+use station::{Counts, Flags};
+use std::collections::BTreeMap;
+
+/// What the access point wants done or said, in this order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ApAction {
+    Driver(DriverRequest),
+    /// An event for the control interface's monitors: `AP-STA-CONNECTED …`.
+    Event(MsgLevel, String),
+    /// A received probe request that is answered; hostapd tells only monitors that asked for these.
+    ProbeRequestEvent(String),
+    Secret(Secret),
+}
+
+/// The time of a call and what may be read while it is handled.
+#[derive(Clone, Copy)]
+pub struct ApCx<'a> {
+    pub now: Instant,
+    pub driver: &'a dyn DriverView,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Timer {
+    /// ap_handle_timer: inactivity, and the steps of taking leave.
+    Handle(MacAddr),
+    /// A deauthentication's transmit status did not come.
+    DeauthStatus(MacAddr),
+    /// A disassociation's transmit status did not come.
+    DisassocStatus(MacAddr),
+    /// TKIP countermeasures end.
+    Countermeasures,
+}
+
+/// Where the BSS is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ApState {
+    Uninitialized,
+    Enabled,
+    Disabled,
+}
+
+/// Cookies of the access point's frames, apart from those of other users of the same interface.
+const FIRST_COOKIE: u64 = 0x4150_0000_0000;
+
+/// A BSS.
+#[derive(Debug)]
+pub struct AccessPoint {
+    iface: IfId,
+    addr: MacAddr,
+    config: ApConfig,
+    entropy: Entropy,
+    random: Stream,
+    state: ApState,
+    auth: Option<Authenticator>,
+    stations: BTreeMap<MacAddr, Station>,
+    /// Stations by the order in which they came.
+    order: BTreeMap<u64, MacAddr>,
+    came: u64,
+    /// Association identifiers in use, one bit each.
+    aids: Vec<u64>,
+    counts: Counts,
+    timers: Deadlines<Timer>,
+    cookie: u64,
+    starts: u32,
+    michael: tkip::MichaelFailures,
+    actions: Vec<ApAction>,
+}
+
+impl AccessPoint {
+    /// Nothing is started yet.
+    pub fn new(iface: IfId, addr: MacAddr, config: ApConfig, entropy: &Entropy) -> Self {
+        AccessPoint {
+            iface,
+            addr,
+            config,
+            entropy: entropy.clone(),
+            random: entropy.stream("ap"),
+            state: ApState::Uninitialized,
+            auth: None,
+            stations: BTreeMap::new(),
+            order: BTreeMap::new(),
+            came: 0,
+            aids: Vec::new(),
+            counts: Counts::default(),
+            timers: Deadlines::default(),
+            cookie: FIRST_COOKIE,
+            starts: 0,
+            michael: tkip::MichaelFailures::default(),
+            actions: Vec::new(),
+        }
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &ApConfig {
+        &self.config
+    }
+
+    /// For the next start; some values (limits, timeouts, pre-shared keys) count at once.
+    pub fn config_mut(&mut self) -> &mut ApConfig {
+        &mut self.config
+    }
+
+    /// Where the BSS is in its life.
+    pub fn state(&self) -> ApState {
+        self.state
+    }
+
+    /// Our address, the BSSID.
+    pub fn addr(&self) -> MacAddr {
+        self.addr
+    }
+
+    /// How many stations there are, associated or not.
+    pub fn station_count(&self) -> usize {
+        self.stations.len()
+    }
+
+    /// The actions since the last call, oldest first.
+    pub fn take_actions(&mut self) -> Vec<ApAction> {
+        core::mem::take(&mut self.actions)
+    }
+
+    /// When [`AccessPoint::timeout`] wants to be called.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let rsn = self.auth.as_ref().and_then(Authenticator::next_timeout);
+        [self.timers.next(), rsn].into_iter().flatten().min()
+    }
+
+    /// Does whatever is due. Harmless if nothing is.
+    pub fn timeout(&mut self, cx: ApCx<'_>) {
+        while let Some(timer) = self.timers.take_due(cx.now) {
+            match timer {
+                Timer::Handle(addr) => self.handle_timer(cx, addr),
+                Timer::DeauthStatus(addr) | Timer::DisassocStatus(addr) => self.remove_from_driver(addr),
+                Timer::Countermeasures => self.end_countermeasures(),
+            }
+        }
+        self.with_auth(cx, |auth, moment| auth.timeout(moment));
+    }
+
+    /// An event of the driver. Whether it concerned the access point.
+    pub fn handle(&mut self, cx: ApCx<'_>, event: &DriverEvent) -> bool {
+        match event {
+            DriverEvent::RxMgmt { frame, signal_dbm, .. } => self.rx_mgmt(cx, frame, *signal_dbm),
+            DriverEvent::MgmtTxStatus { frame, ack, .. } => self.mgmt_tx_status(cx, frame, *ack),
+            DriverEvent::RxEapol { src, frame, .. } => self.rx_eapol(cx, *src, frame),
+            DriverEvent::EapolTxStatus { dest, ack, .. } => {
+                self.with_auth(cx, |auth, moment| auth.eapol_tx_status(moment, *dest, *ack));
+            }
+            DriverEvent::UnexpectedFrame { addr, .. } => self.rx_from_unknown(*addr),
+            DriverEvent::MichaelMicFailure { addr, .. } => self.michael_failure(cx, *addr, true),
+            DriverEvent::StationLowAck { addr } => self.low_ack(cx, *addr),
+            DriverEvent::ApStopped => self.interface_went_down(cx),
+            DriverEvent::RxData { .. } => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn rx_mgmt(&mut self, cx: ApCx<'_>, frame: &[u8], signal_dbm: i32) {
+        let Ok(frame) = MgmtFrame::parse(frame) else { return };
+        let h = &frame.header;
+        let usable_source = !h.sa.is_group() && !h.sa.is_zero() && h.sa != self.addr;
+        if !usable_source || !(h.bssid.is_broadcast() || h.bssid == self.addr) {
+            return;
+        }
+        if self.state != ApState::Enabled {
+            return;
+        }
+        if let MgmtBody::ProbeRequest { ies } = &frame.body {
+            return self.probe_request(&frame.header, ies, signal_dbm);
+        }
+        if h.da != self.addr {
+            return;
+        }
+        match &frame.body {
+            MgmtBody::Authentication { .. } => self.authentication(cx, &frame),
+            MgmtBody::AssocRequest { .. } | MgmtBody::ReassocRequest { .. } => self.association(&frame),
+            MgmtBody::Disassociation { .. } => self.disassociated_by_station(cx, h.sa),
+            MgmtBody::Deauthentication { .. } => self.deauthenticated_by_station(cx, h.sa),
+            _ => {}
+        }
+    }
+
+    fn mgmt_tx_status(&mut self, cx: ApCx<'_>, frame: &[u8], acknowledged: bool) {
+        let Ok(frame) = MgmtFrame::parse(frame) else { return };
+        let to = frame.header.da;
+        match &frame.body {
+            MgmtBody::Authentication { algorithm, transaction, status, .. } => {
+                self.authentication_sent(to, (*algorithm, *transaction, *status), acknowledged);
+            }
+            MgmtBody::AssocResponse { status, .. } | MgmtBody::ReassocResponse { status, .. } => {
+                self.association_sent(cx, to, *status, acknowledged);
+            }
+            MgmtBody::Deauthentication { .. } => self.leave_frame_sent(to, Flags::PENDING_DEAUTH_CB),
+            MgmtBody::Disassociation { .. } => self.leave_frame_sent(to, Flags::PENDING_DISASSOC_CB),
+            _ => {}
+        }
+    }
+
+    /// An EAPOL frame of an associated station; one that comes before the association response's
+    /// transmit status waits for it.
+    fn rx_eapol(&mut self, cx: ApCx<'_>, src: MacAddr, frame: &[u8]) {
+        let Some(station) = self.stations.get_mut(&src) else { return };
+        if !station.flags.has(Flags::ASSOC) {
+            if station.flags.has(Flags::AUTH) {
+                station.early_eapol = Some((cx.now, frame.to_vec()));
+            }
+            return;
+        }
+        self.with_auth(cx, |auth, moment| {
+            // What a peer does wrong changes nothing here; its frame is dropped.
+            let _ = auth.rx_eapol(moment, src, frame);
+        });
+    }
+
+    /// Runs something on the authenticator and does what it asks for.
+    fn with_auth(&mut self, cx: ApCx<'_>, run: impl FnOnce(&mut Authenticator, &Moment<'_>)) {
+        let Some(auth) = &mut self.auth else { return };
+        let iface = self.iface;
+        let group_seq = |index| cx.driver.key_seq(iface, index);
+        run(auth, &Moment { now: cx.now, group_seq: &group_seq });
+        loop {
+            let Some(auth) = &mut self.auth else { return };
+            let actions = auth.take_actions();
+            if actions.is_empty() {
+                return;
+            }
+            for action in actions {
+                self.do_auth_action(cx, action);
+            }
+        }
+    }
+
+    fn do_auth_action(&mut self, cx: ApCx<'_>, action: AuthAction) {
+        match action {
+            AuthAction::Send { dest, frame, encrypt } => {
+                let cookie = self.next_cookie();
+                self.request(DriverRequest::TxEapol { dest, frame, no_encrypt: !encrypt, cookie });
+            }
+            AuthAction::NewKey(key) => self.request(DriverRequest::NewKey(key)),
+            AuthAction::RemovePairwiseKey { addr } => {
+                self.request(DriverRequest::DelKey { scope: KeyScope::Pairwise(addr), index: 0 });
+            }
+            AuthAction::SetAuthorized { addr, authorized } => {
+                self.set_authorized(cx.now, addr, authorized);
+                self.tell_driver_authorization(addr);
+            }
+            AuthAction::Disconnect { addr, reason } => self.disconnect(cx, addr, reason),
+            AuthAction::HandshakeCompleted { addr } => {
+                self.event(format!("EAPOL-4WAY-HS-COMPLETED {addr}"));
+            }
+            AuthAction::PossiblePskMismatch { addr } => {
+                self.event(format!("AP-STA-POSSIBLE-PSK-MISMATCH {addr}"));
+            }
+            AuthAction::MichaelFailureReport { addr } => self.michael_failure(cx, addr, false),
+            AuthAction::Secret(secret) => self.actions.push(ApAction::Secret(secret)),
+        }
+    }
+
+    fn request(&mut self, request: DriverRequest) {
+        self.actions.push(ApAction::Driver(request));
+    }
+
+    fn event(&mut self, text: String) {
+        self.actions.push(ApAction::Event(MsgLevel::Info, text));
+    }
+
+    fn next_cookie(&mut self) -> u64 {
+        self.cookie += 1;
+        self.cookie
+    }
+
+    /// Sends a management frame on the operating channel.
+    fn send_mgmt(&mut self, frame: &MgmtFrame, no_ack: bool) {
+        let cookie = self.next_cookie();
+        self.request(DriverRequest::TxMgmt {
+            frame: frame.emit(),
+            freq: 0,
+            wait: Duration::ZERO,
+            cookie,
+            no_ack,
+            no_cck: false,
+        });
+    }
+
+    fn frame_to(&self, to: MacAddr, body: MgmtBody) -> MgmtFrame {
+        MgmtFrame::new(to, self.addr, self.addr, body)
+    }
+
+    fn send_deauth(&mut self, to: MacAddr, reason: u16) {
+        let frame = self.frame_to(to, MgmtBody::Deauthentication { reason, ies: Vec::new() });
+        self.send_mgmt(&frame, false);
+    }
+
+    fn send_disassoc(&mut self, to: MacAddr, reason: u16) {
+        let frame = self.frame_to(to, MgmtBody::Disassociation { reason, ies: Vec::new() });
+        self.send_mgmt(&frame, false);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! Probe requests.
+
+use super::config::HwMode;
+use super::{AccessPoint, ApAction};
+use crate::wire::driver::HiddenSsid;
+use crate::wire::elements::{eid, find, well_formed};
+use crate::wire::ieee80211::MgmtHeader;
+
+/// SSID List.
+const EID_SSID_LIST: u8 = 84;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum SsidMatch {
+    Exact,
+    Wildcard,
+}
+
+impl AccessPoint {
+    /// Answers a probe request that is for us.
+    pub(super) fn probe_request(&mut self, header: &MgmtHeader, ies: &[u8], signal_dbm: i32) {
+        if !self.config.admits(header.sa) {
+            return;
+        }
+        self.note_enrollee(header.sa, ies);
+        if !self.config.send_probe_response || !well_formed(ies) {
+            return;
+        }
+        let (Some(ssid), Some(_)) = (find(ies, eid::SSID), find(ies, eid::SUPP_RATES)) else { return };
+        let other_channel =
+            find(ies, eid::DS_PARAMS).and_then(|b| b.first()).is_some_and(|c| *c != self.config.channel());
+        if other_channel && self.config.hw_mode != HwMode::A {
+            return;
+        }
+        let list = find(ies, EID_SSID_LIST).unwrap_or_default();
+        let Some(how) = self.match_ssid(ssid, list) else { return };
+        if self.config.hidden != HiddenSsid::No && how == SsidMatch::Wildcard {
+            return;
+        }
+        let full = self.stations.len() >= self.config.max_stations as usize;
+        if self.config.no_probe_response_when_full
+            && full
+            && header.da.is_group()
+            && header.bssid.is_group()
+            && !self.stations.contains_key(&header.sa)
+        {
+            return;
+        }
+        self.actions.push(ApAction::ProbeRequestEvent(format!(
+            "RX-PROBE-REQUEST sa={} signal={signal_dbm}",
+            header.sa
+        )));
+        let response = self.frame_to(header.sa, self.probe_response());
+        // Everyone answers a broadcast; retries would only fill the air.
+        let no_ack = how == SsidMatch::Wildcard && header.da.is_broadcast();
+        self.send_mgmt(&response, no_ack);
+    }
+
+    fn match_ssid(&self, ssid: &[u8], list: &[u8]) -> Option<SsidMatch> {
+        let ours = self.config.ssid.as_bytes();
+        let mut wildcard = ssid.is_empty();
+        if ssid == ours {
+            return Some(SsidMatch::Exact);
+        }
+        for element in crate::wire::elements::Elements::new(list) {
+            if element.body == ours {
+                return Some(SsidMatch::Exact);
+            }
+            wildcard |= element.body.is_empty();
+        }
+        wildcard.then_some(SsidMatch::Wildcard)
+    }
+}

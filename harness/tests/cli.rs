@@ -1,0 +1,355 @@
+//! The binary as a person meets it: exit codes, messages, files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A fresh directory, removed at the end.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Dir(path)
+    }
+
+    fn put(&self, path: &str, text: &str) -> &Self {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_wpasim"))
+            .args(arguments)
+            .current_dir(&self.0)
+            .env_remove("GITHUB_ACTIONS")
+            .output()
+            .unwrap()
+    }
+
+    /// The exit code, and both outputs together.
+    fn wpasim(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(arguments);
+        let text = [output.stdout, output.stderr].map(|o| String::from_utf8(o).unwrap()).concat();
+        (output.status.code().unwrap_or(-1), text)
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const GOOD: &str = "about: x\nwhy: y\ndevices:\n  sta: {}\nsteps:\n  - {sta: PING, reply: PONG}\n";
+
+fn scenario(steps: &str) -> String {
+    format!("about: x\nwhy: y\ndevices:\n  sta: {{}}\nsteps:\n{steps}")
+}
+
+#[track_caller]
+fn invalid(name: &str, source: &str, expected: &[&str]) {
+    let dir = Dir::new(name);
+    dir.put("scenarios/a/bad.yaml", source).put("scenarios/a/good.yaml", GOOD);
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 2, "{text}");
+    for part in expected {
+        assert!(text.contains(part), "no \"{part}\" in:\n{text}");
+    }
+    assert!(text.contains("pass a/good"), "the others run all the same:\n{text}");
+    let (code, text) = dir.wpasim(&["check"]);
+    assert_eq!(code, 2);
+    assert!(text.contains(expected[0]), "{text}");
+}
+
+#[test]
+fn bad_input_is_named_with_its_place() {
+    invalid(
+        "unknown-key",
+        &scenario("  - sta: PING\n    replay: PONG\n"),
+        &[
+            "scenarios/a/bad.yaml:7:5: unknown key \"replay\"",
+            "7 |     replay: PONG",
+            "did you mean \"reply\"?",
+        ],
+    );
+    invalid(
+        "wrong-type",
+        "about: x\nwhy: y\ndevices:\n  sta: {}\nsteps: PING\n",
+        &["scenarios/a/bad.yaml:5:8: steps must be a list, this is text"],
+    );
+    invalid(
+        "unknown-device",
+        &scenario("  - stb: PING\n"),
+        &["scenarios/a/bad.yaml:6:5: unknown device \"stb\"", "did you mean \"sta\"?"],
+    );
+    invalid(
+        "undefined-capture",
+        &scenario("  - sta: SELECT_NETWORK {id}\n"),
+        &["scenarios/a/bad.yaml:6:10: undefined capture \"{id}\""],
+    );
+    invalid(
+        "duplicate-name",
+        &scenario("  - {sta: PING, reply: PONG, name: one}\n  - {sta: PING, reply: PONG, name: one}\n"),
+        &["scenarios/a/bad.yaml:7:36: duplicate step name \"one\"", "it stands in line 6 already"],
+    );
+    invalid(
+        "duplicate-key",
+        &scenario("  - {sta: PING, reply: a, reply: b}\n"),
+        &["bad.yaml:6:27: duplicate key \"reply\""],
+    );
+    invalid(
+        "tab",
+        &scenario("\t- sta: PING\n"),
+        &["scenarios/a/bad.yaml:6:1: a tab", "indented with spaces"],
+    );
+    invalid("empty", "", &["scenarios/a/bad.yaml:1:1: the file is empty"]);
+    invalid(
+        "colon",
+        &scenario("  - sta: SET a: b\n"),
+        &["bad.yaml:6:15: an unquoted `: `", "quote this text"],
+    );
+    invalid(
+        "hash",
+        &scenario("  - sta: SET a #b\n"),
+        &["bad.yaml:6:16: an unquoted ` #`", "quote this text"],
+    );
+    invalid(
+        "reserved",
+        "about: x\nwhy: y\ndevices:\n  together: {}\nsteps:\n  - advance: 1s\n",
+        &["bad.yaml:4:3: \"together\" is a reserved word"],
+    );
+    invalid("newer", &format!("format: 2\n{GOOD}"), &["bad.yaml:1:9: format 2 is not known to this wpasim"]);
+}
+
+#[test]
+fn a_transcript_that_does_not_parse_is_invalid() {
+    let dir = Dir::new("transcript");
+    dir.put("scenarios/a/x.yaml", GOOD).put("scenarios/a/y.yaml", GOOD);
+    dir.put("scenarios/a/x.transcript", "# wpasim transcript 1\n# made by: x\nrubbish\n");
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("scenarios/a/x.transcript:3:1: not a line of a transcript"), "{text}");
+    assert!(text.contains("pass a/y"));
+}
+
+#[test]
+fn names_and_directories() {
+    let dir = Dir::new("names");
+    dir.put("scenarios/a/one.yaml", GOOD).put("scenarios/b/one.yaml", GOOD).put("scenarios/b/two.yaml", GOOD);
+    dir.put("empty/readme.txt", "");
+    for (arguments, code, part) in [
+        (vec!["run", "two"], 0, "pass b/two"),
+        (vec!["run", "b/one"], 0, "pass b/one"),
+        (vec!["run", "b/*"], 0, "2 passed"),
+        (vec!["run", "scenarios/b"], 0, "2 passed"),
+        (vec!["run", "scenarios/a/one.yaml"], 0, "pass a/one"),
+        (vec!["run", "one"], 2, "\"one\" is ambiguous: a/one, b/one"),
+        (vec!["run", "twoo"], 2, "no scenario matches \"twoo\"; did you mean \"two\"?"),
+        (vec!["run", "z/*"], 2, "no scenario matches \"z/*\""),
+        (vec!["run", "nosuch.yaml"], 2, "nosuch.yaml: no such file"),
+        (vec!["run", "empty"], 2, "empty: a directory without scenarios"),
+        (vec!["run", "--shard", "3/3", "two"], 0, "0 passed"),
+        (vec!["run", "--shard", "4/3", "two"], 2, "I/N"),
+        (vec!["run", "--no-such-flag"], 2, "unexpected argument"),
+        (vec!["list"], 0, "a/one\nb/one\nb/two"),
+        (vec!["--version"], 0, "scenario format 1\ntranscript format 1"),
+        (vec!["help"], 0, "Usage"),
+        (vec!["schema"], 0, "\"$schema\""),
+    ] {
+        let (got, text) = dir.wpasim(&arguments);
+        assert_eq!(got, code, "{arguments:?}: {text}");
+        assert!(text.contains(part), "{arguments:?}: {text}");
+    }
+    let below = Dir(dir.0.join("scenarios/a"));
+    let (code, text) = below.wpasim(&["run", "two"]);
+    assert_eq!(code, 0, "the nearest scenarios/ above: {text}");
+}
+
+#[test]
+fn a_failure_says_what_to_do() {
+    let dir = Dir::new("failure");
+    dir.put("scenarios/a/x.yaml", &scenario("  - sta: PING\n"));
+    let (code, text) = dir.wpasim(&["run", "--junit", "j.xml", "--json", "r.json"]);
+    assert_eq!(code, 1);
+    let wanted = [
+        "FAIL a/x [sim, seed 1]",
+        "scenarios/a/x.yaml:6: sta replied something else",
+        "expected   OK",
+        "actual     PONG",
+        "states     sta:",
+        "rerun      wpasim run scenarios/a/x.yaml --target sim --seed 1 -v",
+    ];
+    let mut rest = text.as_str();
+    for part in wanted {
+        let at = rest.find(part).unwrap_or_else(|| panic!("\"{part}\" is missing or out of order:\n{text}"));
+        rest = &rest[at..];
+    }
+    assert!(dir.read("j.xml").contains("<testcase classname=\"a\" name=\"x\""));
+    assert!(dir.read("j.xml").contains("<failure message=\"sta replied something else"));
+    assert!(dir.read("r.json").contains("\"verdict\": \"fail\""));
+}
+
+#[test]
+fn skipping_everything_is_not_passing() {
+    let dir = Dir::new("skip");
+    dir.put("scenarios/a/x.yaml", &format!("requires: [p2p]\n{GOOD}"));
+    let (code, text) = dir.wpasim(&["run", "--junit", "j.xml"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("skip a/x"));
+    assert!(dir.read("j.xml").contains("<skipped message=\"target sim lacks p2p\"/>"));
+    dir.put("scenarios/a/y.yaml", GOOD);
+    assert_eq!(dir.wpasim(&["run"]).0, 0);
+}
+
+#[test]
+fn what_is_blessed_is_held_to() {
+    let dir = Dir::new("bless");
+    dir.put("scenarios/a/x.yaml", &scenario("  - {sta: PING, reply: any}\n  - {sta: STATUS, reply: any}\n"));
+    assert_eq!(dir.wpasim(&["check"]).0, 2, "no transcript");
+    assert!(dir.wpasim(&["run"]).1.contains("(no transcript)"));
+    assert!(dir.wpasim(&["run", "--bless"]).1.contains("(transcript written)"));
+    assert_eq!(dir.wpasim(&["check"]), (0, "1 files, 1 scenarios checked, 0 problems\n".to_owned()));
+    let transcript = dir.read("scenarios/a/x.transcript");
+    dir.put("scenarios/a/x.transcript", &transcript.replace("< PONG", "< PANG"));
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 1);
+    let line = transcript.lines().position(|l| l.ends_with("< PONG")).unwrap() + 1;
+    for part in [
+        &format!("scenarios/a/x.transcript:{line}: the transcript differs: sta < PANG"),
+        "   - sta < PANG\n   + sta < PONG",
+        "accept     wpasim run scenarios/a/x.yaml --bless",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    // A recording is not replaced by accident.
+    dir.put(
+        "scenarios/a/x.transcript",
+        &transcript.replace("< PONG", "< PANG").replace("origin: engine", "origin: recording"),
+    );
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 1);
+    assert_eq!(dir.wpasim(&["run", "--bless=recordings"]).0, 0);
+    assert!(dir.read("scenarios/a/x.transcript").contains("origin: engine"));
+    fs::rename(dir.0.join("scenarios/a/x.transcript"), dir.0.join("scenarios/a/z.transcript")).unwrap();
+    assert!(dir.wpasim(&["check"]).1.contains("scenarios/a/z.transcript: a transcript without a scenario"));
+}
+
+#[test]
+fn deviations_are_shown_and_stale_ones_are_errors() {
+    let dir = Dir::new("deviations");
+    dir.put("scenarios/a/x.yaml", &scenario("  - {sta: PING, reply: any}\n"));
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 0);
+    let transcript = dir.read("scenarios/a/x.transcript");
+    dir.put("scenarios/a/x.transcript", &transcript.replace("< PONG", "< PANG"));
+    let entry = "[[deviation]]\nscenario = \"a/*\"\nline = \"sta < P?NG\"\nreason = \"a vowel\"\n";
+    dir.put("scenarios/deviations.toml", entry);
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("known deviation") && text.contains("a vowel"), "{text}");
+    dir.put("scenarios/a/x.transcript", &transcript);
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("STALE scenarios/deviations.toml:1:1"), "{text}");
+    dir.put("scenarios/deviations.toml", &entry.replace("a/*", "b/*"));
+    assert!(dir.wpasim(&["check"]).1.contains("a stale deviation"));
+    dir.put("scenarios/deviations.toml", "[[deviation]]\nscenario = 5\n");
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("scenarios/deviations.toml:2:1: \"scenario\" must be text"), "{text}");
+}
+
+#[test]
+fn the_example_passes_and_is_not_overwritten() {
+    let dir = Dir::new("new");
+    assert_eq!(dir.wpasim(&["new", "mine.yaml"]).0, 0);
+    let (code, text) = dir.wpasim(&["run", "mine.yaml"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = dir.wpasim(&["new", "mine.yaml"]);
+    assert_eq!((code, text.contains("exists already")), (2, true));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_at_any_jobs() {
+    let dir = Dir::new("seeds");
+    for name in ["one", "two", "three"] {
+        dir.put(
+            &format!("scenarios/a/{name}.yaml"),
+            &scenario("  - sta: SCAN\n  - sta sees: CTRL-EVENT-SCAN-RESULTS\n"),
+        );
+    }
+    let files = |out: &str, jobs: &str| {
+        let (code, text) = dir.wpasim(&[
+            "run",
+            "--repeat",
+            "3",
+            "--jobs",
+            jobs,
+            "--transcripts",
+            out,
+            "--pcap",
+            out,
+            "--json",
+            "r.json",
+        ]);
+        assert_eq!(code, 0, "{text}");
+        let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(dir.0.join(out))
+            .unwrap()
+            .map(|e| e.unwrap())
+            .map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap()))
+            .collect();
+        all.sort();
+        all
+    };
+    let one = files("one", "1");
+    assert_eq!(one.len(), 18);
+    assert_eq!(one[0].0, "a.one.1.pcapng");
+    assert_eq!(one[1].0, "a.one.1.transcript");
+    assert_eq!(one, files("eight", "8"));
+    let (code, text) = dir.wpasim(&["run", "--repeat", "3", "--baseline", "r.json"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("0 of 9 runs differ from the baseline"), "{text}");
+}
+
+#[test]
+fn a_recording_is_imported() {
+    let dir = Dir::new("import");
+    dir.put("s.txt", "# Heading\n     0.100 sta      > PING\n     0.100 sta      < PONG\n");
+    assert_eq!(dir.wpasim(&["import", "s.txt", "-o", "scenarios/a/x.transcript"]).0, 0);
+    dir.put("scenarios/a/x.yaml", GOOD);
+    assert_eq!(dir.wpasim(&["run"]).0, 0);
+    dir.put("s.txt", "rubbish\n");
+    let (code, text) = dir.wpasim(&["import", "s.txt"]);
+    assert_eq!((code, text.contains("s.txt:1:1")), (2, true));
+}
+
+#[test]
+fn annotations_for_github() {
+    let dir = Dir::new("github");
+    dir.put("scenarios/a/x.yaml", &scenario("  - sta: PING\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_wpasim"))
+        .args(["run"])
+        .current_dir(&dir.0)
+        .env("GITHUB_ACTIONS", "true")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("::error file=scenarios/a/x.yaml,line=6,title=a/x::sta replied something else"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_embedded_suite() {
+    let dir = Dir::new("builtin");
+    let (code, text) = dir.wpasim(&["run", "builtin:ctrl_basics"]);
+    assert_eq!(code, 0, "{text}");
+}

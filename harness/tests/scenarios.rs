@@ -1,0 +1,45 @@
+//! One test per scenario: `area::name[@case]`, so that `cargo test` and nextest list, filter and
+//! shard them. Listing reads file names and `matrix:` only; a test reads its own scenario only.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use wpasim::report::terminal::{Paint, details};
+use wpasim::scenario::discover::{Found, Root, Selected, below};
+use wpasim::session::{self, Job, Plan, Verdict};
+use wpasim::target::sim::SimKind;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    if let Err(error) = std::env::set_current_dir(&workspace) {
+        eprintln!("{}: {error}", workspace.display());
+        return ExitCode::FAILURE;
+    }
+    let root = Root::Disk(PathBuf::from("scenarios"));
+    let kind = Arc::new(SimKind::default());
+    let trials =
+        below(&root).iter().flat_map(Found::cases).map(|selected| trial(selected, kind.clone())).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(selected: Selected, kind: Arc<SimKind>) -> Trial {
+    let name = selected.full_name().replace('/', "::");
+    Trial::ignorable_test(name, move || run(selected, &kind))
+}
+
+fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
+    let known = session::deviations(std::slice::from_ref(&selected)).map_err(|e| e.to_string())?;
+    let plan = Plan { seed: 1, repeat: 1, jobs: 1, out: PathBuf::from("wpasim-out"), ..Plan::default() };
+    let job = Job { selected, seed: 1 };
+    let outcomes = session::run_all(&[job], kind, &plan, &known, &AtomicBool::new(false), &|_| {}, |_| {});
+    let outcome = outcomes.first().ok_or("the run was not made")?;
+    match &outcome.verdict {
+        Verdict::Pass { .. } => Ok(Completion::Completed),
+        Verdict::Skip(reason) => Ok(Completion::ignored_with(reason)),
+        _ => Err(details(outcome, false, Paint(false)).unwrap_or_default().into()),
+    }
+}
