@@ -11,8 +11,11 @@ use wpasim_engine::wire::driver::{Channel, DriverView, IfId, ScanResult, Station
 use wpasim_engine::wire::time::Instant;
 use wpasim_engine::{ConnId, CtrlSocket, Env, Files, Input, InterfaceConfig, Node, Output, PskSource};
 
+/// What a target does with its bytes.
+pub type Entry = fn(&[u8]);
+
 /// Every target by name.
-pub const ENTRIES: &[(&str, fn(&[u8]))] = &[
+pub const ENTRIES: &[(&str, Entry)] = &[
     ("wpa_supplicant_conf", wpa_supplicant_conf),
     ("control_command", control_command),
     ("scenario_file", scenario_file),

@@ -313,9 +313,65 @@ fn the_same_seed_gives_the_same_bytes_at_any_jobs() {
     assert_eq!(one[0].0, "a.one.1.pcapng");
     assert_eq!(one[1].0, "a.one.1.transcript");
     assert_eq!(one, files("eight", "8"));
+    // In another order, and without captures: the same hashes.
+    let hashes = |arguments: &[&str]| {
+        let all: Vec<&str> = [&["run", "--repeat", "3", "--json", "h.json"], arguments].concat();
+        assert_eq!(dir.wpasim(&all).0, 0);
+        let mut lines: Vec<String> = Vec::new();
+        for run in dir.read("h.json").split("\"deviations\"") {
+            let value = |key: &str| {
+                let at = run.find(&format!("\"{key}\""))?;
+                run[at..].lines().next().map(str::to_owned)
+            };
+            lines.extend(
+                value("scenario").zip(value("seed")).zip(value("trace_hash")).map(|v| format!("{v:?}")),
+            );
+        }
+        lines.sort();
+        assert_eq!(lines.len(), 9);
+        lines
+    };
+    assert_eq!(
+        hashes(&["a/three", "a/one", "a/two"]),
+        hashes(&["a/one", "a/two", "a/three", "--pcap", "p", "--jobs", "1"])
+    );
     let (code, text) = dir.wpasim(&["run", "--repeat", "3", "--baseline", "r.json"]);
     assert_eq!(code, 0);
     assert!(text.contains("0 of 9 runs differ from the baseline"), "{text}");
+}
+
+#[test]
+fn a_budget_ends_one_scenario_only() {
+    let dir = Dir::new("budget");
+    let steps = "  - sta: ADD_NETWORK\n    reply: '0'\n  - sta: SET_NETWORK 0 ssid \"x\"\n  - sta: ENABLE_NETWORK 0\n  - advance: 48h\n";
+    dir.put("scenarios/a/endless.yaml", &scenario(steps)).put("scenarios/a/good.yaml", GOOD);
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 1, "{text}");
+    for part in ["pass a/good", "FAIL a/endless", "budget of virtual time was exceeded", "sta (", "seed 1"] {
+        assert!(text.contains(part), "no \"{part}\" in:\n{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_writes_the_report_so_far() {
+    let dir = Dir::new("interrupt");
+    dir.put("scenarios/a/x.yaml", GOOD);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wpasim"))
+        .args(["run", "--repeat", "10000000", "--jobs", "1", "--junit", "j.xml"])
+        .current_dir(&dir.0)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first line says that the handler stands.
+    let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+    let drain = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drain.join().unwrap().unwrap();
+    assert!(dir.read("j.xml").ends_with("</testsuites>\n"));
 }
 
 #[test]

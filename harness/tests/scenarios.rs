@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use wpasim::report::terminal::{Paint, details};
 use wpasim::scenario::discover::{Found, Root, Selected, below};
-use wpasim::session::{self, Job, Plan, Verdict};
+use wpasim::session::{self, Jobs, Plan, Verdict};
 use wpasim::target::sim::SimKind;
 
 fn main() -> ExitCode {
@@ -33,9 +33,10 @@ fn trial(selected: Selected, kind: Arc<SimKind>) -> Trial {
 
 fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
     let known = session::deviations(std::slice::from_ref(&selected)).map_err(|e| e.to_string())?;
-    let plan = Plan { seed: 1, repeat: 1, jobs: 1, out: PathBuf::from("wpasim-out"), ..Plan::default() };
-    let job = Job { selected, seed: 1 };
-    let outcomes = session::run_all(&[job], kind, &plan, &known, &AtomicBool::new(false), &|_| {}, |_| {});
+    let plan = Plan { jobs: 1, out: PathBuf::from("wpasim-out"), ..Plan::default() };
+    let selected = [selected];
+    let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };
+    let outcomes = session::run_all(&jobs, kind, &plan, &known, &AtomicBool::new(false), &|_| {}, |_| {});
     let outcome = outcomes.first().ok_or("the run was not made")?;
     match &outcome.verdict {
         Verdict::Pass { .. } => Ok(Completion::Completed),

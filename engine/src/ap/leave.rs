@@ -222,3 +222,17 @@ impl AccessPoint {
         }
     }
 }
+
+impl AccessPoint {
+    /// Deauthenticates a station for good.
+    pub fn disconnect_station(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16) {
+        if self.stations.contains_key(&addr) {
+            self.disconnect(cx, addr, reason);
+        }
+    }
+
+    /// POLL_STA: an empty frame, to see whether the station acknowledges.
+    pub fn poll(&mut self, addr: MacAddr) {
+        self.request(DriverRequest::TxData { dest: addr, ethertype: POLL_ETHERTYPE, payload: Vec::new() });
+    }
+}

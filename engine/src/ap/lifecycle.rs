@@ -101,3 +101,60 @@ impl AccessPoint {
         known
     }
 }
+
+/// What hostapd's control interface asks for beside DEAUTHENTICATE and DISASSOCIATE.
+impl AccessPoint {
+    /// Whether there is such a station.
+    pub fn knows(&self, addr: MacAddr) -> bool {
+        self.stations.contains_key(&addr)
+    }
+
+    /// The master key that a station proved, or is offered.
+    pub fn pmk(&self, addr: MacAddr) -> Option<[u8; 32]> {
+        self.auth.as_ref()?.pmk(addr)
+    }
+
+    /// Beacons again, with whatever changed.
+    pub fn beacon_again(&mut self) {
+        if self.is_beaconing() {
+            self.update_beacon();
+        }
+    }
+
+    /// Message 1 again, under another ANonce if asked for (for tests of supplicants).
+    pub fn resend_message_1(&mut self, cx: ApCx<'_>, addr: MacAddr, change_anonce: bool) -> bool {
+        let known = self.has_handshake(addr);
+        self.with_auth(cx, |auth, moment| auth.resend_message_1(moment, addr, change_anonce));
+        known
+    }
+
+    /// Message 3 again, with packet number zero (for tests of supplicants).
+    pub fn resend_message_3(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+        let known = self.has_handshake(addr);
+        self.with_auth(cx, |auth, moment| auth.resend_message_3(moment, addr));
+        known
+    }
+
+    /// The group handshake's message 1 again, with packet number zero (for tests of supplicants).
+    pub fn resend_group_message_1(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+        let known = self.has_handshake(addr);
+        self.with_auth(cx, |auth, moment| auth.resend_group_message_1(moment, addr));
+        known
+    }
+
+    /// A new pairwise key.
+    pub fn rekey_ptk(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+        let known = self.has_handshake(addr);
+        self.with_auth(cx, |auth, moment| auth.rekey_ptk(moment, addr));
+        known
+    }
+
+    fn has_handshake(&self, addr: MacAddr) -> bool {
+        self.auth.as_ref().is_some_and(|a| a.ptk_state(addr).is_some())
+    }
+
+    /// Stations that the access lists do not admit.
+    pub fn unwanted_stations(&self) -> Vec<MacAddr> {
+        self.stations.keys().copied().filter(|a| !self.config.admits(*a)).collect()
+    }
+}

@@ -432,7 +432,8 @@ fn association_requests_are_refused_with_the_right_status() {
     bench.receive(&auth_request(STA));
     // SSID 13, rates 10 and 6 octets, then the RSN element of 22.
     let rsn_at = 13 + 10 + 6;
-    let cases: [(u16, &dyn Fn(&mut Vec<u8>)); 8] = [
+    type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let cases: [(u16, Change<'_>); 8] = [
         (1, &|ies| ies[5] ^= 1),
         (1, &|ies| ies[13] = 99),
         (1, &|ies| ies.truncate(40)),

@@ -1,1 +1,220 @@
-//! x
+//! A stand-alone access point: one hostapd process with one interface, its hostapd.conf and its
+//! control interface.
+
+mod command;
+mod config;
+mod convert;
+mod keys;
+mod monitors;
+mod text;
+
+pub use config::{ConfigError, ConfigErrorKind, HostapdConfig, HtCapab, HwModeKey, Psk, WpsKeys};
+
+use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
+use crate::entropy::Entropy;
+use crate::rsn::MsgLevel;
+use crate::wire::Ssid;
+use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
+use crate::wire::time::Instant;
+use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
+use monitors::Monitors;
+use std::collections::VecDeque;
+
+/// Longer datagrams are cut: hostapd reads into 4096 octets and keeps the last for a NUL.
+const COMMAND_MAX: usize = 4095;
+
+/// One hostapd process.
+pub struct Hostapd {
+    interface: InterfaceConfig,
+    config: HostapdConfig,
+    ap: AccessPoint,
+    monitors: Monitors,
+    outputs: VecDeque<Output>,
+    secrets: Vec<Secret>,
+    /// Why the process does not run.
+    failure: Option<String>,
+    running: bool,
+}
+
+impl Hostapd {
+    /// The process is not started; the configuration is read at [`Input::Start`].
+    pub fn new(interface: InterfaceConfig, entropy: Entropy) -> Self {
+        let config = ApConfig::open(Ssid::wildcard(), 0);
+        let ap = AccessPoint::new(interface.id, interface.addr, config, &entropy);
+        Hostapd {
+            interface,
+            config: HostapdConfig::default(),
+            ap,
+            monitors: Monitors::default(),
+            outputs: VecDeque::new(),
+            secrets: Vec::new(),
+            failure: None,
+            running: false,
+        }
+    }
+
+    /// Why the configuration was refused, or the interface could not be set up.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// The configuration in force, SET included.
+    pub fn config(&self) -> &HostapdConfig {
+        &self.config
+    }
+
+    fn start(&mut self, now: Instant, env: Env<'_>) {
+        let path = self.interface.config_path.clone();
+        let Some(text) = env.files.read(&path) else {
+            return self.fail(format!("{path}: no such file"));
+        };
+        match HostapdConfig::parse(&text, &|file| env.files.read(file)) {
+            Ok(config) => self.config = config,
+            Err(errors) => {
+                let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                return self.fail(format!("{path}: {}", texts.join("; ")));
+            }
+        }
+        self.running = true;
+        if !self.config.start_disabled && !self.enable(now, env) {
+            let why = self.failure.clone().unwrap_or_default();
+            self.event(MsgLevel::Info, "AP-DISABLED ", false);
+            self.fail(why);
+        }
+    }
+
+    fn fail(&mut self, why: String) {
+        self.failure = Some(why);
+        self.running = false;
+        self.outputs.push_back(Output::Terminated);
+    }
+
+    /// Sets the interface up. Whether that was possible.
+    fn enable(&mut self, now: Instant, env: Env<'_>) -> bool {
+        let channels = env.driver.channels(self.interface.id);
+        let Some(freq) = self.config.freq() else {
+            self.failure = Some("hardware mode and channel give no frequency".to_owned());
+            return false;
+        };
+        let usable = channels.iter().find(|c| c.freq == freq).is_some_and(|c| !c.disabled && !c.no_ir);
+        if !usable {
+            self.failure = Some(format!("an access point may not be run at {freq} MHz"));
+            return false;
+        }
+        *self.ap.config_mut() = self.config.to_ap_config(self.interface.addr, env.psk);
+        if let (Some(ssid), Some(security)) = (&self.config.ssid, &self.ap.config().security) {
+            let ssid = ssid.as_bytes().to_vec();
+            for pmk in &security.psks {
+                self.secrets.push(Secret::Pmk { ssid: ssid.clone(), pmk: pmk.to_vec() });
+            }
+        }
+        let cx = ApCx { now, driver: env.driver };
+        self.ap.start(cx);
+        self.carry_out();
+        true
+    }
+
+    fn disable(&mut self, now: Instant, env: Env<'_>) -> bool {
+        if self.ap.state() != ApState::Enabled {
+            return false;
+        }
+        self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);
+        self.carry_out();
+        self.driver(DriverRequest::SetIfType(IfType::Station));
+        true
+    }
+
+    fn terminate(&mut self, now: Instant, env: Env<'_>) {
+        self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::GiveUp);
+        self.carry_out();
+        self.event(MsgLevel::Info, "CTRL-EVENT-TERMINATING ", false);
+        self.driver(DriverRequest::SetIfType(IfType::Station));
+        self.running = false;
+        self.outputs.push_back(Output::Terminated);
+    }
+
+    fn driver(&mut self, request: DriverRequest) {
+        self.outputs.push_back(Output::Driver { iface: self.interface.id, request });
+    }
+
+    fn event(&mut self, level: MsgLevel, text: &str, is_probe_request: bool) {
+        let data = format!("<{}>{text}", level as u8).into_bytes();
+        for conn in self.monitors.receivers(level, is_probe_request) {
+            self.outputs.push_back(Output::Event { conn, data: data.clone() });
+        }
+    }
+
+    /// Turns what the access point wants into outputs.
+    fn carry_out(&mut self) {
+        for action in self.ap.take_actions() {
+            match action {
+                ApAction::Driver(request) => self.driver(request),
+                ApAction::Event(level, text) => self.event(level, &text, false),
+                ApAction::ProbeRequestEvent(text) => self.event(MsgLevel::Info, &text, true),
+                ApAction::Secret(secret) => self.secrets.push(secret),
+            }
+        }
+    }
+
+    fn driver_event(&mut self, now: Instant, event: &DriverEvent, env: Env<'_>) {
+        if let DriverEvent::Refused { request: Refused::StartAp, errno } = event {
+            self.failure = Some(format!("the driver refuses to start the access point: {errno:?}"));
+            self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);
+        } else {
+            self.ap.handle(ApCx { now, driver: env.driver }, event);
+        }
+        self.carry_out();
+    }
+
+    fn command(&mut self, now: Instant, conn: ConnId, data: &[u8], env: Env<'_>) {
+        let data = data.get(..COMMAND_MAX).unwrap_or(data);
+        let text = data.split(|b| *b == 0).next().unwrap_or_default();
+        let text = String::from_utf8_lossy(text).into_owned();
+        let reply = self.execute(now, conn, &text, env);
+        let terminating = text == "TERMINATE";
+        self.outputs.push_back(Output::Reply { conn, data: reply });
+        if terminating {
+            self.terminate(now, env);
+        }
+    }
+}
+
+impl Node for Hostapd {
+    fn handle(&mut self, now: Instant, input: Input, env: Env<'_>) {
+        match input {
+            Input::Start => self.start(now, env),
+            _ if !self.running => {}
+            Input::Timeout => {
+                self.ap.timeout(ApCx { now, driver: env.driver });
+                self.carry_out();
+            }
+            Input::Command { conn, data, .. } => self.command(now, conn, &data, env),
+            Input::Closed { conn } => {
+                self.monitors.detach(conn);
+            }
+            Input::Driver { event, .. } => self.driver_event(now, &event, env),
+        }
+    }
+
+    fn poll_output(&mut self) -> Output {
+        self.outputs
+            .pop_front()
+            .unwrap_or_else(|| Output::Idle { next: self.ap.next_timeout().filter(|_| self.running) })
+    }
+
+    fn describe(&self) -> String {
+        let state = text::state_text(self.ap.state());
+        let stations = self.ap.station_count();
+        match &self.failure {
+            Some(why) => format!("{}: {state} ({why})", self.interface.ifname),
+            None => format!("{}: {state}, {stations} stations", self.interface.ifname),
+        }
+    }
+
+    fn take_secrets(&mut self) -> Vec<Secret> {
+        core::mem::take(&mut self.secrets)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -368,6 +368,7 @@ fn group_message_1_again_does_not_install_the_key_again() {
 fn the_group_key_is_renewed_by_the_timer_and_by_a_station_that_leaves() {
     let mut config = AuthConfig::wpa2_psk(PMK);
     config.group_rekey = Some(Duration::from_secs(3));
+    config.strict_rekey = true;
     let mut p = Pair::new(config, Proto::Rsn, CipherSet::CCMP);
     p.associate();
     p.run_for(Duration::from_secs(7));

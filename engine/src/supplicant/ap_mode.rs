@@ -81,7 +81,11 @@ impl Interface {
     }
 
     /// Runs something on the access point and does what it asks for. `None` without one.
-    pub(crate) fn with_ap<R>(&mut self, cx: Cx<'_>, run: impl FnOnce(&mut AccessPoint, ApCx<'_>) -> R) -> Option<R> {
+    pub(crate) fn with_ap<R>(
+        &mut self,
+        cx: Cx<'_>,
+        run: impl FnOnce(&mut AccessPoint, ApCx<'_>) -> R,
+    ) -> Option<R> {
         let mode = self.ap.as_mut()?;
         let result = run(&mut mode.ap, ApCx { now: cx.now, driver: cx.env.driver });
         let actions = mode.ap.take_actions();
@@ -174,7 +178,11 @@ fn security(network: &Network) -> Option<AuthConfig> {
     Some(AuthConfig {
         wpa: protos & proto::WPA != 0,
         rsn: protos & proto::RSN != 0,
-        akm: AkmSet(if default_suites { key_mgmt::PSK } else { suites & (key_mgmt::PSK | key_mgmt::PSK_SHA256) }),
+        akm: AkmSet(if default_suites {
+            key_mgmt::PSK
+        } else {
+            suites & (key_mgmt::PSK | key_mgmt::PSK_SHA256)
+        }),
         group: CipherSet(if weak { cipher::TKIP } else { cipher::CCMP }),
         wpa_pairwise: pairwise,
         rsn_pairwise: pairwise,

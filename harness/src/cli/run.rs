@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, complain, paint, say, selected};
 use crate::report::{exit_code, github, json, junit, terminal};
-use crate::session::{self, Bless, Job, Outcome, Plan, write_atomically};
+use crate::session::{self, Bless, Jobs, Outcome, Plan, write_atomically};
 use crate::target::TargetKind;
 use crate::target::sim::SimKind;
 use crate::wall::Stopwatch;
@@ -33,18 +33,9 @@ pub fn run(args: &RunArgs) -> u8 {
         Ok(baseline) => baseline,
         Err(message) => return usage(&message),
     };
-    let seeds = (0..args.repeat).map(|n| args.seed.wrapping_add(n));
-    let jobs: Vec<Job> = selected
-        .iter()
-        .flat_map(|one| seeds.clone().map(|seed| Job { selected: one.clone(), seed }))
-        .enumerate()
-        .filter(|(i, _)| args.shard.is_none_or(|(index, count)| i % count == index - 1))
-        .map(|(_, job)| job)
-        .collect();
+    let jobs = Jobs { selected: &selected, seed: args.seed, repeat: args.repeat, shard: args.shard };
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let plan = Plan {
-        seed: args.seed,
-        repeat: args.repeat,
         jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from),
         fail_fast: args.fail_fast,
         transcripts: args.transcripts.clone(),
@@ -77,7 +68,7 @@ pub fn run(args: &RunArgs) -> u8 {
     });
     bar.finish_and_clear();
     let interrupted = interrupted.load(Ordering::Relaxed);
-    let stale = match jobs.len() == selected.len() * args.repeat as usize && !interrupted {
+    let stale = match args.shard.is_none() && !interrupted {
         true => session::stale(&known, &outcomes),
         false => Vec::new(),
     };

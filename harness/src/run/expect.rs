@@ -133,7 +133,7 @@ impl Runner<'_> {
     }
 
     /// All of several expectations, in any order.
-    pub(super) fn together(&mut self, step: &Step, parts: &[Step], within: Duration) -> Outcome<()> {
+    pub(super) fn together(&mut self, parts: &[Step], within: Duration) -> Outcome<()> {
         let mut wanted = Vec::new();
         for part in parts {
             match &part.action {
@@ -167,7 +167,6 @@ impl Runner<'_> {
                 }
             });
         }
-        let _ = step;
         let mut last: Vec<(usize, usize)> = Vec::new();
         for part in found.into_iter().flatten() {
             match part {

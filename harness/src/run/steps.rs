@@ -28,7 +28,7 @@ impl Runner<'_> {
             Action::Command { to, command, reply, within } => self.command(step, to, command, reply, *within),
             Action::Sees { sees, within } => self.sees(step, sees, *within),
             Action::NotSees { sees, until } => self.does_not_see(step, sees, until),
-            Action::Together { parts, within } => self.together(step, parts, *within),
+            Action::Together { parts, within } => self.together(parts, *within),
             Action::Either { branches, within } => {
                 let branch = self.either(step, branches, *within)?;
                 self.steps(branches.get(branch).and_then(|b| b.get(1..)).unwrap_or_default())
@@ -131,6 +131,8 @@ impl Runner<'_> {
 
     /// Sends a command and waits for its reply; `None` if none came.
     fn ask(&mut self, at: usize, command: &[u8], within: Duration) -> Outcome<Option<Vec<u8>>> {
+        // A process serves its timers that are due before it reads its sockets again.
+        self.settle()?;
         let open = &self.open[at];
         let label = open.address.to_string();
         self.log.add(self.target.now(), &label, Mark::Command, command);

@@ -68,7 +68,7 @@ pub struct InvalidFile {
 impl InvalidFile {
     /// Sorts the problems into the order of the file.
     pub fn new(path: &str, source: &str, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        problems.sort_by_key(|p| p.place);
         problems.dedup();
         InvalidFile { path: path.to_owned(), source: source.to_owned(), problems }
     }

@@ -97,7 +97,7 @@ impl<'a> StepReader<'a> {
         let Some(mut entries) = self.reader.entries(node, "a step") else { return Vec::new() };
         let name = entries.take("name").and_then(|v| self.step_name(v));
         let Some(at) = self.head(node, &entries) else { return Vec::new() };
-        let (key_text, key, value) = entries.take_at(at);
+        let (key_text, _, value) = entries.take_at(at);
         let key_text = key_text.to_owned();
         match key_text.as_str() {
             "include" => return self.include(value, entries),
@@ -130,7 +130,7 @@ impl<'a> StepReader<'a> {
             "file" => self.file(value),
             "check file" => self.check_file(value),
             "note" => self.filled(value, "note").map(Action::Note),
-            other => self.of_device(other, key, value, &mut entries),
+            other => self.of_device(other, value, &mut entries),
         };
         entries.finish(&mut self.reader, &format!("a step \"{key_text}\""));
         let Some(action) = action else { return Vec::new() };
@@ -239,13 +239,7 @@ impl<'a> StepReader<'a> {
         (known.role != Role::Scripted).then(|| Address { device: device.to_owned(), socket, connection })
     }
 
-    fn of_device(
-        &mut self,
-        text: &str,
-        key: &Node,
-        value: &Node,
-        entries: &mut Entries<'_>,
-    ) -> Option<Action> {
+    fn of_device(&mut self, text: &str, value: &Node, entries: &mut Entries<'_>) -> Option<Action> {
         if let Some(subject) = text.strip_prefix("status of ") {
             let of = self.address(subject)?;
             let fields = self.reader.entries(value, "the fields of STATUS")?;
@@ -270,7 +264,7 @@ impl<'a> StepReader<'a> {
         }
         let to = self.address(text)?;
         let within = self.within(entries);
-        let command = self.command(value, key)?;
+        let command = self.command(value)?;
         let reply = match entries.take("reply") {
             Some(node) => self.reply(node)?,
             None => Reply::Exact(Pattern::literal("OK")),
@@ -334,7 +328,7 @@ impl<'a> StepReader<'a> {
         Some(pattern)
     }
 
-    fn command(&mut self, value: &Node, key: &Node) -> Option<CommandText> {
+    fn command(&mut self, value: &Node) -> Option<CommandText> {
         if let Kind::Map(_) = value.kind {
             let mut entries = self.reader.entries(value, "a command")?;
             let octets = entries.take("hex").and_then(|v| self.reader.octets(v, "hex"));
@@ -358,7 +352,6 @@ impl<'a> StepReader<'a> {
             }
             return Some(CommandText::Bytes(bytes));
         }
-        let _ = key;
         self.filled(value, "command").map(CommandText::Text)
     }
 

@@ -26,10 +26,6 @@ pub use files::write_atomically;
 /// What is to be done with the runs.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The first seed.
-    pub seed: u64,
-    /// How many seeds.
-    pub repeat: u64,
     /// How many runs at a time.
     pub jobs: usize,
     /// Stop at the first failure.
@@ -65,6 +61,47 @@ pub struct Job {
     pub selected: Selected,
     /// With which seed.
     pub seed: u64,
+}
+
+/// The runs of a session: every scenario with every seed, or a share of them. Made one by one, so
+/// that millions of seeds cost nothing before they run.
+#[derive(Clone, Debug)]
+pub struct Jobs<'s> {
+    /// Of what.
+    pub selected: &'s [Selected],
+    /// The first seed.
+    pub seed: u64,
+    /// How many seeds.
+    pub repeat: u64,
+    /// Only every N-th run, beginning with the I-th, from 1.
+    pub shard: Option<(usize, usize)>,
+}
+
+impl Jobs<'_> {
+    /// How many runs there are.
+    pub fn len(&self) -> usize {
+        let all = self.selected.len().saturating_mul(usize::try_from(self.repeat).unwrap_or(usize::MAX));
+        match self.shard {
+            None => all,
+            Some((index, count)) => (all + count).saturating_sub(index) / count,
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A run by its index.
+    pub fn get(&self, index: usize) -> Option<Job> {
+        if index >= self.len() {
+            return None;
+        }
+        let place = self.shard.map_or(index, |(first, count)| first - 1 + index * count);
+        let repeat = usize::try_from(self.repeat).unwrap_or(usize::MAX).max(1);
+        let selected = self.selected.get(place / repeat)?.clone();
+        Some(Job { selected, seed: self.seed.wrapping_add((place % repeat) as u64) })
+    }
 }
 
 /// How a run was judged.
@@ -186,7 +223,7 @@ pub fn deviations(selected: &[Selected]) -> Result<AllDeviations, Box<InvalidFil
 
 /// Makes all runs, `done` sees each as it ends, and returns them in the order of the jobs.
 pub fn run_all(
-    jobs: &[Job],
+    jobs: &Jobs<'_>,
     kind: &dyn TargetKind,
     plan: &Plan,
     known: &AllDeviations,
@@ -210,7 +247,7 @@ pub fn run_all(
                     if stop.load(Ordering::Relaxed) || interrupted.load(Ordering::Relaxed) {
                         return;
                     }
-                    let outcome = guarded(job, kind, plan, known, interrupted, show);
+                    let outcome = guarded(&job, kind, plan, known, interrupted, show);
                     if plan.fail_fast && matches!(outcome.verdict, Verdict::Fail(_)) {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -316,4 +353,54 @@ pub fn stale(known: &AllDeviations, outcomes: &[Outcome]) -> Vec<Stale> {
         }
     }
     stale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::discover::select;
+    use crate::target::scripted::Script;
+
+    #[test]
+    fn a_panic_fails_its_own_scenario_only() {
+        let dir = std::env::temp_dir().join(format!("wpasim-panic-{}", std::process::id()));
+        std::fs::create_dir_all(dir.join("scenarios/a")).unwrap();
+        let scenario = |step: &str| format!("devices: {{a: {{}}}}\nsteps:\n  - {step}\n");
+        std::fs::write(dir.join("scenarios/a/bad.yaml"), scenario("a: PANIC")).unwrap();
+        std::fs::write(dir.join("scenarios/a/good.yaml"), scenario("{a: PING, reply: PONG}")).unwrap();
+        let root = Root::Disk(dir.join("scenarios"));
+        let selected: Vec<Selected> = below(&root).iter().flat_map(Found::cases).collect();
+        assert_eq!(selected.len(), 2);
+        assert!(select(&["nosuch".to_owned()], &dir).is_err());
+        let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };
+        let plan = Plan { jobs: 2, ..Plan::default() };
+        let kind = Script::default().on("PING", "PONG\n", &[]);
+        let known = AllDeviations::new();
+        let outcomes = run_all(&jobs, &kind, &plan, &known, &AtomicBool::new(false), &|_| {}, |_| {});
+        let _ = std::fs::remove_dir_all(&dir);
+        match &outcomes[0].verdict {
+            Verdict::Fail(failure) => {
+                assert!(failure.message.contains("a bug of the target"), "{}", failure.message)
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(outcomes[1].verdict, Verdict::Pass { .. }));
+    }
+
+    #[test]
+    fn shards_share_the_runs_without_overlap() {
+        let found = Found { root: Root::Builtin, area: "a".into(), name: "x".into() };
+        let selected = vec![Selected { found, case: Vec::new() }];
+        let whole = Jobs { selected: &selected, seed: 5, repeat: 10, shard: None };
+        assert_eq!(whole.len(), 10);
+        let mut seeds: Vec<u64> = Vec::new();
+        for index in 1..=3 {
+            let shard = Jobs { shard: Some((index, 3)), ..whole.clone() };
+            seeds.extend((0..shard.len()).filter_map(|i| shard.get(i)).map(|job| job.seed));
+            assert!(shard.get(shard.len()).is_none());
+        }
+        seeds.sort_unstable();
+        assert_eq!(seeds, (5..15).collect::<Vec<_>>());
+        assert!(Jobs { shard: Some((11, 11)), ..whole }.is_empty());
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wpasim_engine::entropy::Entropy;
+use wpasim_engine::hostapd::Hostapd;
 use wpasim_engine::supplicant::Supplicant;
 use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node, PskSource, Secret};
 use wpasim_sim as sim;
@@ -26,7 +27,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["medium", "inject", "files"]
+        &["ap", "medium", "inject", "files"]
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
@@ -61,30 +62,44 @@ const PSKS: usize = 4096;
 /// PSKs by passphrase and SSID: a pure function, remembered because it costs 4096 rounds.
 #[derive(Default)]
 struct PskMemory {
-    known: Mutex<(BTreeMap<PskInput, [u8; 32]>, VecDeque<PskInput>)>,
+    known: Mutex<KnownPsks>,
 }
 
+/// Passphrase and SSID.
 type PskInput = (Vec<u8>, Vec<u8>);
+
+#[derive(Default)]
+struct KnownPsks {
+    by_input: BTreeMap<PskInput, [u8; 32]>,
+    /// Oldest first.
+    order: VecDeque<PskInput>,
+}
 
 impl PskSource for PskMemory {
     fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32] {
         let input = (passphrase.to_vec(), ssid.to_vec());
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).0.get(&input) {
-            return *known;
+        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(psk) = lock().by_input.get(&input) {
+            return *psk;
         }
         let psk = wpasim_wire::crypto::psk(passphrase, ssid);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.0.insert(input.clone(), psk).is_none() {
-            known.1.push_back(input);
-            if known.1.len() > PSKS
-                && let Some(oldest) = known.1.pop_front()
+        let mut known = lock();
+        if known.by_input.insert(input.clone(), psk).is_none() {
+            known.order.push_back(input);
+            if known.order.len() > PSKS
+                && let Some(oldest) = known.order.pop_front()
             {
-                known.0.remove(&oldest);
+                known.by_input.remove(&oldest);
             }
         }
         psk
     }
 }
+
+/// Whether a frame's octets are meant.
+type FrameTest = Box<dyn Fn(&[u8]) -> bool + Send + Sync>;
+/// What becomes of a frame's octets.
+type FrameChange = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
 
 struct SimAir {
     world: World,
@@ -119,6 +134,7 @@ impl Sim {
         };
         let entropy = Entropy::new(self.seed, &stream);
         match device.role {
+            Role::Hostapd(_) => Box::new(Hostapd::new(interface, entropy)),
             _ => Box::new(Supplicant::new(vec![interface], entropy)),
         }
     }
@@ -311,7 +327,7 @@ impl SimAir {
             None => None,
         };
         let mut matcher = FrameMatch { kind, freq: frames.freq, ..FrameMatch::default() };
-        let mut tests: Vec<Box<dyn Fn(&[u8]) -> bool + Send + Sync>> = Vec::new();
+        let mut tests: Vec<FrameTest> = Vec::new();
         let mut by_address = |addr: wpasim_wire::MacAddr, offset: usize| {
             tests.push(Box::new(move |frame: &[u8]| frame.get(offset..offset + 6) == Some(&addr.0[..])));
         };
@@ -437,7 +453,7 @@ impl Air for SimAir {
     }
 }
 
-fn change(edits: Vec<Edit>) -> Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync> {
+fn change(edits: Vec<Edit>) -> FrameChange {
     Arc::new(move |frame: &[u8]| {
         let mut out = frame.to_vec();
         edits.iter().for_each(|edit| edit.apply(&mut out));

@@ -8,6 +8,7 @@ use crate::wire::elements::eid;
 use crate::wire::ieee80211::status;
 use crate::wire::rsne::{AkmSet, CipherSet, Proto, SecurityElement};
 use crate::wire::time::Duration;
+use std::collections::BTreeMap;
 
 /// The configuration of a BSS's key handshakes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +23,10 @@ pub struct AuthConfig {
     pub rsn_pairwise: CipherSet,
     /// RSN Capabilities to announce.
     pub rsn_capabilities: u16,
+    /// For every station.
     pub psks: Vec<Pmk>,
+    /// For one station each, tried before those for everyone.
+    pub station_psks: BTreeMap<MacAddr, Vec<Pmk>>,
     /// `wpa_group_rekey`.
     pub group_rekey: Option<Duration>,
     /// `wpa_gmk_rekey`.
@@ -57,10 +61,11 @@ impl AuthConfig {
             rsn_pairwise: CipherSet::CCMP,
             rsn_capabilities: 0,
             psks: vec![psk],
+            station_psks: BTreeMap::new(),
             group_rekey: Some(Duration::from_secs(86_400)),
             gmk_rekey: Some(Duration::from_secs(86_400)),
             ptk_rekey: None,
-            strict_rekey: true,
+            strict_rekey: false,
             group_update_count: 4,
             pairwise_update_count: 4,
             disable_retries: false,
@@ -68,6 +73,11 @@ impl AuthConfig {
             preauth: false,
             eapol_version: 2,
         }
+    }
+
+    /// The pre-shared keys that a station may use, in the order in which they are tried.
+    pub fn psks_for(&self, addr: MacAddr) -> impl Iterator<Item = &Pmk> {
+        self.station_psks.get(&addr).into_iter().flatten().chain(&self.psks)
     }
 
     /// The RSN element to announce, whole.

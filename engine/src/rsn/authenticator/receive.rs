@@ -110,12 +110,12 @@ impl Authenticator {
         let Some(station) = self.stations.get_mut(&src) else { return Ok(()) };
         station.state = PtkState::CalcNegotiating;
         let snonce = station.snonce;
-        let found = self.config.psks.iter().find_map(|pmk| {
+        let found = self.config.psks_for(src).find_map(|pmk| {
             let ptk = station.derive(pmk, own, src, &snonce);
             received.authenticate(&ptk.kck).map(|authentic| (*pmk, ptk, authentic))
         });
         let Some((pmk, ptk, authentic)) = found else {
-            if !self.config.psks.is_empty() {
+            if self.config.psks_for(src).next().is_some() {
                 self.actions.push(AuthAction::PossiblePskMismatch { addr: src });
             }
             return Err(PeerFault::BadMic);
@@ -147,7 +147,7 @@ impl Authenticator {
             return Err(PeerFault::BadMic);
         };
         let candidates: Vec<(crate::wire::crypto::Pmk, Ptk)> =
-            self.config.psks.iter().map(|pmk| (*pmk, station.derive(pmk, own, src, &snonce))).collect();
+            self.config.psks_for(src).map(|pmk| (*pmk, station.derive(pmk, own, src, &snonce))).collect();
         for (pmk, ptk) in candidates {
             if let Some(authentic) = received.authenticate(&ptk.kck) {
                 station.alternative = None;

@@ -9,7 +9,6 @@ use crate::wire::eapol::{DESCRIPTOR_RSN, DESCRIPTOR_WPA, EapolKey, KeyInfo};
 use crate::wire::ieee80211::reason;
 use crate::wire::kde::{self, GtkKde};
 use crate::wire::rsne::{CipherSet, Proto};
-use crate::wire::time::Instant;
 
 /// As many replay counters as frames may be unanswered.
 const REMEMBERED_COUNTERS: usize = 4;
@@ -229,7 +228,7 @@ impl Authenticator {
     fn authenticate(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         self.ensure_keys_are_fresh();
         let anonce = self.random.bytes();
-        let psk = self.config.psks.first().copied();
+        let psk = self.config.psks_for(addr).next().copied();
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.anonce = anonce;
         station.attempts = 0;
@@ -305,17 +304,24 @@ impl Authenticator {
         if station.attempts > limit {
             return self.give_up(moment, addr);
         }
-        let (nonce, attempts, proto) = (station.anonce, station.attempts, station.security.proto);
+        let attempts = station.attempts;
+        let rsc = (moment.group_seq)(group_index);
+        if let Some(draft) = self.draft_message_3(addr, rsc) {
+            self.send(moment, addr, draft, attempts);
+        }
+    }
+
+    fn draft_message_3(&self, addr: MacAddr, rsc: [u8; 6]) -> Option<Draft> {
+        let station = self.stations.get(&addr)?;
+        let rsn = station.security.proto == Proto::Rsn;
         let mut info = KeyInfo::MIC | KeyInfo::ACK | KeyInfo::INSTALL | KeyInfo::PAIRWISE;
-        let mut rsc = [0; 6];
         let mut key_data = Vec::new();
-        if proto == Proto::Rsn {
+        if rsn {
             info |= KeyInfo::SECURE;
             key_data.extend(self.config.rsn_element().into_iter().flatten());
             key_data.extend(self.config.wpa_element().into_iter().flatten());
-            let gtk = GtkKde { index: group_index, tx: false, key: self.group.key().to_vec() };
+            let gtk = GtkKde { index: self.group.index, tx: false, key: self.group.key().to_vec() };
             kde::push_gtk(&mut key_data, &gtk);
-            rsc = (moment.group_seq)(group_index);
         } else {
             // Some stations set Secure in message 2 after a Michael failure and expect it back.
             if station.message_2_was_secure {
@@ -323,8 +329,8 @@ impl Authenticator {
             }
             key_data.extend(self.config.wpa_element().into_iter().flatten());
         }
-        let draft = Draft { info, nonce, rsc, key_data, encrypt: proto == Proto::Rsn, key_index: 0 };
-        self.send(moment, addr, draft, attempts);
+        let rsc = if rsn { rsc } else { [0; 6] };
+        Some(Draft { info, nonce: station.anonce, rsc, key_data, encrypt: rsn, key_index: 0 })
     }
 
     /// Message 4 came: the key is installed and the port opens.
@@ -366,7 +372,7 @@ impl Authenticator {
 
     pub(super) fn send_group_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         let limit = if self.config.disable_retries { 1 } else { self.config.group_update_count };
-        let (index, key, in_use) = (self.group.index, self.group.key().to_vec(), self.group.in_use());
+        let (index, in_use) = (self.group.index, self.group.in_use());
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.group_state = GroupState::RekeyNegotiating;
         station.group_attempts += 1;
@@ -374,6 +380,15 @@ impl Authenticator {
             return self.disconnect(moment, addr, reason::GROUP_KEY_UPDATE_TIMEOUT);
         }
         let attempts = station.group_attempts;
+        let rsc = if in_use { (moment.group_seq)(index) } else { [0; 6] };
+        if let Some(draft) = self.draft_group_message_1(addr, rsc) {
+            self.send(moment, addr, draft, attempts);
+        }
+    }
+
+    fn draft_group_message_1(&self, addr: MacAddr, rsc: [u8; 6]) -> Option<Draft> {
+        let station = self.stations.get(&addr)?;
+        let (index, key) = (self.group.index, self.group.key().to_vec());
         let key_data = if station.security.proto == Proto::Rsn {
             let mut data = Vec::new();
             kde::push_gtk(&mut data, &GtkKde { index, tx: false, key });
@@ -381,15 +396,8 @@ impl Authenticator {
         } else {
             key
         };
-        let draft = Draft {
-            info: KeyInfo::SECURE | KeyInfo::MIC | KeyInfo::ACK,
-            nonce: [0; 32],
-            rsc: if in_use { (moment.group_seq)(index) } else { [0; 6] },
-            key_data,
-            encrypt: true,
-            key_index: index,
-        };
-        self.send(moment, addr, draft, attempts);
+        let info = KeyInfo::SECURE | KeyInfo::MIC | KeyInfo::ACK;
+        Some(Draft { info, nonce: [0; 32], rsc, key_data, encrypt: true, key_index: index })
     }
 
     /// The group key was confirmed.
@@ -449,9 +457,49 @@ impl Authenticator {
         self.actions.push(AuthAction::Send { dest: addr, frame, encrypt });
         self.await_answer(moment, addr, info, attempt);
     }
+}
 
-    /// Every deadline of a station, for descriptions.
-    pub fn next_station_timeout(&self, addr: MacAddr) -> Option<Instant> {
-        self.timers.get(Timer::Eapol(addr))
+/// Frames out of turn, for tests of supplicants (hostapd's RESEND_* commands).
+impl Authenticator {
+    /// Message 1 again; the state stays what it is.
+    pub fn resend_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr, change_anonce: bool) {
+        let other = self.random.bytes();
+        let Some(station) = self.stations.get(&addr) else { return };
+        let draft = Draft {
+            info: KeyInfo::ACK | KeyInfo::PAIRWISE,
+            nonce: if change_anonce { other } else { station.anonce },
+            rsc: [0; 6],
+            key_data: Vec::new(),
+            encrypt: false,
+            key_index: 0,
+        };
+        let attempts = station.attempts;
+        self.send(moment, addr, draft, attempts);
+    }
+
+    /// Message 3 again, with a packet number of zero for the group key.
+    pub fn resend_message_3(&mut self, moment: &Moment<'_>, addr: MacAddr) {
+        let attempts = self.stations.get(&addr).map_or(0, |s| s.attempts);
+        if let Some(draft) = self.draft_message_3(addr, [0; 6]) {
+            self.send(moment, addr, draft, attempts);
+        }
+    }
+
+    /// The group handshake's message 1 again, with a packet number of zero.
+    pub fn resend_group_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr) {
+        let attempts = self.stations.get(&addr).map_or(0, |s| s.group_attempts);
+        if let Some(draft) = self.draft_group_message_1(addr, [0; 6]) {
+            self.send(moment, addr, draft, attempts);
+        }
+    }
+
+    /// A new pairwise key (REKEY_PTK).
+    pub fn rekey_ptk(&mut self, moment: &Moment<'_>, addr: MacAddr) {
+        self.request_new_ptk(moment, addr);
+    }
+
+    /// The master key of a station, once there is one.
+    pub fn pmk(&self, addr: MacAddr) -> Option<Pmk> {
+        self.stations.get(&addr)?.pmk
     }
 }

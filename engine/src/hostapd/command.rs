@@ -1,0 +1,317 @@
+//! The control interface's commands, with hostapd 2.10's replies.
+
+use super::Hostapd;
+use super::config::atoi;
+use crate::ap::{ApCx, ApState};
+use crate::wire::MacAddr;
+use crate::wire::driver::DriverRequest;
+use crate::wire::ieee80211::reason;
+use crate::wire::time::Instant;
+use crate::{ConnId, Env};
+
+/// What a command answers.
+enum Reply {
+    Ok,
+    Fail,
+    Text(String),
+}
+
+impl Reply {
+    fn when(success: bool) -> Reply {
+        if success { Reply::Ok } else { Reply::Fail }
+    }
+
+    fn octets(self) -> Vec<u8> {
+        match self {
+            Reply::Ok => b"OK\n".to_vec(),
+            Reply::Fail => b"FAIL\n".to_vec(),
+            Reply::Text(text) => text.into_bytes(),
+        }
+    }
+}
+
+/// Commands of 2.10 for protocols that this access point does not run; it answers them as a hostapd
+/// does that has them switched off.
+const NOT_CONFIGURED: [&str; 57] = [
+    "NEW_STA ",
+    "SA_QUERY ",
+    "WPS_PIN ",
+    "WPS_CHECK_PIN ",
+    "WPS_AP_PIN ",
+    "WPS_CONFIG ",
+    "WPS_NFC_TAG_READ ",
+    "WPS_NFC_CONFIG_TOKEN ",
+    "WPS_NFC_TOKEN ",
+    "NFC_GET_HANDOVER_SEL ",
+    "NFC_REPORT_HANDOVER ",
+    "SET_QOS_MAP_SET ",
+    "SEND_QOS_MAP_CONF ",
+    "HS20_WNM_NOTIF ",
+    "HS20_DEAUTH_REQ ",
+    "DISASSOC_IMMINENT ",
+    "ESS_DISASSOC ",
+    "BSS_TM_REQ ",
+    "COLOC_INTF_REQ ",
+    "RADAR ",
+    "MGMT_TX ",
+    "MGMT_TX_STATUS_PROCESS ",
+    "MGMT_RX_PROCESS ",
+    "EAPOL_RX ",
+    "EAPOL_TX ",
+    "DATA_TEST_CONFIG ",
+    "DATA_TEST_TX ",
+    "DATA_TEST_FRAME ",
+    "TEST_ALLOC_FAIL ",
+    "TEST_FAIL ",
+    "RESET_PN ",
+    "SET_KEY ",
+    "REGISTER_FRAME ",
+    "CHAN_SWITCH ",
+    "VENDOR ",
+    "EAPOL_REAUTH ",
+    "EAPOL_SET ",
+    "PMKSA_ADD ",
+    "SET_NEIGHBOR ",
+    "REMOVE_NEIGHBOR ",
+    "REQ_LCI ",
+    "REQ_RANGE ",
+    "REQ_BEACON ",
+    "DPP_QR_CODE ",
+    "DPP_NFC_URI ",
+    "DPP_NFC_HANDOVER_REQ ",
+    "DPP_NFC_HANDOVER_SEL ",
+    "DPP_BOOTSTRAP_REMOVE ",
+    "DPP_BOOTSTRAP_GET_URI ",
+    "DPP_BOOTSTRAP_INFO ",
+    "DPP_AUTH_INIT ",
+    "DPP_LISTEN ",
+    "DPP_CONFIGURATOR_REMOVE ",
+    "DPP_PKEX_REMOVE ",
+    "DAC_REQUEST ",
+    "SIGNATURE ",
+    "DRIVER ",
+];
+
+impl Hostapd {
+    /// Carries a command out and gives its reply, final newline included.
+    pub(super) fn execute(&mut self, now: Instant, conn: ConnId, text: &str, env: Env<'_>) -> Vec<u8> {
+        let reply = self
+            .query(now, text, env)
+            .or_else(|| self.session_command(conn, text))
+            .or_else(|| self.station_command(now, text, env))
+            .or_else(|| self.interface_command(now, text, env))
+            .or_else(|| self.access_list_command(now, text, env))
+            .or_else(|| NOT_CONFIGURED.iter().any(|c| text.starts_with(c)).then_some(Reply::Fail));
+        reply.unwrap_or_else(|| Reply::Text("UNKNOWN COMMAND\n".to_owned())).octets()
+    }
+
+    /// Commands that only tell.
+    fn query(&self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
+        let cx = ApCx { now, driver: env.driver };
+        Some(match text {
+            "PING" => Reply::Text("PONG\n".to_owned()),
+            "STATUS" => Reply::Text(self.status(env)),
+            "MIB" => Reply::Text(self.ap.mib()),
+            "STA-FIRST" => Reply::Text(self.ap.sta_first(cx)),
+            "GET_CONFIG" => Reply::Text(self.config_text()),
+            "PMKSA" if self.ap.config().security.is_some() => {
+                Reply::Text("Index / SPA / PMKID / expiration (in seconds) / opportunistic\n".to_owned())
+            }
+            "PMKSA" | "TRACK_STA_LIST" | "PTKSA_CACHE_LIST" => Reply::Text(String::new()),
+            "LOG_LEVEL" => Reply::Text("Current level: INFO\nTimestamp: 0\n".to_owned()),
+            "GET version" => Reply::Text("2.10".to_owned()),
+            "WPS_PBC" | "WPS_CANCEL" => Reply::Fail,
+            "ERP_FLUSH" | "PMKSA_FLUSH" => Reply::Ok,
+            _ if text.starts_with("WPS_GET_STATU") => {
+                Reply::Text("PBC Status: Disabled\nLast WPS result: None\n".to_owned())
+            }
+            _ if text.starts_with("RELOG") || text.starts_with("NOTE ") => Reply::Ok,
+            _ if text.starts_with("GET ") || text.starts_with("MIB ") => Reply::Fail,
+            _ => {
+                if let Some(rest) = text.strip_prefix("STA ") {
+                    return Some(self.sta(cx, rest));
+                }
+                let rest = text.strip_prefix("STA-NEXT ")?;
+                let next = MacAddr::parse_prefix(rest).and_then(|(addr, _)| self.ap.sta_next(cx, addr));
+                next.map_or(Reply::Fail, Reply::Text)
+            }
+        })
+    }
+
+    fn sta(&self, cx: ApCx<'_>, rest: &str) -> Reply {
+        let Some((addr, after)) = MacAddr::parse_prefix(rest) else { return Reply::Fail };
+        match self.ap.sta_text(cx, addr) {
+            Some(text) if !after.contains(' ') => Reply::Text(text),
+            _ => Reply::Fail,
+        }
+    }
+
+    /// Commands about the control connection itself.
+    fn session_command(&mut self, conn: ConnId, text: &str) -> Option<Reply> {
+        Some(match text {
+            "ATTACH" => Reply::when(self.monitors.attach(conn, None)),
+            "DETACH" => Reply::when(self.monitors.detach(conn)),
+            "TERMINATE" => Reply::Ok,
+            _ => {
+                if let Some(options) = text.strip_prefix("ATTACH ") {
+                    return Some(Reply::when(self.monitors.attach(conn, Some(options))));
+                }
+                if let Some(level) = text.strip_prefix("LEVEL ") {
+                    return Some(Reply::when(self.monitors.set_level(conn, atoi(level))));
+                }
+                let rest = text.strip_prefix("LOG_LEVEL")?.trim_start();
+                let word = rest.split(' ').next().unwrap_or_default();
+                let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
+                Reply::when(word.is_empty() || known.iter().any(|k| k.eq_ignore_ascii_case(word)))
+            }
+        })
+    }
+
+    /// Commands about one station.
+    fn station_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
+        let (name, rest) = text.split_once(' ')?;
+        let cx = ApCx { now, driver: env.driver };
+        let addr = MacAddr::parse_prefix(rest).map(|(addr, _)| addr);
+        let known = addr.is_some_and(|a| self.ap.knows(a));
+        let success = match (name, addr) {
+            ("DEAUTHENTICATE" | "DISASSOCIATE", None) => false,
+            ("DEAUTHENTICATE", Some(addr)) => {
+                self.ap.deauthenticate(cx, addr, reason_in(rest), !rest.contains(" tx=0"));
+                true
+            }
+            ("DISASSOCIATE", Some(addr)) => {
+                self.ap.disassociate(cx, addr, reason_in(rest), !rest.contains(" tx=0"));
+                true
+            }
+            ("POLL_STA", Some(addr)) if known => {
+                self.ap.poll(addr);
+                true
+            }
+            ("RESEND_M1", Some(addr)) => self.ap.resend_message_1(cx, addr, rest.contains("change-anonce")),
+            ("RESEND_M3", Some(addr)) => self.ap.resend_message_3(cx, addr),
+            ("RESEND_GROUP_M1", Some(addr)) => self.ap.resend_group_message_1(cx, addr),
+            ("REKEY_PTK", Some(addr)) => self.ap.rekey_ptk(cx, addr),
+            ("GET_PMK", Some(addr)) => {
+                let pmk = self.ap.pmk(addr)?;
+                return Some(Reply::Text(pmk.iter().map(|b| format!("{b:02x}")).collect()));
+            }
+            ("POLL_STA" | "RESEND_M1" | "RESEND_M3" | "RESEND_GROUP_M1" | "REKEY_PTK" | "GET_PMK", _) => {
+                false
+            }
+            _ => return None,
+        };
+        self.carry_out();
+        Some(Reply::when(success))
+    }
+
+    /// Commands about the interface and its configuration.
+    fn interface_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
+        let cx = ApCx { now, driver: env.driver };
+        let enabled = self.ap.state() == ApState::Enabled;
+        if let Some(assignment) = text.strip_prefix("SET ") {
+            let Some((variable, value)) = assignment.split_once(' ') else { return Some(Reply::Fail) };
+            return Some(Reply::when(self.set(now, variable, value, env)));
+        }
+        // hostapd compares only the beginning of these.
+        if text.starts_with("ENABLE") {
+            return Some(Reply::when(!enabled && self.enable(now, env)));
+        }
+        if text.starts_with("DISABLE") {
+            return Some(Reply::when(self.disable(now, env)));
+        }
+        match text {
+            "STOP_AP" => self.driver(DriverRequest::StopAp),
+            "UPDATE_BEACON" => self.ap.beacon_again(),
+            "REKEY_GTK" => {
+                let known = self.ap.rekey_gtk(cx);
+                self.carry_out();
+                return Some(Reply::when(known));
+            }
+            _ if text.starts_with("RELOAD") => {
+                *self.ap.config_mut() = self.config.to_ap_config(self.interface.addr, env.psk);
+                self.ap.reload(cx);
+            }
+            _ => return None,
+        }
+        self.carry_out();
+        Some(Reply::Ok)
+    }
+
+    /// SET: what the access point looks at while it runs changes at once, the rest at the next ENABLE
+    /// or RELOAD.
+    fn set(&mut self, now: Instant, variable: &str, value: &str, env: Env<'_>) -> bool {
+        let mut changed = self.config.clone();
+        if changed.set(variable, value, &|file| env.files.read(file)).is_err() {
+            return false;
+        }
+        self.config = changed;
+        let fresh = self.config.to_ap_config(self.interface.addr, env.psk);
+        let running = self.ap.config_mut();
+        running.ssid = fresh.ssid;
+        running.max_inactivity = fresh.max_inactivity;
+        running.skip_inactivity_poll = fresh.skip_inactivity_poll;
+        running.disassoc_low_ack = fresh.disassoc_low_ack;
+        running.max_stations = fresh.max_stations;
+        running.max_listen_interval = fresh.max_listen_interval;
+        running.send_probe_response = fresh.send_probe_response;
+        running.no_probe_response_when_full = fresh.no_probe_response_when_full;
+        running.accept_only = fresh.accept_only;
+        running.accept = fresh.accept;
+        running.deny = fresh.deny;
+        running.auth_algs = fresh.auth_algs;
+        running.hidden = fresh.hidden;
+        running.vendor_elements = fresh.vendor_elements;
+        running.assoc_response_elements = fresh.assoc_response_elements;
+        if variable == "deny_mac_file" || variable == "accept_mac_file" {
+            self.enforce_access_lists(now, env);
+        }
+        true
+    }
+
+    fn access_list_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
+        let (is_accept, rest) = match text.strip_prefix("ACCEPT_ACL ") {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix("DENY_ACL ")?),
+        };
+        let list = if is_accept { &mut self.config.accept } else { &mut self.config.deny };
+        let addr_after =
+            |prefix| rest.strip_prefix(prefix).map(|a| MacAddr::parse_prefix(a).map(|(addr, _)| addr));
+        let reply = if let Some(addr) = addr_after("ADD_MAC ") {
+            let Some(addr) = addr else { return Some(Reply::Fail) };
+            list.insert(addr);
+            Reply::Ok
+        } else if let Some(addr) = addr_after("DEL_MAC ") {
+            let Some(addr) = addr else { return Some(Reply::Fail) };
+            Reply::when(list.is_empty() || list.remove(&addr))
+        } else if rest == "SHOW" {
+            Reply::Text(list.iter().map(|a| format!("{a} VLAN_ID=0\n")).collect())
+        } else {
+            if rest == "CLEAR" {
+                list.clear();
+            }
+            Reply::Ok
+        };
+        let (accept, deny) = (self.config.accept.clone(), self.config.deny.clone());
+        let running = self.ap.config_mut();
+        (running.accept, running.deny) = (accept, deny);
+        self.enforce_access_lists(now, env);
+        Some(reply)
+    }
+
+    /// Stations that the lists no longer admit go.
+    fn enforce_access_lists(&mut self, now: Instant, env: Env<'_>) {
+        let cx = ApCx { now, driver: env.driver };
+        for addr in self.ap.unwanted_stations() {
+            self.ap.disconnect_station(cx, addr, reason::UNSPECIFIED);
+        }
+        self.carry_out();
+    }
+}
+
+/// ` reason=N` anywhere after the address; 2 without it.
+fn reason_in(text: &str) -> u16 {
+    match text.find(" reason=") {
+        Some(at) => atoi(text.get(at + 8..).unwrap_or_default()) as u16,
+        None => reason::PREV_AUTH_NOT_VALID,
+    }
+}

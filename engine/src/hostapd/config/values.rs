@@ -1,0 +1,254 @@
+//! The forms that values take.
+
+use super::{HtCapab, Psk};
+use crate::wire::rsne::{AkmSet, CipherSet};
+use crate::wire::{MacAddr, Ssid};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl HtCapab {
+    /// Words in brackets, searched for as hostapd does.
+    pub(super) fn parse(value: &str) -> Self {
+        let mut bits = 0;
+        for (word, bit) in [
+            ("[LDPC]", 0x0001),
+            ("[HT40-]", 0x0002),
+            ("[HT40+]", 0x0002),
+            ("[GF]", 0x0010),
+            ("[SHORT-GI-20]", 0x0020),
+            ("[SHORT-GI-40]", 0x0040),
+            ("[TX-STBC]", 0x0080),
+            ("[RX-STBC1]", 0x0100),
+            ("[RX-STBC12]", 0x0200),
+            ("[RX-STBC123]", 0x0300),
+            ("[DELAYED-BA]", 0x0400),
+            ("[MAX-AMSDU-7935]", 0x0800),
+            ("[DSSS_CCK-40]", 0x1000),
+            ("[40-INTOLERANT]", 0x4000),
+            ("[LSIG-TXOP-PROT]", 0x8000),
+        ] {
+            if value.contains(word) {
+                bits |= bit;
+            }
+        }
+        if !value.contains("[SMPS-STATIC]") {
+            bits |= if value.contains("[SMPS-DYNAMIC]") { 0x0004 } else { 0x000c };
+        }
+        let secondary_channel = match (value.contains("[HT40+]"), value.contains("[HT40-]")) {
+            (true, _) => 1,
+            (_, true) => -1,
+            _ => 0,
+        };
+        HtCapab { bits, secondary_channel }
+    }
+}
+
+/// C's atoi: leading blanks, a sign, digits; 0 without digits.
+pub(in crate::hostapd) fn atoi(text: &str) -> i64 {
+    let text = text.trim_start();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let value = digits
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .fold(0i64, |n, d| n.saturating_mul(10).saturating_add(i64::from(d - b'0')));
+    (if negative { -value } else { value }).clamp(i64::from(i32::MIN), i64::from(u32::MAX))
+}
+
+pub(in crate::hostapd) fn in_range(number: i64, from: i64, to: i64) -> Option<i64> {
+    (from..=to).contains(&number).then_some(number)
+}
+
+pub(in crate::hostapd) fn ssid_of(octets: &[u8]) -> Option<Ssid> {
+    Ssid::new(octets).ok().filter(|s| !s.is_empty())
+}
+
+pub(in crate::hostapd) fn parse_hex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.as_bytes()
+        .chunks(2)
+        .map(|d| {
+            let digits = core::str::from_utf8(d).ok()?;
+            let plain = digits.bytes().all(|b| b.is_ascii_hexdigit());
+            plain.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
+        })
+        .collect()
+}
+
+/// `"text"`, `P"text with escapes"` or hexadecimal.
+pub(in crate::hostapd) fn parse_string(value: &str) -> Option<Vec<u8>> {
+    if let Some(rest) = value.strip_prefix('"') {
+        return Some(rest.get(..rest.rfind('"')?)?.as_bytes().to_vec());
+    }
+    if let Some(rest) = value.strip_prefix("P\"") {
+        return Some(unescape(rest.get(..rest.rfind('"')?)?));
+    }
+    parse_hex(value)
+}
+
+/// hostap's printf_decode.
+pub(in crate::hostapd) fn unescape(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut chars = text.bytes().peekable();
+    while let Some(c) = chars.next() {
+        if c != b'\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some(b'n') => out.push(b'\n'),
+            Some(b'r') => out.push(b'\r'),
+            Some(b't') => out.push(b'\t'),
+            Some(b'e') => out.push(0x1b),
+            Some(b'x') => {
+                let mut value = 0u32;
+                let mut seen = 0;
+                while let Some(d) = chars.peek().and_then(|b| (*b as char).to_digit(16)).filter(|_| seen < 2)
+                {
+                    value = value * 16 + d;
+                    seen += 1;
+                    chars.next();
+                }
+                out.push(value as u8);
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    out
+}
+
+pub(in crate::hostapd) fn rates(value: &str) -> Vec<u16> {
+    value.split(' ').map(|w| atoi(w) as u16).take_while(|r| *r > 0).collect()
+}
+
+pub(in crate::hostapd) fn words(value: &str) -> impl Iterator<Item = &str> {
+    value.split([' ', '\t']).filter(|w| !w.is_empty())
+}
+
+pub(in crate::hostapd) fn ciphers(value: &str) -> Option<CipherSet> {
+    let mut set = CipherSet::EMPTY;
+    for word in words(value) {
+        set |= match word {
+            "CCMP" => CipherSet::CCMP,
+            "TKIP" => CipherSet::TKIP,
+            "GCMP" => CipherSet::GCMP,
+            "CCMP-256" => CipherSet::CCMP_256,
+            "GCMP-256" => CipherSet::GCMP_256,
+            _ => return None,
+        };
+    }
+    (!set.is_empty()).then_some(set)
+}
+
+pub(in crate::hostapd) fn key_mgmt(value: &str) -> Option<AkmSet> {
+    let mut set = AkmSet::EMPTY;
+    for word in words(value) {
+        set |= match word {
+            "WPA-PSK" => AkmSet::PSK,
+            "WPA-EAP" => AkmSet::IEEE8021X,
+            "FT-PSK" => AkmSet::FT_PSK,
+            "FT-EAP" => AkmSet::FT_IEEE8021X,
+            "FT-EAP-SHA384" => AkmSet::FT_IEEE8021X_SHA384,
+            "WPA-PSK-SHA256" => AkmSet::PSK_SHA256,
+            "WPA-EAP-SHA256" => AkmSet::IEEE8021X_SHA256,
+            "SAE" => AkmSet::SAE,
+            "FT-SAE" => AkmSet::FT_SAE,
+            "WPA-EAP-SUITE-B" => AkmSet::SUITE_B,
+            "WPA-EAP-SUITE-B-192" => AkmSet::SUITE_B_192,
+            "FILS-SHA256" => AkmSet::FILS_SHA256,
+            "FILS-SHA384" => AkmSet::FILS_SHA384,
+            "FT-FILS-SHA256" => AkmSet::FT_FILS_SHA256,
+            "FT-FILS-SHA384" => AkmSet::FT_FILS_SHA384,
+            "OWE" => AkmSet::OWE,
+            "DPP" => AkmSet::DPP,
+            "OSEN" => AkmSet::OSEN,
+            "PASN" => AkmSet::PASN,
+            _ => return None,
+        };
+    }
+    (!set.is_empty()).then_some(set)
+}
+
+pub(in crate::hostapd) fn lines(text: &[u8]) -> impl Iterator<Item = String> + '_ {
+    text.split(|b| *b == b'\n')
+        .map(|l| String::from_utf8_lossy(l).trim_end_matches('\r').to_owned())
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+}
+
+/// An address a line, perhaps with a VLAN after it; `-` before it takes it out again.
+pub(in crate::hostapd) fn addresses(text: &[u8]) -> Option<BTreeSet<MacAddr>> {
+    let mut set = BTreeSet::new();
+    for line in lines(text) {
+        let (remove, rest) = match line.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, line.as_str()),
+        };
+        let (addr, _) = MacAddr::parse_prefix(rest)?;
+        if remove {
+            set.remove(&addr);
+        } else {
+            set.insert(addr);
+        }
+    }
+    Some(set)
+}
+
+/// Lines of `[name=value …] address key`.
+pub(in crate::hostapd) fn station_psks(text: &[u8]) -> Option<BTreeMap<MacAddr, Vec<Psk>>> {
+    let mut out: BTreeMap<MacAddr, Vec<Psk>> = BTreeMap::new();
+    for line in lines(text) {
+        let mut rest = line.as_str();
+        while let Some((word, after)) = rest.split_once(' ') {
+            if !word.contains('=') {
+                break;
+            }
+            rest = after;
+        }
+        let (addr, key) = MacAddr::parse_prefix(rest)?;
+        let key = key.strip_prefix(' ')?;
+        let psk = match parse_hex(key).and_then(|k| <[u8; 32]>::try_from(k).ok()) {
+            Some(k) => Psk::Key(k),
+            None if (8..=63).contains(&key.len()) => Psk::Passphrase(key.as_bytes().to_vec()),
+            None => return None,
+        };
+        out.entry(addr).or_default().push(psk);
+    }
+    Some(out)
+}
+
+/// `6-0050F204-1`.
+pub(in crate::hostapd) fn device_type(value: &str) -> Option<[u8; 8]> {
+    let mut parts = value.splitn(3, '-');
+    let category = (atoi(parts.next()?) as u16).to_be_bytes();
+    let oui = parse_hex(parts.next()?)?;
+    let sub = (atoi(parts.next()?) as u16).to_be_bytes();
+    let [a, b, c, d] = oui.try_into().ok()?;
+    Some([category[0], category[1], a, b, c, d, sub[0], sub[1]])
+}
+
+/// WPS configuration methods by name (WSC 2.0.5 Table 33).
+pub(in crate::hostapd) fn config_methods(value: &str) -> u16 {
+    [
+        ("usba", 0x0001),
+        ("ethernet", 0x0002),
+        ("label", 0x0004),
+        ("display", 0x0008),
+        ("ext_nfc_token", 0x0010),
+        ("int_nfc_token", 0x0020),
+        ("nfc_interface", 0x0040),
+        ("push_button", 0x0080),
+        ("keypad", 0x0100),
+        ("virtual_display", 0x2008),
+        ("physical_display", 0x4008),
+        ("virtual_push_button", 0x0280),
+        ("physical_push_button", 0x0480),
+        ("p2ps", 0x1000),
+    ]
+    .into_iter()
+    .filter(|(name, _)| words(value).any(|w| w == *name))
+    .fold(0, |bits, (_, bit)| bits | bit)
+}
