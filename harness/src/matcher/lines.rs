@@ -67,10 +67,25 @@ pub fn said(entries: &[Entry], device: &str) -> Vec<Line> {
     out
 }
 
-/// A monitor's events: several REGDOM-CHANGE in a row are one, and while P2P or a WPS scan is
+/// The last command of a recording: what was to come after it may not have been waited for.
+pub fn last_command(entries: &[Entry]) -> Option<usize> {
+    entries.iter().rposition(|e| e.mark == Mark::Command)
+}
+
+/// From where on in a run the recorder may not have listened any more: it read the monitor between
+/// commands only, so events of the commands after the last event it read are not known.
+pub fn unheard_after(reference: &[Entry], run: &[Entry]) -> Option<usize> {
+    let is_command = |e: &&Entry| e.mark == Mark::Command;
+    let all = reference.iter().filter(is_command).count();
+    let last_event = reference.iter().rposition(|e| e.mark == Mark::Event).unwrap_or(0);
+    let heard = reference[..last_event].iter().filter(is_command).count();
+    let first_unheard = heard.min(all.saturating_sub(1));
+    run.iter().enumerate().filter(|(_, e)| e.mark == Mark::Command).nth(first_unheard).map(|(index, _)| index)
+}
+
+/// A monitor's events, those after `optional_after` marked: several REGDOM-CHANGE in a row are one, and while P2P or a WPS scan is
 /// active scans do not count.
-pub fn events(entries: &[Entry], device: &str) -> Vec<Line> {
-    let last_command = entries.iter().rposition(|e| e.mark == Mark::Command);
+pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     let mut searching = false;
     for (index, entry) in entries.iter().enumerate() {
@@ -103,7 +118,7 @@ pub fn events(entries: &[Entry], device: &str) -> Vec<Line> {
                 if name == "CTRL-EVENT-REGDOM-CHANGE" && event_name(before) == name {
                     continue;
                 }
-                push_lines(&mut out, index, entry, last_command.is_none_or(|last| index > last));
+                push_lines(&mut out, index, entry, optional_after.is_none_or(|last| index > last));
             }
             _ => {}
         }

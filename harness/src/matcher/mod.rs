@@ -14,7 +14,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::transcript::{Entry, Mark, Origin, Transcript};
-use lines::{Line, events, exact_lines, said};
+use lines::{Line, events, exact_lines, last_command, said, unheard_after};
 use mask::{Nature, ROWS};
 
 /// What happened to a line.
@@ -98,7 +98,8 @@ pub fn compare(reference: &Transcript, run: &Transcript, allowance: Allowance<'_
     for device in devices {
         let (old, new) = (said(&reference.entries, device), said(&run.entries, device));
         diff(&old, &new, &mut names, allowance, &mut comparison);
-        let (old, new) = (events(&reference.entries, device), events(&run.entries, device));
+        let old = events(&reference.entries, device, last_command(&reference.entries));
+        let new = events(&run.entries, device, unheard_after(&reference.entries, &run.entries));
         let pairs = diff(&old, &new, &mut names, allowance, &mut comparison);
         let aligned: Vec<(usize, usize)> =
             pairs.into_iter().map(|(o, n)| (old[o].entry, new[n].entry)).collect();

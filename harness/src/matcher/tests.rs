@@ -149,3 +149,12 @@ fn a_deviation_allows_a_line() {
     assert!(comparison.passes() && !comparison.is_clean());
     assert_eq!(comparison.deviations, [4]);
 }
+
+#[test]
+fn what_the_recorder_did_not_read_any_more_is_not_known() {
+    let reference = "sta > A\nsta < OK\nsta ! X\nsta > B\nsta < OK\nsta > C\nsta < OK";
+    let after_b = "sta > A\nsta < OK\nsta ! X\nsta > B\nsta < OK\nsta ! Y\nsta > C\nsta < OK";
+    let before_b = "sta > A\nsta < OK\nsta ! X\nsta ! Y\nsta > B\nsta < OK\nsta > C\nsta < OK";
+    assert!(against(Origin::Recording, reference, after_b).is_clean());
+    assert_eq!(changed(&against(Origin::Recording, reference, before_b)), ["+ sta ! Y"]);
+}

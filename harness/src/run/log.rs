@@ -52,9 +52,10 @@ impl<'l> Log<'l> {
             on.replies.push(data);
             return;
         }
-        if on.starting {
-            let text = String::from_utf8_lossy(&data);
-            on.starting = !without_priority(text.trim_end()).starts_with(STARTED);
+        if heard.time < on.starting_until {
+            if without_priority(&String::from_utf8_lossy(&data)).starts_with(STARTED) {
+                on.starting_until = Instant::ZERO;
+            }
             return;
         }
         if on.monitor != connection {

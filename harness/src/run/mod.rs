@@ -21,6 +21,10 @@ use log::Log;
 /// Virtual time that access points have to come up before supplicants start.
 const ACCESS_POINTS_FIRST: Duration = Duration::from_secs(1);
 
+/// Virtual time in which an access point's events are those of its start, unless it says earlier
+/// that it is up.
+const START_TAKES: Duration = Duration::from_millis(100);
+
 /// How a step failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StepFailure {
@@ -136,8 +140,8 @@ struct Open {
     replies: Vec<Vec<u8>>,
     /// Indices in the log of events not yet consumed.
     pending: Vec<usize>,
-    /// Whether events are still those of an access point's start, which no ladder shows.
-    starting: bool,
+    /// Until when events are those of an access point's start, which no ladder shows.
+    starting_until: Instant,
 }
 
 /// A frame that is put on the air later or again and again.
@@ -264,7 +268,7 @@ impl<'r> Runner<'r> {
         for device in scenario.devices.iter().filter(started(true)) {
             self.start_device(device)?;
         }
-        if self.open.iter().any(|o| o.starting) || scenario.devices.iter().any(|d| started(true)(&d)) {
+        if scenario.devices.iter().any(|d| started(true)(&d)) {
             self.pass(self.target.now() + ACCESS_POINTS_FIRST, |_| false)?;
         }
         for device in scenario.devices.iter().filter(started(false)) {
@@ -296,9 +300,11 @@ impl<'r> Runner<'r> {
             socket: crate::scenario::model::Socket::Main,
             connection: None,
         };
-        let starting = matches!(device.role, Role::Hostapd(_)) && !device.shows_start;
+        let hidden = matches!(device.role, Role::Hostapd(_)) && !device.shows_start;
         let at = self.open_connection(&address)?;
-        self.open[at].starting = starting;
+        if hidden {
+            self.open[at].starting_until = self.target.now() + START_TAKES;
+        }
         self.attach(at)
     }
 
@@ -320,7 +326,7 @@ impl<'r> Runner<'r> {
             monitor,
             replies: Vec::new(),
             pending: Vec::new(),
-            starting: false,
+            starting_until: Instant::ZERO,
         });
         Ok(self.open.len() - 1)
     }

@@ -131,6 +131,8 @@ impl Runner<'_> {
 
     /// Sends a command and waits for its reply; `None` if none came.
     fn ask(&mut self, at: usize, command: &[u8], within: Duration) -> Outcome<Option<Vec<u8>>> {
+        // A process serves its timers that are due before it reads its sockets again.
+        self.settle()?;
         let open = &self.open[at];
         let label = open.address.to_string();
         self.log.add(self.target.now(), &label, Mark::Command, command);

@@ -135,7 +135,7 @@ impl Sim {
         let entropy = Entropy::new(self.seed, &stream);
         match device.role {
             Role::Hostapd(_) => Box::new(Hostapd::new(interface, entropy)),
-            Role::Supplicant(_) | Role::Scripted => Box::new(Supplicant::new(vec![interface], entropy)),
+            _ => Box::new(Supplicant::new(vec![interface], entropy)),
         }
     }
 

@@ -1,0 +1,63 @@
+//! A WPA2 connection as a scenario, whole: parsed once, then a fresh world, both ends started, scan, 4-way
+//! handshake, transcript. `cargo bench -p wpasim`.
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use wpasim::run::{Ending, Options, Run, run};
+use wpasim::scenario::model::Scenario;
+use wpasim::target::TargetKind;
+use wpasim::target::sim::SimKind;
+
+fn main() {
+    divan::main();
+}
+
+const CONNECTION: &str = r#"format: 1
+about: WPA2-PSK with CCMP, from nothing to connected
+why: what the numbers of docs/performance.md are measured with
+devices:
+  sta: {networks: [{ssid: '"jkm private"', psk: '"secret passphrase"', scan_freq: 2412}]}
+  ap:
+    hostapd: {ssid: jkm private, channel: 1, wpa: 2, wpa_key_mgmt: WPA-PSK, rsn_pairwise: CCMP, wpa_passphrase: secret passphrase}
+steps:
+  - together:
+      - sta sees: CTRL-EVENT-CONNECTED - Connection to {ap} completed
+      - ap sees: EAPOL-4WAY-HS-COMPLETED {sta}
+  - {sta: STATUS, reply: {fields: {wpa_state: COMPLETED, key_mgmt: WPA2-PSK}}}
+"#;
+
+fn parsed() -> Scenario {
+    let none = |_: &str| None;
+    let mut cases = wpasim::scenario::read_all("connection.yaml", CONNECTION, &none).expect("it is valid");
+    cases.remove(0)
+}
+
+fn connect(scenario: &Scenario, kind: &dyn TargetKind) -> Run {
+    let options = Options { seed: 1, capture: false, live: None, interrupted: &|| false };
+    let run = run(scenario, kind, options);
+    assert_eq!(run.ending, Ending::Completed);
+    run
+}
+
+/// Scenarios per second (items) where each derives its PSK from the passphrase: PBKDF2, 4096 rounds twice.
+#[divan::bench]
+fn psk_derived_anew(bencher: Bencher) {
+    let scenario = parsed();
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .with_inputs(SimKind::default)
+        .bench_local_values(|kind| connect(&scenario, &kind));
+}
+
+/// Scenarios per second (items) where the process has derived the PSK before.
+#[divan::bench]
+fn psk_known(bencher: Bencher) {
+    let (scenario, kind) = (parsed(), SimKind::default());
+    bencher.counter(ItemsCount::new(1_u32)).bench_local(|| connect(&scenario, &kind));
+}
+
+/// Reading the scenario's YAML.
+#[divan::bench]
+fn parse(bencher: Bencher) {
+    bencher.counter(ItemsCount::new(1_u32)).bench_local(parsed);
+}
