@@ -196,6 +196,11 @@ impl Air {
         }
     }
 
+    /// Which of its node's processes an interface has now.
+    pub fn process_of(&self, vif: VifIx) -> u32 {
+        self.nodes.get(self.vif(vif).node.0 as usize).map_or(0, |n| n.process)
+    }
+
     /// A number that no timer carries yet.
     pub fn next_generation(&mut self) -> u32 {
         self.generation += 1;
@@ -232,7 +237,7 @@ impl Air {
             let v = self.vif(vif);
             (v.node, v.iface)
         };
-        let process = self.nodes.get(node.0 as usize).map_or(0, |n| n.process);
+        let process = self.process_of(vif);
         let event = Box::new(event);
         self.queue.push(time, priority, Entry::ToNode { node, process, iface, event });
     }
@@ -253,8 +258,10 @@ impl Air {
             Entry::FrameEnd { slot } => self.frame_ended(slot),
             Entry::TxStatus { slot, acked } => self.transmission_done(slot, acked),
             Entry::LateFrame { vif, freq, signal_dbm, bytes } => {
-                self.trace.record(self.now, TraceKind::Delivery, vif, &bytes);
-                self.receive(vif, &bytes, freq, signal_dbm);
+                if self.hears(vif, freq) {
+                    self.trace.record(self.now, TraceKind::Delivery, vif, &bytes);
+                    self.receive(vif, &bytes, freq, signal_dbm);
+                }
             }
             Entry::Mac(timer) => self.timer_fired(timer),
             Entry::NodeTimer { .. } | Entry::ToNode { .. } => {}

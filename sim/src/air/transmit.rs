@@ -62,6 +62,8 @@ pub(crate) struct Transmission {
     signal_dbm: i32,
     start: Instant,
     retries: u8,
+    /// Of the node when the frame was made: what an ended process left behind is not sent.
+    process: u32,
     /// Not on the air at all: the radio is off.
     silent: bool,
     /// A rule took this frame away, its repetitions included.
@@ -70,7 +72,7 @@ pub(crate) struct Transmission {
 
 impl Transmission {
     fn new(vif: Option<VifIx>, frame: OutFrame, start: Instant, silent: bool) -> Self {
-        Transmission { vif, frame, signal_dbm: 0, start, retries: 0, silent, doomed: false }
+        Transmission { vif, frame, signal_dbm: 0, start, retries: 0, process: 0, silent, doomed: false }
     }
 }
 
@@ -81,7 +83,8 @@ impl Air {
         let silent = !self.radio(radio).on || !self.vif(vif).up;
         let lane = lane_of(&frame.bytes);
         let start = self.now;
-        let t = Box::new(Transmission::new(Some(vif), frame, start, silent));
+        let process = self.process_of(vif);
+        let t = Box::new(Transmission { process, ..Transmission::new(Some(vif), frame, start, silent) });
         match self.radio_mut(radio).lanes.entry(lane) {
             Lane::Occupied(mut waiting) => waiting.get_mut().push_back(t),
             Lane::Vacant(free) => {
@@ -131,7 +134,8 @@ impl Air {
 
     /// Sends a beacon in its place, or only shows it to a capture if nobody listens.
     pub fn send_beacon(&mut self, vif: VifIx, frame: OutFrame, start: Instant, end: Instant, heard: bool) {
-        let t = Box::new(Transmission::new(Some(vif), frame, start, false));
+        let process = self.process_of(vif);
+        let t = Box::new(Transmission { process, ..Transmission::new(Some(vif), frame, start, false) });
         if heard {
             let slot = self.keep_transmission(t);
             self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
@@ -153,8 +157,10 @@ impl Air {
         let end = t.start + length;
         let exchange =
             if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
-        let channel = self.medium.channel(freq);
-        channel.busy_until = channel.busy_until.max(end + exchange);
+        if !t.silent {
+            let channel = self.medium.channel(freq);
+            channel.busy_until = channel.busy_until.max(end + exchange);
+        }
         let slot = self.keep_transmission(t);
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
@@ -182,7 +188,7 @@ impl Air {
         // The process may have ended or the radio been switched off while the frame waited.
         if let Some(vif) = t.vif {
             let v = self.vif(vif);
-            t.silent |= !v.up || !self.radio(v.radio).on;
+            t.silent |= !v.up || !self.radio(v.radio).on || t.process != self.process_of(vif);
         }
         let acked = if t.silent { false } else { self.deliver(&mut t) };
         if !t.frame.wants_ack {
@@ -225,6 +231,7 @@ impl Air {
         let Some(t) = self.take_transmission(slot) else { return };
         if let Some(vif) = t.vif
             && self.vif(vif).up
+            && t.process == self.process_of(vif)
         {
             self.transmission_status(vif, t.frame, acked);
         }

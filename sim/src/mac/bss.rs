@@ -9,6 +9,9 @@ use wpasim_wire::time::{Duration, Instant};
 /// IEEE80211_SCAN_RESULT_EXPIRE.
 const EXPIRE: Duration = Duration::from_secs(30);
 
+/// bss_entries_limit: a flood of made-up networks pushes out the oldest.
+const MOST_ENTRIES: usize = 1000;
+
 /// What a beacon or probe response says.
 #[derive(Clone, Debug)]
 pub(crate) struct Heard<'a> {
@@ -112,10 +115,22 @@ impl BssTable {
                     hidden_parent: hidden_beacon.is_some(),
                     held: false,
                 });
+                self.limit();
             }
         }
         if heard.from_beacon && is_hidden(ssid) {
             self.share_hidden_beacon(heard);
+        }
+    }
+
+    /// Makes room for the newest entry.
+    fn limit(&mut self) {
+        if self.entries.len() <= MOST_ENTRIES {
+            return;
+        }
+        let loose = self.entries.iter().enumerate().filter(|(_, e)| !e.held);
+        if let Some((oldest, _)) = loose.min_by_key(|(_, e)| e.last_seen) {
+            self.entries.remove(oldest);
         }
     }
 
@@ -283,5 +298,19 @@ mod tests {
             let named = all.iter().find(|r| r.ies == [0, 1, b'a']).unwrap();
             assert_eq!(named.beacon_ies, hidden);
         }
+    }
+
+    #[test]
+    fn a_flood_of_networks_pushes_out_the_oldest() {
+        let mut t = BssTable::default();
+        t.update(&heard(false, &[0, 1, b'a'], 0));
+        t.hold(AP, 2412, b"a", true);
+        for i in 0..2000_u32 {
+            let [_, _, high, low] = i.to_be_bytes();
+            t.update(&heard(true, &[0, 2, high, low], 1));
+        }
+        let all = dump(&t, 1);
+        assert_eq!(all.len(), MOST_ENTRIES);
+        assert_eq!(all[0].ies, [0, 1, b'a']);
     }
 }

@@ -11,9 +11,14 @@ use super::peer::Peer;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::medium::airtime::basic_rate;
+use crate::queue::Priority;
 
 /// IEEE80211_AUTH_MAX_TRIES and IEEE80211_ASSOC_MAX_TRIES.
 const TRIES: u8 = 3;
+
+/// Stations take in management frames in a work item, after the transmitter has had its status
+/// (SIFS and an acknowledgement at 1 Mbit/s take 314 µs) and before anything else can come.
+const WORK: Duration = Duration::from_micros(340);
 
 /// The station's state towards APs.
 #[derive(Default)]
@@ -284,7 +289,7 @@ impl Air {
             let radio = self.vif(vif).radio;
             self.retune(radio);
         }
-        self.notify(vif, DriverEvent::Authenticated { frame: frame.to_vec() });
+        self.notify_from_work(vif, DriverEvent::Authenticated { frame: frame.to_vec() });
     }
 
     /// A (re)association response came.
@@ -310,7 +315,7 @@ impl Air {
             peer.wmm = assoc.wmm;
             peer.authorized = !assoc.privacy;
             peer.associate(now);
-            peer.count_received(now, frame.len(), signal_dbm, None);
+            peer.count_received(now, frame, signal_dbm, None);
             mlme.associated = Some(Box::new(Associated {
                 bssid,
                 freq,
@@ -334,7 +339,7 @@ impl Air {
             self.retune(radio);
         }
         let frame = frame.to_vec();
-        self.notify(vif, DriverEvent::Associated { frame, req_ies: assoc.req_ies, freq });
+        self.notify_from_work(vif, DriverEvent::Associated { frame, req_ies: assoc.req_ies, freq });
     }
 
     /// NL80211_CMD_DEAUTHENTICATE.
@@ -386,13 +391,18 @@ impl Air {
             return;
         }
         let frame = frame.to_vec();
-        self.notify(
+        self.notify_from_work(
             vif,
             match deauthentication {
                 true => DriverEvent::Deauthenticated { frame, locally_generated: false },
                 false => DriverEvent::Disassociated { frame, locally_generated: false },
             },
         );
+    }
+
+    /// Tells of a management frame when the work item has run.
+    fn notify_from_work(&mut self, vif: VifIx, event: DriverEvent) {
+        self.notify_at(self.now + WORK, Priority::Event, vif, event);
     }
 
     /// The AP is gone: no frame, but user space hears of a deauthentication.

@@ -91,13 +91,15 @@ impl Peer {
         self.since = now;
     }
 
-    /// Counts a received frame; `rate` in units of 100 kbit/s.
-    pub fn count_received(&mut self, now: Instant, octets: usize, signal_dbm: i32, data_rate: Option<u16>) {
-        self.last_heard = now;
+    /// Counts a received frame; `data_rate`, of data frames only, in units of 100 kbit/s.
+    pub fn count_received(&mut self, now: Instant, frame: &[u8], signal_dbm: i32, data_rate: Option<u16>) {
+        let group = frame.get(4).is_some_and(|octet| octet & 1 == 1);
         self.rx_packets = self.rx_packets.wrapping_add(1);
-        self.rx_bytes += octets as u64;
-        if let Some(rate) = data_rate {
-            self.rx_rate = u32::from(rate);
+        self.rx_bytes += frame.len() as u64;
+        if !group {
+            // mac80211 takes only frames to this very receiver as a sign of life.
+            self.last_heard = now;
+            self.rx_rate = data_rate.map_or(self.rx_rate, u32::from);
         }
         // mac80211's exponentially weighted average has a weight of an eighth.
         let milli = i64::from(signal_dbm) * 1000;

@@ -42,7 +42,7 @@ impl Air {
             if peer.is_repetition(bytes) {
                 return;
             }
-            peer.count_received(now, bytes.len(), signal_dbm, None);
+            peer.count_received(now, bytes, signal_dbm, None);
         }
         let v = self.vif(vif);
         if v.ap.is_some() {
@@ -131,7 +131,7 @@ impl Air {
         }
         // Only EAPOL and null frames go in the clear once there are keys, and both at the lowest rate.
         let rate = if flags & fc::PROTECTED == 0 { basic_rate(freq) } else { DATA_RATE };
-        peer.count_received(now, bytes.len(), signal_dbm, Some(rate));
+        peer.count_received(now, bytes, signal_dbm, Some(rate));
         if is_ap {
             self.note_power_management(vif, from, flags & fc::POWER_MANAGEMENT != 0);
         }

@@ -90,7 +90,7 @@ impl Air {
         match key.scope {
             // Unlike a station's, an AP's own group key protects what it sends.
             KeyScope::Group => {
-                let sends = key.tx && v.ap.is_some();
+                let sends = key.tx && v.is_ap();
                 v.group_keys.install(key, sends);
             }
             KeyScope::Pairwise(addr) => match v.peer_mut(addr) {

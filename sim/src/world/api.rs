@@ -81,8 +81,9 @@ impl World {
         self.air.assume_earlier_use(node);
     }
 
-    /// Sends a command now; the reply appears in the outbox.
+    /// Sends a command now, after whatever is due at this instant; the reply appears in the outbox.
     pub fn command(&mut self, node: NodeId, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
+        self.settle();
         self.air.trace.record(self.air.now, TraceKind::Command, node.0, data);
         self.input(node, Input::Command { conn, socket, data: data.to_vec() });
     }

@@ -135,6 +135,8 @@ pub struct World {
     total_events: u64,
     events_now: u32,
     last_node: Option<NodeId>,
+    /// Exceeded while nobody could be told; the next step says so.
+    exceeded: Option<BudgetExceeded>,
 }
 
 /// Derives every PSK anew.
@@ -160,6 +162,7 @@ impl World {
             total_events: 0,
             events_now: 0,
             last_node: None,
+            exceeded: None,
         }
     }
 
@@ -183,6 +186,9 @@ impl World {
 
     /// Carries out the next queue entry if it is due by `limit`; otherwise the time becomes `limit`.
     pub fn step_until(&mut self, limit: Instant) -> Result<Step, BudgetExceeded> {
+        if let Some(exceeded) = &self.exceeded {
+            return Err(exceeded.clone());
+        }
         for injection in std::mem::take(&mut self.air.medium.injections) {
             self.air.inject(injection);
         }
@@ -203,6 +209,16 @@ impl World {
             self.carry_out(entry);
         }
         Ok(Step::Advanced)
+    }
+
+    /// Carries out what is due at this instant already. Commands come after it: two commands at one
+    /// instant are not given at once, and the process sees in between what the first one caused.
+    fn settle(&mut self) {
+        while self.next_event_time().is_some_and(|at| at <= self.air.now) && self.exceeded.is_none() {
+            if let Err(exceeded) = self.step_until(self.air.now) {
+                self.exceeded = Some(exceeded);
+            }
+        }
     }
 
     fn advance_to(&mut self, time: Instant) {
