@@ -1,10 +1,10 @@
 //! One run, and the judgement on it.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::files::write_atomically;
-use super::{AllDeviations, Bless, Diff, Failure, Job, Outcome, Plan, Verdict};
+use super::{Bless, Context, Diff, Failure, Job, Outcome, Plan, Verdict};
 use crate::matcher::{Comparison, Tag, compare};
 use crate::run::{self, Ending, Run};
 use crate::scenario::discover::{Root, Selected};
@@ -47,20 +47,12 @@ pub fn rerun_line(job: &Job, target: &str) -> String {
 }
 
 /// Runs a job and judges it.
-pub fn one(
-    job: &Job,
-    prepared: &Result<Prepared, String>,
-    kind: &dyn TargetKind,
-    plan: &Plan,
-    known: &AllDeviations,
-    interrupted: &AtomicBool,
-    show: &(dyn Fn(&str) + Sync),
-) -> Outcome {
+pub fn one(job: &Job, prepared: &Result<Prepared, String>, context: Context<'_>) -> Outcome {
     let watch = Stopwatch::start();
     let mut outcome = Outcome {
         job: job.clone(),
         verdict: Verdict::Interrupted,
-        target: kind.name(),
+        target: context.kind.name(),
         virtual_time: Duration::ZERO,
         wall: std::time::Duration::ZERO,
         trace_hash: None,
@@ -68,7 +60,7 @@ pub fn one(
         compared: false,
         keys: Vec::new(),
     };
-    outcome.verdict = judged(job, prepared, kind, plan, known, interrupted, show, &mut outcome);
+    outcome.verdict = judged(job, prepared, context, &mut outcome);
     outcome.wall = watch.elapsed();
     outcome
 }
@@ -76,13 +68,10 @@ pub fn one(
 fn judged(
     job: &Job,
     prepared: &Result<Prepared, String>,
-    kind: &dyn TargetKind,
-    plan: &Plan,
-    known: &AllDeviations,
-    interrupted: &AtomicBool,
-    show: &(dyn Fn(&str) + Sync),
+    context: Context<'_>,
     outcome: &mut Outcome,
 ) -> Verdict {
+    let Context { kind, plan, known, interrupted, show } = context;
     let found = &job.selected.found;
     let prepared = match prepared {
         Ok(prepared) => prepared,
