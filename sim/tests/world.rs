@@ -129,3 +129,35 @@ fn a_killed_station_leaves_without_a_word() {
     run_to(&mut world, 10_000);
     assert!(when(&ap.1, |e| *e == DriverEvent::StationLowAck { addr: addr(0) }).is_some());
 }
+
+#[test]
+fn what_the_radio_has_is_sent_though_the_process_ends() {
+    let (mut world, ap, sta) = connected(WorldConfig::default());
+    let leave = DriverRequest::Deauthenticate { bssid: addr(1), reason: 3, local_state_change: false };
+    ask(&mut world, sta.0, &sta.1, [leave]);
+    world.kill(sta.0);
+    run_to(&mut world, 400);
+    let heard = |e: &DriverEvent| matches!(e, DriverEvent::RxMgmt { frame, .. } if frame[0] == 0xc0);
+    assert!(when(&ap.1, heard).is_some());
+}
+
+#[test]
+fn rates_are_those_on_the_air() {
+    let (mut world, ap, sta) = connected(WorldConfig::default());
+    let rates = |world: &mut World| {
+        ap.1.lock().unwrap().watch = Some(addr(0));
+        ask(world, ap.0, &ap.1, []);
+        let state = ap.1.lock().unwrap();
+        state.station.map(|s| (s.rx_rate, s.tx_rate))
+    };
+    assert_eq!(rates(&mut world), Some((0, 10)), "nothing but management frames yet");
+    let eapol =
+        DriverRequest::TxEapol { dest: addr(1), frame: vec![1, 1, 0, 0], no_encrypt: true, cookie: 3 };
+    ask(&mut world, sta.0, &sta.1, [eapol]);
+    run_to(&mut world, 400);
+    assert_eq!(rates(&mut world), Some((10, 10)));
+    let data = DriverRequest::TxData { dest: addr(1), ethertype: 0x88b5, payload: vec![0; 20] };
+    ask(&mut world, sta.0, &sta.1, [data]);
+    run_to(&mut world, 500);
+    assert_eq!(rates(&mut world), Some((540, 10)));
+}

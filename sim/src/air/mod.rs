@@ -19,6 +19,16 @@ use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
 
+/// How a frame was heard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Reception {
+    /// In MHz.
+    pub freq: u32,
+    /// In units of 100 kbit/s.
+    pub rate: u16,
+    pub signal_dbm: i32,
+}
+
 /// An entry of the queue.
 pub(crate) enum Entry {
     /// An engine's timeout may be due.
@@ -30,7 +40,7 @@ pub(crate) enum Entry {
     /// The transmitter learns what became of its frame.
     TxStatus { slot: u32, acked: bool },
     /// A frame arrives late, by rule or link.
-    LateFrame { vif: VifIx, freq: u32, signal_dbm: i32, bytes: Box<[u8]> },
+    LateFrame { vif: VifIx, heard: Reception, bytes: Box<[u8]> },
     /// A timer of the soft MAC.
     Mac(MacTimer),
 }
@@ -257,10 +267,10 @@ impl Air {
         match entry {
             Entry::FrameEnd { slot } => self.frame_ended(slot),
             Entry::TxStatus { slot, acked } => self.transmission_done(slot, acked),
-            Entry::LateFrame { vif, freq, signal_dbm, bytes } => {
-                if self.hears(vif, freq) {
+            Entry::LateFrame { vif, heard, bytes } => {
+                if self.hears(vif, heard.freq) {
                     self.trace.record(self.now, TraceKind::Delivery, vif, &bytes);
-                    self.receive(vif, &bytes, freq, signal_dbm);
+                    self.receive(vif, &bytes, heard);
                 }
             }
             Entry::Mac(timer) => self.timer_fired(timer),

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry as Lane;
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
-use super::{Air, Entry};
+use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::mac::VifIx;
 use crate::medium::airtime::{SLOT, ack_airtime, ack_rate, airtime, basic_rate, difs, sifs};
@@ -62,7 +62,7 @@ pub(crate) struct Transmission {
     signal_dbm: i32,
     start: Instant,
     retries: u8,
-    /// Of the node when the frame was made: what an ended process left behind is not sent.
+    /// Of the node when the frame was made: later processes do not hear of its fate.
     process: u32,
     /// Not on the air at all: the radio is off.
     silent: bool,
@@ -80,7 +80,7 @@ impl Air {
     /// Hands a frame to the medium.
     pub fn transmit(&mut self, vif: VifIx, frame: OutFrame) {
         let radio = self.vif(vif).radio;
-        let silent = !self.radio(radio).on || !self.vif(vif).up;
+        let silent = !self.radio(radio).on;
         let lane = lane_of(&frame.bytes);
         let start = self.now;
         let process = self.process_of(vif);
@@ -185,10 +185,10 @@ impl Air {
     /// The last octet of a transmission is out: receivers get it, the acknowledgement follows.
     pub fn frame_ended(&mut self, slot: u32) {
         let Some(mut t) = self.take_transmission(slot) else { return };
-        // The process may have ended or the radio been switched off while the frame waited.
+        // The radio may have been switched off while the frame waited. An ended process is no reason:
+        // what the radio has is sent.
         if let Some(vif) = t.vif {
-            let v = self.vif(vif);
-            t.silent |= !v.up || !self.radio(v.radio).on || t.process != self.process_of(vif);
+            t.silent |= !self.radio(self.vif(vif).radio).on;
         }
         let acked = if t.silent { false } else { self.deliver(&mut t) };
         if !t.frame.wants_ack {
@@ -272,7 +272,8 @@ impl Air {
             let facts = FrameFacts { from, kind, freq, bytes };
             let passage = self.medium.passage(facts, node, group, signal);
             doomed |= passage.dooms && !group;
-            acked |= self.pass(to, bytes, freq, passage) && !group && self.ack_passes(from, node, freq);
+            let heard = Reception { freq, rate: t.frame.rate, signal_dbm: signal };
+            acked |= self.pass(to, bytes, heard, passage) && !group && self.ack_passes(from, node, freq);
         }
         self.medium.end_frame();
         self.see(t, addr1, acked);
@@ -288,7 +289,7 @@ impl Air {
     }
 
     /// Carries a frame to one receiver; whether its acknowledgement reaches the transmitter.
-    fn pass(&mut self, to: VifIx, bytes: &[u8], freq: u32, passage: Passage) -> bool {
+    fn pass(&mut self, to: VifIx, bytes: &[u8], heard: Reception, passage: Passage) -> bool {
         if passage.lost {
             return false;
         }
@@ -312,17 +313,16 @@ impl Air {
             }
             Action::Duplicate { after } => again = Some(after),
         }
-        let signal_dbm = passage.signal_dbm;
         if let Some(after) = again {
-            let late = Entry::LateFrame { vif: to, freq, signal_dbm, bytes: bytes.into() };
+            let late = Entry::LateFrame { vif: to, heard, bytes: bytes.into() };
             self.queue.push(self.now + delay + after, Priority::Air, late);
         }
         if delay > Duration::ZERO {
-            let late = Entry::LateFrame { vif: to, freq, signal_dbm, bytes: bytes.into() };
+            let late = Entry::LateFrame { vif: to, heard, bytes: bytes.into() };
             self.queue.push(self.now + delay, Priority::Air, late);
         } else {
-            self.trace.record(self.now, TraceKind::Delivery, to, &signal_dbm.to_le_bytes());
-            self.receive(to, bytes, freq, signal_dbm);
+            self.trace.record(self.now, TraceKind::Delivery, to, &heard.signal_dbm.to_le_bytes());
+            self.receive(to, bytes, heard);
         }
         acked
     }

@@ -12,22 +12,21 @@ use super::VifIx;
 use super::bss::Heard;
 use super::keys::Unprotect;
 use super::send::Msdu;
-use crate::air::{Air, Purpose};
-use crate::medium::airtime::{DATA_RATE, basic_rate};
+use crate::air::{Air, Purpose, Reception};
 
 impl Air {
     /// A frame reached an interface: it may be anything at all.
-    pub fn receive(&mut self, vif: VifIx, bytes: &[u8], freq: u32, signal_dbm: i32) {
+    pub fn receive(&mut self, vif: VifIx, bytes: &[u8], heard: Reception) {
         match frame_type(bytes) {
             Some((TYPE_MGMT, subtype)) => {
-                self.receive_mgmt(vif, MgmtSubtype::from_bits(subtype), bytes, freq, signal_dbm);
+                self.receive_mgmt(vif, MgmtSubtype::from_bits(subtype), bytes, heard);
             }
-            Some((TYPE_DATA, _)) => self.receive_data(vif, bytes, freq, signal_dbm),
+            Some((TYPE_DATA, _)) => self.receive_data(vif, bytes, heard),
             _ => {}
         }
     }
 
-    fn receive_mgmt(&mut self, vif: VifIx, subtype: MgmtSubtype, bytes: &[u8], freq: u32, signal_dbm: i32) {
+    fn receive_mgmt(&mut self, vif: VifIx, subtype: MgmtSubtype, bytes: &[u8], heard: Reception) {
         let now = self.now;
         let Ok(parsed) = MgmtFrame::parse(bytes) else { return };
         let v = self.vif_mut(vif);
@@ -36,29 +35,27 @@ impl Air {
             return;
         }
         if matches!(subtype, MgmtSubtype::Beacon | MgmtSubtype::ProbeResponse) {
-            return self.receive_beacon(vif, &parsed, freq, signal_dbm);
+            return self.receive_beacon(vif, &parsed, heard);
         }
         if let Some(peer) = v.peer_mut(parsed.header.sa) {
             if peer.is_repetition(bytes) {
                 return;
             }
-            peer.count_received(now, bytes, signal_dbm, None);
+            peer.count_received(now, bytes, heard.signal_dbm, None);
         }
         let v = self.vif(vif);
         if v.ap.is_some() {
             if !matches!(subtype, MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse) {
-                self.pass_up(vif, bytes, freq, signal_dbm);
+                self.pass_up(vif, bytes, heard);
             }
             return;
         }
         match subtype {
-            MgmtSubtype::ProbeRequest if v.report_probe_requests => {
-                self.pass_up(vif, bytes, freq, signal_dbm)
-            }
-            MgmtSubtype::Action => self.pass_up(vif, bytes, freq, signal_dbm),
+            MgmtSubtype::ProbeRequest if v.report_probe_requests => self.pass_up(vif, bytes, heard),
+            MgmtSubtype::Action => self.pass_up(vif, bytes, heard),
             MgmtSubtype::Authentication if own => self.receive_authentication(vif, bytes, &parsed),
             MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse if own => {
-                self.receive_association(vif, bytes, &parsed, signal_dbm);
+                self.receive_association(vif, bytes, &parsed, heard.signal_dbm);
             }
             MgmtSubtype::Deauthentication | MgmtSubtype::Disassociation => {
                 self.receive_disconnect(vif, bytes, &parsed);
@@ -67,12 +64,15 @@ impl Air {
         }
     }
 
-    fn pass_up(&mut self, vif: VifIx, bytes: &[u8], freq: u32, signal_dbm: i32) {
-        self.notify(vif, DriverEvent::RxMgmt { frame: bytes.to_vec(), freq, signal_dbm });
+    fn pass_up(&mut self, vif: VifIx, bytes: &[u8], heard: Reception) {
+        self.notify(
+            vif,
+            DriverEvent::RxMgmt { frame: bytes.to_vec(), freq: heard.freq, signal_dbm: heard.signal_dbm },
+        );
     }
 
     /// Beacons and probe responses feed the BSS table while scanning, and a station's own AP always.
-    fn receive_beacon(&mut self, vif: VifIx, parsed: &MgmtFrame, freq: u32, signal_dbm: i32) {
+    fn receive_beacon(&mut self, vif: VifIx, parsed: &MgmtFrame, heard: Reception) {
         let now = self.now;
         let (from_beacon, timestamp, interval, capability, ies) = match &parsed.body {
             MgmtBody::Beacon { timestamp, interval, capability, ies } => {
@@ -94,8 +94,8 @@ impl Air {
         if !hearing && !own_ap {
             return;
         }
-        let Some(freq) = bss_channel(ies, freq) else { return };
-        let heard = Heard {
+        let Some(freq) = bss_channel(ies, heard.freq) else { return };
+        let entry = Heard {
             bssid,
             freq,
             from_beacon,
@@ -103,13 +103,13 @@ impl Air {
             interval: *interval,
             capability: *capability,
             ies,
-            signal_dbm,
+            signal_dbm: heard.signal_dbm,
             now,
         };
-        self.radio_mut(radio_ix).bss.update(&heard);
+        self.radio_mut(radio_ix).bss.update(&entry);
     }
 
-    fn receive_data(&mut self, vif: VifIx, bytes: &[u8], freq: u32, signal_dbm: i32) {
+    fn receive_data(&mut self, vif: VifIx, bytes: &[u8], heard: Reception) {
         let now = self.now;
         let flags = bytes.get(1).copied().unwrap_or(0);
         let (to_ds, from_ds) = (flags & fc::TO_DS != 0, flags & fc::FROM_DS != 0);
@@ -129,9 +129,7 @@ impl Air {
         if peer.is_repetition(bytes) {
             return;
         }
-        // Only EAPOL and null frames go in the clear once there are keys, and both at the lowest rate.
-        let rate = if flags & fc::PROTECTED == 0 { basic_rate(freq) } else { DATA_RATE };
-        peer.count_received(now, bytes, signal_dbm, Some(rate));
+        peer.count_received(now, bytes, heard.signal_dbm, Some(heard.rate));
         if is_ap {
             self.note_power_management(vif, from, flags & fc::POWER_MANAGEMENT != 0);
         }

@@ -81,7 +81,6 @@ pub(crate) struct Passage {
     pub action: Action,
     /// The rule takes the frame's repetitions as well.
     pub dooms: bool,
-    pub signal_dbm: i32,
     /// The link lost the frame.
     pub lost: bool,
     /// The link lost the acknowledgement.
@@ -235,7 +234,7 @@ impl Medium {
             let back = self.link(to, from).loss_ppm;
             ack_lost = !group && !lost && back > 0 && self.draw_loss(to, from, back);
         }
-        Passage { action, dooms, signal_dbm, lost, ack_lost, delay: link.delay }
+        Passage { action, dooms, lost, ack_lost, delay: link.delay }
     }
 
     fn draw_loss(&mut self, from: NodeId, to: NodeId, ppm: u32) -> bool {
