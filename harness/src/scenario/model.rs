@@ -62,6 +62,8 @@ pub struct Device {
     pub links: Vec<Link>,
     /// Whether the events of an access point's own start are part of the ladder.
     pub shows_start: bool,
+    /// Whether the radio was on a channel before the scenario began, so that its power is set.
+    pub used_before: bool,
     /// Further files of the device: path and content.
     pub files: Vec<(String, String)>,
 }

@@ -23,6 +23,7 @@ pub fn schema() -> Value {
         "files": {"type": "object", "additionalProperties": {"type": "string"}},
         "start": {"$ref": "#/$defs/truth"},
         "shows_start": {"$ref": "#/$defs/truth"},
+        "used_before": {"$ref": "#/$defs/truth"},
         "scripted": {"$ref": "#/$defs/truth"},
         "radio": {"type": "string", "description": "the earlier device whose radio and addresses this one takes over"}
     });
