@@ -1,7 +1,7 @@
 //! A reference pins what it says: each line of each transcript is altered in turn, and the comparison
 //! with the run must notice.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use wpasim::matcher::compare;
 use wpasim::run::{self, Ending};
@@ -12,7 +12,7 @@ use wpasim::transcript::{self, Mark, Origin};
 
 #[test]
 fn every_line_counts() {
-    let root = Root::Disk(PathBuf::from(Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")));
+    let root = Root::Disk(Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios"));
     let kind = SimKind::default();
     let mut lines = 0;
     for selected in below(&root).iter().flat_map(Found::cases) {
@@ -21,8 +21,7 @@ fn every_line_counts() {
         let mut reference = transcript::parse(&text).unwrap();
         let source = selected.found.source().unwrap();
         let case = matrix::parameters(&selected.case);
-        let scenario =
-            scenario::read(&name, &source, &case, &|path| selected.found.include(path)).unwrap();
+        let scenario = scenario::read(&name, &source, &case, &|path| selected.found.include(path)).unwrap();
         let options = run::Options { seed: 1, capture: false, live: None, interrupted: &|| false };
         let run = run::run(&scenario, &kind, options);
         assert_eq!(run.ending, Ending::Completed, "{name}");

@@ -232,8 +232,8 @@ fn failure_of(
                 None => comparison.order.first().cloned().unwrap_or_default(),
             };
             failure.at = first.map(|d| d.time);
-            if let Some(extra) = first.filter(|d| d.tag == Tag::Extra) {
-                upto = extra.entry;
+            if first.is_some() {
+                upto = where_it_differs(&comparison);
             }
             let flag = match reference.transcript.header.origin {
                 Origin::Engine => "--bless",
@@ -252,6 +252,23 @@ fn failure_of(
         failure.place = first_step(source);
     }
     failure
+}
+
+/// The entry of the run before which it first differs from its reference.
+fn where_it_differs(comparison: &Comparison) -> usize {
+    for hunk in &comparison.hunks {
+        let Some(first) = hunk.iter().position(|l| l.tag != Tag::Same && l.allowed_by.is_none()) else {
+            continue;
+        };
+        let extra = hunk[first..].iter().take_while(|l| l.tag != Tag::Same).find(|l| l.tag == Tag::Extra);
+        let before = hunk[..first].iter().rev().find(|l| l.tag != Tag::Missing);
+        return match (extra, before) {
+            (Some(extra), _) => extra.entry,
+            (None, Some(before)) => before.entry + 1,
+            (None, None) => 0,
+        };
+    }
+    0
 }
 
 /// Lines of the reference that a run never reached say nothing.

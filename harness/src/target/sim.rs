@@ -27,7 +27,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "medium", "inject", "files"]
+        &["ap", "medium", "inject", "files", "5ghz"]
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
