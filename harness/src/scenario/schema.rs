@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::frames::{BUILT_KINDS, KINDS};
+use super::frames::{BUILT_KINDS, kinds};
 use super::keys;
 
 /// The schema (draft 2020-12).
@@ -31,7 +31,7 @@ pub fn schema() -> Value {
         device.extend(extra);
     }
     let frame = json!({
-        "from": {"type": "string"}, "to": {"type": "string"}, "frame": {"enum": KINDS},
+        "from": {"type": "string"}, "to": {"type": "string"}, "frame": {"enum": kinds()},
         "channel": {"type": "integer"}, "freq": {"type": "integer"}, "contains": {"type": "string"}
     });
     json!({
