@@ -303,6 +303,7 @@ impl Supplicant {
         frame: &[u8],
         _encrypted: bool,
     ) -> Result<(), PeerFault> {
+        let before = self.actions.len();
         let result = self.process(now, src, frame);
         if let (Err(fault), Some(params)) = (result, &self.params) {
             let context = FaultContext {
@@ -312,6 +313,14 @@ impl Supplicant {
             };
             if let Some((level, text)) = fault.supplicant_message(params.bssid, &context) {
                 self.say(level, text);
+                // What is wrong is said before the connection is left for it.
+                let leaves =
+                    |a: &RsnAction| matches!(a, RsnAction::Deauthenticate { .. } | RsnAction::Reconnect);
+                if let Some(at) = self.actions.iter().skip(before).position(leaves)
+                    && let Some(said) = self.actions.pop()
+                {
+                    self.actions.insert(before + at, said);
+                }
             }
         }
         result
