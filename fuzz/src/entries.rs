@@ -1,6 +1,10 @@
 //! What each fuzz target does with its bytes. Included by the targets and by the test that replays their
 //! corpora, so that both run the same code.
 
+mod access_point;
+mod frames;
+mod handshakes;
+
 use std::collections::BTreeMap;
 
 use wpasim_engine::config::Config;
@@ -21,6 +25,16 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("scenario_file", scenario_file),
     ("transcript_file", transcript_file),
     ("deviations_file", deviations_file),
+    ("mgmt_frame", frames::mgmt_frame),
+    ("data_frame", frames::data_frame),
+    ("element_list", frames::element_list),
+    ("security_element", frames::security_element),
+    ("eapol_frame", frames::eapol_frame),
+    ("key_data", frames::key_data),
+    ("protected_frame", frames::protected_frame),
+    ("handshake", handshakes::handshake),
+    ("hostapd_conf", access_point::hostapd_conf),
+    ("hostapd_session", access_point::hostapd_session),
 ];
 
 /// Runs a target's entry.

@@ -16,7 +16,7 @@ const CONNECTION: &str = r#"format: 1
 about: WPA2-PSK with CCMP, from nothing to connected
 why: what the numbers of docs/performance.md are measured with
 devices:
-  sta: {networks: [{ssid: jkm private, psk: secret passphrase, scan_freq: 2412}]}
+  sta: {networks: [{ssid: '"jkm private"', psk: '"secret passphrase"', scan_freq: 2412}]}
   ap:
     hostapd: {ssid: jkm private, channel: 1, wpa: 2, wpa_key_mgmt: WPA-PSK, rsn_pairwise: CCMP, wpa_passphrase: secret passphrase}
 steps:

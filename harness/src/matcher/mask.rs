@@ -28,6 +28,8 @@ pub struct Row {
     pub pin: bool,
     /// The random draw or clock behind it.
     pub behind: &'static str,
+    /// Text without which the pattern cannot match; spares most lines the pattern.
+    hint: &'static str,
     pattern: &'static str,
     possible: fn(&str, &str) -> bool,
 }
@@ -76,6 +78,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "the access point's TSF timer when its last beacon or probe response left",
+        hint: "tsf=",
         pattern: r"^tsf=(\d+)$",
         possible: |v, _| number(v, 0..=u64::MAX),
     },
@@ -85,6 +88,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "seconds since the BSS was heard",
+        hint: "age=",
         pattern: r"^age=(\d+)$",
         possible: |v, _| number(v, 0..=3600),
     },
@@ -94,6 +98,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "the kernel's frame counters, which other traffic moves",
+        hint: "x_",
         pattern: r"^(?:rx|tx)_(?:packets|bytes)=(\d+)$",
         possible: |v, _| number(v, 0..=u64::from(u32::MAX)),
     },
@@ -103,6 +108,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "milliseconds since the station's last frame",
+        hint: "inactive_msec=",
         pattern: r"^inactive_msec=(\d+)$",
         possible: |v, _| number(v, 0..=3_600_000),
     },
@@ -112,6 +118,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "seconds since the association",
+        hint: "connected_time=",
         pattern: r"^connected_time=(\d+)$",
         possible: |v, _| number(v, 0..=86_400),
     },
@@ -121,6 +128,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Event],
         pin: true,
         behind: "the back-off of temporary disabling, random from the second failure on",
+        hint: "TEMP-DISABLED",
         pattern: r"CTRL-EVENT-SSID-TEMP-DISABLED .* duration=(\d+)",
         possible: temporary_disabling,
     },
@@ -130,6 +138,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "seconds left of a PMKSA",
+        hint: ":",
         pattern: r"^\d+ [0-9a-f:]{17} [0-9a-f]{32} (\d+) [01]$",
         possible: |v, _| number(v, 0..=43_200),
     },
@@ -139,6 +148,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "a PMK from an EAP exchange with random numbers",
+        hint: ":",
         pattern: r"^\d+ [0-9a-f:]{17} ([0-9a-f]{32}) ",
         possible: |_, _| true,
     },
@@ -148,6 +158,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Command, Reply, Event],
         pin: true,
         behind: "a random WPS PIN",
+        hint: "",
         pattern: r"^(?:P2P_CONNECT \S+ |WPS_PIN \S+ |(?:<\d>)?P2P-PROV-DISC-SHOW-PIN \S+ )?(\d{8})(?: |$)",
         possible: wps_pin,
     },
@@ -157,6 +168,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Command, Reply, Event],
         pin: true,
         behind: "the random suffix of a P2P group's SSID",
+        hint: "DIRECT-",
         pattern: r"DIRECT-([A-Za-z0-9]{2})",
         possible: |_, _| true,
     },
@@ -166,6 +178,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply, Event],
         pin: true,
         behind: "the random passphrase of a P2P group",
+        hint: "P2P-GROUP-STARTED",
         pattern: "P2P-GROUP-STARTED .* passphrase=\"([A-Za-z0-9]{8,63})\"",
         possible: |_, _| true,
     },
@@ -175,6 +188,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply, Event],
         pin: false,
         behind: "derived from a random passphrase, or random itself",
+        hint: "psk=",
         pattern: r"\bpsk=([0-9a-f]{64})",
         possible: |_, _| true,
     },
@@ -184,6 +198,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Event],
         pin: true,
         behind: "the operating channel, random among 1, 6 and 11",
+        hint: "freq=",
         pattern: r"P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS) .*\bfreq=(2412|2437|2462)",
         possible: |_, _| true,
     },
@@ -193,6 +208,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: true,
         behind: "the listen channel, random among 1, 6 and 11",
+        hint: "listen_freq=",
         pattern: r"^listen_freq=(2412|2437|2462)$",
         possible: |_, _| true,
     },
@@ -202,6 +218,7 @@ pub const ROWS: &[Row] = &[
         marks: &[Command, Reply],
         pin: false,
         behind: "a service discovery query's id, the address of its memory",
+        hint: "",
         pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{11,16})$",
         possible: |_, _| true,
     },
@@ -231,8 +248,11 @@ pub struct MaskedLine {
 /// Masks a line. A value that is not possible stays as it is.
 pub fn mask(mark: Mark, line: &str) -> MaskedLine {
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
+    if !line.contains(['=', ':']) && !line.bytes().any(|b| b.is_ascii_digit()) {
+        return MaskedLine { key: line.to_owned(), values: Vec::new() };
+    }
     for (index, row) in ROWS.iter().enumerate() {
-        if !row.marks.contains(&mark) {
+        if !row.marks.contains(&mark) || !line.contains(row.hint) {
             continue;
         }
         let Some(Some(pattern)) = PATTERNS.get(index) else { continue };
@@ -261,6 +281,25 @@ pub fn mask(mark: Mark, line: &str) -> MaskedLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hints_spare_no_line_that_matches() {
+        for line in [
+            "tsf=1",
+            "age=1",
+            "rx_bytes=1",
+            "tx_packets=1",
+            "inactive_msec=1",
+            "connected_time=1",
+            "psk=0",
+            "12345670",
+        ] {
+            for (row, pattern) in ROWS.iter().zip(PATTERNS.iter()) {
+                let matches = pattern.as_ref().is_some_and(|p| p.is_match(line));
+                assert!(!matches || line.contains(row.hint), "{}: {line}", row.name);
+            }
+        }
+    }
 
     #[test]
     fn every_pattern_compiles_and_captures() {

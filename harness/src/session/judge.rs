@@ -7,6 +7,7 @@ use super::files::write_atomically;
 use super::{AllDeviations, Bless, Diff, Failure, Job, Outcome, Plan, Verdict};
 use crate::matcher::{Comparison, Tag, compare};
 use crate::run::{self, Ending, Run};
+use crate::scenario::discover::{Root, Selected};
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::scenario::{self, matrix};
 use crate::target::TargetKind;
@@ -16,6 +17,24 @@ use wpasim_wire::time::Duration;
 
 /// Lines of the ladder shown before a failure.
 const BEFORE: usize = 5;
+
+/// A scenario and its reference, read.
+pub struct Prepared {
+    source: String,
+    scenario: scenario::model::Scenario,
+    reference: Option<Reference>,
+}
+
+/// Reads what a run needs; all that is wrong with it, in words, otherwise.
+pub fn prepare(selected: &Selected) -> Result<Prepared, String> {
+    let found = &selected.found;
+    let source = found.source()?;
+    let case = matrix::parameters(&selected.case);
+    let scenario = scenario::read(&found.path(), &source, &case, &|path| found.include(path))
+        .map_err(|invalid| invalid.to_string())?;
+    let reference = reference(selected, scenario.transcript).map_err(|invalid| invalid.to_string())?;
+    Ok(Prepared { source, scenario, reference })
+}
 
 /// The line that runs a job again.
 pub fn rerun_line(job: &Job, target: &str) -> String {
@@ -30,6 +49,7 @@ pub fn rerun_line(job: &Job, target: &str) -> String {
 /// Runs a job and judges it.
 pub fn one(
     job: &Job,
+    prepared: &Result<Prepared, String>,
     kind: &dyn TargetKind,
     plan: &Plan,
     known: &AllDeviations,
@@ -48,13 +68,14 @@ pub fn one(
         compared: false,
         keys: Vec::new(),
     };
-    outcome.verdict = judged(job, kind, plan, known, interrupted, show, &mut outcome);
+    outcome.verdict = judged(job, prepared, kind, plan, known, interrupted, show, &mut outcome);
     outcome.wall = watch.elapsed();
     outcome
 }
 
 fn judged(
     job: &Job,
+    prepared: &Result<Prepared, String>,
     kind: &dyn TargetKind,
     plan: &Plan,
     known: &AllDeviations,
@@ -63,19 +84,11 @@ fn judged(
     outcome: &mut Outcome,
 ) -> Verdict {
     let found = &job.selected.found;
-    let source = match found.source() {
-        Ok(source) => source,
-        Err(message) => return Verdict::Invalid(message),
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(message) => return Verdict::Invalid(message.clone()),
     };
-    let case = matrix::parameters(&job.selected.case);
-    let scenario = match scenario::read(&found.path(), &source, &case, &|path| found.include(path)) {
-        Ok(scenario) => scenario,
-        Err(invalid) => return Verdict::Invalid(invalid.to_string()),
-    };
-    let reference = match reference(job, scenario.transcript) {
-        Ok(reference) => reference,
-        Err(invalid) => return Verdict::Invalid(invalid.to_string()),
-    };
+    let Prepared { source, scenario, reference } = prepared;
     if let Some(lacking) = scenario.requires.iter().find(|r| !kind.capabilities().contains(&r.as_str())) {
         return Verdict::Skip(format!("target {} lacks {lacking}", kind.name()));
     }
@@ -86,7 +99,7 @@ fn judged(
         live: plan.live.then_some(show),
         interrupted: &is_interrupted,
     };
-    let run = run::run(&scenario, kind, options);
+    let run = run::run(scenario, kind, options);
     outcome.virtual_time = run.virtual_time;
     outcome.trace_hash.clone_from(&run.remains.trace_hash);
     outcome.keys.clone_from(&run.remains.keys);
@@ -118,8 +131,8 @@ fn judged(
             Some(_) => {}
         }
     }
-    let mut failure = failure_of(job, kind, &run, reference.as_ref(), comparison, &source);
-    failure.capture = capture_again(job, kind, plan, &scenario, &is_interrupted);
+    let mut failure = failure_of(job, kind, &run, reference.as_ref(), comparison, source);
+    failure.capture = capture_again(job, kind, plan, scenario, &is_interrupted);
     Verdict::Fail(Box::new(failure))
 }
 
@@ -130,12 +143,12 @@ struct Reference {
     source: String,
 }
 
-fn reference(job: &Job, wanted: bool) -> Result<Option<Reference>, InvalidFile> {
+fn reference(selected: &Selected, wanted: bool) -> Result<Option<Reference>, InvalidFile> {
     if !wanted {
         return Ok(None);
     }
-    let relative = job.selected.transcript();
-    let root = &job.selected.found.root;
+    let relative = selected.transcript();
+    let root = &selected.found.root;
     let Some(source) = root.read(&relative) else { return Ok(None) };
     let path = root.show(&relative);
     match transcript::parse(&source) {
@@ -176,7 +189,7 @@ fn bless(
     if recording && plan.bless != Bless::Recordings {
         return None;
     }
-    let crate::scenario::discover::Root::Disk(dir) = &job.selected.found.root else { return None };
+    let Root::Disk(dir) = &job.selected.found.root else { return None };
     let path = dir.join(job.selected.transcript());
     match write_atomically(&path, run.transcript.to_string().as_bytes()) {
         Ok(()) => Some(Verdict::Pass { without_transcript: false, blessed: true }),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Once, mpsc};
+use std::sync::{Once, OnceLock, mpsc};
 use std::time::Duration as WallDuration;
 
 use wpasim_wire::time::{Duration, Instant};
@@ -92,15 +92,23 @@ impl Jobs<'_> {
         self.len() == 0
     }
 
+    /// The scenario of a run, as an index into `selected`.
+    pub fn place(&self, index: usize) -> Option<usize> {
+        (index < self.len()).then(|| self.position(index) / self.seeds())
+    }
+
     /// A run by its index.
     pub fn get(&self, index: usize) -> Option<Job> {
-        if index >= self.len() {
-            return None;
-        }
-        let place = self.shard.map_or(index, |(first, count)| first - 1 + index * count);
-        let repeat = usize::try_from(self.repeat).unwrap_or(usize::MAX).max(1);
-        let selected = self.selected.get(place / repeat)?.clone();
-        Some(Job { selected, seed: self.seed.wrapping_add((place % repeat) as u64) })
+        let selected = self.selected.get(self.place(index)?)?.clone();
+        Some(Job { selected, seed: self.seed.wrapping_add((self.position(index) % self.seeds()) as u64) })
+    }
+
+    fn position(&self, index: usize) -> usize {
+        self.shard.map_or(index, |(first, count)| first - 1 + index * count)
+    }
+
+    fn seeds(&self) -> usize {
+        usize::try_from(self.repeat).unwrap_or(usize::MAX).max(1)
     }
 }
 
@@ -232,6 +240,9 @@ pub fn run_all(
     mut done: impl FnMut(&Outcome),
 ) -> Vec<Outcome> {
     catch_panics_quietly();
+    // Each scenario is read once for all its seeds, unless runs may write its reference meanwhile.
+    let read: Vec<OnceLock<Result<judge::Prepared, String>>> =
+        jobs.selected.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
@@ -239,7 +250,7 @@ pub fn run_all(
         let (sender, receiver) = mpsc::channel();
         for _ in 0..plan.jobs.clamp(1, jobs.len().max(1)) {
             let sender = sender.clone();
-            let (next, stop) = (&next, &stop);
+            let (next, stop, read) = (&next, &stop, &read);
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
@@ -247,7 +258,12 @@ pub fn run_all(
                     if stop.load(Ordering::Relaxed) || interrupted.load(Ordering::Relaxed) {
                         return;
                     }
-                    let outcome = guarded(&job, kind, plan, known, interrupted, show);
+                    let fresh = OnceLock::new();
+                    let cell = match plan.bless {
+                        Bless::No => jobs.place(index).and_then(|place| read.get(place)).unwrap_or(&fresh),
+                        _ => &fresh,
+                    };
+                    let outcome = guarded(&job, cell, kind, plan, known, interrupted, show);
                     if plan.fail_fast && matches!(outcome.verdict, Verdict::Fail(_)) {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -300,6 +316,7 @@ fn payload_text(payload: &dyn Any) -> String {
 /// Runs one job; a panic fails this run only.
 fn guarded(
     job: &Job,
+    cell: &OnceLock<Result<judge::Prepared, String>>,
     kind: &dyn TargetKind,
     plan: &Plan,
     known: &AllDeviations,
@@ -307,8 +324,10 @@ fn guarded(
     show: &(dyn Fn(&str) + Sync),
 ) -> Outcome {
     QUIET.with_borrow_mut(|q| *q = true);
-    let result =
-        panic::catch_unwind(AssertUnwindSafe(|| judge::one(job, kind, plan, known, interrupted, show)));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| {
+        let prepared = cell.get_or_init(|| judge::prepare(&job.selected));
+        judge::one(job, prepared, kind, plan, known, interrupted, show)
+    }));
     QUIET.with_borrow_mut(|q| *q = false);
     result.unwrap_or_else(|_| {
         let words = LAST_PANIC.with_borrow_mut(Option::take).unwrap_or_else(|| "a panic".to_owned());
