@@ -93,7 +93,7 @@ impl Network {
         let field = lookup(name).ok_or(SetError::Unknown)?;
         match field.kind {
             Kind::AliasOf(target) => self.set(target, value),
-            Kind::Text { max, .. } => self.set_text(field, max, value),
+            Kind::Text { max, keeps_nul, .. } => self.set_text(field, max, keeps_nul, value),
             Kind::Psk => self.set_psk(value),
             Kind::Password => self.set_password(field, value),
             Kind::WepKey => self.set_wep_key(field, value),
@@ -148,14 +148,23 @@ impl Network {
         self.values.insert(field.name, value);
     }
 
-    fn set_text(&mut self, field: &Field, max: usize, value: &[u8]) -> Result<SetOutcome, SetError> {
+    fn set_text(
+        &mut self,
+        field: &Field,
+        max: usize,
+        keeps_nul: bool,
+        value: &[u8],
+    ) -> Result<SetOutcome, SetError> {
         if value == b"NULL" {
             let had = self.values.remove(field.name).is_some();
             return Ok(if had { SetOutcome::Changed } else { SetOutcome::Unchanged });
         }
-        let text = text::parse_string(value).ok_or(SetError::Invalid)?;
+        let mut text = text::parse_string(value).ok_or(SetError::Invalid)?;
         if max != 0 && text.len() > max {
             return Err(SetError::OutOfRange);
+        }
+        if !keeps_nul && let Some(end) = text.iter().position(|b| *b == 0) {
+            text.truncate(end);
         }
         if self.text(field.name) == Some(&text[..]) {
             return Ok(SetOutcome::Unchanged);
@@ -187,9 +196,14 @@ impl Network {
             self.values.remove(field.name);
             return Ok(SetOutcome::Changed);
         }
-        let (addr, _) = MacAddr::parse_prefix(value).ok_or(SetError::Invalid)?;
-        self.store(field, Value::Addr(addr));
-        Ok(SetOutcome::Changed)
+        // 2.10 reads into the variable itself, so the octets before an error are changed.
+        let before = self.addr(field.name);
+        let mut addr = before.unwrap_or(MacAddr::ZERO);
+        let whole = text::read_addr(value, &mut addr);
+        if whole || before.is_some() || field.kind == Kind::P2pDevAddr {
+            self.store(field, Value::Addr(addr));
+        }
+        if whole { Ok(SetOutcome::Changed) } else { Err(SetError::Invalid) }
     }
 
     /// The known words are stored even if an unknown one fails the assignment, as in 2.10.
@@ -299,7 +313,9 @@ impl Network {
         let mut all_known = true;
         for word in value.split([' ', '\t']).filter(|w| !w.is_empty()) {
             match words::EAP_METHODS.iter().find(|m| **m == word) {
-                Some(name) => methods.push(*name),
+                // An unknown name is stored as what ends the list in 2.10.
+                Some(name) if all_known => methods.push(*name),
+                Some(_) => {}
                 None => all_known = false,
             }
         }
@@ -309,7 +325,8 @@ impl Network {
 
     fn set_ocv(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
         let (number, rest) = text::strtol(value);
-        self.store(field, Value::Int(number as i32));
+        let number = number as i32;
+        self.store(field, Value::Int(number));
         if !rest.is_empty() || !(0..=1).contains(&number) {
             return Err(SetError::Invalid);
         }

@@ -7,10 +7,12 @@ use std::sync::LazyLock;
 /// How a variable is read, checked and printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// A string of at most `max` octets (0: any); `key` hides it from GET_NETWORK.
+    /// A string of at most `max` octets (0: any); `key` hides it from GET_NETWORK. Where 2.10 keeps no
+    /// length beside it, it ends at its first NUL.
     Text {
         max: usize,
         key: bool,
+        keeps_nul: bool,
     },
     /// A number; a bound of 0 is not checked, as in 2.10.
     Int {
@@ -66,15 +68,19 @@ const fn field(name: &'static str, kind: Kind) -> Field {
 }
 
 const fn text() -> Kind {
-    Kind::Text { max: 0, key: false }
+    Kind::Text { max: 0, key: false, keeps_nul: false }
+}
+
+const fn octets() -> Kind {
+    Kind::Text { max: 0, key: false, keeps_nul: true }
 }
 
 const fn text_up_to(max: usize) -> Kind {
-    Kind::Text { max, key: false }
+    Kind::Text { max, key: false, keeps_nul: true }
 }
 
 const fn secret() -> Kind {
-    Kind::Text { max: 0, key: true }
+    Kind::Text { max: 0, key: true, keeps_nul: false }
 }
 
 const fn int(default: i32) -> Kind {
@@ -115,10 +121,10 @@ pub const FIELDS: &[Field] = &[
     field("vht_center_freq1", int(0)),
     field("vht_center_freq2", int(0)),
     field("eap", Kind::Eap),
-    field("identity", text()),
-    field("anonymous_identity", text()),
-    field("imsi_identity", text()),
-    field("machine_identity", text()),
+    field("identity", octets()),
+    field("anonymous_identity", octets()),
+    field("imsi_identity", octets()),
+    field("machine_identity", octets()),
     field("password", Kind::Password),
     field("machine_password", Kind::Password),
     field("ca_cert", text()),
@@ -269,10 +275,10 @@ pub const FIELDS: &[Field] = &[
     field("wps_disabled", ranged(0, 1, 0)),
     field("fils_dh_group", ranged(0, 65535, 0)),
     field("dpp_connector", text()),
-    field("dpp_netaccesskey", text()),
+    field("dpp_netaccesskey", octets()),
     field("dpp_netaccesskey_expiry", int(0)),
-    field("dpp_csign", text()),
-    field("dpp_pp_key", text()),
+    field("dpp_csign", octets()),
+    field("dpp_pp_key", octets()),
     field("dpp_pfs", ranged(0, 2, 0)),
     field("owe_group", ranged(0, 65535, 0)),
     field("owe_only", ranged(0, 1, 0)),

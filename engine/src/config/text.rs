@@ -55,6 +55,21 @@ pub fn strtol(text: &str) -> (i64, &str) {
     (if negative { value.saturating_neg() } else { value }, &digits[len..])
 }
 
+/// Reads an address octet by octet as 2.10 does; whether it was a whole one. What was read before an
+/// error stays in `addr`.
+pub fn read_addr(text: &str, addr: &mut MacAddr) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|b| (*b as char).to_digit(16));
+    for (i, octet) in addr.0.iter_mut().enumerate() {
+        let (Some(high), Some(low)) = (digit(3 * i), digit(3 * i + 1)) else { return false };
+        *octet = (high << 4 | low) as u8;
+        if i < 5 && bytes.get(3 * i + 2) != Some(&b':') {
+            return false;
+        }
+    }
+    true
+}
+
 /// Hexadecimal octets, exactly; `None` on an odd length or another character.
 pub fn parse_hex(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
@@ -181,12 +196,12 @@ pub fn parse_int_array(text: &str) -> Vec<i32> {
     }
 }
 
-/// The words of an int array value.
+/// The words of an int array value, as 2.10 prints them: without a sign.
 pub fn write_int_array(values: &[i32]) -> Option<String> {
     if values.is_empty() {
         return None;
     }
-    Some(values.iter().map(|v| v.to_string()).collect::<Vec<_>>().join(" "))
+    Some(values.iter().map(|v| (*v as u32).to_string()).collect::<Vec<_>>().join(" "))
 }
 
 /// An address and the mask it applies under, as `aa:bb:cc:dd:ee:ff[/mask]`.
@@ -196,25 +211,26 @@ pub struct MaskedAddr {
     pub mask: MacAddr,
 }
 
-/// Reads one `addr[/mask]` at the start of `text`.
-fn parse_masked(text: &str) -> Option<MaskedAddr> {
+/// Reads one `addr`, or `addr/mask` where masks are allowed, at the start of `text`.
+fn parse_masked(text: &str, maskable: bool) -> Option<MaskedAddr> {
     let (addr, rest) = MacAddr::parse_prefix(text)?;
-    let Some(mask_text) = rest.strip_prefix('/') else {
-        let terminated = rest.is_empty() || rest.starts_with([' ', '\t']);
-        return terminated.then_some(MaskedAddr { addr, mask: MacAddr::BROADCAST });
-    };
-    let (mask, rest) = MacAddr::parse_prefix(mask_text)?;
-    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some(MaskedAddr { addr, mask })
+    match rest.strip_prefix('/').filter(|_| maskable) {
+        Some(mask_text) => Some(MaskedAddr { addr, mask: MacAddr::parse_prefix(mask_text)?.0 }),
+        None => {
+            let terminated = rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+            terminated.then_some(MaskedAddr { addr, mask: MacAddr::BROADCAST })
+        }
+    }
 }
 
-/// A list of addresses. `strict` refuses any malformed entry; otherwise only the first must be good,
-/// since a long line of a configuration file may have been cut.
+/// A list of addresses. `strict` allows masks and refuses any malformed entry; otherwise only the
+/// first must be good, since a long line of a configuration file may have been cut.
 pub fn parse_addr_list(text: &str, strict: bool) -> Option<Vec<MaskedAddr>> {
     let mut out = Vec::new();
     let mut pos = Some(text);
     while let Some(p) = pos.filter(|p| !p.is_empty()) {
         let p = p.trim_start_matches(' ');
-        match parse_masked(p) {
+        match parse_masked(p, strict) {
             Some(entry) => out.push(entry),
             None if strict || out.is_empty() => return None,
             None => {}
