@@ -1,48 +1,56 @@
-//! Authentication (IEEE 802.11-2020 §12.3.3): open system; everything else is refused.
+//! Authentication (IEEE 802.11-2020 §12.3.3): open system, and the part of shared key that needs no
+//! WEP key: whoever answers the challenge is refused, since nobody can have encrypted it.
 
 use super::station::Flags;
 use super::{AccessPoint, ApCx};
 use crate::wire::MacAddr;
+use crate::wire::elements::{eid, push};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame, fc, status};
 use crate::wire::time::Instant;
 
 const ALGORITHM_OPEN: u16 = 0;
+const ALGORITHM_SHARED_KEY: u16 = 1;
 const AUTH_ALG_OPEN: u8 = 1;
+const AUTH_ALG_SHARED: u8 = 2;
 
 impl AccessPoint {
     pub(super) fn authentication(&mut self, cx: ApCx<'_>, frame: &MgmtFrame) {
         let MgmtBody::Authentication { algorithm, transaction, .. } = frame.body else { return };
         let from = frame.header.sa;
-        let Some(status) = self.authenticate(cx, frame, algorithm, transaction) else { return };
-        let body = MgmtBody::Authentication {
-            algorithm,
-            transaction: transaction.wrapping_add(1),
-            status,
-            ies: Vec::new(),
-        };
-        let reply = self.frame_to(from, body);
+        let mut ies = Vec::new();
+        let Some(status) = self.authenticate(cx, frame, algorithm, transaction, &mut ies) else { return };
+        let transaction = transaction.wrapping_add(1);
+        let reply = self.frame_to(from, MgmtBody::Authentication { algorithm, transaction, status, ies });
         self.send_mgmt(&reply, false);
         if status != status::SUCCESS && self.stations.get(&from).is_some_and(|s| s.added_unassoc) {
             self.remove_from_driver(from);
         }
     }
 
-    /// The status to answer with, or `None` for a frame that was answered already.
+    /// The status to answer with, or `None` for a frame that was answered already. `ies` go into the
+    /// answer.
     fn authenticate(
         &mut self,
         cx: ApCx<'_>,
         frame: &MgmtFrame,
         algorithm: u16,
         transaction: u16,
+        ies: &mut Vec<u8>,
     ) -> Option<u16> {
         let from = frame.header.sa;
-        if self.michael.countermeasures && algorithm == ALGORITHM_OPEN {
+        if self.michael.countermeasures {
             return Some(status::UNSPECIFIED_FAILURE);
         }
-        if algorithm != ALGORITHM_OPEN || self.config.auth_algs & AUTH_ALG_OPEN == 0 {
+        let allowed = match algorithm {
+            ALGORITHM_OPEN => AUTH_ALG_OPEN,
+            ALGORITHM_SHARED_KEY => AUTH_ALG_SHARED,
+            _ => 0,
+        };
+        if self.config.auth_algs & allowed == 0 {
             return Some(status::NOT_SUPPORTED_AUTH_ALG);
         }
-        if transaction != 1 {
+        let answers_challenge = algorithm == ALGORITHM_SHARED_KEY && transaction == 3;
+        if transaction != 1 && !answers_challenge {
             return Some(status::UNKNOWN_AUTH_TRANSACTION);
         }
         if !self.config.admits(from) {
@@ -62,10 +70,19 @@ impl AccessPoint {
         if !station.added_unassoc {
             self.add_again(cx.now, from);
         }
-        if let Some(station) = self.stations.get_mut(&from) {
-            station.flags.set(Flags::AUTH, true);
+        if answers_challenge {
+            return Some(status::CHALLENGE_FAIL);
         }
-        self.with_auth(cx, |auth, _| auth.authentication_seen(from));
+        let station = self.stations.get_mut(&from)?;
+        if algorithm == ALGORITHM_SHARED_KEY {
+            // The same challenge as long as it is not answered.
+            let random = &mut self.random;
+            let challenge = station.challenge.get_or_insert_with(|| Box::new(random.bytes()));
+            push(ies, eid::CHALLENGE, &challenge[..]);
+        } else {
+            station.flags.set(Flags::AUTH, true);
+            self.with_auth(cx, |auth, _| auth.authentication_seen(from));
+        }
         Some(status::SUCCESS)
     }
 

@@ -118,7 +118,7 @@ impl ApConfig {
             wps: None,
             max_inactivity: 300,
             skip_inactivity_poll: false,
-            disassoc_low_ack: true,
+            disassoc_low_ack: false,
             broadcast_deauth: true,
             max_stations: 2007,
             max_listen_interval: 65535,

@@ -110,6 +110,8 @@ pub struct Station {
     /// Minimum and maximum transmit power in dBm.
     pub(super) power: Option<(i8, i8)>,
     pub(super) connected_at: Option<Instant>,
+    /// Of shared key authentication.
+    pub(super) challenge: Option<Box<[u8; 128]>>,
     pub(super) early_eapol: Option<(Instant, Vec<u8>)>,
     pub(super) counted: Counted,
 }

@@ -456,9 +456,9 @@ fn association_requests_are_refused_with_the_right_status() {
 }
 
 #[test]
-fn authentication_is_open_system_only() {
+fn only_open_system_authentication_succeeds() {
     let mut bench = Bench::new(wpa2());
-    for (algorithm, transaction, status) in [(1, 1, 13), (3, 1, 13), (0, 3, 14), (0, 1, 0)] {
+    for (algorithm, transaction, status) in [(3, 1, 13), (1, 3, 15), (1, 4, 14), (0, 3, 14), (0, 1, 0)] {
         let body = MgmtBody::Authentication { algorithm, transaction, status: 0, ies: vec![] };
         bench.receive(&MgmtFrame::new(AP, STA, AP, body).emit());
         let MgmtBody::Authentication { status: s, transaction: t, .. } =
@@ -468,6 +468,25 @@ fn authentication_is_open_system_only() {
         };
         assert_eq!((s, t), (status, transaction + 1));
     }
+}
+
+#[test]
+fn a_shared_key_challenge_stays_until_answered() {
+    let mut bench = Bench::new(ApConfig::open(ssid("jkm guest"), 2412));
+    let body = MgmtBody::Authentication { algorithm: 1, transaction: 1, status: 0, ies: vec![] };
+    let request = MgmtFrame::new(AP, STA, AP, body).emit();
+    bench.receive(&request);
+    bench.receive(&request);
+    let [.., first, second] = &bench.sent[..] else { panic!("no answers") };
+    assert_eq!(first, second);
+    let MgmtBody::Authentication { status: 0, transaction: 2, ies, .. } =
+        MgmtFrame::parse(first).unwrap().body
+    else {
+        panic!("no authentication frame");
+    };
+    assert_eq!(ies[..2], [16, 128]);
+    assert_eq!(ies.len(), 130);
+    assert!(!bench.sta_text().contains("[AUTH]"));
 }
 
 #[test]
