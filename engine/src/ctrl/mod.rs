@@ -206,7 +206,7 @@ impl Interface {
             "GET_CRED" => self.ctrl_get_cred(args),
             "GET_CAPABILITY" => self.ctrl_get_capability(cx, args),
             "AP_SCAN" => self.ctrl_ap_scan(args),
-            "SCAN_INTERVAL" => self.ctrl_scan_interval(args),
+            "SCAN_INTERVAL" => self.ctrl_scan_interval(cx, args),
             "BSS" => Reply::Text(self.ctrl_bss(cx, args)),
             "STA" => self.ctrl_sta(cx, args),
             "STA-NEXT" => self.ctrl_sta_next(cx, args),

@@ -1,13 +1,14 @@
 //! STATUS in its forms, signal and packet counts, and small settings.
 
 use wpasim_wire::driver::DriverRequest;
+use wpasim_wire::time::Duration;
 
 use super::{Reply, driver_text};
 use crate::config::global::uuid_text;
 use crate::config::text::atoi;
 use crate::scan::probe_elements;
 use crate::select::mode;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
 /// The PMKSA cache holds what IEEE 802.1X and SAE leave; with PSK it is empty.
@@ -129,13 +130,17 @@ impl Interface {
         Reply::Ok
     }
 
-    pub(super) fn ctrl_scan_interval(&mut self, args: &str) -> Reply {
+    /// A scan that is due later than in this many seconds is due then.
+    pub(super) fn ctrl_scan_interval(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let seconds = atoi(args);
         if seconds < 0 {
             self.msg(crate::supplicant::monitors::Level::Error, &format!("Invalid scan interval {seconds}"));
             return Reply::Fail;
         }
         self.scan.interval = i64::from(seconds);
+        if let Some(due) = self.timers.deadline(Timer::Scan) {
+            self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval)));
+        }
         Reply::Ok
     }
 
