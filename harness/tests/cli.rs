@@ -199,6 +199,16 @@ fn a_failure_says_what_to_do() {
 }
 
 #[test]
+fn a_device_that_refuses_its_configuration_fails_the_scenario() {
+    let dir = Dir::new("refused");
+    let source = GOOD.replace("sta: {}", "sta: {config: 'network={{'}").replace("{{", "{");
+    dir.put("scenarios/a/x.yaml", &source).put("scenarios/a/good.yaml", GOOD);
+    let (code, text) = dir.wpasim(&["run"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("sta ended as it started") && text.contains("pass a/good"), "{text}");
+}
+
+#[test]
 fn skipping_everything_is_not_passing() {
     let dir = Dir::new("skip");
     dir.put("scenarios/a/x.yaml", &format!("requires: [p2p]\n{GOOD}"));

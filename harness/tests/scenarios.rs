@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use wpasim::report::terminal::{Paint, details};
 use wpasim::scenario::discover::{Found, Root, Selected, below};
-use wpasim::session::{self, Jobs, Plan, Verdict};
+use wpasim::session::{self, Context, Jobs, Plan, Verdict};
 use wpasim::target::sim::SimKind;
 
 fn main() -> ExitCode {
@@ -36,7 +36,9 @@ fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
     let plan = Plan { jobs: 1, out: PathBuf::from("wpasim-out"), ..Plan::default() };
     let selected = [selected];
     let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };
-    let outcomes = session::run_all(&jobs, kind, &plan, &known, &AtomicBool::new(false), &|_| {}, |_| {});
+    let interrupted = AtomicBool::new(false);
+    let context = Context { kind, plan: &plan, known: &known, interrupted: &interrupted, show: &|_| {} };
+    let outcomes = session::run_all(&jobs, context, |_| {});
     let outcome = outcomes.first().ok_or("the run was not made")?;
     match &outcome.verdict {
         Verdict::Pass { .. } => Ok(Completion::Completed),

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use wpasim_wire::MacAddr;
-
 use super::global_fields::{FIELDS, Field, Kind, SAVE_ORDER, lookup};
 use super::network::{SetError, SetOutcome};
 use super::text;
@@ -57,13 +55,19 @@ impl Globals {
             }
             Kind::Quoted => {
                 let octets = text::parse_string(value.as_bytes()).ok_or(SetError::Invalid)?;
-                Value::Text(String::from_utf8(octets).map_err(|_| SetError::Invalid)?)
+                let end = octets.iter().position(|b| *b == 0).unwrap_or(octets.len());
+                let text = String::from_utf8_lossy(&octets[..end]).into_owned();
+                if text.contains(['\n', '\r']) {
+                    return Err(SetError::Invalid);
+                }
+                Value::Text(text)
             }
             Kind::Ipv4 => Value::Octets(parse_ipv4(value)?.to_vec()),
-            Kind::Hex => {
-                Value::Octets(text::parse_hex(value).filter(|o| !o.is_empty()).ok_or(SetError::Invalid)?)
+            Kind::Hex => Value::Octets(text::parse_hex(value).ok_or(SetError::Invalid)?),
+            Kind::HexPairs => {
+                let pairs = value.get(..value.len() & !1).ok_or(SetError::Invalid)?;
+                Value::Octets(text::parse_hex(pairs).filter(|o| !o.is_empty()).ok_or(SetError::Invalid)?)
             }
-            Kind::Elements => Value::Octets(parse_elements(value)?),
             Kind::Uuid => Value::Octets(parse_uuid(value).ok_or(SetError::Invalid)?.to_vec()),
             Kind::DeviceType => Value::Octets(parse_device_type(value).ok_or(SetError::Invalid)?.to_vec()),
             Kind::DeviceTypes => self.with_device_type(field, value)?,
@@ -75,13 +79,10 @@ impl Globals {
                 let two = value.get(..2).ok_or(SetError::Invalid)?;
                 Value::Text(two.to_owned())
             }
-            Kind::Addr => {
-                let (addr, _) = MacAddr::parse_prefix(value).ok_or(SetError::Invalid)?;
-                Value::Octets(addr.0.to_vec())
-            }
+            Kind::Addr => Value::Octets(parse_any_addr(value).ok_or(SetError::Invalid)?.to_vec()),
             Kind::IntArray => Value::Ints(text::parse_int_array(value)),
             Kind::PrefChannels => Value::List(parse_pref_channels(value)?),
-            Kind::FreqRanges => Value::List(parse_freq_ranges(value)?),
+            Kind::FreqRanges => Value::List(parse_freq_ranges(value)),
             Kind::NoCtrlInterface => {
                 self.values.remove("ctrl_interface");
                 return Ok(SetOutcome::Changed);
@@ -175,8 +176,9 @@ impl Globals {
         let field = lookup(name)?;
         match (field.kind, self.values.get(field.name)) {
             (Kind::Int { .. }, _) => Some(self.int(name).to_string()),
-            (Kind::Text { .. } | Kind::Quoted, Some(Value::Text(t))) => Some(t.clone()),
+            (Kind::Text { .. }, Some(Value::Text(t))) => Some(t.clone()),
             (Kind::Ipv4, Some(Value::Octets(o))) => Some(dotted(o)),
+            (Kind::Ipv4, _) => Some("0.0.0.0".to_owned()),
             _ => None,
         }
     }
@@ -185,15 +187,10 @@ impl Globals {
     pub fn dump(&self) -> String {
         let mut out = String::new();
         for field in FIELDS {
-            let printed = match field.kind {
-                Kind::Int { .. } | Kind::Ipv4 | Kind::Text { .. } | Kind::Quoted => {
-                    self.get(field.name).unwrap_or_else(|| {
-                        if field.kind == Kind::Ipv4 { "0.0.0.0".to_owned() } else { "null".to_owned() }
-                    })
-                }
-                _ => continue,
-            };
-            out.push_str(&format!("{}={}\n", field.name, printed));
+            if matches!(field.kind, Kind::Int { .. } | Kind::Ipv4 | Kind::Text { .. }) {
+                let printed = self.get(field.name).unwrap_or_else(|| "null".to_owned());
+                out.push_str(&format!("{}={}\n", field.name, printed));
+            }
         }
         out
     }
@@ -237,18 +234,49 @@ fn dotted(octets: &[u8]) -> String {
     octets.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
 }
 
+/// As `inet_aton` reads it: one to four numbers in base 8, 10 or 16, the last of which fills what is
+/// left; what follows a blank does not count.
 fn parse_ipv4(value: &str) -> Result<[u8; 4], SetError> {
-    let addr: core::net::Ipv4Addr = value.parse().map_err(|_| SetError::Invalid)?;
-    Ok(addr.octets())
+    let word = value.split([' ', '\t', '\n', '\r', '\x0b', '\x0c']).next().unwrap_or_default();
+    let numbers: Option<Vec<u32>> = word.split('.').map(c_number).collect();
+    let (last, leading) = numbers.as_deref().and_then(|n| n.split_last()).ok_or(SetError::Invalid)?;
+    if leading.len() > 3 || leading.iter().any(|n| *n > 0xff) {
+        return Err(SetError::Invalid);
+    }
+    if u64::from(*last) >= 1 << (32 - 8 * leading.len()) {
+        return Err(SetError::Invalid);
+    }
+    let mut out = last.to_be_bytes();
+    for (octet, number) in out.iter_mut().zip(leading) {
+        *octet = *number as u8;
+    }
+    Ok(out)
 }
 
-fn parse_elements(value: &str) -> Result<Vec<u8>, SetError> {
-    let octets = text::parse_hex(value).ok_or(SetError::Invalid)?;
-    let mut rest = &octets[..];
-    while let [_, len, tail @ ..] = rest {
-        rest = tail.get(usize::from(*len)..).ok_or(SetError::Invalid)?;
+/// A number of C, whole: 0x12, 012, 12.
+fn c_number(text: &str) -> Option<u32> {
+    let (radix, digits) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => (16, digits),
+        None if text.len() > 1 && text.starts_with('0') => (8, text),
+        None => (10, text),
+    };
+    let all_digits = !digits.is_empty() && digits.bytes().all(|b| (b as char).is_digit(radix));
+    all_digits.then(|| u32::from_str_radix(digits, radix).ok()).flatten()
+}
+
+/// An address in any notation: colons, dots, dashes or nothing between the octets.
+fn parse_any_addr(value: &str) -> Option<[u8; 6]> {
+    let mut rest = value.as_bytes();
+    let mut out = [0; 6];
+    for octet in &mut out {
+        while let [b':' | b'.' | b'-', tail @ ..] = rest {
+            rest = tail;
+        }
+        let [high, low, tail @ ..] = rest else { return None };
+        *octet = ((*high as char).to_digit(16)? << 4 | (*low as char).to_digit(16)?) as u8;
+        rest = tail;
     }
-    if rest.is_empty() { Ok(octets) } else { Err(SetError::Invalid) }
+    Some(out)
 }
 
 /// `12345678-9abc-def0-1234-56789abcdef0`.
@@ -303,17 +331,13 @@ fn parse_pref_channels(value: &str) -> Result<Vec<String>, SetError> {
     Ok(out)
 }
 
-fn parse_freq_ranges(value: &str) -> Result<Vec<String>, SetError> {
-    let mut out = Vec::new();
-    for range in value.split([',', ' ']).filter(|r| !r.is_empty()) {
-        let (low, high) = range.split_once('-').unwrap_or((range, range));
-        let (low, high) = (text::atoi(low), text::atoi(high));
-        if low <= 0 || high < low {
-            return Err(SetError::Invalid);
-        }
-        out.push(if low == high { low.to_string() } else { format!("{low}-{high}") });
-    }
-    Ok(out)
+/// A list that 2.10 takes whatever is in it.
+fn parse_freq_ranges(value: &str) -> Vec<String> {
+    let ranges = value.split(',').map(|range| match range.split_once('-') {
+        Some((low, high)) => format!("{}-{}", text::atoi(low) as u32, text::atoi(high) as u32),
+        None => (text::atoi(range) as u32).to_string(),
+    });
+    if value.is_empty() { Vec::new() } else { ranges.collect() }
 }
 
 #[cfg(test)]

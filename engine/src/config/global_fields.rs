@@ -17,12 +17,13 @@ pub enum Kind {
         max: i32,
         default: i32,
     },
-    /// A string in quotes, saved in quotes.
+    /// A string in quotes, saved in quotes; neither GET nor DUMP prints it.
     Quoted,
     Ipv4,
+    /// Hexadecimal octets, any number of them.
     Hex,
-    /// Hexadecimal information elements; they must be well-formed.
-    Elements,
+    /// Hexadecimal octets, at least one; an odd last digit is ignored.
+    HexPairs,
     Uuid,
     DeviceType,
     /// Up to five, one more with each assignment.
@@ -104,7 +105,7 @@ pub const FIELDS: &[Field] = &[
     field("config_methods", text(0, 0)),
     field("wps_cred_processing", ranged(0, 2, 0)),
     field("wps_cred_add_sae", ranged(0, 1, 0)),
-    field("wps_vendor_ext_m1", Kind::Hex),
+    field("wps_vendor_ext_m1", Kind::HexPairs),
     field("sec_device_type", Kind::DeviceTypes),
     field("p2p_listen_reg_class", int(0)),
     field("p2p_listen_channel", int(0)),
@@ -115,7 +116,7 @@ pub const FIELDS: &[Field] = &[
     field("persistent_reconnect", ranged(0, 1, 0)),
     field("p2p_intra_bss", ranged(0, 1, 1)),
     field("p2p_group_idle", int(0)),
-    field("p2p_go_freq_change_policy", ranged(0, 2, 0)),
+    field("p2p_go_freq_change_policy", ranged(0, 3, 2)),
     field("p2p_passphrase_len", ranged(8, 63, 0)),
     field("p2p_pref_chan", Kind::PrefChannels),
     field("p2p_no_go_freq", Kind::FreqRanges),
@@ -172,8 +173,8 @@ pub const FIELDS: &[Field] = &[
     field("sae_pmkid_in_assoc", ranged(0, 1, 0)),
     field("dtim_period", int(0)),
     field("beacon_int", int(0)),
-    field("ap_assocresp_elements", Kind::Elements),
-    field("ap_vendor_elements", Kind::Elements),
+    field("ap_assocresp_elements", Kind::Hex),
+    field("ap_vendor_elements", Kind::Hex),
     field("ignore_old_scan_res", ranged(0, 1, 0)),
     field("freq_list", Kind::IntArray),
     field("initial_freq_list", Kind::IntArray),
@@ -192,9 +193,9 @@ pub const FIELDS: &[Field] = &[
     field("passive_scan", int(0)),
     field("reassoc_same_bss_optim", int(0)),
     field("wps_priority", int(0)),
-    field("fst_group_id", text(1, 255)),
+    field("fst_group_id", text(1, 16)),
     field("fst_priority", ranged(1, 255, 0)),
-    field("fst_llt", ranged(1, 4194303, 0)),
+    field("fst_llt", ranged(1, 1_073_741_823, 0)),
     field("cert_in_cb", ranged(0, 1, 1)),
     field("wpa_rsc_relaxation", ranged(0, 1, 1)),
     field("sched_scan_plans", text(0, 0)),

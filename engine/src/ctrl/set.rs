@@ -1,10 +1,12 @@
 //! SET and GET.
 
+use base64ct::Encoding;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, Ssid};
 
 use super::Reply;
+use crate::config::Blob;
 use crate::config::text::{atoi, parse_hex};
 use crate::supplicant::interface::{Cx, Disallowed, Interface};
 use crate::supplicant::state::WpaState;
@@ -19,33 +21,74 @@ impl Interface {
             "eapol::authperiod" => self.pae.auth_period = positive(number).unwrap_or(self.pae.auth_period),
             "eapol::startperiod" => self.pae.start_period = positive(number).unwrap_or(self.pae.start_period),
             "eapol::maxstart" => self.pae.max_start = positive(number).unwrap_or(self.pae.max_start),
-            "dot11rsnaconfigpmklifetime" => return self.set_rsn("dot11RSNAConfigPMKLifetime", number),
+            "dot11rsnaconfigpmklifetime" => return self.set_rsn("dot11RSNAConfigPMKLifetime", value),
             "dot11rsnaconfigpmkreauththreshold" => {
-                return self.set_rsn("dot11RSNAConfigPMKReauthThreshold", number);
+                return self.set_rsn("dot11RSNAConfigPMKReauthThreshold", value);
             }
-            "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", number),
+            "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
             "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" | "pno" => {
                 return Reply::Fail;
             }
-            "uapsd" | "no_keep_alive" | "wps_fragment_size" | "wifi_display" | "bssid_filter" | "setband"
-            | "mbo_cell_capa" | "disable_fils" | "relative_rssi" | "tdls_disabled" => {}
-            _ => {
-                let line = format!("{name}={value}");
-                let accepted = self.config.globals.assign(&line).is_ok();
-                self.apply_globals();
-                return Reply::ok_if(accepted);
-            }
+            "bssid_filter" => return self.set_bssid_filter(value),
+            "setband" => return self.set_band(value),
+            "non_pref_chan" if !valid_non_pref_chan(value) => return Reply::Fail,
+            "mbo_cell_capa" => self.config.globals.set_int("mbo_cell_capa", i32::from(number as u8)),
+            "oce" => self.config.globals.set_int("oce", number),
+            _ if name == "blob" => return self.set_blob(value),
+            other => match without_effect(other, value, number) {
+                Some(accepted) => return Reply::ok_if(accepted),
+                None => return self.set_global(name, value),
+            },
         }
         Reply::Ok
     }
 
-    /// wpa_sm_set_param: the value must be positive, the threshold a percentage.
-    fn set_rsn(&mut self, variable: &'static str, value: i32) -> Reply {
-        let valid = value > 0 && (variable != "dot11RSNAConfigPMKReauthThreshold" || value <= 100);
+    fn set_global(&mut self, name: &str, value: &str) -> Reply {
+        let accepted = self.config.globals.assign(&format!("{name}={value}")).is_ok();
+        self.apply_globals();
+        Reply::ok_if(accepted)
+    }
+
+    /// Addresses, one blank apart; scan results of other BSSs are dropped, an empty list ends that.
+    fn set_bssid_filter(&mut self, value: &str) -> Reply {
+        let words = value.strip_suffix(' ').unwrap_or(value).split(' ').filter(|_| !value.is_empty());
+        match words.map(|w| MacAddr::parse_prefix(w).map(|(addr, _)| addr)).collect() {
+            Some(filter) => {
+                self.scan.bssid_filter = filter;
+                Reply::Ok
+            }
+            None => Reply::Fail,
+        }
+    }
+
+    /// `AUTO`, or some of 2G, 5G and 6G: scans of no particular channels keep to these bands.
+    fn set_band(&mut self, value: &str) -> Reply {
+        let bands = ["2G", "5G", "6G"].map(|band| value.contains(band) && !value.contains("AUTO"));
+        if !value.contains("AUTO") && !bands.contains(&true) {
+            return Reply::Fail;
+        }
+        self.scan.bands = bands;
+        Reply::Ok
+    }
+
+    /// `NAME HEX`.
+    fn set_blob(&mut self, value: &str) -> Reply {
+        let Some((name, digits)) = value.split_once(' ') else { return Reply::Fail };
+        let Some(octets) = parse_hex(digits) else { return Reply::Fail };
+        self.config.blobs.retain(|b| b.name != name);
+        let base64 = base64ct::Base64::encode_string(&octets);
+        self.config.blobs.insert(0, Blob { name: name.to_owned(), base64 });
+        Reply::Ok
+    }
+
+    /// wpa_sm_set_param: the value, unsigned, must be positive, the threshold a percentage. The
+    /// configuration takes it only if it is a number and nothing else.
+    fn set_rsn(&mut self, variable: &'static str, value: &str) -> Reply {
+        let number = atoi(value) as u32;
+        let valid = number > 0 && (variable != "dot11RSNAConfigPMKReauthThreshold" || number <= 100);
         if valid {
-            self.config.globals.set_int(variable, value);
-            self.apply_globals();
+            self.set_global(variable, value);
         }
         Reply::ok_if(valid)
     }
@@ -94,4 +137,55 @@ impl Interface {
             _ => Reply::text_or_fail(self.config.globals.get(name)),
         }
     }
+}
+
+/// Variables of protocols and drivers whose effect nothing here shows: whether 2.10 accepts the value.
+/// `None` for any other name.
+fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
+    let hex_or_empty = || value.is_empty() || value == "\"\"" || parse_hex(value).is_some();
+    Some(match name {
+        "no_keep_alive"
+        | "wps_fragment_size"
+        | "wifi_display"
+        | "tdls_disabled"
+        | "disable_fils"
+        | "enable_dscp_policy_capa"
+        | "dpp_configurator_params"
+        | "dpp_init_max_tries"
+        | "dpp_init_retry_time"
+        | "dpp_resp_wait_time"
+        | "dpp_resp_max_tries"
+        | "dpp_resp_retry_time" => true,
+        "uapsd" => value == "disable" || value.matches(',').count() >= 3,
+        "relative_rssi" => value == "disable" || (0..=100).contains(&number),
+        "relative_band_adjust" => value.split_once(':').is_some_and(|(band, adjust)| {
+            (-100..=100).contains(&atoi(adjust)) && (band.starts_with("2G") || band.starts_with("5G"))
+        }),
+        "lci" | "ric_ies" => hex_or_empty(),
+        "coloc_intf_elems" => parse_hex(value).is_some(),
+        _ => return None,
+    })
+}
+
+/// `class:channel:preference:reason …`, without repetition (Wi-Fi Agile Multiband, non-preferred channels). 2.10 looks only at
+/// texts that are long enough for one.
+fn valid_non_pref_chan(value: &str) -> bool {
+    let mut seen = Vec::new();
+    value.len() < 7
+        || value.split(' ').filter(|w| !w.is_empty()).all(|word| {
+            let mut fields = word.splitn(4, ':');
+            let mut number = |max: u32| {
+                let field = fields.next()?;
+                let digits = field.bytes().take_while(u8::is_ascii_digit).count();
+                field[..digits].parse::<u32>().ok().filter(|n| *n <= max)
+            };
+            let (Some(class), Some(channel), Some(_), Some(reason)) =
+                (number(255), number(255), number(255), number(65_535))
+            else {
+                return false;
+            };
+            let new = !seen.contains(&(class, channel));
+            seen.push((class, channel));
+            new && reason <= 3 && channel != 0
+        })
 }

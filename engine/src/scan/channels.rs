@@ -26,6 +26,16 @@ pub fn from_range_list(text: &str, channels: &[Channel]) -> Option<Vec<u32>> {
     (!freqs.is_empty()).then_some(freqs)
 }
 
+/// The channels that may be used in 2.4, 5 and 6 GHz, as far as wanted.
+pub fn of_bands([two, five, six]: [bool; 3], channels: &[Channel]) -> Vec<u32> {
+    let wanted = |freq: u32| match freq {
+        ..5000 => two,
+        5000..5950 => five,
+        _ => six,
+    };
+    channels.iter().filter(|c| !c.disabled && wanted(c.freq)).map(|c| c.freq).collect()
+}
+
 /// Those of `freqs` that the radio may use; all of them if it may use none, since the driver decides.
 pub fn usable(freqs: &[u32], channels: &[Channel]) -> Vec<u32> {
     let known: Vec<u32> =

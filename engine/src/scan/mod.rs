@@ -50,6 +50,10 @@ pub(crate) struct ScanState {
     pub previous_state: WpaState,
     /// Channels for the next scan only, from what is known of the ESS.
     pub next_freqs: Vec<u32>,
+    /// SET bssid_filter: results of other BSSs are dropped; empty: of none.
+    pub bssid_filter: Vec<MacAddr>,
+    /// SET setband: whether scans keep to 2.4, 5 and 6 GHz; none of them: to no band.
+    pub bands: [bool; 3],
     pub select_freqs: Vec<u32>,
     /// Where the round through the networks stopped in AP_SCAN 2.
     pub previous_network: Option<i32>,
@@ -255,6 +259,9 @@ impl Interface {
         if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.assoc_freq != 0 {
             request.freqs = vec![self.assoc_freq];
         }
+        if request.freqs.is_empty() && self.scan.bands.contains(&true) {
+            request.freqs = channels::of_bands(self.scan.bands, &self.channels(cx));
+        }
     }
 
     /// wpa_supplicant_trigger_scan.
@@ -399,6 +406,8 @@ impl Interface {
                 find(&r.result.ies, eid::SSID).is_some_and(|s| wanted.iter().any(|w| w.as_bytes() == s))
             });
         }
+        let filter = &self.scan.bssid_filter;
+        results.retain(|r| filter.is_empty() || filter.contains(&r.result.bssid));
         results.sort_by(compare_results);
         self.bss.begin_update();
         let max = self.config.globals.int("bss_max_count").max(0) as usize;

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, complain, paint, say, selected};
 use crate::report::{exit_code, github, json, junit, terminal};
-use crate::session::{self, Bless, Jobs, Outcome, Plan, write_atomically};
+use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
 use crate::target::TargetKind;
 use crate::target::sim::SimKind;
 use crate::wall::Stopwatch;
@@ -62,7 +62,9 @@ pub fn run(args: &RunArgs) -> u8 {
     let watch = Stopwatch::start();
     let bar = progress(jobs.len());
     let print = |text: &str| bar.suspend(|| say(text));
-    let outcomes = session::run_all(&jobs, &*kind, &plan, &known, &interrupted, &print, |outcome| {
+    let context =
+        Context { kind: &*kind, plan: &plan, known: &known, interrupted: &interrupted, show: &print };
+    let outcomes = session::run_all(&jobs, context, |outcome| {
         print(&terminal::line(outcome, repeated, paint));
         bar.inc(1);
     });

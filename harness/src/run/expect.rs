@@ -78,10 +78,13 @@ impl Runner<'_> {
     /// The unconsumed event most like the expected one.
     fn nearest(&self, on: usize, expected: &str) -> Option<Actual> {
         let events = self.open[on].pending.iter().map(|e| self.log.entry(*e));
-        let best = events.max_by(|a, b| {
-            let likeness = |text: &str| strsim::jaro_winkler(without_priority(text), expected);
-            likeness(&a.text()).total_cmp(&likeness(&b.text()))
-        })?;
+        // An event may go on after what is expected of it.
+        let length = expected.chars().count();
+        let likeness = |text: &str| {
+            let beginning: String = without_priority(text).chars().take(length).collect();
+            strsim::jaro_winkler(&beginning, expected)
+        };
+        let best = events.max_by(|a, b| likeness(&a.text()).total_cmp(&likeness(&b.text())))?;
         let text = without_priority(&best.text()).to_owned();
         Some(Actual { label: "nearest", text, at: Some(best.time) })
     }

@@ -293,8 +293,13 @@ impl<'r> Runner<'r> {
     /// Starts a device's process and attaches its monitor.
     fn start_device(&mut self, device: &Device) -> Outcome<()> {
         let Some(id) = self.names.device(&device.name) else { return Ok(()) };
-        self.target.start(id)?;
         self.ended.retain(|d| *d != id);
+        self.target.start(id)?;
+        self.listen();
+        if self.ended.contains(&id) {
+            let reason = format!("{} ended as it started: is its configuration valid?", device.name);
+            return Err(TargetError::Unsupported(reason).into());
+        }
         let address = Address {
             device: device.name.clone(),
             socket: crate::scenario::model::Socket::Main,

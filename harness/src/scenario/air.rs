@@ -3,7 +3,7 @@
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
-use super::frames::{BUILT_KINDS, FrameFields, KINDS, channel_frequency, ds_channel};
+use super::frames::{BUILT_KINDS, FrameFields, channel_frequency, ds_channel, kinds};
 use super::model::*;
 use super::problem::{nearest, suggest};
 use super::reader::{Entries, Reader};
@@ -65,7 +65,7 @@ fn frame_pattern_of(
         pattern.to = Some(station(reader, node, devices)?);
     }
     if let Some(node) = entries.take("frame") {
-        pattern.kind = Some(reader.word(node, "frame", KINDS)?);
+        pattern.kind = Some(reader.word(node, "frame", &kinds())?);
     }
     if let Some(node) = entries.take("contains") {
         pattern.contains = Some(reader.octets(node, "contains")?);
@@ -139,7 +139,8 @@ pub fn rule(
     })
 }
 
-/// `set: {OFFSET: HEX}`, `flip: {OFFSET: MASK}`, `truncate: N`, `append: HEX`. A corruption without
+/// `set: {OFFSET: HEX}`, `flip: {OFFSET: MASK}`, `set element: {ID: HEX}`, `remove element: ID`,
+/// `truncate: N`, `append: HEX`. A corruption without
 /// any of them inverts one bit behind the header.
 fn edits(reader: &mut Reader, entries: &mut Entries<'_>, corrupt: bool) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -164,6 +165,22 @@ fn edits(reader: &mut Reader, entries: &mut Entries<'_>, corrupt: bool) -> Vec<E
                 edits.push(Edit::Flip { at: at as usize, mask: mask as u8 });
             }
         }
+    }
+    if let Some(node) = entries.take("set element")
+        && let Some(elements) = reader.entries(node, "set element")
+    {
+        for (_, key, value) in elements.rest() {
+            if let (Some(id), Some(body)) =
+                (reader.number(key, "an element's id", 0..=255), reader.octets(value, "octets"))
+            {
+                edits.push(Edit::SetElement { id: id as u8, body });
+            }
+        }
+    }
+    if let Some(node) = entries.take("remove element") {
+        edits.extend(
+            reader.number(node, "an element's id", 0..=255).map(|id| Edit::RemoveElement { id: id as u8 }),
+        );
     }
     if let Some(node) = entries.take("truncate") {
         edits.extend(reader.number(node, "truncate", 0..=4096).map(|n| Edit::Truncate(n as usize)));

@@ -6,27 +6,9 @@ use wpasim_wire::MacAddr;
 use super::model::Station;
 
 /// Names of frame kinds that rules and expectations may use.
-pub const KINDS: &[&str] = &[
-    "beacon",
-    "probe-request",
-    "probe-response",
-    "authentication",
-    "association-request",
-    "association-response",
-    "deauthentication",
-    "disassociation",
-    "action",
-    "eapol",
-    "eapol-1of4",
-    "eapol-2of4",
-    "eapol-3of4",
-    "eapol-4of4",
-    "eapol-group-1of2",
-    "eapol-group-2of2",
-    "data",
-    "null",
-    "ack",
-];
+pub fn kinds() -> Vec<&'static str> {
+    wpasim_sim::FrameKind::names().collect()
+}
 
 /// Kinds that can be built from fields.
 pub const BUILT_KINDS: &[&str] = &[

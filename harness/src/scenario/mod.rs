@@ -120,10 +120,9 @@ fn world(reader: &mut Reader, top: &mut reader::Entries<'_>) -> WorldOptions {
     if let Some(node) = top.take("regulatory")
         && let Some(text) = reader.text(node, "regulatory")
     {
-        if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
-            regulatory = text;
-        } else {
-            reader.report(node.problem("a regulatory domain is 00 or a country such as DE"));
+        match wpasim_sim::Regulatory::by_name(&text) {
+            Ok(_) => regulatory = text,
+            Err(error) => reader.report(node.problem(error.to_string()).help("00, US or custom")),
         }
     }
     WorldOptions { hz, regulatory }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use wpasim_sim::Mutation;
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
@@ -62,6 +63,8 @@ pub struct Device {
     pub links: Vec<Link>,
     /// Whether the events of an access point's own start are part of the ladder.
     pub shows_start: bool,
+    /// Whether the radio was on a channel before the scenario began, so that its power is set.
+    pub used_before: bool,
     /// Further files of the device: path and content.
     pub files: Vec<(String, String)>,
 }
@@ -291,7 +294,7 @@ pub struct FramePattern {
     pub from: Option<Station>,
     /// Its receiver.
     pub to: Option<Station>,
-    /// Its kind, one of [`super::frames::KINDS`].
+    /// Its kind, one of [`super::frames::kinds`].
     pub kind: Option<String>,
     /// In MHz.
     pub freq: Option<u32>,
@@ -323,6 +326,10 @@ pub enum Edit {
     Set { at: usize, octets: Vec<u8> },
     /// Bits are inverted.
     Flip { at: usize, mask: u8 },
+    /// A management frame's element gets this body, or is added with it.
+    SetElement { id: u8, body: Vec<u8> },
+    /// A management frame's element goes away.
+    RemoveElement { id: u8 },
     /// The frame ends here.
     Truncate(usize),
     /// Octets are added.
@@ -345,6 +352,10 @@ impl Edit {
                     *place ^= mask;
                 }
             }
+            Edit::SetElement { id, body } => {
+                *frame = Mutation::SetElement { id: *id, body: body.clone() }.apply(frame);
+            }
+            Edit::RemoveElement { id } => *frame = Mutation::RemoveElement { id: *id }.apply(frame),
             Edit::Truncate(length) => frame.truncate(*length),
             Edit::Append(octets) => frame.extend_from_slice(octets),
         }

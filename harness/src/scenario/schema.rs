@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::frames::{BUILT_KINDS, KINDS};
+use super::frames::{BUILT_KINDS, kinds};
 use super::keys;
 
 /// The schema (draft 2020-12).
@@ -23,6 +23,7 @@ pub fn schema() -> Value {
         "files": {"type": "object", "additionalProperties": {"type": "string"}},
         "start": {"$ref": "#/$defs/truth"},
         "shows_start": {"$ref": "#/$defs/truth"},
+        "used_before": {"$ref": "#/$defs/truth"},
         "scripted": {"$ref": "#/$defs/truth"},
         "radio": {"type": "string", "description": "the earlier device whose radio and addresses this one takes over"}
     });
@@ -30,7 +31,7 @@ pub fn schema() -> Value {
         device.extend(extra);
     }
     let frame = json!({
-        "from": {"type": "string"}, "to": {"type": "string"}, "frame": {"enum": KINDS},
+        "from": {"type": "string"}, "to": {"type": "string"}, "frame": {"enum": kinds()},
         "channel": {"type": "integer"}, "freq": {"type": "integer"}, "contains": {"type": "string"}
     });
     json!({

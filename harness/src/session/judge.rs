@@ -1,10 +1,10 @@
 //! One run, and the judgement on it.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::files::write_atomically;
-use super::{AllDeviations, Bless, Diff, Failure, Job, Outcome, Plan, Verdict};
+use super::{Bless, Context, Diff, Failure, Job, Outcome, Plan, Verdict};
 use crate::matcher::{Comparison, Tag, compare};
 use crate::run::{self, Ending, Run};
 use crate::scenario::discover::{Root, Selected};
@@ -47,20 +47,12 @@ pub fn rerun_line(job: &Job, target: &str) -> String {
 }
 
 /// Runs a job and judges it.
-pub fn one(
-    job: &Job,
-    prepared: &Result<Prepared, String>,
-    kind: &dyn TargetKind,
-    plan: &Plan,
-    known: &AllDeviations,
-    interrupted: &AtomicBool,
-    show: &(dyn Fn(&str) + Sync),
-) -> Outcome {
+pub fn one(job: &Job, prepared: &Result<Prepared, String>, context: Context<'_>) -> Outcome {
     let watch = Stopwatch::start();
     let mut outcome = Outcome {
         job: job.clone(),
         verdict: Verdict::Interrupted,
-        target: kind.name(),
+        target: context.kind.name(),
         virtual_time: Duration::ZERO,
         wall: std::time::Duration::ZERO,
         trace_hash: None,
@@ -68,7 +60,7 @@ pub fn one(
         compared: false,
         keys: Vec::new(),
     };
-    outcome.verdict = judged(job, prepared, kind, plan, known, interrupted, show, &mut outcome);
+    outcome.verdict = judged(job, prepared, context, &mut outcome);
     outcome.wall = watch.elapsed();
     outcome
 }
@@ -76,13 +68,10 @@ pub fn one(
 fn judged(
     job: &Job,
     prepared: &Result<Prepared, String>,
-    kind: &dyn TargetKind,
-    plan: &Plan,
-    known: &AllDeviations,
-    interrupted: &AtomicBool,
-    show: &(dyn Fn(&str) + Sync),
+    context: Context<'_>,
     outcome: &mut Outcome,
 ) -> Verdict {
+    let Context { kind, plan, known, interrupted, show } = context;
     let found = &job.selected.found;
     let prepared = match prepared {
         Ok(prepared) => prepared,
@@ -243,8 +232,8 @@ fn failure_of(
                 None => comparison.order.first().cloned().unwrap_or_default(),
             };
             failure.at = first.map(|d| d.time);
-            if let Some(extra) = first.filter(|d| d.tag == Tag::Extra) {
-                upto = extra.entry;
+            if first.is_some() {
+                upto = where_it_differs(&comparison);
             }
             let flag = match reference.transcript.header.origin {
                 Origin::Engine => "--bless",
@@ -263,6 +252,23 @@ fn failure_of(
         failure.place = first_step(source);
     }
     failure
+}
+
+/// The entry of the run before which it first differs from its reference.
+fn where_it_differs(comparison: &Comparison) -> usize {
+    for hunk in &comparison.hunks {
+        let Some(first) = hunk.iter().position(|l| l.tag != Tag::Same && l.allowed_by.is_none()) else {
+            continue;
+        };
+        let extra = hunk[first..].iter().take_while(|l| l.tag != Tag::Same).find(|l| l.tag == Tag::Extra);
+        let before = hunk[..first].iter().rev().find(|l| l.tag != Tag::Missing);
+        return match (extra, before) {
+            (Some(extra), _) => extra.entry,
+            (None, Some(before)) => before.entry + 1,
+            (None, None) => 0,
+        };
+    }
+    0
 }
 
 /// Lines of the reference that a run never reached say nothing.

@@ -229,16 +229,24 @@ pub fn deviations(selected: &[Selected]) -> Result<AllDeviations, Box<InvalidFil
     Ok(all)
 }
 
+/// What all runs of a session share.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    /// Makes the targets.
+    pub kind: &'c dyn TargetKind,
+    /// What is to be done.
+    pub plan: &'c Plan,
+    /// Known deviations.
+    pub known: &'c AllDeviations,
+    /// Set by Ctrl-C.
+    pub interrupted: &'c AtomicBool,
+    /// Takes the ladder's lines as they come.
+    pub show: &'c (dyn Fn(&str) + Sync),
+}
+
 /// Makes all runs, `done` sees each as it ends, and returns them in the order of the jobs.
-pub fn run_all(
-    jobs: &Jobs<'_>,
-    kind: &dyn TargetKind,
-    plan: &Plan,
-    known: &AllDeviations,
-    interrupted: &AtomicBool,
-    show: &(dyn Fn(&str) + Sync),
-    mut done: impl FnMut(&Outcome),
-) -> Vec<Outcome> {
+pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outcome)) -> Vec<Outcome> {
+    let Context { plan, interrupted, .. } = context;
     catch_panics_quietly();
     // Each scenario is read once for all its seeds, unless runs may write its reference meanwhile.
     let read: Vec<OnceLock<Result<judge::Prepared, String>>> =
@@ -263,7 +271,7 @@ pub fn run_all(
                         Bless::No => jobs.place(index).and_then(|place| read.get(place)).unwrap_or(&fresh),
                         _ => &fresh,
                     };
-                    let outcome = guarded(&job, cell, kind, plan, known, interrupted, show);
+                    let outcome = guarded(&job, cell, context);
                     if plan.fail_fast && matches!(outcome.verdict, Verdict::Fail(_)) {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -314,19 +322,12 @@ fn payload_text(payload: &dyn Any) -> String {
 }
 
 /// Runs one job; a panic fails this run only.
-fn guarded(
-    job: &Job,
-    cell: &OnceLock<Result<judge::Prepared, String>>,
-    kind: &dyn TargetKind,
-    plan: &Plan,
-    known: &AllDeviations,
-    interrupted: &AtomicBool,
-    show: &(dyn Fn(&str) + Sync),
-) -> Outcome {
+fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context: Context<'_>) -> Outcome {
+    let kind = context.kind;
     QUIET.with_borrow_mut(|q| *q = true);
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
         let prepared = cell.get_or_init(|| judge::prepare(&job.selected));
-        judge::one(job, prepared, kind, plan, known, interrupted, show)
+        judge::one(job, prepared, context)
     }));
     QUIET.with_borrow_mut(|q| *q = false);
     result.unwrap_or_else(|_| {
@@ -394,8 +395,11 @@ mod tests {
         let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };
         let plan = Plan { jobs: 2, ..Plan::default() };
         let kind = Script::default().on("PING", "PONG\n", &[]);
+        let interrupted = AtomicBool::new(false);
         let known = AllDeviations::new();
-        let outcomes = run_all(&jobs, &kind, &plan, &known, &AtomicBool::new(false), &|_| {}, |_| {});
+        let context =
+            Context { kind: &kind, plan: &plan, known: &known, interrupted: &interrupted, show: &|_| {} };
+        let outcomes = run_all(&jobs, context, |_| {});
         let _ = std::fs::remove_dir_all(&dir);
         match &outcomes[0].verdict {
             Verdict::Fail(failure) => {

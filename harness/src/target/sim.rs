@@ -27,7 +27,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "medium", "inject", "files"]
+        &["ap", "medium", "inject", "files", "5ghz"]
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
@@ -198,6 +198,9 @@ impl Target for Sim {
             position_mm: device.position_mm,
             files: BTreeMap::from([(device.config_path(), conf.into_bytes())]),
         });
+        if device.used_before {
+            self.air.world.assume_earlier_use(id);
+        }
         self.air.nodes.push(SimNode { id, device: device.clone(), processes: 0 });
         Ok(DeviceId(self.air.nodes.len() - 1))
     }

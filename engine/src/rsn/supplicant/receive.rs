@@ -19,6 +19,7 @@ impl Supplicant {
         frame: &[u8],
         _encrypted: bool,
     ) -> Result<(), PeerFault> {
+        let before = self.actions.len();
         let result = self.process(now, src, frame);
         if let (Err(fault), Some(params)) = (result, &self.params) {
             let context = FaultContext {
@@ -27,7 +28,13 @@ impl Supplicant {
                 in_group_handshake: self.phase == Phase::Running(Handshake::Group),
             };
             if let Some((level, text)) = fault.supplicant_message(params.bssid, &context) {
+                // What is wrong is said before the connection is left for it.
+                let leaves =
+                    |a: &RsnAction| matches!(a, RsnAction::Deauthenticate { .. } | RsnAction::Reconnect);
+                let first = self.actions.iter().skip(before).position(leaves);
+                let after = self.actions.split_off(first.map_or(self.actions.len(), |at| before + at));
                 self.say(level, text);
+                self.actions.extend(after);
             }
         }
         result
