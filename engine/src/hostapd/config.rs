@@ -286,7 +286,7 @@ impl HostapdConfig {
             "basic_rates" => self.basic_rates = rates(value),
             "auth_algs" => {
                 self.auth_algs = number as u8;
-                if self.auth_algs == 0 {
+                if number == 0 {
                     return Err(invalid("1 open system, 2 shared key, or both"));
                 }
             }
@@ -303,9 +303,7 @@ impl HostapdConfig {
             "ap_max_inactivity" => self.ap_max_inactivity = number.max(0) as u32,
             "skip_inactivity_poll" => self.skip_inactivity_poll = yes,
             "disassoc_low_ack" => self.disassoc_low_ack = yes,
-            "broadcast_deauth" => {
-                self.broadcast_deauth = in_range(number, 0, 1).ok_or_else(|| invalid("0 or 1"))? == 1;
-            }
+            "broadcast_deauth" => self.broadcast_deauth = yes,
             "max_listen_interval" => self.max_listen_interval = number as u16,
             "send_probe_response" => {
                 self.send_probe_response = in_range(number, 0, 1).ok_or_else(|| invalid("0 or 1"))? == 1;
@@ -340,7 +338,10 @@ impl HostapdConfig {
         };
         let number = atoi(value);
         let yes = number != 0;
-        let count = || in_range(number, 1, i64::from(u32::MAX)).ok_or_else(|| invalid("1 or more"));
+        let count = || match crate::config::text::strtol(value) {
+            (number, "") => in_range(number, 1, i64::from(u32::MAX)).ok_or_else(|| invalid("1 or more")),
+            _ => Err(invalid("a number")),
+        };
         match variable {
             "wpa" => self.wpa = number as u8,
             "ieee8021x" => self.ieee8021x = yes,
@@ -354,7 +355,8 @@ impl HostapdConfig {
                 self.rsn_pairwise = ciphers(value).ok_or_else(|| invalid("CCMP, TKIP or both"))?;
             }
             "group_cipher" => {
-                self.group_cipher = ciphers(value).ok_or_else(|| invalid("one cipher"))?;
+                let one = ciphers(value).filter(|_| !value.trim().contains([' ', '\t']));
+                self.group_cipher = one.ok_or_else(|| invalid("one cipher"))?;
             }
             "wpa_passphrase" => {
                 if !(8..=63).contains(&value.len()) {
