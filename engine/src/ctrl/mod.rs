@@ -206,7 +206,7 @@ impl Interface {
             "GET_CRED" => self.ctrl_get_cred(args),
             "GET_CAPABILITY" => self.ctrl_get_capability(cx, args),
             "AP_SCAN" => self.ctrl_ap_scan(args),
-            "SCAN_INTERVAL" => self.ctrl_scan_interval(args),
+            "SCAN_INTERVAL" => self.ctrl_scan_interval(cx, args),
             "BSS" => Reply::Text(self.ctrl_bss(cx, args)),
             "STA" => self.ctrl_sta(cx, args),
             "STA-NEXT" => self.ctrl_sta_next(cx, args),
@@ -238,7 +238,7 @@ impl Interface {
             return self.ctrl_bssid_ignore(cx, rest);
         }
         if let Some(rest) = text.strip_prefix("LOG_LEVEL") {
-            return status::log_level(rest);
+            return self.ctrl_log_level(rest);
         }
         if text.starts_with("SIGNAL_POLL") {
             return Reply::text_or_fail(self.ctrl_signal_poll(cx));
@@ -265,8 +265,8 @@ impl Interface {
     }
 }
 
-/// `BSS_EXPIRE_AGE 5`: which event level a refusal has.
 impl Interface {
+    /// BSS_EXPIRE_AGE and BSS_EXPIRE_COUNT.
     fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: i32, word: &str) -> Reply {
         let value = atoi(args);
         if value < least {
