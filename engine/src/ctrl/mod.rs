@@ -9,6 +9,7 @@ mod networks;
 mod scanning;
 mod set;
 mod status;
+mod without_protocol;
 
 use crate::ConnId;
 use crate::config::text::atoi;
@@ -41,46 +42,6 @@ impl Reply {
         }
     }
 }
-
-/// Commands that 2.10 knows and whose protocols the engine does not speak: they fail, and
-/// `docs/control-interface.md` lists them.
-const WITHOUT_PROTOCOL: &[&str] = &[
-    "P2P_",
-    "P2PS_",
-    "WPS_",
-    "WFD_",
-    "FT_DS ",
-    "IBSS_RSN ",
-    "MESH_",
-    "FETCH_ANQP",
-    "INTERWORKING_",
-    "ANQP_GET ",
-    "GAS_",
-    "HS20_",
-    "REQ_HS20_ICON ",
-    "GET_HS20_ICON ",
-    "DEL_HS20_ICON ",
-    "FETCH_OSU",
-    "TDLS_",
-    "WMM_AC_ADDTS ",
-    "WMM_AC_DELTS ",
-    "WNM_",
-    "COLOC_INTF_REPORT ",
-    "DPP_",
-    "NFC_",
-    "PASN_",
-    "NEIGHBOR_REP_REQUEST",
-    "FILS_HLP_REQ_ADD ",
-    "MSCS ",
-    "SCS ",
-    "DSCP_",
-    "CHAN_SWITCH ",
-    "VENDOR ",
-    "PMKSA_ADD ",
-    "MAC_RAND_SCAN ",
-    "GET_PREF_FREQ_LIST ",
-    "RADIO_WORK ",
-];
 
 impl Interface {
     /// Answers a command. `None` is no reply at all.
@@ -258,7 +219,7 @@ impl Interface {
         if let Some(rest) = text.strip_prefix("CTRL-RSP-") {
             return self.ctrl_rsp(rest);
         }
-        if text.starts_with("VENDOR_ELEM_") || WITHOUT_PROTOCOL.iter().any(|p| text.starts_with(p)) {
+        if without_protocol::knows(text) {
             return Reply::Fail;
         }
         Reply::Unknown
