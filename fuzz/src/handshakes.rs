@@ -127,7 +127,7 @@ impl Pair {
     }
 
     fn give_sta(&mut self, frame: &[u8]) {
-        let _ = self.sta.rx_eapol(self.now, AP, frame, false);
+        let _ = self.sta.rx_eapol(self.now, AP, frame);
         self.collect();
     }
 
@@ -212,7 +212,7 @@ impl Pair {
             }
             _ => {
                 self.sta.disassociated();
-                self.ap.deauthenticated(&moment(self.now), STA);
+                self.ap.deauthenticated(STA);
                 self.collect();
                 self.associate();
             }

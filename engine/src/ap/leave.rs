@@ -22,7 +22,7 @@ impl AccessPoint {
             return;
         }
         self.set_authorized(cx.now, from, false);
-        self.with_auth(cx, |auth, moment| auth.deauthenticated(moment, from));
+        self.with_auth(cx, |auth, _| auth.deauthenticated(from));
         self.free_station(cx, from);
     }
 
@@ -36,7 +36,7 @@ impl AccessPoint {
             station.flags.set(Flags::ASSOC, false);
             station.flags.set(Flags::ASSOC_REQ_OK, false);
         }
-        self.with_auth(cx, |auth, moment| auth.deauthenticated(moment, from));
+        self.with_auth(cx, |auth, _| auth.deauthenticated(from));
         self.remove_from_driver(from);
         if let Some(station) = self.stations.get_mut(&from)
             && matches!(station.next_step, NextStep::NullFunc | NextStep::Disassoc)
@@ -102,7 +102,7 @@ impl AccessPoint {
         station.next_step = NextStep::Remove;
         self.set_authorized(cx.now, addr, false);
         self.tell_driver_authorization(addr);
-        self.with_auth(cx, |auth, moment| auth.deauthenticated(moment, addr));
+        self.with_auth(cx, |auth, _| auth.deauthenticated(addr));
         self.timers.set(Timer::Handle(addr), cx.now + INACTIVITY_AFTER_DEAUTH);
         self.timers.set(Timer::DeauthStatus(addr), cx.now + STATUS_WAIT);
     }

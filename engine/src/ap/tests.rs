@@ -223,7 +223,7 @@ impl Bench {
             let mut answered = false;
             for request in core::mem::take(&mut self.requests) {
                 if let DriverRequest::TxEapol { frame, .. } = request {
-                    let _ = supplicant.rx_eapol(self.now, AP, &frame, false);
+                    let _ = supplicant.rx_eapol(self.now, AP, &frame);
                 }
             }
             for action in supplicant.take_actions() {
@@ -510,7 +510,7 @@ fn a_wrong_pre_shared_key_ends_as_recorded() {
         bench.run_until(Instant::ZERO + Duration::from_secs(second));
         for request in core::mem::take(&mut bench.requests) {
             if let DriverRequest::TxEapol { frame, .. } = request {
-                let _ = wrong.rx_eapol(bench.now, AP, &frame, false);
+                let _ = wrong.rx_eapol(bench.now, AP, &frame);
             }
         }
         for action in wrong.take_actions() {

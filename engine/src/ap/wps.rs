@@ -1,7 +1,7 @@
 //! What of Wi-Fi Protected Setup shows in a BSS that offers it: its elements, and enrollees that are
 //! seen (WSC 2.0.5 §8).
 
-use super::{AccessPoint, ApCx};
+use super::AccessPoint;
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, find, find_vendor, push, vendor, well_formed};
 
@@ -155,11 +155,6 @@ impl AccessPoint {
         if let Some(text) = find_vendor(ies, vendor::WPS).and_then(|wps| enrollee_text(from, wps)) {
             self.event(text);
         }
-    }
-
-    /// The WPS part of a station's text is not kept by this BSS.
-    pub(super) fn wps_text(&self, _cx: ApCx<'_>, _addr: MacAddr) -> &'static str {
-        ""
     }
 }
 

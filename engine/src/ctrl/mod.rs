@@ -81,7 +81,7 @@ impl Interface {
         }
         let text = String::from_utf8_lossy(bytes);
         let text = text.as_ref();
-        if let Some(reply) = self.whole_command(cx, text, names) {
+        if let Some(reply) = self.whole_command(cx, text) {
             return reply;
         }
         if let Some((name, args)) = text.split_once(' ')
@@ -93,15 +93,15 @@ impl Interface {
     }
 
     /// Commands without arguments.
-    fn whole_command(&mut self, cx: Cx<'_>, text: &str, _names: &[String]) -> Option<Reply> {
+    fn whole_command(&mut self, cx: Cx<'_>, text: &str) -> Option<Reply> {
         Some(match text {
             "PING" => Reply::Text("PONG\n".to_owned()),
             "IFNAME" => Reply::Text(self.identity.ifname.clone()),
             "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
             "PMKSA" => Reply::Text(status::PMKSA_HEADER.to_owned()),
             "PMKSA_FLUSH" | "ERP_FLUSH" | "SUSPEND" | "RESUME" | "FILS_HLP_REQ_FLUSH" => Reply::Ok,
-            "LOGON" => self.ctrl_logoff(cx, false),
-            "LOGOFF" => self.ctrl_logoff(cx, true),
+            "LOGON" => self.ctrl_logoff(false),
+            "LOGOFF" => self.ctrl_logoff(true),
             "REAUTHENTICATE" => Reply::Ok,
             "REASSOCIATE" => {
                 self.request_connection(cx);

@@ -195,7 +195,7 @@ impl Interface {
         self.last_network = None;
         self.sme.prev_bssid = None;
         self.apply_globals();
-        if self.has_enabled_networks(cx.now) {
+        if self.has_enabled_networks() {
             self.reassociate = true;
             self.scan.purpose = ScanPurpose::Normal;
             self.request_scan(cx.now, Duration::ZERO);

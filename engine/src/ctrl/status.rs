@@ -110,7 +110,7 @@ impl Interface {
     }
 
     /// LOGON and LOGOFF of IEEE 802.1X.
-    pub(super) fn ctrl_logoff(&mut self, _cx: Cx<'_>, logoff: bool) -> Reply {
+    pub(super) fn ctrl_logoff(&mut self, logoff: bool) -> Reply {
         if self.pae.set_logoff(logoff) {
             let cookie = self.cookie();
             let dest = self.bssid;

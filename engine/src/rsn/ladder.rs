@@ -118,7 +118,7 @@ impl Pair {
             To::Ap => self.ap.rx_eapol(&moment(self.now), STA, frame),
             To::Sta => {
                 self.ap.eapol_tx_status(&moment(self.now), STA, true);
-                self.sta.rx_eapol(self.now, AP, frame, false)
+                self.sta.rx_eapol(self.now, AP, frame)
             }
         };
         if let Err(fault) = result {
@@ -455,7 +455,7 @@ fn unauthenticated_or_misplaced_frames_are_refused_by_name() {
         (KeyInfo::ACK | KeyInfo::PAIRWISE, PeerFault::DescriptorVersion(0)),
         (KeyInfo::ACK.with_version(1) | KeyInfo::PAIRWISE, PeerFault::DescriptorVersionUnderCcmp(1)),
     ] {
-        assert_eq!(p.sta.rx_eapol(p.now, AP, &with(info), false), Err(fault));
+        assert_eq!(p.sta.rx_eapol(p.now, AP, &with(info)), Err(fault));
     }
-    assert_eq!(p.sta.rx_eapol(p.now, STA, &first.emit(), false), Err(PeerFault::WrongSource));
+    assert_eq!(p.sta.rx_eapol(p.now, STA, &first.emit()), Err(PeerFault::WrongSource));
 }

@@ -75,7 +75,7 @@ impl Interface {
 
     /// wpa_supplicant_req_new_scan: a scan for a connection, unless no network could use it.
     pub(crate) fn request_new_scan(&mut self, cx: Cx<'_>, delay: Duration) {
-        if self.has_enabled_networks(cx.now) {
+        if self.has_enabled_networks() {
             self.request_scan(cx.now, delay);
         } else {
             self.set_state(cx, WpaState::Inactive);
@@ -96,7 +96,7 @@ impl Interface {
             self.request_scan(cx.now, Duration::from_secs(1));
             return;
         }
-        if normal && !self.has_enabled_networks(cx.now) {
+        if normal && !self.has_enabled_networks() {
             self.set_state(cx, WpaState::Inactive);
             return;
         }

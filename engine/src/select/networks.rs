@@ -32,7 +32,7 @@ impl Interface {
     }
 
     /// wpa_supplicant_enabled_networks.
-    pub(crate) fn has_enabled_networks(&self, _now: Instant) -> bool {
+    pub(crate) fn has_enabled_networks(&self) -> bool {
         self.count_enabled_networks() > 0
     }
 

@@ -41,11 +41,11 @@ impl Interface {
         }
         self.cancel_scan();
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
-        if let Some((at, src, frame, encrypted)) = self.early_eapol.take()
+        if let Some((at, src, frame)) = self.early_eapol.take()
             && cx.now - at < EARLY_EAPOL
             && src == bssid
         {
-            self.rx_eapol(cx, src, &frame, encrypted);
+            self.rx_eapol(cx, src, &frame);
         }
     }
 
@@ -73,7 +73,7 @@ impl Interface {
     }
 
     /// wpa_supplicant_rx_eapol.
-    pub(crate) fn rx_eapol(&mut self, cx: Cx<'_>, src: MacAddr, frame: &[u8], encrypted: bool) {
+    pub(crate) fn rx_eapol(&mut self, cx: Cx<'_>, src: MacAddr, frame: &[u8]) {
         if self.own_disconnect_req {
             return;
         }
@@ -81,7 +81,7 @@ impl Interface {
             return;
         }
         if self.state < WpaState::Associated || src != self.bssid {
-            self.early_eapol = Some((cx.now, src, frame.to_vec(), encrypted));
+            self.early_eapol = Some((cx.now, src, frame.to_vec()));
             return;
         }
         if !self.suites.as_ref().is_some_and(|s| s.is_protected()) {
@@ -91,7 +91,7 @@ impl Interface {
             self.timers.set(Timer::AuthTimeout, cx.now + AUTH_TIMEOUT);
         }
         // A fault of the peer has been told to the monitors where 2.10 tells it.
-        let _ = self.rsn.rx_eapol(cx.now, src, frame, encrypted);
+        let _ = self.rsn.rx_eapol(cx.now, src, frame);
         self.run_rsn(cx);
     }
 

@@ -128,7 +128,7 @@ pub struct Interface {
     pub(crate) works: VecDeque<Work>,
     pub(crate) active_work: Option<Work>,
     /// EAPOL that came before the association event, kept for 200 ms.
-    pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>, bool)>,
+    pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
     pub(crate) next_cookie: u64,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) terminating: bool,
@@ -207,7 +207,7 @@ impl Interface {
         self.state = WpaState::Inactive;
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
-        if self.has_enabled_networks(cx.now) {
+        if self.has_enabled_networks() {
             self.reassociate = true;
             self.scan.purpose = ScanPurpose::Initial;
             self.request_scan(cx.now, Duration::from_micros(100_000));
@@ -276,12 +276,12 @@ impl Interface {
     }
 
     /// wpa_supplicant_set_state.
-    pub(crate) fn set_state(&mut self, _cx: Cx<'_>, state: WpaState) {
+    pub(crate) fn set_state(&mut self, cx: Cx<'_>, state: WpaState) {
         let old = self.state;
         let line = format!("State: {old} -> {state}");
         self.msg(Level::Debug, &line);
         if state == WpaState::Completed {
-            self.connect_work_done(_cx.now);
+            self.connect_work_done(cx.now);
         }
         if state != WpaState::Scanning {
             self.scan.scanning = false;

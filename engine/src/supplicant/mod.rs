@@ -238,7 +238,7 @@ impl Interface {
             | DriverEvent::Disassociated { frame, locally_generated } => {
                 self.link_lost(cx, &frame, locally_generated);
             }
-            DriverEvent::RxEapol { src, frame, encrypted } => self.rx_eapol(cx, src, &frame, encrypted),
+            DriverEvent::RxEapol { src, frame, .. } => self.rx_eapol(cx, src, &frame),
             DriverEvent::BeaconLoss => self.info("CTRL-EVENT-BEACON-LOSS "),
             DriverEvent::SignalChange { above_threshold, signal_dbm } => {
                 let above = u8::from(above_threshold);

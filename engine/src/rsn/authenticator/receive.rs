@@ -126,7 +126,7 @@ impl Authenticator {
             element == Some(&station.security.element) && data.rsnx_element == station.security.rsnx_element
         };
         if !same {
-            self.disconnect(moment, src, reason::PREV_AUTH_NOT_VALID);
+            self.disconnect(src, reason::PREV_AUTH_NOT_VALID);
             return Err(PeerFault::ElementsDiffer);
         }
         station.pmk = Some(pmk);

@@ -144,7 +144,7 @@ impl Authenticator {
         station.security = security;
         station.unanswered.clear();
         station.counter = 0;
-        self.initialize(moment, addr);
+        self.initialize(addr);
         self.authenticate(moment, addr);
     }
 
@@ -156,7 +156,7 @@ impl Authenticator {
         station.security = security;
         self.remove_keys(addr);
         if self.config.deny_ptk0_rekey {
-            return self.disconnect(moment, addr, reason::CLASS3_FRAME_FROM_NONASSOC_STA);
+            return self.disconnect(addr, reason::CLASS3_FRAME_FROM_NONASSOC_STA);
         }
         self.confirm_group_key(addr);
         if let Some(station) = self.stations.get_mut(&addr) {
@@ -172,10 +172,10 @@ impl Authenticator {
     }
 
     /// A station left, but its entry stays for a while.
-    pub fn deauthenticated(&mut self, moment: &Moment<'_>, addr: MacAddr) {
+    pub fn deauthenticated(&mut self, addr: MacAddr) {
         if self.stations.contains_key(&addr) {
             self.remove_keys(addr);
-            self.initialize(moment, addr);
+            self.initialize(addr);
         }
     }
 
@@ -212,7 +212,7 @@ impl Authenticator {
         }
     }
 
-    fn initialize(&mut self, _moment: &Moment<'_>, addr: MacAddr) {
+    fn initialize(&mut self, addr: MacAddr) {
         self.stop_awaiting(addr);
         self.confirm_group_key(addr);
         if let Some(station) = self.stations.get_mut(&addr) {
@@ -236,7 +236,7 @@ impl Authenticator {
         station.pmk = psk;
         if psk.is_none() {
             self.handshake_failures = self.handshake_failures.wrapping_add(1);
-            return self.disconnect(moment, addr, reason::PREV_AUTH_NOT_VALID);
+            return self.disconnect(addr, reason::PREV_AUTH_NOT_VALID);
         }
         self.send_message_1(moment, addr);
     }
@@ -244,7 +244,7 @@ impl Authenticator {
     /// A new pairwise key under a new nonce.
     pub(super) fn request_new_ptk(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         if self.config.deny_ptk0_rekey {
-            return self.disconnect(moment, addr, reason::CLASS3_FRAME_FROM_NONASSOC_STA);
+            return self.disconnect(addr, reason::CLASS3_FRAME_FROM_NONASSOC_STA);
         }
         let anonce = self.random.bytes();
         let Some(station) = self.stations.get_mut(&addr) else { return };
@@ -254,14 +254,14 @@ impl Authenticator {
         self.send_message_1(moment, addr);
     }
 
-    pub(super) fn disconnect(&mut self, moment: &Moment<'_>, addr: MacAddr, reason: u16) {
+    pub(super) fn disconnect(&mut self, addr: MacAddr, reason: u16) {
         self.actions.push(AuthAction::Disconnect { addr, reason });
-        self.deauthenticated(moment, addr);
+        self.deauthenticated(addr);
     }
 
-    fn give_up(&mut self, moment: &Moment<'_>, addr: MacAddr) {
+    fn give_up(&mut self, addr: MacAddr) {
         self.handshake_failures = self.handshake_failures.wrapping_add(1);
-        self.disconnect(moment, addr, reason::FOURWAY_HANDSHAKE_TIMEOUT);
+        self.disconnect(addr, reason::FOURWAY_HANDSHAKE_TIMEOUT);
     }
 
     pub(super) fn send_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr) {
@@ -271,7 +271,7 @@ impl Authenticator {
         station.alternative = None;
         station.attempts += 1;
         if station.attempts > limit {
-            return self.give_up(moment, addr);
+            return self.give_up(addr);
         }
         let (nonce, attempts) = (station.anonce, station.attempts);
         let draft = Draft {
@@ -302,7 +302,7 @@ impl Authenticator {
         station.state = PtkState::InitNegotiating;
         station.attempts += 1;
         if station.attempts > limit {
-            return self.give_up(moment, addr);
+            return self.give_up(addr);
         }
         let attempts = station.attempts;
         let rsc = (moment.group_seq)(group_index);
@@ -377,7 +377,7 @@ impl Authenticator {
         station.group_state = GroupState::RekeyNegotiating;
         station.group_attempts += 1;
         if station.group_attempts > limit {
-            return self.disconnect(moment, addr, reason::GROUP_KEY_UPDATE_TIMEOUT);
+            return self.disconnect(addr, reason::GROUP_KEY_UPDATE_TIMEOUT);
         }
         let attempts = station.group_attempts;
         let rsc = if in_use { (moment.group_seq)(index) } else { [0; 6] };

@@ -12,13 +12,7 @@ use crate::wire::time::Instant;
 impl Supplicant {
     /// A received EAPOL frame. Frames that are no EAPOL-Key frames are refused as malformed.
     /// 2.10 accepts a frame whether or not it came `encrypted`, so this does too.
-    pub fn rx_eapol(
-        &mut self,
-        now: Instant,
-        src: MacAddr,
-        frame: &[u8],
-        _encrypted: bool,
-    ) -> Result<(), PeerFault> {
+    pub fn rx_eapol(&mut self, now: Instant, src: MacAddr, frame: &[u8]) -> Result<(), PeerFault> {
         let before = self.actions.len();
         let result = self.process(now, src, frame);
         if let (Err(fault), Some(params)) = (result, &self.params) {
