@@ -28,7 +28,9 @@ fn join_one_access_point(bencher: Bencher, (count, security): (u32, Security)) {
 fn three_thousand(bencher: Bencher, security: Security) {
     bencher.bench_local(|| {
         let mut fleet = Fleet::new(3, security);
-        (0..3).for_each(|ap| fleet.join(1000, ap, security));
+        for ap in 0..3 {
+            fleet.join(1000, ap, security);
+        }
         fleet.run(Duration::from_secs(10));
         assert_eq!(fleet.connected(), 3000);
         fleet
@@ -61,7 +63,8 @@ fn events_of_scanning(bencher: Bencher, security: Security) {
     };
     let scanning = |mut fleet: Fleet| {
         for _ in 0..4 {
-            fleet.command(b"SCAN");
+            let all = fleet.stations().to_vec();
+            fleet.command(&all, b"SCAN");
             fleet.run(Duration::from_secs(5));
         }
         fleet
@@ -70,4 +73,24 @@ fn events_of_scanning(bencher: Bencher, security: Security) {
     let before = fleet.world.events();
     let entries = scanning(fleet).world.events() - before;
     bencher.counter(ItemsCount::new(entries)).with_inputs(connected).bench_local_values(scanning);
+}
+
+/// 30 stations scan their own channel twenty times within a second, while this many others are connected on another
+/// one: whoever cannot hear a frame costs nothing for it. The others' own timers, one event each in that second, remain.
+#[divan::bench(args = [0, 300, 1500], sample_count = 20)]
+fn bystanders(bencher: Bencher, others: u32) {
+    let settled = || {
+        let mut fleet = Fleet::new(2, Security::Open);
+        fleet.join(others, 1, Security::Open);
+        let busy = fleet.join(30, 0, Security::Open);
+        fleet.run(Duration::from_secs(12));
+        (fleet, busy)
+    };
+    bencher.with_inputs(settled).bench_local_values(|(mut fleet, busy)| {
+        for _ in 0..20 {
+            fleet.command(&busy, b"SCAN freq=2412");
+            fleet.run(Duration::from_millis(45));
+        }
+        fleet
+    });
 }

@@ -88,8 +88,9 @@ impl Fleet {
         })
     }
 
-    /// Starts `count` stations for access point `ap`, 2 ms apart, each scanning only its channel.
-    pub fn join(&mut self, count: u32, ap: u32, security: Security) {
+    /// Starts `count` stations for access point `ap`, 2 ms apart, each scanning only its channel; which they are.
+    pub fn join(&mut self, count: u32, ap: u32, security: Security) -> Vec<NodeId> {
+        let first = self.stations.len();
         let frequency = [2412, 2437, 2462][ap as usize % 3];
         let network = network(ap, security, &format!("scan_freq={frequency}\n"));
         for _ in 0..count {
@@ -100,6 +101,12 @@ impl Fleet {
             self.stations.push(id);
             self.run(Duration::from_millis(2));
         }
+        self.stations[first..].to_vec()
+    }
+
+    /// All stations.
+    pub fn stations(&self) -> &[NodeId] {
+        &self.stations
     }
 
     /// Lets virtual time pass.
@@ -109,16 +116,16 @@ impl Fleet {
         self.world.take_outbox();
     }
 
-    /// Gives every station a command.
-    pub fn command(&mut self, command: &[u8]) {
-        for &station in &self.stations {
+    /// Gives these stations a command.
+    pub fn command(&mut self, stations: &[NodeId], command: &[u8]) {
+        for &station in stations {
             self.world.command(station, ConnId(1), CtrlSocket::Interface(IF), command);
         }
     }
 
     /// How many stations are connected.
     pub fn connected(&mut self) -> usize {
-        self.command(b"STATUS");
+        self.command(&self.stations.clone(), b"STATUS");
         let completed = |e: &wpasim_sim::Emitted| match &e.what {
             wpasim_sim::Emission::Reply(text) => text.windows(19).any(|w| w == b"wpa_state=COMPLETED"),
             _ => false,
