@@ -112,6 +112,15 @@ fn bad_input_is_named_with_its_place() {
         &["scenarios/a/bad.yaml:6:1: a tab", "indented with spaces"],
     );
     invalid("empty", "", &["scenarios/a/bad.yaml:1:1: the file is empty"]);
+    invalid("comments", "# later\n", &["scenarios/a/bad.yaml:1:1: the file is empty"]);
+    invalid("nothing", &scenario("  - sta:\n"), &["scenarios/a/bad.yaml:6:", "no command here"]);
+    invalid("no-steps", &scenario(""), &["bad.yaml:5:", "steps must be a list, this is nothing"]);
+    invalid("no-matrix", &format!("matrix: {{}}\n{GOOD}"), &["bad.yaml:1:9: a matrix without parameters"]);
+    invalid(
+        "two-meanings",
+        &format!("matrix: {{sta: [1, 2]}}\n{GOOD}"),
+        &["bad.yaml:5:3: \"sta\" is a parameter of the matrix, too"],
+    );
     invalid(
         "colon",
         &scenario("  - sta: SET a: b\n"),
@@ -139,6 +148,62 @@ fn a_transcript_that_does_not_parse_is_invalid() {
     assert_eq!(code, 2);
     assert!(text.contains("scenarios/a/x.transcript:3:1: not a line of a transcript"), "{text}");
     assert!(text.contains("pass a/y"));
+    // One that cannot be read is not one that is not there.
+    fs::write(dir.0.join("scenarios/a/x.transcript"), b"# wpasim transcript 1\n# made by: \xff\n").unwrap();
+    for command in ["run", "check"] {
+        let (code, text) = dir.wpasim(&[command]);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("scenarios/a/x.transcript:2:12: not UTF-8 text"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_one_argument_leaves_the_others() {
+    let dir = Dir::new("arguments");
+    dir.put("scenarios/a/x.yaml", GOOD).put("other/x.yaml", GOOD).put("empty/readme.txt", "");
+    let (code, text) = dir.wpasim(&["run", "empty", "a/x", "nosuch"]);
+    assert_eq!(code, 2);
+    for part in ["empty: a directory without scenarios", "no scenario matches \"nosuch\"", "pass a/x"] {
+        assert!(text.contains(part), "no \"{part}\" in:\n{text}");
+    }
+    // However a path is spelt, its scenario runs once.
+    let (code, text) = dir.wpasim(&["run", "a/x", "./scenarios/../scenarios/a/x.yaml"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("1 passed"), "{text}");
+    dir.put("scenarios/x.yaml", GOOD);
+    assert_eq!(dir.wpasim(&["run", "scenarios/x.yaml", "other/x.yaml"]).0, 0);
+    let (code, text) = dir.wpasim(&["run", "scenarios/x.yaml", "other/x.yaml", "--pcap", "p"]);
+    assert_eq!((code, text.contains("are called x")), (2, true), "{text}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_leaves_the_others() {
+    let dir = Dir::new("unwritable");
+    dir.put("scenarios/a/x.yaml", GOOD).put("file", "").put("directory/file", "");
+    let (code, text) =
+        dir.wpasim(&["run", "--junit", "file/j.xml", "--keys", "directory", "--json", "r.json"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("file/j.xml: ") && text.contains("directory: "), "{text}");
+    assert!(dir.read("r.json").contains("\"passed\": 1"));
+    let left: Vec<_> = fs::read_dir(&dir.0).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+}
+
+#[test]
+fn a_difference_is_named_with_its_line_in_the_transcript() {
+    let dir = Dir::new("line");
+    dir.put("scenarios/a/x.yaml", &scenario("  - {sta: STATUS, reply: any}\n  - {sta: PING, reply: any}\n"));
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 0);
+    let transcript = dir.read("scenarios/a/x.transcript");
+    let at = transcript.lines().position(|l| l.contains("wpa_state=")).unwrap() + 1;
+    dir.put("scenarios/a/x.transcript", &transcript.replace("wpa_state=", "wpa_state=X"));
+    assert!(dir.wpasim(&["run"]).1.contains(&format!("scenarios/a/x.transcript:{at}: ")));
+    // A line that is not in the reference is named by the one it comes after.
+    let without: String =
+        transcript.lines().filter(|l| !l.contains("wpa_state=")).map(|l| format!("{l}\n")).collect();
+    dir.put("scenarios/a/x.transcript", &without);
+    let (_, text) = dir.wpasim(&["run"]);
+    assert!(text.contains(&format!("scenarios/a/x.transcript:{}: ", at - 1)), "{text}");
 }
 
 #[test]
@@ -274,6 +339,12 @@ fn deviations_are_shown_and_stale_ones_are_errors() {
     let (code, text) = dir.wpasim(&["run"]);
     assert_eq!(code, 2);
     assert!(text.contains("scenarios/deviations.toml:2:1: \"scenario\" must be text"), "{text}");
+    assert!(text.contains("pass a/x"), "the scenarios run all the same: {text}");
+    // What differs is not blessed while the known deviations are not known.
+    let changed = transcript.replace("< PONG", "< PANG");
+    dir.put("scenarios/a/x.transcript", &changed);
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 2);
+    assert_eq!(dir.read("scenarios/a/x.transcript"), changed);
 }
 
 #[test]
@@ -378,7 +449,10 @@ fn an_interrupt_writes_the_report_so_far() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
     let drain = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    // Delivered twice, as when a whole group is interrupted, it is still one.
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let _ = Command::new("kill").args(["-INT", &pid]).status();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drain.join().unwrap().unwrap();
     assert!(dir.read("j.xml").ends_with("</testsuites>\n"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BAD_USAGE, complain, say, selected};
+use super::{BAD_USAGE, say, selected};
 use crate::deviations::Deviations;
 use crate::scenario::discover::{Found, Root, Selected, below, orphans};
 use crate::scenario::problem::InvalidFile;
@@ -11,13 +11,7 @@ use crate::transcript;
 
 /// Checks what the arguments select; returns the exit code.
 pub fn check(arguments: &[String]) -> u8 {
-    let all = match selected(arguments) {
-        Ok(all) => all,
-        Err(error) => {
-            complain(&format!("wpasim: {error}"));
-            return BAD_USAGE;
-        }
-    };
+    let (all, unmatched) = selected(arguments);
     let files: BTreeSet<Found> = all.iter().map(|s| s.found.clone()).collect();
     let roots: BTreeSet<Root> = files.iter().map(|f| f.root.clone()).collect();
     let mut wrong = 0;
@@ -40,13 +34,13 @@ pub fn check(arguments: &[String]) -> u8 {
     }
     let cases = all.len();
     say(&format!("{} files, {cases} scenarios checked, {wrong} problems", files.len()));
-    if wrong == 0 { 0 } else { BAD_USAGE }
+    if wrong == 0 && !unmatched { 0 } else { BAD_USAGE }
 }
 
 fn check_file(file: &Found, cases: &[&Selected], report: &mut impl FnMut(String)) {
     let source = match file.source() {
         Ok(source) => source,
-        Err(message) => return report(message),
+        Err(invalid) => return report(invalid.to_string()),
     };
     let scenarios = match read_all(&file.path(), &source, &|path| file.include(path)) {
         Ok(scenarios) => scenarios,
@@ -62,7 +56,14 @@ fn check_file(file: &Found, cases: &[&Selected], report: &mut impl FnMut(String)
     for case in cases {
         let relative = case.transcript();
         let path = file.root.show(&relative);
-        match (file.root.read(&relative), wants_transcript) {
+        let text = match file.root.read(&relative) {
+            Ok(text) => text,
+            Err(invalid) => {
+                report(invalid.to_string());
+                continue;
+            }
+        };
+        match (text, wants_transcript) {
             (None, true) => report(format!(
                 "{path}: no transcript; `wpasim run {} --bless` makes one, `transcript: none` does without",
                 file.path()

@@ -596,10 +596,10 @@ impl<'a> StepReader<'a> {
         let times = self.reader.number(value, "repeat", 1..=STEPS as i64);
         let body = entries.take("steps");
         entries.finish(&mut self.reader, "repeat");
-        let (Some(times), Some(body)) = (times, body) else {
-            self.reader.report(value.problem("repeat: needs a number and `steps:`"));
-            return Vec::new();
-        };
+        if body.is_none() {
+            self.reader.report(value.problem("repeat: needs `steps:`"));
+        }
+        let (Some(times), Some(body)) = (times, body) else { return Vec::new() };
         let outer: Scope = self.reader.parameters.clone();
         let mut steps = Vec::new();
         for i in 0..times {
