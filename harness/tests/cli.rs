@@ -225,6 +225,7 @@ fn names_and_directories() {
         (vec!["run", "--shard", "3/3", "two"], 0, "0 passed"),
         (vec!["run", "--shard", "4/3", "two"], 2, "I/N"),
         (vec!["run", "--no-such-flag"], 2, "unexpected argument"),
+        (vec!["run", "--bless", "--repeat", "2"], 2, "cannot be used with"),
         (vec!["list"], 0, "a/one\nb/one\nb/two"),
         (vec!["--version"], 0, "scenario format 1\ntranscript format 1"),
         (vec!["help"], 0, "Usage"),
@@ -485,6 +486,16 @@ fn annotations_for_github() {
         text.contains("::error file=scenarios/a/x.yaml,line=6,title=a/x::sta replied something else"),
         "{text}"
     );
+    // The paths are the repository's, wherever in it wpasim is started.
+    let output = Command::new(env!("CARGO_BIN_EXE_wpasim"))
+        .args(["run", "x"])
+        .current_dir(dir.0.join("scenarios/a"))
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_WORKSPACE", &dir.0)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("::error file=scenarios/a/x.yaml,line=6,"), "{text}");
 }
 
 #[test]

@@ -134,7 +134,14 @@ struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
     out: PathBuf,
     /// Make what is said the reference, where it differs or is missing
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "own")]
+    #[arg(
+        long,
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "own",
+        conflicts_with = "repeat"
+    )]
     bless: Option<BlessWhat>,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]

@@ -90,8 +90,7 @@ impl InvalidFile {
         let source = String::from_utf8_lossy(error.as_bytes());
         let valid = error.utf8_error().valid_up_to();
         let place = Place::of(&source, valid);
-        let problem =
-            Problem::new(place, "not UTF-8 text").help("files are UTF-8; in a quoted text \\xff is an octet");
+        let problem = Problem::new(place, "not UTF-8 text").help("the file must be UTF-8");
         InvalidFile::new(path, &source, vec![problem])
     }
 }
