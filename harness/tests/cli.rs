@@ -115,6 +115,24 @@ fn bad_input_is_named_with_its_place() {
     invalid("comments", "# later\n", &["scenarios/a/bad.yaml:1:1: the file is empty"]);
     invalid("nothing", &scenario("  - sta:\n"), &["scenarios/a/bad.yaml:6:", "no command here"]);
     invalid("no-steps", &scenario(""), &["bad.yaml:5:", "steps must be a list, this is nothing"]);
+    invalid("no-expectation", &scenario("  - together: []\n"), &["bad.yaml:6:15: together: holds no step"]);
+    invalid(
+        "two-ways",
+        &scenario("  - {sta: PING, reply: {starts: P, contains: O}}\n"),
+        &["bad.yaml:6:24: a reply is matched in one way"],
+    );
+    invalid("no-field", &scenario("  - status of sta: {}\n"), &["bad.yaml:6:20: no field"]);
+    invalid("no-round", &scenario("  - {repeat: 2, steps: []}\n"), &["bad.yaml:6:24: repeat: holds no step"]);
+    invalid(
+        "no-device",
+        &scenario("  - kill: unknown\n"),
+        &["bad.yaml:6:11: unknown device \"unknown\"", "expected one of: sta"],
+    );
+    invalid(
+        "no-rule",
+        &scenario("  - stop: rain\n"),
+        &["bad.yaml:6:11: no rule or injection named \"rain\"", "`rule: NAME`"],
+    );
     invalid("no-matrix", &format!("matrix: {{}}\n{GOOD}"), &["bad.yaml:1:9: a matrix without parameters"]);
     invalid(
         "two-meanings",
@@ -429,7 +447,14 @@ fn a_budget_ends_one_scenario_only() {
     dir.put("scenarios/a/endless.yaml", &scenario(steps)).put("scenarios/a/good.yaml", GOOD);
     let (code, text) = dir.wpasim(&["run"]);
     assert_eq!(code, 1, "{text}");
-    for part in ["pass a/good", "FAIL a/endless", "budget of virtual time was exceeded", "sta (", "seed 1"] {
+    for part in [
+        "pass a/good",
+        "FAIL a/endless",
+        "scenarios/a/endless.yaml:10: ",
+        "budget of virtual time was exceeded",
+        "sta (",
+        "seed 1",
+    ] {
         assert!(text.contains(part), "no \"{part}\" in:\n{text}");
     }
 }
