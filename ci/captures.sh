@@ -25,7 +25,10 @@ cp "$work/80211_keys" "$XDG_CONFIG_HOME/wireshark/80211_keys"
 bad=0
 for capture in "$work"/pcap/*.pcapng; do
     name=$(basename "$capture" .pcapng)
-    malformed=$(tshark -r "$capture" -o wlan.enable_decryption:TRUE -Y '_ws.malformed' 2>/dev/null | wc -l)
+    # The group key of WPA (descriptor 254) is encrypted without a bit that says so; where tshark has the keys it
+    # reads those octets as elements, in captures of real radios too.
+    malformed=$(tshark -r "$capture" -o wlan.enable_decryption:TRUE \
+        -Y '_ws.malformed && !(eapol.keydes.type == 254 && wlan_rsna_eapol.keydes.key_info.key_type == 0)' 2>/dev/null | wc -l)
     if [ "$malformed" != 0 ]; then
         echo "captures: $name has $malformed malformed frames" >&2
         bad=1

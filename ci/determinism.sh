@@ -25,8 +25,8 @@ hashes() { # the trace hashes of a report, by name
     python3 - "$1" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
-for run in sorted(report["runs"], key=lambda r: (r["name"], r.get("seed", 0))):
-    print(run["name"], run.get("seed"), run.get("trace_hash"))
+for run in sorted(report["runs"], key=lambda r: (r["scenario"], r["seed"])):
+    print(run["scenario"], run["seed"], run["trace_hash"])
 PY
 }
 

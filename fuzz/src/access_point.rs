@@ -46,7 +46,7 @@ impl PskSource for Radio {
 /// A file is read or refused; what it says can be made an access point of.
 pub fn hostapd_conf(data: &[u8]) {
     match HostapdConfig::parse(data, &|_| Some(data.to_vec())) {
-        Ok(config) => drop(config.to_ap_config(AP, &Radio)),
+        Ok(config) => drop(config.to_ap_config(AP, &Radio.channels(IfId(0)), &Radio)),
         Err(errors) => assert!(!errors.is_empty() && errors.iter().all(|e| !e.to_string().is_empty())),
     }
 }

@@ -19,6 +19,7 @@ pub enum TraceKind {
     Terminated = 9,
     Injection = 10,
     Process = 11,
+    Signal = 12,
 }
 
 /// A hash that grows with every event.

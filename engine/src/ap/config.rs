@@ -73,6 +73,8 @@ pub struct ApConfig {
     pub wmm: bool,
     pub ht: Option<HtConfig>,
     pub radio: RadioLimits,
+    /// The body of the Country element; empty is none.
+    pub country: Vec<u8>,
     /// Whether the program is built with WNM: hostapd is, wpa_supplicant is not. Shows in Extended
     /// Capabilities and as BSS Max Idle Period.
     pub wnm: bool,
@@ -114,6 +116,7 @@ impl ApConfig {
             wmm: false,
             ht: None,
             radio: RadioLimits::HWSIM,
+            country: Vec::new(),
             wnm: true,
             wps: None,
             max_inactivity: 300,

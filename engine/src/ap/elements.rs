@@ -125,6 +125,9 @@ impl AccessPoint {
     fn tail_elements(&self) -> Vec<u8> {
         let c = &self.config;
         let mut out = Vec::with_capacity(256);
+        if !c.country.is_empty() {
+            push(&mut out, eid::COUNTRY, &c.country);
+        }
         self.push_erp(&mut out);
         self.push_extended_rates(&mut out);
         if let Some(element) = c.security.as_ref().and_then(|s| s.rsn_element()) {

@@ -15,8 +15,6 @@ const INACTIVITY_AFTER_DISASSOC: Duration = Duration::from_secs(30);
 const INACTIVITY_AFTER_DEAUTH: Duration = Duration::from_secs(5);
 /// How long the transmit status of a deauthentication is waited for.
 const STATUS_WAIT: Duration = Duration::from_secs(2);
-/// EtherType of nothing in particular: an empty frame to see whether the station acknowledges.
-const POLL_ETHERTYPE: u16 = 0x0000;
 
 impl AccessPoint {
     pub(super) fn deauthenticated_by_station(&mut self, cx: ApCx<'_>, from: MacAddr) {
@@ -197,11 +195,7 @@ impl AccessPoint {
             NextStep::NullFunc => {
                 station.flags.set(Flags::PENDING_POLL, true);
                 station.next_step = NextStep::Disassoc;
-                self.request(DriverRequest::TxData {
-                    dest: addr,
-                    ethertype: POLL_ETHERTYPE,
-                    payload: Vec::new(),
-                });
+                self.request(DriverRequest::ProbeClient { addr });
                 self.timers.set(Timer::Handle(addr), cx.now + DISASSOC_DELAY);
             }
             NextStep::Disassoc => {
@@ -233,6 +227,6 @@ impl AccessPoint {
 
     /// POLL_STA: an empty frame, to see whether the station acknowledges.
     pub fn poll(&mut self, addr: MacAddr) {
-        self.request(DriverRequest::TxData { dest: addr, ethertype: POLL_ETHERTYPE, payload: Vec::new() });
+        self.request(DriverRequest::ProbeClient { addr });
     }
 }

@@ -360,4 +360,26 @@ mod tests {
         assert!(g.assign("p2p_go_intent=16").is_err());
         assert_eq!(g.int("p2p_go_intent"), 15);
     }
+
+    /// What a running wpa_supplicant 2.10 answered to the same assignments.
+    #[test]
+    fn odd_values_leave_what_the_real_one_leaves() {
+        for (line, accepted, after) in [
+            ("ip_addr_go=5", true, Some("0.0.0.5")),
+            ("ip_addr_go=10.0.0.1 x", true, Some("10.0.0.1")),
+            ("ip_addr_go=10.0x10.010.300", false, Some("0.0.0.0")),
+            ("p2p_go_freq_change_policy=4", false, Some("3")),
+            ("fst_group_id=00:11:22:33:44:55", false, None),
+            ("p2p_no_go_freq=abc", true, None),
+            ("hessid=0011.2233-4455x", true, None),
+            ("ap_vendor_elements=616263", true, None),
+            ("wps_vendor_ext_m1=abc", true, None),
+            ("bgscan=\"simple:30:-45:300\"", true, None),
+        ] {
+            let mut g = Globals::default();
+            let name = line.split('=').next().unwrap();
+            assert_eq!(g.assign(line).is_ok(), accepted, "{line}");
+            assert_eq!(g.get(name).as_deref(), after, "{line}");
+        }
+    }
 }

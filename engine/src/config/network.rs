@@ -550,6 +550,35 @@ mod tests {
         assert!(set(&mut n, "nosuch", "1").is_err());
     }
 
+    /// What a running wpa_supplicant 2.10 answered to the same assignments.
+    #[test]
+    fn odd_values_leave_what_the_real_one_leaves() {
+        for (name, value, accepted, after) in [
+            ("id_str", "006162", true, Some("\"\"")),
+            ("identity", "006162", true, Some("006162")),
+            ("scan_freq", "-1", true, Some("4294967295")),
+            ("eap", "PEAP OPEN LEAP", false, Some("PEAP")),
+            ("ocv", "4294967296", true, Some("0")),
+            ("go_p2p_dev_addr", "ab:cd", false, Some("ab:cd:00:00:00:00")),
+            ("bssid", "ab:cd", false, None),
+            ("p2p_client_list", "00:11:22:33:44:55/ff:ff:ff:00:00:00", false, None),
+            (
+                "bssid_ignore",
+                "00:11:22:33:44:55/ff:ff:ff:00:00:00",
+                true,
+                Some("00:11:22:33:44:55/ff:ff:ff:00:00:00"),
+            ),
+        ] {
+            let mut n = Network::new(0);
+            assert_eq!(set(&mut n, name, value).is_ok(), accepted, "{name}");
+            assert_eq!(n.get(name).as_deref(), after, "{name}");
+        }
+        let mut n = Network::new(0);
+        set(&mut n, "bssid", "00:11:22:33:44:55").unwrap();
+        set(&mut n, "bssid", "66:7x").unwrap_err();
+        assert_eq!(n.get("bssid").as_deref(), Some("66:11:22:33:44:55"));
+    }
+
     #[test]
     fn every_variable_is_printed_as_it_was_set() {
         for (name, value) in [

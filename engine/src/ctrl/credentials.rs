@@ -33,6 +33,9 @@ impl Interface {
     pub(super) fn ctrl_remove_cred(&mut self, args: &str) -> Reply {
         let ids: Vec<i32> = match args {
             "all" => self.config.credentials.iter().map(|c| c.id).collect(),
+            _ if args.starts_with("sp_fqdn=") || args.starts_with("provisioning_sp=") => {
+                self.of_provider(args)
+            }
             id => vec![atoi(id)],
         };
         for id in &ids {
@@ -43,6 +46,15 @@ impl Interface {
             self.info(&format!("CRED-REMOVED {id}"));
         }
         Reply::Ok
+    }
+
+    /// Credentials with this domain or provisioning service provider.
+    fn of_provider(&self, args: &str) -> Vec<i32> {
+        let Some((by, value)) = args.split_once('=') else { return Vec::new() };
+        let name = if by == "sp_fqdn" { "domain" } else { "provisioning_sp" };
+        let wanted = format!("\"{value}\"");
+        let same = |c: &&Credential| c.get(name).is_some_and(|v| v == wanted || v == value);
+        self.config.credentials.iter().filter(same).map(|c| c.id).collect()
     }
 
     pub(super) fn ctrl_set_cred(&mut self, args: &str) -> Reply {

@@ -9,6 +9,7 @@ mod networks;
 mod scanning;
 mod set;
 mod status;
+mod without_protocol;
 
 use crate::ConnId;
 use crate::config::text::atoi;
@@ -41,46 +42,6 @@ impl Reply {
         }
     }
 }
-
-/// Commands that 2.10 knows and whose protocols the engine does not speak: they fail, and
-/// `docs/control-interface.md` lists them.
-const WITHOUT_PROTOCOL: &[&str] = &[
-    "P2P_",
-    "P2PS_",
-    "WPS_",
-    "WFD_",
-    "FT_DS ",
-    "IBSS_RSN ",
-    "MESH_",
-    "FETCH_ANQP",
-    "INTERWORKING_",
-    "ANQP_GET ",
-    "GAS_",
-    "HS20_",
-    "REQ_HS20_ICON ",
-    "GET_HS20_ICON ",
-    "DEL_HS20_ICON ",
-    "FETCH_OSU",
-    "TDLS_",
-    "WMM_AC_ADDTS ",
-    "WMM_AC_DELTS ",
-    "WNM_",
-    "COLOC_INTF_REPORT ",
-    "DPP_",
-    "NFC_",
-    "PASN_",
-    "NEIGHBOR_REP_REQUEST",
-    "FILS_HLP_REQ_ADD ",
-    "MSCS ",
-    "SCS ",
-    "DSCP_",
-    "CHAN_SWITCH ",
-    "VENDOR ",
-    "PMKSA_ADD ",
-    "MAC_RAND_SCAN ",
-    "GET_PREF_FREQ_LIST ",
-    "RADIO_WORK ",
-];
 
 impl Interface {
     /// Answers a command. `None` is no reply at all.
@@ -206,7 +167,7 @@ impl Interface {
             "GET_CRED" => self.ctrl_get_cred(args),
             "GET_CAPABILITY" => self.ctrl_get_capability(cx, args),
             "AP_SCAN" => self.ctrl_ap_scan(args),
-            "SCAN_INTERVAL" => self.ctrl_scan_interval(args),
+            "SCAN_INTERVAL" => self.ctrl_scan_interval(cx, args),
             "BSS" => Reply::Text(self.ctrl_bss(cx, args)),
             "STA" => self.ctrl_sta(cx, args),
             "STA-NEXT" => self.ctrl_sta_next(cx, args),
@@ -238,7 +199,7 @@ impl Interface {
             return self.ctrl_bssid_ignore(cx, rest);
         }
         if let Some(rest) = text.strip_prefix("LOG_LEVEL") {
-            return status::log_level(rest);
+            return self.ctrl_log_level(rest);
         }
         if text.starts_with("SIGNAL_POLL") {
             return Reply::text_or_fail(self.ctrl_signal_poll(cx));
@@ -258,15 +219,15 @@ impl Interface {
         if let Some(rest) = text.strip_prefix("CTRL-RSP-") {
             return self.ctrl_rsp(rest);
         }
-        if text.starts_with("VENDOR_ELEM_") || WITHOUT_PROTOCOL.iter().any(|p| text.starts_with(p)) {
+        if without_protocol::knows(text) {
             return Reply::Fail;
         }
         Reply::Unknown
     }
 }
 
-/// `BSS_EXPIRE_AGE 5`: which event level a refusal has.
 impl Interface {
+    /// BSS_EXPIRE_AGE and BSS_EXPIRE_COUNT.
     fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: i32, word: &str) -> Reply {
         let value = atoi(args);
         if value < least {

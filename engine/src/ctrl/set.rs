@@ -27,7 +27,10 @@ impl Interface {
             }
             "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
-            "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" | "pno" => {
+            "wifi_display" => self.wifi_display = number != 0,
+            // Without scheduled scans there is nothing to start, and nothing to stop.
+            "pno" => return Reply::ok_if(number == 0),
+            "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" => {
                 return Reply::Fail;
             }
             "bssid_filter" => return self.set_bssid_filter(value),
@@ -95,22 +98,7 @@ impl Interface {
 
     /// `ssid <hex> bssid <addr> …`; an AP in use that becomes disallowed is left at once.
     fn set_disallow_aps(&mut self, cx: Cx<'_>, value: &str) -> Reply {
-        let mut list = Disallowed::default();
-        let mut words = value.split(' ').filter(|w| !w.is_empty());
-        while let Some(word) = words.next() {
-            let Some(argument) = words.next() else { return Reply::Fail };
-            match word {
-                "bssid" => match MacAddr::parse_prefix(argument) {
-                    Some((bssid, _)) => list.bssids.push(bssid),
-                    None => return Reply::Fail,
-                },
-                "ssid" => match parse_hex(argument).and_then(|o| Ssid::new(o).ok()) {
-                    Some(ssid) => list.ssids.push(ssid),
-                    None => return Reply::Fail,
-                },
-                _ => return Reply::Fail,
-            }
-        }
+        let Some(list) = disallowed(value) else { return Reply::Fail };
         self.disallowed = list;
         let ssid = self.current_network.and_then(|id| self.config.network(id)).map(|n| n.ssid());
         let affected = self.state >= WpaState::Authenticating
@@ -128,11 +116,13 @@ impl Interface {
     }
 
     pub(super) fn ctrl_get(&self, name: &str) -> Reply {
-        match name {
-            "version" => Reply::Text("2.10".to_owned()),
+        if name == "version" {
+            return Reply::Text("2.10".to_owned());
+        }
+        match name.to_ascii_lowercase().as_str() {
             "max_command_len" => Reply::Text("8192".to_owned()),
             "country" => Reply::text_or_fail(self.config.globals.text("country").map(str::to_owned)),
-            "wifi_display" => Reply::Text("0".to_owned()),
+            "wifi_display" => Reply::Text(i32::from(self.wifi_display).to_string()),
             "tls_library" => Reply::Text("internal".to_owned()),
             _ => Reply::text_or_fail(self.config.globals.get(name)),
         }
@@ -188,4 +178,24 @@ fn valid_non_pref_chan(value: &str) -> bool {
             seen.push((class, channel));
             new && reason <= 3 && channel != 0
         })
+}
+
+/// `ssid <hex> bssid <addr> …`, one blank apart.
+fn disallowed(value: &str) -> Option<Disallowed> {
+    let mut list = Disallowed::default();
+    let mut rest = value;
+    while !rest.is_empty() {
+        if let Some(text) = rest.strip_prefix("bssid ") {
+            let (bssid, tail) = MacAddr::parse_prefix(text)?;
+            list.bssids.push(bssid);
+            rest = tail;
+        } else {
+            let text = rest.strip_prefix("ssid ")?;
+            let end = text.find(' ').unwrap_or(text.len());
+            list.ssids.push(Ssid::new(parse_hex(&text[..end])?).ok()?);
+            rest = &text[end..];
+        }
+        rest = rest.split_once(' ').map_or("", |(_, next)| next);
+    }
+    Some(list)
 }

@@ -1,13 +1,14 @@
 //! STATUS in its forms, signal and packet counts, and small settings.
 
 use wpasim_wire::driver::DriverRequest;
+use wpasim_wire::time::Duration;
 
 use super::{Reply, driver_text};
 use crate::config::global::uuid_text;
 use crate::config::text::atoi;
 use crate::scan::probe_elements;
 use crate::select::mode;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
 /// The PMKSA cache holds what IEEE 802.1X and SAE leave; with PSK it is empty.
@@ -129,15 +130,16 @@ impl Interface {
         Reply::Ok
     }
 
-    pub(super) fn ctrl_scan_interval(&mut self, args: &str) -> Reply {
+    /// A scan that is due later than in this many seconds is due then.
+    pub(super) fn ctrl_scan_interval(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let seconds = atoi(args);
         if seconds < 0 {
             self.msg(crate::supplicant::monitors::Level::Error, &format!("Invalid scan interval {seconds}"));
             return Reply::Fail;
         }
         self.scan.interval = i64::from(seconds);
-        if let Some(at) = self.timers.deadline(crate::supplicant::interface::Timer::Scan) {
-            let _ = at; // A shorter interval never delays a scan that is already due.
+        if let Some(due) = self.timers.deadline(Timer::Scan) {
+            self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval)));
         }
         Reply::Ok
     }
@@ -146,16 +148,22 @@ impl Interface {
         let line = format!("autoscan={args}");
         Reply::ok_if(self.config.globals.assign(&line).is_ok())
     }
-}
 
-/// LOG_LEVEL: the level of the debug log, which the engine does not write.
-pub(super) fn log_level(args: &str) -> Reply {
-    if args.is_empty() {
-        return Reply::Text("Current level: INFO\nTimestamp: 0\n".to_owned());
-    }
-    let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
-    match args.split(' ').find(|w| !w.is_empty()) {
-        Some(level) => Reply::ok_if(known.contains(&level)),
-        None => Reply::Ok,
+    /// `LOG_LEVEL [level [timestamp]]`.
+    pub(super) fn ctrl_log_level(&mut self, args: &str) -> Reply {
+        let (level, timestamp) = self.log_level;
+        if args.is_empty() {
+            return Reply::Text(format!("Current level: {level}\nTimestamp: {timestamp}\n"));
+        }
+        let mut words = args.split(' ').filter(|w| !w.is_empty());
+        if let Some(word) = words.next() {
+            let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
+            let Some(level) = known.into_iter().find(|k| k.eq_ignore_ascii_case(word)) else {
+                return Reply::Fail;
+            };
+            self.log_level.0 = level;
+        }
+        self.log_level.1 = words.next().map_or(timestamp, atoi);
+        Reply::Ok
     }
 }

@@ -228,7 +228,7 @@ impl Hostapd {
                 return Some(Reply::when(known));
             }
             _ if text.starts_with("RELOAD") => {
-                *self.ap.config_mut() = self.config.to_ap_config(self.interface.addr, env.psk);
+                *self.ap.config_mut() = self.ap_config(env);
                 self.ap.reload(cx);
             }
             _ => return None,
@@ -245,7 +245,7 @@ impl Hostapd {
             return false;
         }
         self.config = changed;
-        let fresh = self.config.to_ap_config(self.interface.addr, env.psk);
+        let fresh = self.ap_config(env);
         let running = self.ap.config_mut();
         running.ssid = fresh.ssid;
         running.max_inactivity = fresh.max_inactivity;

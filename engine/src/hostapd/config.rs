@@ -30,6 +30,8 @@ pub enum ConfigErrorKind {
     NoSuchFile(String),
     #[error("{0}")]
     Inconsistent(&'static str),
+    #[error("this engine has no {0}")]
+    NotImplemented(&'static str),
 }
 
 /// An error and its line, counted from 1; 0 is the file as a whole.
@@ -107,6 +109,8 @@ pub struct HostapdConfig {
     pub assocresp_elements: Vec<u8>,
     pub wps: WpsKeys,
     pub start_disabled: bool,
+    /// What was asked for and is missing here: an access point without it would only pretend.
+    pub missing: BTreeSet<&'static str>,
 }
 
 /// `hw_mode`.
@@ -198,6 +202,7 @@ impl Default for HostapdConfig {
             assocresp_elements: Vec::new(),
             wps: WpsKeys::default(),
             start_disabled: false,
+            missing: BTreeSet::new(),
         }
     }
 }
@@ -286,7 +291,7 @@ impl HostapdConfig {
             "basic_rates" => self.basic_rates = rates(value),
             "auth_algs" => {
                 self.auth_algs = number as u8;
-                if self.auth_algs == 0 {
+                if number == 0 {
                     return Err(invalid("1 open system, 2 shared key, or both"));
                 }
             }
@@ -303,9 +308,7 @@ impl HostapdConfig {
             "ap_max_inactivity" => self.ap_max_inactivity = number.max(0) as u32,
             "skip_inactivity_poll" => self.skip_inactivity_poll = yes,
             "disassoc_low_ack" => self.disassoc_low_ack = yes,
-            "broadcast_deauth" => {
-                self.broadcast_deauth = in_range(number, 0, 1).ok_or_else(|| invalid("0 or 1"))? == 1;
-            }
+            "broadcast_deauth" => self.broadcast_deauth = yes,
             "max_listen_interval" => self.max_listen_interval = number as u16,
             "send_probe_response" => {
                 self.send_probe_response = in_range(number, 0, 1).ok_or_else(|| invalid("0 or 1"))? == 1;
@@ -340,7 +343,10 @@ impl HostapdConfig {
         };
         let number = atoi(value);
         let yes = number != 0;
-        let count = || in_range(number, 1, i64::from(u32::MAX)).ok_or_else(|| invalid("1 or more"));
+        let count = || match crate::config::text::strtol(value) {
+            (number, "") => in_range(number, 1, i64::from(u32::MAX)).ok_or_else(|| invalid("1 or more")),
+            _ => Err(invalid("a number")),
+        };
         match variable {
             "wpa" => self.wpa = number as u8,
             "ieee8021x" => self.ieee8021x = yes,
@@ -354,7 +360,8 @@ impl HostapdConfig {
                 self.rsn_pairwise = ciphers(value).ok_or_else(|| invalid("CCMP, TKIP or both"))?;
             }
             "group_cipher" => {
-                self.group_cipher = ciphers(value).ok_or_else(|| invalid("one cipher"))?;
+                let one = ciphers(value).filter(|_| !value.trim().contains([' ', '\t']));
+                self.group_cipher = one.ok_or_else(|| invalid("one cipher"))?;
             }
             "wpa_passphrase" => {
                 if !(8..=63).contains(&value.len()) {
@@ -426,11 +433,26 @@ impl HostapdConfig {
                     device_type(value).ok_or_else(|| invalid("category-OUI-subcategory"))?;
             }
             "config_methods" => self.wps.config_methods = config_methods(value),
-            _ if KNOWN.binary_search(&variable).is_ok() => {}
+            _ if KNOWN.binary_search(&variable).is_ok() => self.note_missing(variable, value),
             _ if KNOWN_PREFIXES.iter().any(|p| variable.starts_with(p)) => {}
             _ => return Err(ConfigErrorKind::UnknownVariable(variable.to_owned())),
         }
         Ok(())
+    }
+
+    fn note_missing(&mut self, variable: &str, value: &str) {
+        let (feature, wanted) = match variable {
+            "ieee80211w" => ("management frame protection", atoi(value) != 0),
+            "ieee80211ac" => ("VHT", atoi(value) != 0),
+            "ieee80211ax" => ("HE", atoi(value) != 0),
+            "wep_key0" | "wep_key1" | "wep_key2" | "wep_key3" => ("WEP", !value.is_empty()),
+            _ => return,
+        };
+        if wanted {
+            self.missing.insert(feature);
+        } else {
+            self.missing.remove(feature);
+        }
     }
 
     /// What has to fit together.
@@ -443,10 +465,20 @@ impl HostapdConfig {
         if psk_wanted && self.psk.is_none() && self.wpa_psk_file.is_none() {
             return wrong("WPA-PSK without a PSK or passphrase");
         }
-        if self.ieee8021x && self.wpa == 0 && !self.wps_is_on() && self.key_mgmt == AkmSet::PSK {
-            return Ok(());
+        if self.ieee8021x && self.wpa == 0 {
+            return Err(ConfigErrorKind::NotImplemented("IEEE 802.1X without WPA"));
+        }
+        if let Some(feature) = self.missing.first() {
+            return Err(ConfigErrorKind::NotImplemented(feature));
         }
         Ok(())
+    }
+
+    /// Whether HT works: not with 802.11b, and under WPA only with CCMP.
+    pub fn ht_is_on(&self) -> bool {
+        let ccmp = (self.wpa & 1 != 0 && self.wpa_pairwise.contains(CipherSet::CCMP))
+            || (self.wpa & 2 != 0 && self.effective_rsn_pairwise().contains(CipherSet::CCMP));
+        self.ieee80211n && self.hw_mode != Some(HwModeKey::B) && (self.wpa == 0 || ccmp)
     }
 
     /// Whether WPS is offered, after what forces it off.
@@ -532,6 +564,15 @@ mod tests {
         assert_eq!(config.ssid.unwrap().as_bytes(), b"a\0b");
         assert_eq!(config.accept.len(), 2);
         assert_eq!(device_type("6-0050F204-1"), Some([0, 6, 0, 0x50, 0xf2, 4, 0, 1]));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        for text in ["ieee80211w=1", "wep_key0=\"abcde\"", "ieee8021x=1", "ieee80211ac=1"] {
+            let errors = parse(&format!("ssid=x\n{text}\n")).unwrap_err();
+            assert!(errors[0].to_string().starts_with("line 0: this engine has no "), "{errors:?}");
+        }
+        assert!(parse("ssid=x\nieee80211w=1\nieee80211w=0\n").is_ok());
     }
 
     #[test]

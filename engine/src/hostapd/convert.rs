@@ -4,8 +4,9 @@ use super::config::{HostapdConfig, HwModeKey, Psk};
 use crate::PskSource;
 use crate::ap::{ApConfig, HtConfig, HwMode, RadioLimits, WpsInfo};
 use crate::rsn::authenticator::AuthConfig;
-use crate::wire::channel::{Band, channel_to_freq};
+use crate::wire::channel::{Band, band_of, channel_to_freq};
 use crate::wire::crypto::{Pmk, uuid_from_mac};
+use crate::wire::driver::Channel;
 use crate::wire::rsne::rsn_capability;
 use crate::wire::time::Duration;
 use crate::wire::{MacAddr, Ssid};
@@ -28,8 +29,34 @@ impl HostapdConfig {
         channel_to_freq(self.band(), self.channel)
     }
 
+    /// The body of the Country element (`ieee80211d`): runs of channels with the same power.
+    fn country_element(&self, channels: &[Channel]) -> Vec<u8> {
+        let Some([a, b]) = self.country.filter(|_| self.ieee80211d) else { return Vec::new() };
+        let mut out = vec![a, b, b' '];
+        let spacing = if self.band() == Band::Ghz5 { 4 } else { 1 };
+        let mut runs: Vec<(u8, u8, i32)> = Vec::new();
+        for channel in channels.iter().filter(|c| !c.disabled && band_of(c.freq) == Some(self.band())) {
+            match runs.last_mut() {
+                Some((first, count, power))
+                    if u16::from(*first) + u16::from(*count) * spacing == u16::from(channel.number)
+                        && *power == channel.max_tx_power =>
+                {
+                    *count += 1;
+                }
+                _ => runs.push((channel.number, 1, channel.max_tx_power)),
+            }
+        }
+        for (first, count, power) in runs {
+            out.extend_from_slice(&[first, count, power.clamp(0, 255) as u8]);
+        }
+        if out.len() % 2 == 1 {
+            out.push(0);
+        }
+        out
+    }
+
     /// The access point's configuration; pre-shared keys are derived here.
-    pub fn to_ap_config(&self, addr: MacAddr, psk: &dyn PskSource) -> ApConfig {
+    pub fn to_ap_config(&self, addr: MacAddr, channels: &[Channel], psk: &dyn PskSource) -> ApConfig {
         let ssid = self.ssid.clone().unwrap_or_else(Ssid::wildcard);
         let wmm = self.wmm_enabled.unwrap_or(self.ieee80211n);
         let hw_mode = match (self.hw_mode, self.band()) {
@@ -37,7 +64,6 @@ impl HostapdConfig {
             (_, Band::Ghz5) => HwMode::A,
             _ => HwMode::G,
         };
-        let ht_allowed = self.ieee80211n && hw_mode != HwMode::B;
         ApConfig {
             hidden: self.hidden,
             hw_mode,
@@ -49,12 +75,13 @@ impl HostapdConfig {
             auth_algs: self.auth_algs,
             security: (self.wpa & 3 != 0).then(|| self.auth_config(&ssid, wmm, psk)),
             wmm,
-            ht: ht_allowed.then_some(HtConfig {
+            ht: self.ht_is_on().then_some(HtConfig {
                 capab: self.ht_capab.bits,
                 secondary_channel: self.ht_capab.secondary_channel,
                 require: self.require_ht,
             }),
             radio: RadioLimits::HWSIM,
+            country: self.country_element(channels),
             wnm: true,
             wps: self.wps_is_on().then(|| self.wps_info(addr)),
             max_inactivity: self.ap_max_inactivity,
@@ -136,5 +163,34 @@ impl HostapdConfig {
             device_type: w.device_type,
             config_methods: w.config_methods,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_country_element_has_runs_of_channels() {
+        let channel = |number: u8, freq: u32, power: i32| Channel {
+            freq,
+            number,
+            no_ir: false,
+            radar: false,
+            disabled: number == 14,
+            max_tx_power: power,
+        };
+        let mut channels: Vec<_> = (1..=14_u8).map(|n| channel(n, 2407 + 5 * u32::from(n), 20)).collect();
+        channels[12].max_tx_power = 17;
+        channels.push(channel(36, 5180, 20));
+        channels.push(channel(40, 5200, 20));
+        channels.push(channel(48, 5240, 20));
+        let mut config = HostapdConfig { country: Some(*b"DE"), ..HostapdConfig::default() };
+        assert!(config.country_element(&channels).is_empty());
+        config.ieee80211d = true;
+        config.hw_mode = Some(HwModeKey::G);
+        assert_eq!(config.country_element(&channels), b"DE \x01\x0c\x14\x0d\x01\x11\0");
+        config.hw_mode = Some(HwModeKey::A);
+        assert_eq!(config.country_element(&channels), b"DE \x24\x02\x14\x30\x01\x14\0");
     }
 }

@@ -89,8 +89,17 @@ impl Hostapd {
         self.outputs.push_back(Output::Terminated);
     }
 
+    fn ap_config(&self, env: Env<'_>) -> ApConfig {
+        let channels = env.driver.channels(self.interface.id);
+        self.config.to_ap_config(self.interface.addr, &channels, env.psk)
+    }
+
     /// Sets the interface up. Whether that was possible.
     fn enable(&mut self, now: Instant, env: Env<'_>) -> bool {
+        if let Err(why) = self.config.check() {
+            self.failure = Some(why.to_string());
+            return false;
+        }
         let channels = env.driver.channels(self.interface.id);
         let Some(freq) = self.config.freq() else {
             self.failure = Some("hardware mode and channel give no frequency".to_owned());
@@ -101,7 +110,7 @@ impl Hostapd {
             self.failure = Some(format!("an access point may not be run at {freq} MHz"));
             return false;
         }
-        *self.ap.config_mut() = self.config.to_ap_config(self.interface.addr, env.psk);
+        *self.ap.config_mut() = self.ap_config(env);
         if let (Some(ssid), Some(security)) = (&self.config.ssid, &self.ap.config().security) {
             let ssid = ssid.as_bytes().to_vec();
             for pmk in &security.psks {

@@ -30,7 +30,9 @@ impl Interface {
             return false;
         }
         let valid = Duration::from_secs(i64::from(self.config.globals.int("scan_res_valid_for_connect")));
-        let fresh = self.bss.last_scan_time.is_some_and(|at| cx.now - at <= valid);
+        // 2.10 takes results of exactly this age, but its timers fire a little late, so that they are
+        // always older when a timer of as many seconds brings it here.
+        let fresh = self.bss.last_scan_time.is_some_and(|at| cx.now - at < valid);
         fresh && self.select_network_from_last_scan(cx, true)
     }
 

@@ -179,6 +179,10 @@ pub enum DriverRequest {
         ethertype: u16,
         payload: Vec<u8>,
     },
+    /// NL80211_CMD_PROBE_CLIENT: a null function frame, to see whether the station acknowledges.
+    ProbeClient {
+        addr: MacAddr,
+    },
     /// NL80211_CMD_FRAME: a management frame from its header on; the MAC writes the sequence
     /// number. `freq` 0 is the operating channel.
     TxMgmt {

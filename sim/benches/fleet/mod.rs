@@ -24,9 +24,12 @@ pub enum Security {
     Wpa2,
 }
 
+/// Passphrase and SSID.
+type PskInput = (Vec<u8>, Vec<u8>);
+
 /// Remembers the PSKs of a fleet, as the harness does.
 #[derive(Default)]
-struct Memory(Mutex<BTreeMap<(Vec<u8>, Vec<u8>), [u8; 32]>>);
+struct Memory(Mutex<BTreeMap<PskInput, [u8; 32]>>);
 
 impl PskSource for Memory {
     fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32] {

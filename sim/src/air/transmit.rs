@@ -1,7 +1,7 @@
 //! Transmissions: their turn on the channel, receivers, acknowledgements and repetitions.
 
 use std::collections::VecDeque;
-use std::collections::btree_map::Entry as Lane;
+use std::collections::hash_map::Entry as Lane;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
@@ -294,6 +294,7 @@ impl Air {
             return false;
         }
         let changed;
+        let sent = bytes;
         let mut bytes = bytes;
         let mut delay = passage.delay;
         let mut again = None;
@@ -321,7 +322,10 @@ impl Air {
             let late = Entry::LateFrame { vif: to, heard, bytes: bytes.into() };
             self.queue.push(self.now + delay, Priority::Air, late);
         } else {
-            self.trace.record(self.now, TraceKind::Delivery, to, &heard.signal_dbm.to_le_bytes());
+            // What was sent is in the trace already.
+            let news = if std::ptr::eq(sent, bytes) { &[] } else { bytes };
+            self.trace.record(self.now, TraceKind::Delivery, to, news);
+            self.trace.record(self.now, TraceKind::Signal, to, &heard.signal_dbm.to_le_bytes());
             self.receive(to, bytes, heard);
         }
         acked

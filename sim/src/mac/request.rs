@@ -37,6 +37,7 @@ impl Air {
             DriverRequest::TxData { dest, ethertype, payload } => {
                 self.tx_data(vif, dest, ethertype, &payload)
             }
+            DriverRequest::ProbeClient { addr } => self.probe_client(vif, addr),
             DriverRequest::TxMgmt { frame, freq, wait, cookie, no_ack, no_cck } => {
                 self.tx_mgmt(vif, frame, freq, wait, cookie, (no_ack, no_cck));
             }

@@ -83,6 +83,22 @@ impl Air {
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain });
     }
 
+    /// NL80211_CMD_PROBE_CLIENT. Whether it is acknowledged shows in the station's inactivity.
+    pub fn probe_client(&mut self, vif: VifIx, addr: MacAddr) {
+        let v = self.vif(vif);
+        let Some(freq) = v.ap.as_ref().map(|ap| ap.beacon.freq) else { return };
+        let Some(peer) = v.stations.get(&addr).filter(|_| v.up) else { return };
+        let mut frame = DataFrame::from_ap(addr, v.addr, v.addr, Vec::new());
+        frame.null = true;
+        frame.qos = peer.wmm.then_some(u16::from(EAPOL_TID));
+        let (bytes, kind, rate) = (frame.emit(), FrameKind::Null, basic_rate(freq));
+        let mut out = OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain };
+        self.finish_header(vif, &mut out);
+        if let Some(out) = self.keep_for_sleeper(vif, addr, out) {
+            self.transmit(vif, out);
+        }
+    }
+
     /// NL80211_CMD_FRAME.
     pub fn tx_mgmt(
         &mut self,

@@ -1,6 +1,6 @@
 //! Radios and interfaces.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use wpasim_engine::InterfaceConfig;
 use wpasim_wire::MacAddr;
@@ -35,7 +35,8 @@ pub(crate) struct Radio {
     /// Where the radio receives now; `None` while idle.
     pub tuned: Option<u32>,
     /// Transmissions that wait behind one in flight to the same receiver; groups are one receiver.
-    pub lanes: BTreeMap<MacAddr, VecDeque<Box<Transmission>>>,
+    /// Looked up, never walked.
+    pub lanes: HashMap<MacAddr, VecDeque<Box<Transmission>>>,
     pub scan: Option<Scan>,
     pub scan_generation: u32,
     pub bss: BssTable,
@@ -54,7 +55,7 @@ impl Radio {
             on: true,
             oper_freq: FIRST_OPERATING_FREQ,
             tuned: None,
-            lanes: BTreeMap::new(),
+            lanes: HashMap::new(),
             scan: None,
             scan_generation: 0,
             bss: BssTable::default(),

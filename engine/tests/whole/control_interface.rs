@@ -1,8 +1,6 @@
 //! The control interface as a client sees it: hostile datagrams, and the configuration it edits.
 
-mod common;
-
-use common::Bench;
+use crate::bench::Bench;
 use proptest::prelude::*;
 
 #[test]

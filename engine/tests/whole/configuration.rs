@@ -1,9 +1,7 @@
 //! wpa_supplicant.conf: whatever is stored is written and read back the same, and no bytes make the
 //! reader panic.
 
-mod common;
-
-use common::FixedPsk;
+use crate::bench::FixedPsk;
 use proptest::prelude::*;
 use wpasim_engine::config::network_fields::{FIELDS, Kind};
 use wpasim_engine::config::{Config, Network};

@@ -1,0 +1,5 @@
+//! The engine from outside, without an air.
+
+mod bench;
+mod configuration;
+mod control_interface;
