@@ -135,6 +135,11 @@ fn bad_input_is_named_with_its_place() {
     );
     invalid("no-matrix", &format!("matrix: {{}}\n{GOOD}"), &["bad.yaml:1:9: a matrix without parameters"]);
     invalid(
+        "hidden-matrix",
+        &format!("\"matrix\": {{a: [1, 2]}}\n{GOOD}"),
+        &["bad.yaml:1:11: a matrix that listing does not find", "at column 1"],
+    );
+    invalid(
         "two-meanings",
         &format!("matrix: {{sta: [1, 2]}}\n{GOOD}"),
         &["bad.yaml:5:3: \"sta\" is a parameter of the matrix, too"],
@@ -233,6 +238,7 @@ fn names_and_directories() {
         (vec!["run", "two"], 0, "pass b/two"),
         (vec!["run", "b/one"], 0, "pass b/one"),
         (vec!["run", "b/*"], 0, "2 passed"),
+        (vec!["run", "o?e"], 0, "2 passed"),
         (vec!["run", "scenarios/b"], 0, "2 passed"),
         (vec!["run", "scenarios/a/one.yaml"], 0, "pass a/one"),
         (vec!["run", "one"], 2, "\"one\" is ambiguous: a/one, b/one"),
@@ -302,6 +308,17 @@ fn skipping_everything_is_not_passing() {
     assert!(dir.read("j.xml").contains("<skipped message=\"target sim lacks p2p\"/>"));
     dir.put("scenarios/a/y.yaml", GOOD);
     assert_eq!(dir.wpasim(&["run"]).0, 0);
+}
+
+#[test]
+fn the_transcripts_of_a_file_that_cannot_be_read_are_no_orphans() {
+    let dir = Dir::new("unread");
+    dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2]}}\n{GOOD}"));
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 0);
+    assert_eq!(dir.wpasim(&["check"]).0, 0);
+    dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2}}\n{GOOD}"));
+    let (code, text) = dir.wpasim(&["check"]);
+    assert_eq!((code, text.contains("1 problems")), (2, true), "{text}");
 }
 
 #[test]

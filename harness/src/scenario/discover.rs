@@ -373,7 +373,10 @@ fn by_name(root: &Root, name: &str, argument: &str) -> Result<Vec<Selected>, Sel
         let cases: Vec<Selected> = all
             .iter()
             .flat_map(Found::cases)
-            .filter(|s| wildcard(name, &s.full_name()) || wildcard(name, &s.found.stem()))
+            .filter(|s| {
+                let names = [s.full_name(), s.found.stem(), s.case_name(), s.found.name.clone()];
+                names.iter().any(|n| wildcard(name, n))
+            })
             .collect();
         if cases.is_empty() {
             return Err(SelectError::NoMatch { argument: argument.to_owned(), hint: None });
