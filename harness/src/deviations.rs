@@ -46,7 +46,7 @@ impl Deviations {
     /// # Errors
     /// All that is wrong with it.
     pub fn of(root: &Root) -> Result<Self, Box<InvalidFile>> {
-        match root.read(FILE) {
+        match root.read(FILE)? {
             Some(source) => Self::parse(&root.show(FILE), &source),
             None => Ok(Deviations::default()),
         }
@@ -60,12 +60,12 @@ impl Deviations {
         let fail = |problems| Box::new(InvalidFile::new(path, source, problems));
         let table = DeTable::parse(source).map_err(|error| {
             let offset = error.span().map_or(0, |s| s.start);
-            fail(vec![Problem::new(place_of(source, offset), error.message())])
+            fail(vec![Problem::new(Place::of(source, offset), error.message())])
         })?;
         let mut problems = Vec::new();
         let mut list = Vec::new();
         for (key, value) in table.get_ref() {
-            let at = place_of(source, key.span().start);
+            let at = Place::of(source, key.span().start);
             if key.get_ref() != "deviation" {
                 problems.push(
                     Problem::new(at, format!("unknown key \"{}\"", key.get_ref()))
@@ -80,7 +80,7 @@ impl Deviations {
                 continue;
             };
             for entry in entries {
-                let at = place_of(source, entry.span().start);
+                let at = Place::of(source, entry.span().start);
                 let Some(fields) = entry.get_ref().as_table() else {
                     problems.push(Problem::new(at, "an entry must be a table"));
                     continue;
@@ -92,19 +92,23 @@ impl Deviations {
                     place: at,
                 };
                 for (key, value) in fields {
-                    let at = place_of(source, key.span().start);
+                    let at = Place::of(source, key.span().start);
                     let name: &str = key.get_ref();
-                    let Some(text) = value.get_ref().as_str() else {
-                        problems.push(Problem::new(at, format!("\"{name}\" must be text")));
-                        continue;
+                    let field = match name {
+                        "scenario" => &mut deviation.scenario,
+                        "line" => &mut deviation.line,
+                        "reason" => &mut deviation.reason,
+                        other => {
+                            problems.push(
+                                Problem::new(at, format!("unknown key \"{other}\""))
+                                    .help(suggest(other, KEYS)),
+                            );
+                            continue;
+                        }
                     };
-                    match name {
-                        "scenario" => text.clone_into(&mut deviation.scenario),
-                        "line" => text.clone_into(&mut deviation.line),
-                        "reason" => text.clone_into(&mut deviation.reason),
-                        other => problems.push(
-                            Problem::new(at, format!("unknown key \"{other}\"")).help(suggest(other, KEYS)),
-                        ),
+                    match value.get_ref().as_str() {
+                        Some(text) => text.clone_into(field),
+                        None => problems.push(Problem::new(at, format!("\"{name}\" must be text"))),
                     }
                 }
                 for (name, value) in
@@ -134,13 +138,6 @@ impl Deviations {
     }
 }
 
-fn place_of(source: &str, offset: usize) -> Place {
-    let before = source.get(..offset).unwrap_or(source);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Place { line, column }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +164,7 @@ mod tests {
             "a deviation without reason"
         );
         assert_eq!(message("\nx = = 1\n").place.line, 2);
+        let unknown = "[[deviation]]\nscenario = \"x\"\nline = \"x\"\nreason = \"x\"\ncolour = 1\n";
+        assert_eq!(message(unknown).message, "unknown key \"colour\"");
     }
 }

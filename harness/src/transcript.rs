@@ -134,7 +134,9 @@ pub fn lines_of(data: &[u8]) -> Vec<String> {
     data[..end].split(|b| *b == b'\n').map(printable).collect()
 }
 
-fn printable(line: &[u8]) -> String {
+/// A line as a terminal can show it: control characters other than the tab, and octets that are
+/// not UTF-8, as `\x1b`.
+pub fn printable(line: &[u8]) -> String {
     let mut out = String::with_capacity(line.len());
     for chunk in line.utf8_chunks() {
         for c in chunk.valid().chars() {

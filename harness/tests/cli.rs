@@ -112,6 +112,38 @@ fn bad_input_is_named_with_its_place() {
         &["scenarios/a/bad.yaml:6:1: a tab", "indented with spaces"],
     );
     invalid("empty", "", &["scenarios/a/bad.yaml:1:1: the file is empty"]);
+    invalid("comments", "# later\n", &["scenarios/a/bad.yaml:1:1: the file is empty"]);
+    invalid("nothing", &scenario("  - sta:\n"), &["scenarios/a/bad.yaml:6:", "no command here"]);
+    invalid("no-steps", &scenario(""), &["bad.yaml:5:", "steps must be a list, this is nothing"]);
+    invalid("no-expectation", &scenario("  - together: []\n"), &["bad.yaml:6:15: together: holds no step"]);
+    invalid(
+        "two-ways",
+        &scenario("  - {sta: PING, reply: {starts: P, contains: O}}\n"),
+        &["bad.yaml:6:24: a reply is matched in one way"],
+    );
+    invalid("no-field", &scenario("  - status of sta: {}\n"), &["bad.yaml:6:20: no field"]);
+    invalid("no-round", &scenario("  - {repeat: 2, steps: []}\n"), &["bad.yaml:6:24: repeat: holds no step"]);
+    invalid(
+        "no-device",
+        &scenario("  - kill: unknown\n"),
+        &["bad.yaml:6:11: unknown device \"unknown\"", "expected one of: sta"],
+    );
+    invalid(
+        "no-rule",
+        &scenario("  - stop: rain\n"),
+        &["bad.yaml:6:11: no rule or injection named \"rain\"", "`rule: NAME`"],
+    );
+    invalid("no-matrix", &format!("matrix: {{}}\n{GOOD}"), &["bad.yaml:1:9: a matrix without parameters"]);
+    invalid(
+        "hidden-matrix",
+        &format!("\"matrix\": {{a: [1, 2]}}\n{GOOD}"),
+        &["bad.yaml:1:11: a matrix that listing does not find", "at column 1"],
+    );
+    invalid(
+        "two-meanings",
+        &format!("matrix: {{sta: [1, 2]}}\n{GOOD}"),
+        &["bad.yaml:5:3: \"sta\" is a parameter of the matrix, too"],
+    );
     invalid(
         "colon",
         &scenario("  - sta: SET a: b\n"),
@@ -139,6 +171,62 @@ fn a_transcript_that_does_not_parse_is_invalid() {
     assert_eq!(code, 2);
     assert!(text.contains("scenarios/a/x.transcript:3:1: not a line of a transcript"), "{text}");
     assert!(text.contains("pass a/y"));
+    // One that cannot be read is not one that is not there.
+    fs::write(dir.0.join("scenarios/a/x.transcript"), b"# wpasim transcript 1\n# made by: \xff\n").unwrap();
+    for command in ["run", "check"] {
+        let (code, text) = dir.wpasim(&[command]);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("scenarios/a/x.transcript:2:12: not UTF-8 text"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_one_argument_leaves_the_others() {
+    let dir = Dir::new("arguments");
+    dir.put("scenarios/a/x.yaml", GOOD).put("other/x.yaml", GOOD).put("empty/readme.txt", "");
+    let (code, text) = dir.wpasim(&["run", "empty", "a/x", "nosuch"]);
+    assert_eq!(code, 2);
+    for part in ["empty: a directory without scenarios", "no scenario matches \"nosuch\"", "pass a/x"] {
+        assert!(text.contains(part), "no \"{part}\" in:\n{text}");
+    }
+    // However a path is spelt, its scenario runs once.
+    let (code, text) = dir.wpasim(&["run", "a/x", "./scenarios/../scenarios/a/x.yaml"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("1 passed"), "{text}");
+    dir.put("scenarios/x.yaml", GOOD);
+    assert_eq!(dir.wpasim(&["run", "scenarios/x.yaml", "other/x.yaml"]).0, 0);
+    let (code, text) = dir.wpasim(&["run", "scenarios/x.yaml", "other/x.yaml", "--pcap", "p"]);
+    assert_eq!((code, text.contains("are called x")), (2, true), "{text}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_leaves_the_others() {
+    let dir = Dir::new("unwritable");
+    dir.put("scenarios/a/x.yaml", GOOD).put("file", "").put("directory/file", "");
+    let (code, text) =
+        dir.wpasim(&["run", "--junit", "file/j.xml", "--keys", "directory", "--json", "r.json"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("file/j.xml: ") && text.contains("directory: "), "{text}");
+    assert!(dir.read("r.json").contains("\"passed\": 1"));
+    let left: Vec<_> = fs::read_dir(&dir.0).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+}
+
+#[test]
+fn a_difference_is_named_with_its_line_in_the_transcript() {
+    let dir = Dir::new("line");
+    dir.put("scenarios/a/x.yaml", &scenario("  - {sta: STATUS, reply: any}\n  - {sta: PING, reply: any}\n"));
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 0);
+    let transcript = dir.read("scenarios/a/x.transcript");
+    let at = transcript.lines().position(|l| l.contains("wpa_state=")).unwrap() + 1;
+    dir.put("scenarios/a/x.transcript", &transcript.replace("wpa_state=", "wpa_state=X"));
+    assert!(dir.wpasim(&["run"]).1.contains(&format!("scenarios/a/x.transcript:{at}: ")));
+    // A line that is not in the reference is named by the one it comes after.
+    let without: String =
+        transcript.lines().filter(|l| !l.contains("wpa_state=")).map(|l| format!("{l}\n")).collect();
+    dir.put("scenarios/a/x.transcript", &without);
+    let (_, text) = dir.wpasim(&["run"]);
+    assert!(text.contains(&format!("scenarios/a/x.transcript:{}: ", at - 1)), "{text}");
 }
 
 #[test]
@@ -150,6 +238,7 @@ fn names_and_directories() {
         (vec!["run", "two"], 0, "pass b/two"),
         (vec!["run", "b/one"], 0, "pass b/one"),
         (vec!["run", "b/*"], 0, "2 passed"),
+        (vec!["run", "o?e"], 0, "2 passed"),
         (vec!["run", "scenarios/b"], 0, "2 passed"),
         (vec!["run", "scenarios/a/one.yaml"], 0, "pass a/one"),
         (vec!["run", "one"], 2, "\"one\" is ambiguous: a/one, b/one"),
@@ -160,6 +249,7 @@ fn names_and_directories() {
         (vec!["run", "--shard", "3/3", "two"], 0, "0 passed"),
         (vec!["run", "--shard", "4/3", "two"], 2, "I/N"),
         (vec!["run", "--no-such-flag"], 2, "unexpected argument"),
+        (vec!["run", "--bless", "--repeat", "2"], 2, "cannot be used with"),
         (vec!["list"], 0, "a/one\nb/one\nb/two"),
         (vec!["--version"], 0, "scenario format 1\ntranscript format 1"),
         (vec!["help"], 0, "Usage"),
@@ -221,6 +311,17 @@ fn skipping_everything_is_not_passing() {
 }
 
 #[test]
+fn the_transcripts_of_a_file_that_cannot_be_read_are_no_orphans() {
+    let dir = Dir::new("unread");
+    dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2]}}\n{GOOD}"));
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 0);
+    assert_eq!(dir.wpasim(&["check"]).0, 0);
+    dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2}}\n{GOOD}"));
+    let (code, text) = dir.wpasim(&["check"]);
+    assert_eq!((code, text.contains("1 problems")), (2, true), "{text}");
+}
+
+#[test]
 fn what_is_blessed_is_held_to() {
     let dir = Dir::new("bless");
     dir.put("scenarios/a/x.yaml", &scenario("  - {sta: PING, reply: any}\n  - {sta: STATUS, reply: any}\n"));
@@ -274,6 +375,12 @@ fn deviations_are_shown_and_stale_ones_are_errors() {
     let (code, text) = dir.wpasim(&["run"]);
     assert_eq!(code, 2);
     assert!(text.contains("scenarios/deviations.toml:2:1: \"scenario\" must be text"), "{text}");
+    assert!(text.contains("pass a/x"), "the scenarios run all the same: {text}");
+    // What differs is not blessed while the known deviations are not known.
+    let changed = transcript.replace("< PONG", "< PANG");
+    dir.put("scenarios/a/x.transcript", &changed);
+    assert_eq!(dir.wpasim(&["run", "--bless"]).0, 2);
+    assert_eq!(dir.read("scenarios/a/x.transcript"), changed);
 }
 
 #[test]
@@ -357,7 +464,14 @@ fn a_budget_ends_one_scenario_only() {
     dir.put("scenarios/a/endless.yaml", &scenario(steps)).put("scenarios/a/good.yaml", GOOD);
     let (code, text) = dir.wpasim(&["run"]);
     assert_eq!(code, 1, "{text}");
-    for part in ["pass a/good", "FAIL a/endless", "budget of virtual time was exceeded", "sta (", "seed 1"] {
+    for part in [
+        "pass a/good",
+        "FAIL a/endless",
+        "scenarios/a/endless.yaml:10: ",
+        "budget of virtual time was exceeded",
+        "sta (",
+        "seed 1",
+    ] {
         assert!(text.contains(part), "no \"{part}\" in:\n{text}");
     }
 }
@@ -378,7 +492,10 @@ fn an_interrupt_writes_the_report_so_far() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
     let drain = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    // Delivered twice, as when a whole group is interrupted, it is still one.
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let _ = Command::new("kill").args(["-INT", &pid]).status();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drain.join().unwrap().unwrap();
     assert!(dir.read("j.xml").ends_with("</testsuites>\n"));
@@ -411,6 +528,16 @@ fn annotations_for_github() {
         text.contains("::error file=scenarios/a/x.yaml,line=6,title=a/x::sta replied something else"),
         "{text}"
     );
+    // The paths are the repository's, wherever in it wpasim is started.
+    let output = Command::new(env!("CARGO_BIN_EXE_wpasim"))
+        .args(["run", "x"])
+        .current_dir(dir.0.join("scenarios/a"))
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_WORKSPACE", &dir.0)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("::error file=scenarios/a/x.yaml,line=6,"), "{text}");
 }
 
 #[test]

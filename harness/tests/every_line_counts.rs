@@ -17,7 +17,7 @@ fn every_line_counts() {
     let mut lines = 0;
     for selected in below(&root).iter().flat_map(Found::cases) {
         let name = selected.full_name();
-        let Some(text) = root.read(&selected.transcript()) else { continue };
+        let Ok(Some(text)) = root.read(&selected.transcript()) else { continue };
         let mut reference = transcript::parse(&text).unwrap();
         let source = selected.found.source().unwrap();
         let case = matrix::parameters(&selected.case);

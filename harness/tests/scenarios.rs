@@ -32,7 +32,10 @@ fn trial(selected: Selected, kind: Arc<SimKind>) -> Trial {
 }
 
 fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
-    let known = session::deviations(std::slice::from_ref(&selected)).map_err(|e| e.to_string())?;
+    let (known, invalid) = session::deviations(std::slice::from_ref(&selected));
+    if let Some(invalid) = invalid.first() {
+        return Err(invalid.to_string().into());
+    }
     let plan = Plan { jobs: 1, out: PathBuf::from("wpasim-out"), ..Plan::default() };
     let selected = [selected];
     let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };

@@ -134,7 +134,14 @@ struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
     out: PathBuf,
     /// Make what is said the reference, where it differs or is missing
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "own")]
+    #[arg(
+        long,
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "own",
+        conflicts_with = "repeat"
+    )]
     bless: Option<BlessWhat>,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
@@ -160,11 +167,17 @@ fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// NO_COLOR with any value, or a terminal that knows no colours.
+fn asked_for_none() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+        || std::env::var_os("TERM").is_some_and(|v| v == "dumb")
+}
+
 fn paint(when: When) -> Paint {
     Paint(match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        When::Auto => std::io::stdout().is_terminal() && !asked_for_none(),
     })
 }
 
@@ -204,23 +217,20 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn selected(arguments: &[String]) -> Result<Vec<Selected>, SelectError> {
-    let here =
-        std::env::current_dir().map_err(|e| SelectError::Io { path: ".".into(), error: e.to_string() })?;
-    select(arguments, &here)
+/// What the arguments select, and whether one of them selects nothing, which is said.
+fn selected(arguments: &[String]) -> (Vec<Selected>, bool) {
+    let (selected, errors) = match std::env::current_dir() {
+        Ok(here) => select(arguments, &here),
+        Err(error) => (Vec::new(), vec![SelectError::Io { path: ".".into(), error: error.to_string() }]),
+    };
+    errors.iter().for_each(|error| complain(&format!("wpasim: {error}")));
+    (selected, !errors.is_empty())
 }
 
 fn list(args: &SelectArgs) -> u8 {
-    match selected(&args.selection) {
-        Ok(all) => {
-            all.iter().for_each(|s| say(&s.full_name()));
-            0
-        }
-        Err(error) => {
-            complain(&format!("wpasim: {error}"));
-            BAD_USAGE
-        }
-    }
+    let (all, unmatched) = selected(&args.selection);
+    all.iter().for_each(|s| say(&s.full_name()));
+    if unmatched { BAD_USAGE } else { 0 }
 }
 
 fn import_session(session: &Path, output: Option<&Path>, made_by: &str, kernel: &str) -> u8 {

@@ -5,15 +5,22 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, complain, paint, say, selected};
 use crate::report::{exit_code, github, json, junit, terminal};
+use crate::scenario::discover::Selected;
 use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
 use crate::target::TargetKind;
 use crate::target::sim::SimKind;
 use crate::wall::Stopwatch;
+
+/// The exit code after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+/// Interrupts that come this close together are one.
+const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
 /// Selects, runs, reports; returns the exit code.
 pub fn run(args: &RunArgs) -> u8 {
@@ -21,14 +28,21 @@ pub fn run(args: &RunArgs) -> u8 {
         complain(&format!("wpasim: {message}"));
         BAD_USAGE
     };
-    let selected = match selected(&args.selection) {
-        Ok(selected) => selected,
-        Err(error) => return usage(&error.to_string()),
-    };
-    let known = match session::deviations(&selected) {
-        Ok(known) => known,
-        Err(invalid) => return usage(&invalid.to_string()),
-    };
+    // What is wrong with one argument or one suite does not keep the others from being run.
+    let (selected, unmatched) = selected(&args.selection);
+    if unmatched && selected.is_empty() {
+        return BAD_USAGE;
+    }
+    let (known, invalid) = session::deviations(&selected);
+    invalid.iter().for_each(|file| complain(&format!("wpasim: {file}")));
+    let bad_input = unmatched || !invalid.is_empty();
+    if let Some(name) = shared_name(&selected)
+        && (args.pcap.is_some() || args.transcripts.is_some())
+    {
+        return usage(&format!(
+            "two of these scenarios are called {name}: their files in one directory would be the same"
+        ));
+    }
     let baseline = match args.baseline.as_deref().map(read_baseline).transpose() {
         Ok(baseline) => baseline,
         Err(message) => return usage(&message),
@@ -43,6 +57,8 @@ pub fn run(args: &RunArgs) -> u8 {
         out: args.out.clone(),
         bless: match args.bless {
             None => Bless::No,
+            // Without the known deviations, what differs is not known either.
+            Some(_) if !invalid.is_empty() => Bless::No,
             Some(BlessWhat::Own) => Bless::Own,
             Some(BlessWhat::Recordings) => Bless::Recordings,
         },
@@ -81,14 +97,16 @@ pub fn run(args: &RunArgs) -> u8 {
         changed.iter().for_each(|name| say(&format!("  {name}")));
     }
     say(&terminal::summary(&outcomes, watch.elapsed(), interrupted, paint));
+    let unwritten = write_reports(args, &outcomes, &known, repeated);
+    unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
     let code = exit_code(&outcomes, &stale, interrupted);
-    match write_reports(args, &outcomes, &known, repeated) {
-        Ok(()) => code,
-        Err(message) => {
-            complain(&format!("wpasim: {message}"));
-            if code == 130 { code } else { BAD_USAGE }
-        }
-    }
+    if code != INTERRUPTED && (bad_input || !unwritten.is_empty()) { BAD_USAGE } else { code }
+}
+
+/// A name that two of the scenarios have, from different suites.
+fn shared_name(selected: &[Selected]) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    selected.iter().map(Selected::dotted).find(|name| !seen.insert(name.clone()))
 }
 
 /// Failures at length, known deviations, stale ones, annotations.
@@ -122,27 +140,31 @@ fn tell(
     }
 }
 
+/// Writes every report that is asked for; why those that could not be written were not.
 fn write_reports(
     args: &RunArgs,
     outcomes: &[Outcome],
     known: &session::AllDeviations,
     repeated: bool,
-) -> Result<(), String> {
-    let write = |path: &Path, text: &str| {
-        write_atomically(path, text.as_bytes()).map_err(|e| format!("{}: {e}", path.display()))
+) -> Vec<String> {
+    let mut unwritten = Vec::new();
+    let mut write = |path: &Path, text: &str| {
+        if let Err(error) = write_atomically(path, text.as_bytes()) {
+            unwritten.push(format!("{}: {error}", path.display()));
+        }
     };
     if let Some(path) = &args.junit {
-        write(path, &junit::render(outcomes, repeated))?;
+        write(path, &junit::render(outcomes, repeated));
     }
     if let Some(path) = &args.json {
-        write(path, &json::render(outcomes, known))?;
+        write(path, &json::render(outcomes, known));
     }
     if let Some(path) = &args.keys {
         let keys: BTreeSet<&Vec<u8>> = outcomes.iter().flat_map(|o| &o.keys).map(|k| &k.pmk).collect();
         let lines: String = keys.iter().map(|pmk| wireshark_key(pmk)).collect();
-        write(path, &lines)?;
+        write(path, &lines);
     }
-    Ok(())
+    unwritten
 }
 
 /// A line of Wireshark's 80211_keys table.
@@ -156,13 +178,16 @@ fn read_baseline(path: &Path) -> Result<std::collections::BTreeMap<(String, u64)
     json::baseline(&text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// The first Ctrl-C ends the session in order, the second at once.
+/// The first Ctrl-C ends the session in order, a second one at once. Who ends a whole group of
+/// processes may deliver the first one twice; that is no second one.
 fn catch_interrupts() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = flag.clone();
+    let mut first: Option<Stopwatch> = None;
     let installed = ctrlc::set_handler(move || {
-        if seen.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+        seen.store(true, Ordering::Relaxed);
+        if first.get_or_insert_with(Stopwatch::start).elapsed() > SAME_INTERRUPT {
+            std::process::exit(i32::from(INTERRUPTED));
         }
     });
     if let Err(error) = installed {

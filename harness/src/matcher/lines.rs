@@ -15,6 +15,8 @@ pub struct Line {
     pub time: Instant,
     /// The entry it belongs to.
     pub entry: usize,
+    /// Which line of the entry it is, from 0.
+    pub line: usize,
     /// An event after the last command.
     pub optional: bool,
 }
@@ -37,6 +39,7 @@ fn push_lines(out: &mut Vec<Line>, index: usize, entry: &Entry, optional: bool) 
             symbol: entry.mark.symbol(),
             time: entry.time,
             entry: index,
+            line: i,
             optional,
         });
     }

@@ -39,6 +39,9 @@ pub struct DiffLine {
     pub time: Instant,
     /// The entry of the transcript it is from: the reference's if missing, else the run's.
     pub entry: usize,
+    /// Where it stands in the reference, or the line there that it comes after: the entry, and the
+    /// line within it.
+    pub reference: Option<(usize, usize)>,
     /// The deviation that allows it.
     pub allowed_by: Option<usize>,
 }
@@ -173,34 +176,36 @@ fn diff(
     let new_keys: Vec<&str> = new.iter().map(|l| l.key.as_str()).collect();
     let mut pairs = Vec::new();
     let mut all: Vec<DiffLine> = Vec::new();
-    let mut push = |tag: Tag, line: &Line, text: String| {
+    let mut push = |tag: Tag, line: &Line, text: String, there: Option<&Line>| {
         let allowed_by = if tag == Tag::Same { None } else { allowance(&text) };
-        all.push(DiffLine { tag, text, time: line.time, entry: line.entry, allowed_by });
+        let reference = there.map(|l| (l.entry, l.line));
+        all.push(DiffLine { tag, text, time: line.time, entry: line.entry, reference, allowed_by });
     };
     for op in capture_diff_slices(Algorithm::Myers, &old_keys, &new_keys) {
         let (_, o, n) = op.as_tag_tuple();
         if let DiffOp::Equal { .. } = op {
             for (i, j) in o.zip(n) {
                 if names.unify(&old[i], &new[j]) {
-                    push(Tag::Same, &new[j], names.show(&old[i], true));
+                    push(Tag::Same, &new[j], names.show(&old[i], true), Some(&old[i]));
                     pairs.push((i, j));
                 } else {
-                    push(Tag::Missing, &old[i], names.show(&old[i], true));
-                    push(Tag::Extra, &new[j], names.show(&new[j], false));
+                    push(Tag::Missing, &old[i], names.show(&old[i], true), Some(&old[i]));
+                    push(Tag::Extra, &new[j], names.show(&new[j], false), Some(&old[i]));
                 }
             }
             continue;
         }
+        let before = o.end.checked_sub(1).and_then(|i| old.get(i));
         let after_the_end = o.start == old.len() && o.is_empty();
         for i in o {
             if !old[i].optional {
-                push(Tag::Missing, &old[i], names.show(&old[i], true));
+                push(Tag::Missing, &old[i], names.show(&old[i], true), Some(&old[i]));
             }
         }
         for j in n {
             // What comes after the recorder stopped listening is not known to differ.
             if !(after_the_end && new[j].optional) {
-                push(Tag::Extra, &new[j], names.show(&new[j], false));
+                push(Tag::Extra, &new[j], names.show(&new[j], false), before);
             }
         }
     }

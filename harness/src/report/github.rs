@@ -1,5 +1,7 @@
 //! Annotations for GitHub Actions: workflow commands on standard output.
 
+use std::path::Path;
+
 use crate::session::{Outcome, Verdict};
 
 fn escape_data(text: &str) -> String {
@@ -8,6 +10,17 @@ fn escape_data(text: &str) -> String {
 
 fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A path as GitHub finds it: relative to the repository, wherever wpasim was started.
+fn in_repository(path: &str) -> String {
+    let repository = std::env::var_os("GITHUB_WORKSPACE").and_then(|dir| Path::new(&dir).canonicalize().ok());
+    match (repository, Path::new(path).canonicalize()) {
+        (Some(repository), Ok(file)) => {
+            file.strip_prefix(repository).map_or_else(|_| path.to_owned(), |p| p.display().to_string())
+        }
+        _ => path.to_owned(),
+    }
 }
 
 /// The annotation for a run that did not pass, at the scenario's line.
@@ -25,7 +38,7 @@ pub fn annotation(outcome: &Outcome, repeated: bool) -> Option<String> {
             }
             Some(format!(
                 "::error file={},line={line},title={}::{}",
-                escape_property(&failure.path),
+                escape_property(&in_repository(&failure.path)),
                 escape_property(&title),
                 escape_data(&message)
             ))
@@ -39,7 +52,7 @@ pub fn annotation(outcome: &Outcome, repeated: bool) -> Option<String> {
                 .unwrap_or(1);
             Some(format!(
                 "::error file={},line={line},title={}::{}",
-                escape_property(&path),
+                escape_property(&in_repository(&path)),
                 escape_property(&title),
                 escape_data(message)
             ))

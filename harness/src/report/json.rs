@@ -82,11 +82,13 @@ pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
     }
     let runs = value.get("runs").and_then(Value::as_array).ok_or("a report without runs")?;
     let mut hashes = BTreeMap::new();
-    for run in runs {
+    for (index, run) in runs.iter().enumerate() {
         let text = |key: &str| run.get(key).and_then(Value::as_str);
-        if let (Some(scenario), Some(hash), Some(seed)) =
-            (text("scenario"), text("trace_hash"), run.get("seed").and_then(Value::as_u64))
-        {
+        let (Some(scenario), Some(seed)) = (text("scenario"), run.get("seed").and_then(Value::as_u64)) else {
+            return Err(format!("run {index} of the report has no scenario or no seed"));
+        };
+        // A run that was skipped or interrupted has no hash.
+        if let Some(hash) = text("trace_hash") {
             hashes.insert((scenario.to_owned(), seed), hash.to_owned());
         }
     }
@@ -107,4 +109,20 @@ pub fn changed(
         })
         .map(|o| o.label(repeated))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::baseline;
+
+    #[test]
+    fn what_is_no_report_is_refused() {
+        let one = r#"{"format": 1, "runs": [{"scenario": "a/x", "seed": 3, "trace_hash": "00"},
+            {"scenario": "a/y", "seed": 3, "trace_hash": null}]}"#;
+        assert_eq!(baseline(one).unwrap().len(), 1);
+        for text in ["{", "{}", r#"{"format": 2, "runs": []}"#, r#"{"format": 1, "runs": [{"scenario": 3}]}"#]
+        {
+            assert!(baseline(text).is_err(), "{text}");
+        }
+    }
 }

@@ -4,6 +4,8 @@ use crate::deviations::Deviations;
 use crate::matcher::Tag;
 use crate::session::{AllDeviations, Diff, Failure, Outcome, Stale, Verdict};
 
+use crate::transcript::printable;
+
 use super::Tally;
 
 /// Lines of one diff that are shown.
@@ -121,7 +123,7 @@ fn failed(outcome: &Outcome, failure: &Failure, repeated: bool, paint: Paint) ->
 }
 
 fn labelled(label: &str, text: &str, at: Option<String>) -> String {
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines: Vec<String> = text.split('\n').map(|line| printable(line.as_bytes())).collect();
     let at = at.map(|t| format!("   at {t}")).unwrap_or_default();
     if let [one] = lines.as_slice() {
         return format!("    {label:<10} {one}{at}\n");
@@ -240,4 +242,13 @@ pub fn summary(
         out.push_str(&format!("\n{} passed without a transcript", tally.without_transcript));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_text_moves_the_cursor() {
+        assert_eq!(super::labelled("actual", "a\u{1b}[2J\r", None), "    actual     a\\x1b[2J\\x0d\n");
+        assert_eq!(super::labelled("actual", "a\nb\u{7}", None), "    actual\n      a\n      b\\x07\n");
+    }
 }

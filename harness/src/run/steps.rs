@@ -17,7 +17,13 @@ impl Runner<'_> {
             if (self.interrupted)() {
                 return Err(Stop::Interrupted);
             }
-            self.step(step)?;
+            self.step(step).map_err(|stop| match stop {
+                // What the target says of a step has the step's place.
+                Stop::Target(error @ (TargetError::Budget(_) | TargetError::Unsupported(_))) => {
+                    self.failed(step, error.to_string(), None, None)
+                }
+                other => other,
+            })?;
         }
         // What is due at the very end still belongs to the run.
         self.settle()

@@ -85,6 +85,11 @@ fn check_name(reader: &mut Reader, name: &str, key: &Node) {
             key.problem(format!("\"{name}\" is no name for a device"))
                 .help("a letter, then letters, digits, _ and -"),
         );
+    } else if reader.parameters.contains_key(name) {
+        reader.report(
+            key.problem(format!("\"{name}\" is a parameter of the matrix, too"))
+                .help(format!("{{{name}}} could be either; give one of them another name")),
+        );
     }
 }
 

@@ -1,14 +1,14 @@
 //! Which scenarios there are: below a directory, by name from the nearest `scenarios/`, or in the
 //! suite embedded in the binary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
 use super::matrix;
-use super::problem::nearest;
+use super::problem::{InvalidFile, Place, Problem, nearest};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
 
@@ -80,11 +80,28 @@ pub enum SelectError {
 }
 
 impl Root {
-    /// The text of a file below the root.
-    pub fn read(&self, relative: &str) -> Option<String> {
-        match self {
-            Root::Disk(dir) => fs::read_to_string(dir.join(relative)).ok(),
-            Root::Builtin => EMBEDDED.get_file(relative)?.contents_utf8().map(str::to_owned),
+    /// The text of a file below the root; nothing if there is no such file.
+    ///
+    /// # Errors
+    /// It is there, but it cannot be read or is not UTF-8.
+    pub fn read(&self, relative: &str) -> Result<Option<String>, Box<InvalidFile>> {
+        let unreadable = |error: std::io::Error| {
+            InvalidFile::new(&self.show(relative), "", vec![Problem::new(Place::START, error.to_string())])
+        };
+        let bytes = match self {
+            Root::Disk(dir) => match fs::read(dir.join(relative)) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(Box::new(unreadable(error))),
+            },
+            Root::Builtin => match EMBEDDED.get_file(relative) {
+                Some(file) => file.contents().to_vec(),
+                None => return Ok(None),
+            },
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(Box::new(InvalidFile::not_utf8(&self.show(relative), &error))),
         }
     }
 
@@ -150,22 +167,11 @@ impl Found {
     ///
     /// # Errors
     /// It cannot be read, or is not UTF-8.
-    pub fn source(&self) -> Result<String, String> {
-        let relative = format!("{}.yaml", self.stem());
-        match &self.root {
-            Root::Disk(dir) => match fs::read(dir.join(&relative)) {
-                Ok(bytes) => String::from_utf8(bytes).map_err(|e| {
-                    let line =
-                        e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count()
-                            + 1;
-                    format!("{}:{line}:1: not UTF-8 text", self.path())
-                }),
-                Err(error) => Err(format!("{}: {error}", self.path())),
-            },
-            Root::Builtin => {
-                self.root.read(&relative).ok_or_else(|| format!("{}: no such file", self.path()))
-            }
-        }
+    pub fn source(&self) -> Result<String, Box<InvalidFile>> {
+        let path = self.path();
+        self.root.read(&format!("{}.yaml", self.stem()))?.ok_or_else(|| {
+            Box::new(InvalidFile::new(&path, "", vec![Problem::new(Place::START, "no such file")]))
+        })
     }
 
     /// The text of a file named relative to the scenario.
@@ -180,7 +186,7 @@ impl Found {
                 other => parts.push(other),
             }
         }
-        self.root.read(&parts.join("/"))
+        self.root.read(&parts.join("/")).ok().flatten()
     }
 
     /// The cases of the file, from a scan for `matrix:` alone.
@@ -201,6 +207,12 @@ impl Selected {
         with_case(&self.found.stem(), &self.case)
     }
 
+    /// The same for every spelling of the path that leads to the file.
+    fn identity(&self, working_dir: &Path) -> (PathBuf, String) {
+        let path = PathBuf::from(self.found.path());
+        (working_dir.join(&path).canonicalize().unwrap_or(path), matrix::label(&self.case))
+    }
+
     /// `area.name[@case]`, for files in a directory without subdirectories.
     pub fn dotted(&self) -> String {
         self.full_name().replace('/', ".")
@@ -216,10 +228,12 @@ fn with_case(name: &str, case: &[(String, String)]) -> String {
     if case.is_empty() { name.to_owned() } else { format!("{name}@{}", matrix::label(case)) }
 }
 
-/// Whether a file's text is a scenario's: `steps:` at column 1. An empty file, or one whose
+/// Whether a file's text is a scenario's: `steps:` at column 1. A file without content, or one whose
 /// `devices:` stands there, was meant to be one; reading it says what is wrong.
 fn is_scenario(source: &str) -> bool {
-    source.trim().is_empty() || source.lines().any(|l| l.starts_with("steps:") || l.starts_with("devices:"))
+    let mut lines = source.trim_start_matches('\u{feff}').split(['\n', '\r']).peekable();
+    lines.clone().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'))
+        || lines.any(|l| l.starts_with("steps:") || l.starts_with("devices:"))
 }
 
 /// Every scenario below `root`, sorted.
@@ -234,8 +248,8 @@ fn below_in(root: &Root, prefix: &str) -> Vec<Found> {
         if !(prefix.is_empty() || stem.starts_with(&format!("{prefix}/"))) {
             continue;
         }
-        let unreadable = || !matches!(root, Root::Builtin);
-        if root.read(&file).map_or_else(unreadable, |text| is_scenario(&text)) {
+        // What cannot be read was meant to be a scenario; reading it says what is wrong.
+        if root.read(&file).map_or(true, |text| text.is_some_and(|text| is_scenario(&text))) {
             found.push(at(root, stem));
         }
     }
@@ -279,22 +293,23 @@ fn split_root(path: &Path, is_dir: bool) -> (PathBuf, String) {
 }
 
 /// The scenarios that the arguments of `run` select, each once, in the order of the arguments and
-/// then of the names; the whole nearest suite without arguments.
-///
-/// # Errors
-/// An argument that selects nothing, or more than one scenario where it names one.
-pub fn select(arguments: &[String], working_dir: &Path) -> Result<Vec<Selected>, SelectError> {
+/// then of the names; the whole nearest suite without arguments. Beside them the arguments that
+/// select nothing, or more than one scenario where they name one.
+pub fn select(arguments: &[String], working_dir: &Path) -> (Vec<Selected>, Vec<SelectError>) {
     let mut selected: Vec<Selected> = Vec::new();
+    let mut errors = Vec::new();
+    let mut seen = BTreeSet::new();
     let everything = [String::new()];
     let arguments = if arguments.is_empty() { &everything } else { arguments };
     for argument in arguments {
-        for one in select_one(argument, working_dir)? {
-            if !selected.contains(&one) {
-                selected.push(one);
+        match select_one(argument, working_dir) {
+            Ok(found) => {
+                selected.extend(found.into_iter().filter(|one| seen.insert(one.identity(working_dir))));
             }
+            Err(error) => errors.push(error),
         }
     }
-    Ok(selected)
+    (selected, errors)
 }
 
 fn select_one(argument: &str, working_dir: &Path) -> Result<Vec<Selected>, SelectError> {
@@ -358,7 +373,10 @@ fn by_name(root: &Root, name: &str, argument: &str) -> Result<Vec<Selected>, Sel
         let cases: Vec<Selected> = all
             .iter()
             .flat_map(Found::cases)
-            .filter(|s| wildcard(name, &s.full_name()) || wildcard(name, &s.found.stem()))
+            .filter(|s| {
+                let names = [s.full_name(), s.found.stem(), s.case_name(), s.found.name.clone()];
+                names.iter().any(|n| wildcard(name, n))
+            })
             .collect();
         if cases.is_empty() {
             return Err(SelectError::NoMatch { argument: argument.to_owned(), hint: None });
@@ -429,6 +447,17 @@ pub fn orphans(root: &Root) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_meant_to_be_a_scenario() {
+        for text in ["", "# only\n\n  # comments\n", "\u{feff}steps:\n", "a: b\rsteps: []\r", "devices: {}\n"]
+        {
+            assert!(is_scenario(text), "{text:?}");
+        }
+        for text in ["- sta: PING\n", "  steps: []\n", "key: value\n"] {
+            assert!(!is_scenario(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn wildcards() {

@@ -18,6 +18,9 @@ pub fn label(case: &[(String, String)]) -> String {
 pub fn read(reader: &mut Reader, node: &Node) -> Vec<Vec<(String, String)>> {
     let mut cases: Vec<Vec<(String, String)>> = vec![Vec::new()];
     let Some(entries) = reader.entries(node, "matrix") else { return cases };
+    if entries.is_empty() {
+        reader.report(node.problem("a matrix without parameters").help("matrix: {cipher: [CCMP, TKIP]}"));
+    }
     for (name, key, value) in entries.rest() {
         let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -67,7 +70,7 @@ pub fn read(reader: &mut Reader, node: &Node) -> Vec<Vec<(String, String)>> {
 /// read. A matrix that cannot be read gives one case; reading the scenario then says what is wrong.
 pub fn scan(source: &str) -> Vec<Vec<(String, String)>> {
     let one = vec![Vec::new()];
-    let mut lines = source.lines().skip_while(|l| !l.starts_with("matrix:"));
+    let mut lines = source.trim_start_matches('\u{feff}').lines().skip_while(|l| !l.starts_with("matrix:"));
     let Some(first) = lines.next() else { return one };
     let mut block = format!("{first}\n");
     for line in lines.take_while(|l| l.starts_with([' ', '#', '-', ']', '}']) || l.is_empty()) {
@@ -98,6 +101,7 @@ mod tests {
             ["cipher=CCMP,hidden=0", "cipher=CCMP,hidden=1", "cipher=TKIP,hidden=0", "cipher=TKIP,hidden=1"]
         );
         assert_eq!(scan("steps: []\n"), vec![Vec::new()]);
+        assert_eq!(scan("\u{feff}matrix: {a: [1, 2]}\n").len(), 2);
         assert_eq!(scan("matrix: {a: 5}\n"), vec![Vec::new()]);
     }
 }

@@ -67,7 +67,14 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
     let world = world(&mut reader, &mut top);
     let deadline = top.take("deadline").and_then(|v| reader.duration(v, "deadline"));
     if let Some(node) = top.take("matrix") {
+        let before = reader.problems.len();
         matrix::read(&mut reader, node);
+        if case.is_empty() && reader.problems.len() == before {
+            reader
+                .report(node.problem("a matrix that listing does not find").help(
+                    "`matrix:` stands at column 1, without quotes, and what belongs to it is indented",
+                ));
+        }
     }
     let devices_node = top.take("devices");
     let steps_node = top.take("steps");

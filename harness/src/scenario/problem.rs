@@ -1,6 +1,7 @@
 //! What is wrong with a file, where, and what was expected: the message a person acts on.
 
 use std::fmt;
+use std::string::FromUtf8Error;
 
 /// A place in a file; line and column count from 1, the column in characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
@@ -14,6 +15,14 @@ pub struct Place {
 impl Place {
     /// The first character of a file.
     pub const START: Place = Place { line: 1, column: 1 };
+
+    /// The place of an offset, in octets, in a text.
+    pub fn of(source: &str, offset: usize) -> Place {
+        let before = source.get(..offset).unwrap_or(source);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Place { line, column }
+    }
 }
 
 impl fmt::Display for Place {
@@ -54,6 +63,9 @@ impl Problem {
     }
 }
 
+/// Characters of a long line that are shown.
+const SHOWN: usize = 160;
+
 /// All that is wrong with one file, ready to be shown with its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFile {
@@ -72,6 +84,15 @@ impl InvalidFile {
         problems.dedup();
         InvalidFile { path: path.to_owned(), source: source.to_owned(), problems }
     }
+
+    /// A file that is not UTF-8, with the place of the first octet that is not.
+    pub fn not_utf8(path: &str, error: &FromUtf8Error) -> Self {
+        let source = String::from_utf8_lossy(error.as_bytes());
+        let valid = error.utf8_error().valid_up_to();
+        let place = Place::of(&source, valid);
+        let problem = Problem::new(place, "not UTF-8 text").help("the file must be UTF-8");
+        InvalidFile::new(path, &source, vec![problem])
+    }
 }
 
 impl fmt::Display for InvalidFile {
@@ -82,17 +103,7 @@ impl fmt::Display for InvalidFile {
             }
             write!(f, "{}:{}: {}", self.path, problem.place, problem.message)?;
             if let Some(line) = self.source.lines().nth(problem.place.line.saturating_sub(1)) {
-                let number = problem.place.line.to_string();
-                let shown: String = line.chars().map(|c| if c == '\t' { '→' } else { c }).collect();
-                let before = problem.place.column.saturating_sub(1);
-                let room = line.chars().count().saturating_sub(before).max(1);
-                write!(
-                    f,
-                    "\n  {number} | {shown}\n  {} | {}{}",
-                    " ".repeat(number.len()),
-                    " ".repeat(before),
-                    "^".repeat(problem.width.clamp(1, room))
-                )?;
+                write!(f, "{}", marked(line, problem))?;
             }
             if let Some(help) = &problem.help {
                 write!(f, "\n  = {help}")?;
@@ -103,6 +114,32 @@ impl fmt::Display for InvalidFile {
 }
 
 impl std::error::Error for InvalidFile {}
+
+/// The offending line, or the part of it around the problem, with a mark below.
+fn marked(line: &str, problem: &Problem) -> String {
+    let length = line.chars().count();
+    let column = problem.place.column.saturating_sub(1).min(length);
+    let from = if length <= SHOWN { 0 } else { column.saturating_sub(SHOWN / 2) };
+    let part = line.chars().skip(from).take(SHOWN);
+    let shown: String = part
+        .map(|c| match c {
+            '\t' => '→',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect();
+    let (cut_before, cut_after) =
+        (if from > 0 { "…" } else { "" }, if from + SHOWN < length { "…" } else { "" });
+    let before = column - from + cut_before.chars().count();
+    let room = length.min(from + SHOWN).saturating_sub(column).max(1);
+    let number = problem.place.line.to_string();
+    format!(
+        "\n  {number} | {cut_before}{shown}{cut_after}\n  {} | {}{}",
+        " ".repeat(number.len()),
+        " ".repeat(before),
+        "^".repeat(problem.width.clamp(1, room))
+    )
+}
 
 /// The candidate most like `wrong`, if any is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -125,6 +162,28 @@ pub fn suggest(wrong: &str, valid: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_line_a_part_is_shown() {
+        let source = format!("{}{}HERE{}\n", "a\u{1b}", "ä".repeat(5000), "b".repeat(5000));
+        let problem = Problem::new(Place { line: 1, column: 5003 }, "wrong").wide(4);
+        let text = InvalidFile::new("x", &source, vec![problem]).to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(text.chars().count() < 500 && !text.contains('\u{1b}'), "{text}");
+        let mark = lines[2].chars().position(|c| c == '^').unwrap();
+        assert_eq!(lines[1].chars().skip(mark).take(4).collect::<String>(), "HERE");
+        assert!(lines[2].ends_with("^^^^"));
+    }
+
+    #[test]
+    fn the_place_of_what_is_not_utf8() {
+        let error = String::from_utf8(b"one: 1\ntwo: \xc3\xa4\xff\n".to_vec()).unwrap_err();
+        let text = InvalidFile::not_utf8("x.yaml", &error).to_string();
+        assert!(
+            text.starts_with("x.yaml:2:7: not UTF-8 text\n  2 | two: ä\u{fffd}\n    |       ^"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn a_problem_shows_its_line_and_the_nearest_word() {

@@ -17,22 +17,22 @@ pub fn schema() -> Value {
     let extra = json!({
         "hostapd": {"type": "object", "properties": names(keys::HOSTAPD)},
         "networks": {"type": "array", "items": {"type": "object", "properties": names(keys::NETWORK), "additionalProperties": false}},
-        "config": {"type": "string", "description": "further text of wpa_supplicant.conf"},
+        "config": {"$ref": "#/$defs/scalar", "description": "further text of wpa_supplicant.conf"},
         "at": {"$ref": "#/$defs/position"},
         "link": {"type": "object", "additionalProperties": {"$ref": "#/$defs/link"}},
-        "files": {"type": "object", "additionalProperties": {"type": "string"}},
+        "files": {"type": "object", "additionalProperties": {"$ref": "#/$defs/scalar"}},
         "start": {"$ref": "#/$defs/truth"},
         "shows_start": {"$ref": "#/$defs/truth"},
         "used_before": {"$ref": "#/$defs/truth"},
         "scripted": {"$ref": "#/$defs/truth"},
-        "radio": {"type": "string", "description": "the earlier device whose radio and addresses this one takes over"}
+        "radio": {"$ref": "#/$defs/scalar", "description": "the earlier device whose radio and addresses this one takes over"}
     });
     if let Value::Object(extra) = extra {
         device.extend(extra);
     }
     let frame = json!({
-        "from": {"type": "string"}, "to": {"type": "string"}, "frame": {"enum": kinds()},
-        "channel": {"type": "integer"}, "freq": {"type": "integer"}, "contains": {"type": "string"}
+        "from": {"$ref": "#/$defs/scalar"}, "to": {"$ref": "#/$defs/scalar"}, "frame": {"anyOf": [{"enum": kinds()}, {"$ref": "#/$defs/parameter"}]},
+        "channel": {"$ref": "#/$defs/whole"}, "freq": {"$ref": "#/$defs/whole"}, "contains": {"$ref": "#/$defs/scalar"}
     });
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -42,15 +42,15 @@ pub fn schema() -> Value {
         "required": ["devices", "steps"],
         "properties": {
             "format": {"const": super::FORMAT},
-            "about": {"type": "string", "description": "what it shows, one line"},
-            "why": {"type": "string", "description": "the clause or bug it guards"},
+            "about": {"$ref": "#/$defs/scalar", "description": "what it shows, one line"},
+            "why": {"$ref": "#/$defs/scalar", "description": "the clause or bug it guards"},
             "requires": {"type": "array", "items": {"enum": super::CAPABILITIES.iter().map(|(n, _)| *n).collect::<Vec<_>>()}},
             "transcript": {"const": "none"},
-            "seed": {"type": "integer", "minimum": 0},
-            "hz": {"type": "integer"},
+            "seed": {"$ref": "#/$defs/whole", "minimum": 0},
+            "hz": {"$ref": "#/$defs/whole"},
             "regulatory": {"type": ["string", "integer"]},
             "deadline": {"$ref": "#/$defs/duration"},
-            "matrix": {"type": "object", "additionalProperties": {"type": "array", "minItems": 1}},
+            "matrix": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array", "minItems": 1, "uniqueItems": true}},
             "devices": {
                 "type": "object", "minProperties": 1,
                 "additionalProperties": {"oneOf": [{"type": "null"}, {"type": "object", "properties": device, "additionalProperties": false}]}
@@ -58,58 +58,64 @@ pub fn schema() -> Value {
             "steps": {"$ref": "#/$defs/steps"}
         },
         "$defs": {
+            "parameter": {"description": "a parameter of the matrix", "type": "string", "pattern": "[{]"},
             "scalar": {"type": ["string", "number", "boolean"]},
+            "whole": {
+                "description": "a whole number; also as text, in hexadecimal, or from a parameter",
+                "type": ["integer", "string"], "pattern": "^-?[0-9]+$|^0x[0-9A-Fa-f]+$|[{]"
+            },
             "truth": {"enum": [true, false, "yes", "no", "on", "off"]},
-            "duration": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?(us|ms|s|min|h)$"},
-            "position": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+            "duration": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?(us|ms|s|min|h)$|[{]"},
+            "position": {"type": "array", "items": {"$ref": "#/$defs/whole"}, "minItems": 2, "maxItems": 2},
             "link": {"type": "object", "properties": {
-                "signal": {"type": "integer"}, "loss": {"type": "string"}, "delay": {"$ref": "#/$defs/duration"}}},
+                "signal": {"$ref": "#/$defs/whole"}, "loss": {"$ref": "#/$defs/scalar"}, "delay": {"$ref": "#/$defs/duration"}}},
             "frame": {"type": "object", "properties": frame, "additionalProperties": false},
-            "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},
+            "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}},
             "reply": {"oneOf": [
                 {"$ref": "#/$defs/scalar"},
                 {"type": "object", "additionalProperties": false, "properties": {
-                    "starts": {"type": "string"}, "contains": {"type": "string"}, "matches": {"type": "string"},
+                    "starts": {"$ref": "#/$defs/scalar"}, "contains": {"$ref": "#/$defs/scalar"}, "matches": {"$ref": "#/$defs/scalar"},
                     "fields": {"type": "object"}}}]},
             "step": {
                 "type": "object",
+                "minProperties": 1,
                 "properties": {
-                    "name": {"type": "string"},
+                    "name": {"$ref": "#/$defs/scalar"},
                     "reply": {"$ref": "#/$defs/reply"},
                     "within": {"$ref": "#/$defs/duration"},
                     "for": {"$ref": "#/$defs/duration"},
-                    "until": {"type": "string"},
+                    "until": {"$ref": "#/$defs/scalar"},
                     "together": {"$ref": "#/$defs/steps"},
                     "either": {"type": "array"},
                     "advance": {"$ref": "#/$defs/duration"},
                     "air": {"type": "object", "properties": {
                         "pass": {"type": "object"}, "drop": {"type": "object"}, "drop ack": {"type": "object"},
                         "delay": {"type": "object"}, "duplicate": {"type": "object"}, "corrupt": {"type": "object"},
-                        "mutate": {"type": "object"}, "times": {"type": "integer"}, "probability": {"type": "string"},
-                        "rule": {"type": "string"}}, "additionalProperties": false},
-                    "times": {"type": "integer"},
-                    "probability": {"type": "string"},
-                    "rule": {"type": "string"},
-                    "stop": {"type": "string"},
+                        "mutate": {"type": "object"}, "times": {"$ref": "#/$defs/whole"}, "probability": {"$ref": "#/$defs/scalar"},
+                        "rule": {"$ref": "#/$defs/scalar"}}, "additionalProperties": false},
+                    "times": {"$ref": "#/$defs/whole"},
+                    "probability": {"$ref": "#/$defs/scalar"},
+                    "rule": {"$ref": "#/$defs/scalar"},
+                    "stop": {"$ref": "#/$defs/scalar"},
                     "inject": {"type": "object", "properties": {
-                        "frame": {"enum": BUILT_KINDS}, "hex": {"type": "string"}, "replay": {"$ref": "#/$defs/frame"}}},
+                        "frame": {"anyOf": [{"enum": BUILT_KINDS}, {"$ref": "#/$defs/parameter"}]}, "hex": {"$ref": "#/$defs/scalar"}, "replay": {"$ref": "#/$defs/frame"}}},
                     "expect frame": {"$ref": "#/$defs/frame"},
                     "forbid frame": {"$ref": "#/$defs/frame"},
-                    "kill": {"type": "string"},
-                    "start": {"type": "string"},
-                    "radio off": {"type": "string"},
-                    "radio on": {"type": "string"},
+                    "kill": {"$ref": "#/$defs/scalar"},
+                    "start": {"$ref": "#/$defs/scalar"},
+                    "radio off": {"$ref": "#/$defs/scalar"},
+                    "radio on": {"$ref": "#/$defs/scalar"},
                     "move": {"type": "object"},
                     "link": {"type": "object"},
                     "file": {"type": "object"},
                     "check file": {"type": ["string", "object"]},
-                    "note": {"type": "string"},
-                    "include": {"type": "string"},
-                    "repeat": {"type": "integer"},
+                    "note": {"$ref": "#/$defs/scalar"},
+                    "include": {"$ref": "#/$defs/scalar"},
+                    "repeat": {"$ref": "#/$defs/whole"},
                     "steps": {"$ref": "#/$defs/steps"}
                 },
                 "patternProperties": {
-                    "^[A-Za-z][A-Za-z0-9_-]*([./][^ ]+)? (sees|does not see)$": {"type": "string"},
+                    "^[A-Za-z][A-Za-z0-9_-]*([./][^ ]+)? (sees|does not see)$": {"$ref": "#/$defs/scalar"},
                     "^status of ": {"type": "object"},
                     "^[A-Za-z][A-Za-z0-9_-]*([./][^ ]+)?$": {"description": "a command to this device"}
                 },

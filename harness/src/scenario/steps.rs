@@ -6,7 +6,7 @@ use wpasim_wire::time::Duration;
 
 use super::model::*;
 use super::pattern::{Pattern, Scope};
-use super::problem::{Problem, nearest};
+use super::problem::{self, Problem, nearest};
 use super::reader::{Entries, Reader};
 use super::yaml::{self, Kind, Node};
 use super::{air, devices};
@@ -77,6 +77,14 @@ impl<'a> StepReader<'a> {
             depth: 0,
             count: 0,
         }
+    }
+
+    /// Reads a list of steps that must not be empty: nothing is no expectation.
+    fn filled_steps(&mut self, node: &Node, what: &str) -> Vec<Step> {
+        if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
+            self.reader.report(node.problem(format!("{what}: holds no step")));
+        }
+        self.steps(node)
     }
 
     /// Reads a list of steps.
@@ -243,6 +251,9 @@ impl<'a> StepReader<'a> {
         if let Some(subject) = text.strip_prefix("status of ") {
             let of = self.address(subject)?;
             let fields = self.reader.entries(value, "the fields of STATUS")?;
+            if fields.is_empty() {
+                self.reader.report(value.problem("no field").help("such as {wpa_state: COMPLETED}"));
+            }
             let mut wanted = Vec::new();
             for (name, _, value) in fields.rest() {
                 let pattern = self.expected(value, "a field of STATUS")?;
@@ -358,15 +369,27 @@ impl<'a> StepReader<'a> {
     fn reply(&mut self, node: &Node) -> Option<Reply> {
         if let Kind::Map(_) = node.kind {
             let mut entries = self.reader.entries(node, "reply")?;
-            let reply = if let Some(v) = entries.take("starts") {
+            let ways = ["starts", "contains", "matches", "fields"].map(|way| entries.take(way));
+            if ways.iter().flatten().count() > 1 {
+                self.reader.report(
+                    node.problem("a reply is matched in one way")
+                        .help("one of starts, contains, matches and fields"),
+                );
+            }
+            let [starts, contains, matches, fields] = ways;
+            let reply = if let Some(v) = starts {
                 self.expected(v, "reply").map(Reply::Starts)
-            } else if let Some(v) = entries.take("contains") {
+            } else if let Some(v) = contains {
                 self.expected(v, "reply").map(Reply::Contains)
-            } else if let Some(v) = entries.take("matches") {
+            } else if let Some(v) = matches {
                 self.regex(v).map(Reply::Matches)
-            } else if let Some(v) = entries.take("fields") {
+            } else if let Some(v) = fields {
                 let mut fields = Vec::new();
-                for (name, _, value) in self.reader.entries(v, "fields")?.rest() {
+                let entries = self.reader.entries(v, "fields")?;
+                if entries.is_empty() {
+                    self.reader.report(v.problem("no field").help("such as {wpa_state: COMPLETED}"));
+                }
+                for (name, _, value) in entries.rest() {
                     fields.push((name.to_owned(), self.expected(value, "a field")?));
                 }
                 Some(Reply::Fields(fields))
@@ -411,7 +434,7 @@ impl<'a> StepReader<'a> {
 
     fn together(&mut self, value: &Node, entries: &mut Entries<'_>) -> Option<Action> {
         let within = self.within(entries);
-        let parts = self.steps(value);
+        let parts = self.filled_steps(value, "together");
         for part in &parts {
             if !matches!(part.action, Action::Sees { .. } | Action::ExpectFrame { .. }) {
                 self.reader.report(
@@ -463,11 +486,16 @@ impl<'a> StepReader<'a> {
     fn stop(&mut self, value: &Node) -> Option<Action> {
         let name = self.reader.text(value, "stop")?;
         if !self.stoppable.contains(&name) {
-            let near = nearest(&name, self.stoppable.iter().map(String::as_str)).map(str::to_owned);
-            let mut problem =
-                value.problem(format!("no rule or injection named \"{name}\" stands before this step"));
-            problem.help = near.map(|n| format!("did you mean \"{n}\"?"));
-            self.reader.report(problem);
+            let names: Vec<&str> = self.stoppable.iter().map(String::as_str).collect();
+            let help = match names.is_empty() {
+                true => "`rule: NAME` names a rule or an injection".to_owned(),
+                false => problem::suggest(&name, &names),
+            };
+            self.reader.report(
+                value
+                    .problem(format!("no rule or injection named \"{name}\" stands before this step"))
+                    .help(help),
+            );
         }
         Some(Action::Stop(name))
     }
@@ -483,10 +511,10 @@ impl<'a> StepReader<'a> {
         if self.devices.iter().any(|d| d.name == name) {
             return Some(name);
         }
-        let near = nearest(&name, self.devices.iter().map(|d| d.name.as_str()));
-        let mut problem = value.problem(format!("unknown device \"{name}\""));
-        problem.help = near.map(|n| format!("did you mean \"{n}\"?"));
-        self.reader.report(problem);
+        let names: Vec<&str> = self.devices.iter().map(|d| d.name.as_str()).collect();
+        self.reader.report(
+            value.problem(format!("unknown device \"{name}\"")).help(problem::suggest(&name, &names)),
+        );
         None
     }
 
@@ -517,9 +545,12 @@ impl<'a> StepReader<'a> {
             self.reader.report(value.problem("a link is between two devices"));
             return None;
         };
-        let (a, b) = (self.device(a)?, self.device(b)?);
+        let (first, second) = (self.device(a)?, self.device(b)?);
+        if first == second {
+            self.reader.report(b.problem("a link is between two devices, not one"));
+        }
         let options = Node { kind: Kind::Map(rest), ..value.clone() };
-        devices::link(&mut self.reader, &a, &b, &options).map(Action::SetLink)
+        devices::link(&mut self.reader, &first, &second, &options).map(Action::SetLink)
     }
 
     fn file(&mut self, value: &Node) -> Option<Action> {
@@ -596,17 +627,17 @@ impl<'a> StepReader<'a> {
         let times = self.reader.number(value, "repeat", 1..=STEPS as i64);
         let body = entries.take("steps");
         entries.finish(&mut self.reader, "repeat");
-        let (Some(times), Some(body)) = (times, body) else {
-            self.reader.report(value.problem("repeat: needs a number and `steps:`"));
-            return Vec::new();
-        };
+        if body.is_none() {
+            self.reader.report(value.problem("repeat: needs `steps:`"));
+        }
+        let (Some(times), Some(body)) = (times, body) else { return Vec::new() };
         let outer: Scope = self.reader.parameters.clone();
         let mut steps = Vec::new();
         for i in 0..times {
             self.reader.parameters.insert("i".to_owned(), i.to_string());
             self.reader.parameters.insert("i.hex".to_owned(), format!("{:02x}", i & 0xff));
             let before = self.reader.problems.len();
-            steps.extend(self.steps(body));
+            steps.extend(self.filled_steps(body, "repeat"));
             if self.reader.problems.len() > before {
                 break;
             }

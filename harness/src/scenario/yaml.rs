@@ -149,7 +149,10 @@ impl Builder<'_> {
                 }
                 let same_line = span.start.line() == span.end.line();
                 let width = if same_line { span.end.col().saturating_sub(span.start.col()) } else { 1 };
-                let kind = Kind::Scalar(text.into_owned(), style);
+                // The parser writes a value that is not there as `~`.
+                let absent = style == Style::Plain && same_line && span.start.col() == span.end.col();
+                let text = if absent { String::new() } else { text.into_owned() };
+                let kind = Kind::Scalar(text, style);
                 self.add(Node { place: at, width: width.max(1), kind, cut_by_comment: None });
             }
             Event::SequenceStart(_, anchor, tag) => {

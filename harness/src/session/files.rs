@@ -18,8 +18,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     let thread =
         format!("{:?}", std::thread::current().id()).replace(|c: char| !c.is_ascii_alphanumeric(), "");
     let beside = path.with_file_name(format!(".{name}.{}.{thread}", std::process::id()));
-    fs::write(&beside, content)?;
-    fs::rename(&beside, path).inspect_err(|_| {
+    fs::write(&beside, content).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
         let _ = fs::remove_file(&beside);
     })
 }

@@ -28,7 +28,7 @@ pub struct Prepared {
 /// Reads what a run needs; all that is wrong with it, in words, otherwise.
 pub fn prepare(selected: &Selected) -> Result<Prepared, String> {
     let found = &selected.found;
-    let source = found.source()?;
+    let source = found.source().map_err(|invalid| invalid.to_string())?;
     let case = matrix::parameters(&selected.case);
     let scenario = scenario::read(&found.path(), &source, &case, &|path| found.include(path))
         .map_err(|invalid| invalid.to_string())?;
@@ -38,12 +38,21 @@ pub fn prepare(selected: &Selected) -> Result<Prepared, String> {
 
 /// The line that runs a job again.
 pub fn rerun_line(job: &Job, target: &str) -> String {
-    let case = if job.selected.case.is_empty() {
-        String::new()
-    } else {
-        format!("@{}", matrix::label(&job.selected.case))
+    format!("wpasim run {} --target {target} --seed {} -v", argument(&job.selected), job.seed)
+}
+
+/// A scenario as an argument that a shell passes on as it is.
+fn argument(selected: &Selected) -> String {
+    let path = selected.found.path();
+    let argument = match selected.case.is_empty() {
+        true => path,
+        false => format!("{path}@{}", matrix::label(&selected.case)),
     };
-    format!("wpasim run {}{case} --target {target} --seed {} -v", job.selected.found.path(), job.seed)
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=,:@%".contains(c);
+    match argument.chars().all(plain) {
+        true => argument,
+        false => format!("'{}'", argument.replace('\'', "'\\''")),
+    }
 }
 
 /// Runs a job and judges it.
@@ -132,17 +141,17 @@ struct Reference {
     source: String,
 }
 
-fn reference(selected: &Selected, wanted: bool) -> Result<Option<Reference>, InvalidFile> {
+fn reference(selected: &Selected, wanted: bool) -> Result<Option<Reference>, Box<InvalidFile>> {
     if !wanted {
         return Ok(None);
     }
     let relative = selected.transcript();
     let root = &selected.found.root;
-    let Some(source) = root.read(&relative) else { return Ok(None) };
+    let Some(source) = root.read(&relative)? else { return Ok(None) };
     let path = root.show(&relative);
     match transcript::parse(&source) {
         Ok(transcript) => Ok(Some(Reference { transcript, path, source })),
-        Err(problem) => Err(InvalidFile::new(&path, &source, vec![problem])),
+        Err(problem) => Err(Box::new(InvalidFile::new(&path, &source, vec![problem]))),
     }
 }
 
@@ -226,7 +235,10 @@ fn failure_of(
         if completed {
             let first = comparison.differences().find(|d| d.allowed_by.is_none());
             failure.path.clone_from(&reference.path);
-            failure.place = first.and_then(|d| line_of(reference, d.entry, d.tag));
+            failure.place =
+                Some(first.and_then(|d| d.reference).map_or(Place::START, |(entry, line)| {
+                    place_in_transcript(&reference.source, entry, line)
+                }));
             failure.message = match first {
                 Some(line) => format!("the transcript differs: {}", line.text),
                 None => comparison.order.first().cloned().unwrap_or_default(),
@@ -241,7 +253,7 @@ fn failure_of(
                     "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)"
                 }
             };
-            failure.accept = Some(format!("wpasim run {} {flag}", found.path()));
+            failure.accept = Some(format!("wpasim run {} {flag}", argument(&job.selected)));
         }
         if !comparison.is_clean() {
             failure.diff = Some(Diff { against: against(reference), comparison });
@@ -298,24 +310,16 @@ fn against(reference: &Reference) -> String {
     }
 }
 
-/// The line of the transcript file in which an entry of the reference begins.
-fn line_of(reference: &Reference, entry: usize, tag: Tag) -> Option<Place> {
-    if tag != Tag::Missing {
-        return None;
-    }
-    let mut seen = 0;
-    for (number, line) in
-        reference.source.lines().enumerate().filter(|(_, l)| !l.starts_with('#') && !l.trim().is_empty())
-    {
-        let mut parsed: Vec<Entry> = Vec::new();
-        if transcript::read_line(&mut parsed, line, Place::START).is_ok() {
-            if seen == entry {
-                return Some(Place { line: number + 1, column: 1 });
-            }
-            seen += 1;
+/// The line of a transcript file that is the given line of an entry.
+fn place_in_transcript(source: &str, entry: usize, line: usize) -> Place {
+    let mut parsed: Vec<Entry> = Vec::new();
+    for (index, text) in source.lines().enumerate() {
+        let read = transcript::read_line(&mut parsed, text, Place::START).is_ok();
+        if read && parsed.len() == entry + 1 && parsed.last().is_some_and(|e| e.lines.len() == line + 1) {
+            return Place { line: index + 1, column: 1 };
         }
     }
-    None
+    Place::START
 }
 
 fn first_step(source: &str) -> Option<Place> {
@@ -361,4 +365,28 @@ fn capture_again(
     let path = plan.out.join(name);
     write_atomically(&path, &pcapng).ok()?;
     Some(path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::discover::Found;
+
+    #[test]
+    fn a_line_within_an_entry_has_its_place() {
+        let source = "# wpasim transcript 1\n# made by: x\n\n     0.000000 sta      > STATUS\n     0.000000 sta      < a=1\n     0.000000 sta        b=2\n     0.000000 sta      > PING\n";
+        let line = |entry, line| place_in_transcript(source, entry, line).line;
+        assert_eq!((line(0, 0), line(1, 0), line(1, 1), line(2, 0)), (4, 5, 6, 7));
+        assert_eq!(place_in_transcript(source, 9, 0), Place::START);
+    }
+
+    #[test]
+    fn arguments_survive_a_shell() {
+        let found = Found { root: Root::Builtin, area: "a".into(), name: "x".into() };
+        let with = |value: &str| {
+            argument(&Selected { found: found.clone(), case: vec![("v".into(), value.into())] })
+        };
+        assert_eq!(with("CCMP"), "builtin:a/x.yaml@v=CCMP");
+        assert_eq!(with("a b<'c"), "'builtin:a/x.yaml@v=a b<'\\''c'");
+    }
 }

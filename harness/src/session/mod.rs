@@ -215,18 +215,22 @@ pub struct Stale {
     pub text: String,
 }
 
-/// Reads the deviations of the suites that `selected` is from.
-///
-/// # Errors
-/// What is wrong with one of them.
-pub fn deviations(selected: &[Selected]) -> Result<AllDeviations, Box<InvalidFile>> {
+/// Reads the deviations of the suites that `selected` is from, and says what is wrong with one of
+/// them; the scenarios of that suite are then held to their references without any.
+pub fn deviations(selected: &[Selected]) -> (AllDeviations, Vec<InvalidFile>) {
     let mut all = AllDeviations::new();
+    let mut invalid = Vec::new();
     for one in selected {
-        if !all.contains_key(&one.found.root) {
-            all.insert(one.found.root.clone(), Deviations::of(&one.found.root)?);
+        let root = &one.found.root;
+        if !all.contains_key(root) {
+            let read = Deviations::of(root).unwrap_or_else(|error| {
+                invalid.push(*error);
+                Deviations::default()
+            });
+            all.insert(root.clone(), read);
         }
     }
-    Ok(all)
+    (all, invalid)
 }
 
 /// What all runs of a session share.
@@ -391,7 +395,7 @@ mod tests {
         let root = Root::Disk(dir.join("scenarios"));
         let selected: Vec<Selected> = below(&root).iter().flat_map(Found::cases).collect();
         assert_eq!(selected.len(), 2);
-        assert!(select(&["nosuch".to_owned()], &dir).is_err());
+        assert!(select(&["nosuch".to_owned()], &dir).0.is_empty());
         let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };
         let plan = Plan { jobs: 2, ..Plan::default() };
         let kind = Script::default().on("PING", "PONG\n", &[]);
