@@ -238,6 +238,7 @@ fn read_header(header: &mut Header, rest: &str, at: Place) -> Result<(), Problem
     let Some((key, value)) = rest.split_once(':') else {
         return Err(Problem::new(at, "not a header line").help("# KEY: VALUE"));
     };
+    let whole = value.strip_prefix(' ').unwrap_or(value);
     let value = value.trim();
     match key {
         "about" => header.about = value.to_owned(),
@@ -256,7 +257,7 @@ fn read_header(header: &mut Header, rest: &str, at: Place) -> Result<(), Problem
                     Problem::new(at, format!("unknown origin \"{value}\"")).help("engine, lab or recording")
                 })?;
         }
-        "pin" => match value.split_once('=') {
+        "pin" => match whole.split_once('=') {
             Some((name, pinned)) => header.pins.push((name.to_owned(), pinned.to_owned())),
             None => return Err(Problem::new(at, "a pin is NAME=VALUE")),
         },
@@ -284,6 +285,9 @@ pub fn read_line(entries: &mut Vec<Entry>, line: &str, at: Place) -> Result<(), 
     let device_column = indent + time_text.chars().count() + 2;
     if device.is_empty() {
         return Err(wrong(device_column, "no device"));
+    }
+    if device.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(wrong(device_column, "not the name of a device"));
     }
     let padding = 8usize.saturating_sub(device.chars().count());
     let after: String = rest[device.len()..].chars().skip(padding).collect();

@@ -359,11 +359,12 @@ impl Network {
         if let Some(name) = &self.psk.external {
             return Some(format!("ext:{name}"));
         }
-        match (&self.psk.passphrase, &self.psk.psk) {
-            (Some(passphrase), _) => {
-                Some(format!("\"{}\"", passphrase.iter().map(|b| *b as char).collect::<String>()))
-            }
-            (None, Some(psk)) => Some(text::hex(psk)),
+        let passphrase = self.psk.passphrase.as_deref();
+        match (passphrase.map(core::str::from_utf8), &self.psk.psk) {
+            (Some(Ok(passphrase)), _) => Some(format!("\"{passphrase}\"")),
+            // Files here are UTF-8; what a passphrase of other octets stands for can be said in digits.
+            (_, Some(psk)) => Some(text::hex(psk)),
+            (Some(Err(_)), None) => passphrase.map(|p| format!("\"{}\"", String::from_utf8_lossy(p))),
             (None, None) => None,
         }
     }
@@ -378,6 +379,13 @@ impl Network {
     /// Copies one variable from another block, as DUP_NETWORK does.
     pub fn copy_from(&mut self, other: &Network, name: &str) -> Result<(), SetError> {
         let value = other.get(name).ok_or(SetError::Invalid)?;
+        if name == "psk" {
+            self.psk = PskConfig { psk: None, ..other.psk.clone() };
+            if other.psk.passphrase.is_none() {
+                self.psk.psk = other.psk.psk;
+            }
+            return Ok(());
+        }
         self.set(name, value.as_bytes()).map(|_| ())
     }
 
@@ -574,6 +582,8 @@ mod tests {
             assert_eq!(n.get(name).as_deref(), after, "{name}");
         }
         let mut n = Network::new(0);
+        set(&mut n, "psk", "\"påssphrase\"").unwrap();
+        assert_eq!(n.get("psk").as_deref(), Some("\"påssphrase\""));
         set(&mut n, "bssid", "00:11:22:33:44:55").unwrap();
         set(&mut n, "bssid", "66:7x").unwrap_err();
         assert_eq!(n.get("bssid").as_deref(), Some("66:11:22:33:44:55"));
