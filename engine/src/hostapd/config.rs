@@ -11,8 +11,8 @@ use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
 use std::collections::{BTreeMap, BTreeSet};
 use values::{
-    addresses, ciphers, config_methods, device_type, in_range, key_mgmt, parse_hex, parse_string, rates,
-    ssid_of, station_psks,
+    addresses, ciphers, device_type, in_range, key_mgmt, parse_hex, parse_string, rates, ssid_of,
+    station_psks,
 };
 
 /// What is wrong with a line.
@@ -432,7 +432,7 @@ impl HostapdConfig {
                 self.wps.device_type =
                     device_type(value).ok_or_else(|| invalid("category-OUI-subcategory"))?;
             }
-            "config_methods" => self.wps.config_methods = config_methods(value),
+            "config_methods" => self.wps.config_methods = crate::config::words::config_method_bits(value),
             _ if KNOWN.binary_search(&variable).is_ok() => self.note_missing(variable, value),
             _ if KNOWN_PREFIXES.iter().any(|p| variable.starts_with(p)) => {}
             _ => return Err(ConfigErrorKind::UnknownVariable(variable.to_owned())),

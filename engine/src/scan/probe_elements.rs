@@ -6,6 +6,7 @@ use wpasim_wire::crypto::uuid_from_mac;
 use wpasim_wire::elements::{eid, push};
 
 use crate::config::Globals;
+use crate::config::words::config_method_bits;
 
 /// Extended Capabilities of 2.10 on hwsim (IEEE 802.11-2020 §9.4.2.26).
 pub const EXT_CAPABILITIES: [u8; 11] = [0x04, 0x00, 0x4a, 0x02, 0x01, 0x40, 0x40, 0x40, 0x00, 0x01, 0x20];
@@ -34,12 +35,7 @@ pub fn uuid(globals: &Globals, own: MacAddr) -> [u8; 16] {
 /// Config methods as a bit field: physical or virtual is filled in where neither is said.
 pub fn config_methods(globals: &Globals) -> u16 {
     let Some(words) = globals.text("config_methods") else { return DEFAULT_CONFIG_METHODS };
-    let mut bits = 0;
-    for (word, bit) in CONFIG_METHODS {
-        if words.split(' ').any(|w| w == *word) {
-            bits |= bit;
-        }
-    }
+    let mut bits = config_method_bits(words);
     if bits & 0x6008 == 0x0008 {
         bits |= 0x2000;
     }
@@ -48,23 +44,6 @@ pub fn config_methods(globals: &Globals) -> u16 {
     }
     bits
 }
-
-const CONFIG_METHODS: &[(&str, u16)] = &[
-    ("usba", 0x0001),
-    ("ethernet", 0x0002),
-    ("label", 0x0004),
-    ("display", 0x0008),
-    ("ext_nfc_token", 0x0010),
-    ("int_nfc_token", 0x0020),
-    ("nfc_interface", 0x0040),
-    ("push_button", 0x0080),
-    ("keypad", 0x0100),
-    ("virtual_display", 0x2008),
-    ("physical_display", 0x4008),
-    ("virtual_push_button", 0x0280),
-    ("physical_push_button", 0x0480),
-    ("p2ps", 0x1000),
-];
 
 fn wps(globals: &Globals, own: MacAddr) -> Vec<u8> {
     let mut out = vec![0x00, 0x50, 0xf2, 0x04];

@@ -229,26 +229,3 @@ pub(in crate::hostapd) fn device_type(value: &str) -> Option<[u8; 8]> {
     let [a, b, c, d] = oui.try_into().ok()?;
     Some([category[0], category[1], a, b, c, d, sub[0], sub[1]])
 }
-
-/// WPS configuration methods by name (WSC 2.0.5 Table 33).
-pub(in crate::hostapd) fn config_methods(value: &str) -> u16 {
-    [
-        ("usba", 0x0001),
-        ("ethernet", 0x0002),
-        ("label", 0x0004),
-        ("display", 0x0008),
-        ("ext_nfc_token", 0x0010),
-        ("int_nfc_token", 0x0020),
-        ("nfc_interface", 0x0040),
-        ("push_button", 0x0080),
-        ("keypad", 0x0100),
-        ("virtual_display", 0x2008),
-        ("physical_display", 0x4008),
-        ("virtual_push_button", 0x0280),
-        ("physical_push_button", 0x0480),
-        ("p2ps", 0x1000),
-    ]
-    .into_iter()
-    .filter(|(name, _)| words(value).any(|w| w == *name))
-    .fold(0, |bits, (_, bit)| bits | bit)
-}
