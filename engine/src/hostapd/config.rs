@@ -34,6 +34,12 @@ pub enum ConfigErrorKind {
     NotImplemented(&'static str),
 }
 
+impl ConfigErrorKind {
+    fn invalid(variable: &str, value: &str, expected: &'static str) -> Self {
+        ConfigErrorKind::InvalidValue { variable: variable.to_owned(), value: value.to_owned(), expected }
+    }
+}
+
 /// An error and its line, counted from 1; 0 is the file as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {kind}")]
@@ -238,11 +244,7 @@ impl HostapdConfig {
         value: &str,
         read: &dyn Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<(), ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::InvalidValue {
-            variable: variable.to_owned(),
-            value: value.to_owned(),
-            expected,
-        };
+        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
         let read_file = || read(value).ok_or_else(|| ConfigErrorKind::NoSuchFile(value.to_owned()));
         let number = atoi(value);
         let yes = number != 0;
@@ -336,11 +338,7 @@ impl HostapdConfig {
         value: &str,
         read: &dyn Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<(), ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::InvalidValue {
-            variable: variable.to_owned(),
-            value: value.to_owned(),
-            expected,
-        };
+        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
         let number = atoi(value);
         let yes = number != 0;
         let count = || match crate::config::text::strtol(value) {
@@ -406,11 +404,7 @@ impl HostapdConfig {
     }
 
     fn set_wps(&mut self, variable: &str, value: &str) -> Result<(), ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::InvalidValue {
-            variable: variable.to_owned(),
-            value: value.to_owned(),
-            expected,
-        };
+        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
         let short = |limit: usize| {
             if value.len() > limit { Err(invalid("a shorter text")) } else { Ok(value.to_owned()) }
         };
