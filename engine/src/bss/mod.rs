@@ -370,11 +370,6 @@ impl BssTable {
             .collect();
         idle.into_iter().filter_map(|id| self.remove(id)).collect()
     }
-
-    /// Whether the entry was seen by the last update.
-    pub fn seen_in_last_update(&self, id: u32) -> bool {
-        self.get(id).is_some_and(|b| b.update_idx == self.update_idx)
-    }
 }
 
 /// Whether a scan of those channels and SSIDs would have shown this BSS.

@@ -107,8 +107,7 @@ impl Network {
     fn set_from_text(&mut self, field: &Field, kind: Kind, value: &str) -> Result<SetOutcome, SetError> {
         match kind {
             Kind::Int { min, max, .. } => self.set_int(field, min, max, value),
-            Kind::Addr => self.set_addr(field, value),
-            Kind::P2pDevAddr => self.set_addr(field, value),
+            Kind::Addr | Kind::P2pDevAddr => self.set_addr(field, value),
             Kind::AddrList { strict } => {
                 let list = text::parse_addr_list(value, strict).ok_or(SetError::Invalid)?;
                 self.store(field, Value::Addrs(list));
@@ -376,19 +375,6 @@ impl Network {
         if field.kind.is_key() { value.filter(|v| !v.is_empty()).map(|_| "*".to_owned()) } else { value }
     }
 
-    /// Copies one variable from another block, as DUP_NETWORK does.
-    pub fn copy_from(&mut self, other: &Network, name: &str) -> Result<(), SetError> {
-        let value = other.get(name).ok_or(SetError::Invalid)?;
-        if name == "psk" {
-            self.psk = PskConfig { psk: None, ..other.psk.clone() };
-            if other.psk.passphrase.is_none() {
-                self.psk.psk = other.psk.psk;
-            }
-            return Ok(());
-        }
-        self.set(name, value.as_bytes()).map(|_| ())
-    }
-
     /// A number, the default if it was never set; 0 for a variable that is no number.
     pub fn int(&self, name: &str) -> i32 {
         match self.values.get(name) {
@@ -479,14 +465,6 @@ impl Network {
     pub fn psk_list(&self) -> &[PskListEntry] {
         match self.values.get("psk_list") {
             Some(Value::PskList(v)) => v,
-            _ => &[],
-        }
-    }
-
-    /// The EAP methods allowed, in order.
-    pub fn eap_methods(&self) -> &[&'static str] {
-        match self.values.get("eap") {
-            Some(Value::Methods(v)) => v,
             _ => &[],
         }
     }

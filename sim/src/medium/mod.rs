@@ -96,7 +96,6 @@ pub struct Medium {
     pub(crate) corruption: Stream,
     links: BTreeMap<(NodeId, NodeId), Link>,
     link_chance: BTreeMap<(NodeId, NodeId), Stream>,
-    default_link: Link,
     positions: BTreeMap<NodeId, (i64, i64)>,
     pub(crate) channels: BTreeMap<u32, Channel>,
     pub(crate) injections: Vec<Injection>,
@@ -114,7 +113,6 @@ impl Medium {
             rules: Rules::default(),
             links: BTreeMap::new(),
             link_chance: BTreeMap::new(),
-            default_link: Link::default(),
             positions: BTreeMap::new(),
             channels: BTreeMap::new(),
             injections: Vec::new(),
@@ -144,14 +142,9 @@ impl Medium {
         self.links.insert((from, to), link);
     }
 
-    /// The link of every pair that has none of its own.
-    pub fn set_default_link(&mut self, link: Link) {
-        self.default_link = link;
-    }
-
     /// The link from one node to another.
     pub fn link(&self, from: NodeId, to: NodeId) -> Link {
-        self.links.get(&(from, to)).copied().unwrap_or(self.default_link)
+        self.links.get(&(from, to)).copied().unwrap_or_default()
     }
 
     /// Puts a node at a place, in millimetres; signals between placed nodes follow distance.
@@ -183,7 +176,6 @@ impl Medium {
     pub(crate) fn beacons_pass_clean(&self, from: NodeId) -> bool {
         !self.rules.may_touch_beacons(from)
             && self.positions.is_empty()
-            && self.default_link.loss_ppm == 0
             && self
                 .links
                 .range((from, NodeId(0))..=(from, NodeId(u32::MAX)))

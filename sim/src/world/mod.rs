@@ -6,7 +6,6 @@ mod node;
 use std::sync::Arc;
 
 use wpasim_engine::{ConnId, Input, Output, PskSource};
-use wpasim_wire::driver::IfId;
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::NodeId;
@@ -341,11 +340,5 @@ impl World {
             runtime.timeout = None;
         }
         self.air.end_process(node);
-    }
-
-    /// Which interface a control socket belongs to is the engine's business; this only says whether
-    /// the node has it.
-    pub fn has_interface(&self, node: NodeId, iface: IfId) -> bool {
-        self.air.find_vif(node, iface).is_some()
     }
 }

@@ -129,11 +129,6 @@ impl Authenticator {
         &self.config
     }
 
-    /// Replaces the pre-shared keys; handshakes that start from now on use them.
-    pub fn set_psks(&mut self, psks: Vec<[u8; 32]>) {
-        self.config.psks = psks;
-    }
-
     /// The actions since the last call, oldest first.
     pub fn take_actions(&mut self) -> Vec<AuthAction> {
         core::mem::take(&mut self.actions)
@@ -142,11 +137,6 @@ impl Authenticator {
     /// When [`Authenticator::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.timers.next()
-    }
-
-    /// Whether the pairwise key of a station is installed.
-    pub fn has_pairwise_key(&self, addr: MacAddr) -> bool {
-        self.stations.get(&addr).is_some_and(|s| s.pairwise_set)
     }
 
     /// The state of a station's pairwise machine.

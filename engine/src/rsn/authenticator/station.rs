@@ -195,12 +195,6 @@ impl Authenticator {
         }
     }
 
-    /// Every station is gone at once (the BSS stops): nobody is told, no key is renewed.
-    pub fn remove_all(&mut self) {
-        self.stations.clear();
-        self.timers.clear();
-    }
-
     fn remove_keys(&mut self, addr: MacAddr) {
         if let Some(station) = self.stations.get_mut(&addr) {
             station.ptk = None;

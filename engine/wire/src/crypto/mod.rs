@@ -49,11 +49,6 @@ fn hmac_md5(key: &[u8], data: &[u8]) -> [u8; 16] {
     mac.finalize().into_bytes().into()
 }
 
-/// HMAC-SHA1.
-pub fn hmac_sha1_of(key: &[u8], data: &[u8]) -> [u8; 20] {
-    hmac_sha1(key, &[data])
-}
-
 /// The PRF of IEEE 802.11-2020 §12.7.1.2 with SHA-1, `len` octets.
 pub fn prf_sha1(key: &[u8], label: &str, data: &[u8], len: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(len + 20);
@@ -193,18 +188,6 @@ pub fn rc4_key_data(kek: &Kek, iv: &[u8; 16], data: &[u8]) -> Vec<u8> {
     let mut out = data.to_vec();
     cipher.apply_keystream(&mut out);
     out
-}
-
-/// The MIC of BIP-CMAC-128 (IEEE 802.11-2020 §12.5.4) over a management frame that ends with a
-/// management MIC element whose MIC is zero.
-pub fn bip_mic(igtk: &[u8; 16], frame: &[u8]) -> Option<[u8; 8]> {
-    let &[fc0, fc1] = frame.first_chunk()?;
-    let mut mac = <Cmac<Aes128> as Mac>::new_from_slice(igtk).ok()?;
-    mac.update(&[fc0, fc1 & !0x38]);
-    mac.update(frame.get(4..22)?);
-    mac.update(frame.get(24..)?);
-    let full: [u8; 16] = mac.finalize().into_bytes().into();
-    full.first_chunk().copied()
 }
 
 /// A UUID from a MAC address as wpa_supplicant derives one for WPS (version 5, its own name space).

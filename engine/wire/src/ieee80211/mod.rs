@@ -94,18 +94,6 @@ pub fn is_protected(frame: &[u8]) -> bool {
     frame.get(1).is_some_and(|flags| flags & fc::PROTECTED != 0)
 }
 
-/// Whether the Retry bit is set.
-pub fn is_retry(frame: &[u8]) -> bool {
-    frame.get(1).is_some_and(|flags| flags & fc::RETRY != 0)
-}
-
-/// Sets or clears the Retry bit.
-pub fn set_retry(frame: &mut [u8], retry: bool) {
-    if let Some(flags) = frame.get_mut(1) {
-        *flags = if retry { *flags | fc::RETRY } else { *flags & !fc::RETRY };
-    }
-}
-
 /// The sequence number of a management or data frame.
 pub fn seq(frame: &[u8]) -> Option<u16> {
     frame.get(22..)?.first_chunk().map(|s| u16::from_le_bytes(*s) >> 4)

@@ -241,13 +241,6 @@ impl CipherSet {
             .find(|c| self.contains(*c))
     }
 
-    /// The strongest group cipher of the set, hostap's order of preference.
-    pub fn pick_group(self) -> Option<CipherSet> {
-        [Self::CCMP_256, Self::GCMP_256, Self::CCMP, Self::GCMP, Self::GTK_NOT_USED, Self::TKIP]
-            .into_iter()
-            .find(|c| self.contains(*c))
-    }
-
     /// hostap's name of a single cipher (or CCMP with TKIP), as in events and STATUS.
     pub fn text(self) -> &'static str {
         if self == Self::CCMP | Self::TKIP {
