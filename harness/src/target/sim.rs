@@ -315,6 +315,7 @@ impl Target for Sim {
             pcapng,
             keys: std::mem::take(&mut self.keys),
             events: self.air.world.events(),
+            logs: Vec::new(),
         }
     }
 }
