@@ -1,5 +1,6 @@
 //! What a scenario runs against: one synchronous trait, whatever is behind it.
 
+mod air;
 #[cfg(test)]
 pub mod scripted;
 pub mod sim;
