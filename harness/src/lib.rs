@@ -2,6 +2,8 @@
 #![recursion_limit = "512"]
 
 pub mod cli;
+#[cfg(unix)]
+pub mod control;
 pub mod deviations;
 pub mod import;
 pub mod matcher;
