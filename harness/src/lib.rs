@@ -4,6 +4,8 @@
 pub mod cli;
 pub mod deviations;
 pub mod import;
+#[cfg(target_os = "linux")]
+pub mod lab;
 pub mod matcher;
 pub mod report;
 pub mod run;
