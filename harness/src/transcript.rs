@@ -15,6 +15,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use wpasim_wire::time::Instant;
 
 use crate::scenario::problem::{Place, Problem};
@@ -26,7 +27,7 @@ pub const FORMAT: u32 = 1;
 const MAGIC: &str = "# wpasim transcript ";
 
 /// What an entry is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Mark {
     /// `>`
     Command,
@@ -55,9 +56,10 @@ impl Mark {
 }
 
 /// A command, a reply, an event or a note.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// When.
+    #[serde(with = "crate::run::saved::instant")]
     pub time: Instant,
     /// The device, with its socket and connection: `sta`, `sta.global`, `sta/mon2`.
     pub device: String,
@@ -70,7 +72,7 @@ pub struct Entry {
 }
 
 /// Who made a transcript, which says how it is compared.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Origin {
     /// Our own engine; compared exactly, in order.
     Engine,
@@ -90,7 +92,7 @@ impl Origin {
 }
 
 /// What a transcript says about itself.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Header {
     /// One line; may be empty.
     pub about: String,
@@ -107,7 +109,7 @@ pub struct Header {
 }
 
 /// A transcript.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Transcript {
     /// What it says about itself.
     pub header: Header,

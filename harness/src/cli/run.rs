@@ -11,9 +11,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, complain, paint, say, selected};
 use crate::report::{exit_code, github, json, junit, terminal};
+use crate::run::Runs;
 use crate::scenario::discover::Selected;
 use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
-use crate::target::TargetKind;
 use crate::target::sim::SimKind;
 use crate::wall::Stopwatch;
 
@@ -70,7 +70,7 @@ pub fn run(args: &RunArgs) -> u8 {
         }
     }
     let interrupted = catch_interrupts();
-    let kind: Box<dyn TargetKind> = match args.target {
+    let kind: Box<dyn Runs> = match args.target {
         TargetName::Sim => Box::new(SimKind::default()),
     };
     let paint = paint(args.color);

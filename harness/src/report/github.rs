@@ -34,7 +34,7 @@ pub fn annotation(outcome: &Outcome, repeated: bool) -> Option<String> {
                 message.push_str(&format!("\nexpected {expected}"));
             }
             if let Some(actual) = &failure.actual {
-                message.push_str(&format!("\n{} {}", actual.label, actual.text));
+                message.push_str(&format!("\n{} {}", actual.label.name(), actual.text));
             }
             Some(format!(
                 "::error file={},line={line},title={}::{}",

@@ -96,7 +96,7 @@ fn failed(outcome: &Outcome, failure: &Failure, repeated: bool, paint: Paint) ->
         out.push_str(&labelled("expected", expected, None));
     }
     if let Some(actual) = &failure.actual {
-        out.push_str(&labelled(actual.label, &actual.text, actual.at.map(|t| t.to_string())));
+        out.push_str(&labelled(actual.label.name(), &actual.text, actual.at.map(|t| t.to_string())));
     }
     if let Some(diff) = &failure.diff {
         out.push_str(&shown_diff(diff, paint));

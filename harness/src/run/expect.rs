@@ -4,7 +4,7 @@
 use wpasim_wire::time::{Duration, Instant};
 
 use super::log::without_priority;
-use super::{Actual, Outcome, Runner, Stop, no_air};
+use super::{Actual, Label, Outcome, Runner, Stop, no_air};
 use crate::scenario::model::{Action, FramePattern, Sees, Step, Until};
 use crate::scenario::pattern::{Extent, Pattern, Scope};
 use crate::scenario::reader::show_duration;
@@ -86,7 +86,7 @@ impl Runner<'_> {
         };
         let best = events.max_by(|a, b| likeness(&a.text()).total_cmp(&likeness(&b.text())))?;
         let text = without_priority(&best.text()).to_owned();
-        Some(Actual { label: "nearest", text, at: Some(best.time) })
+        Some(Actual { label: Label::Nearest, text, at: Some(best.time) })
     }
 
     /// An event must not come.
@@ -127,7 +127,7 @@ impl Runner<'_> {
         let Some((entry, _)) = seen else { return Ok(()) };
         let event = self.log.entry(entry);
         let actual = Actual {
-            label: "actual",
+            label: Label::Actual,
             text: without_priority(&event.text()).to_owned(),
             at: Some(event.time),
         };
@@ -297,7 +297,7 @@ impl Runner<'_> {
             found.is_some()
         })?;
         let Some((_, frame)) = found else { return Ok(()) };
-        let actual = Actual { label: "actual", text: frame.shown, at: Some(frame.time) };
+        let actual = Actual { label: Label::Actual, text: frame.shown, at: Some(frame.time) };
         let expected = format!("no {}", show_frames(frames));
         Err(self.failed(step, "a forbidden frame was on the air".to_owned(), Some(expected), Some(actual)))
     }

@@ -2,13 +2,16 @@
 
 mod expect;
 mod log;
+pub mod saved;
 mod steps;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
+use crate::scenario::discover::Selected;
 use crate::scenario::model::{Action, Address, Device, Injection, Role, Scenario, Step};
 use crate::scenario::pattern::Scope;
 use crate::scenario::problem::Place;
@@ -26,7 +29,7 @@ const ACCESS_POINTS_FIRST: Duration = Duration::from_secs(1);
 const START_TAKES: Duration = Duration::from_millis(100);
 
 /// How a step failed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct StepFailure {
     /// The step's place.
     pub place: Place,
@@ -39,24 +42,45 @@ pub struct StepFailure {
     /// What was there instead.
     pub actual: Option<Actual>,
     /// When.
+    #[serde(with = "saved::instant")]
     pub at: Instant,
     /// How many entries the transcript had.
     pub entries: usize,
 }
 
 /// What was there instead of what was expected.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Actual {
-    /// `actual` or `nearest`.
-    pub label: &'static str,
+    /// How close it is to what was expected.
+    pub label: Label,
     /// In the scenario's own words.
     pub text: String,
     /// When it was.
+    #[serde(with = "saved::instant_if_any")]
     pub at: Option<Instant>,
 }
 
+/// How something relates to what was expected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Label {
+    /// It was in its place.
+    Actual,
+    /// It is the most similar of what there was.
+    Nearest,
+}
+
+impl Label {
+    /// As reports call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Label::Actual => "actual",
+            Label::Nearest => "nearest",
+        }
+    }
+}
+
 /// How a run ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Ending {
     /// Every step did what it says.
     Completed,
@@ -71,7 +95,7 @@ pub enum Ending {
 }
 
 /// A run that is over.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Run {
     /// How it ended.
     pub ending: Ending,
@@ -80,6 +104,7 @@ pub struct Run {
     /// The devices' states at the end: name and state.
     pub states: Vec<(String, String)>,
     /// The virtual time at the end.
+    #[serde(with = "saved::duration")]
     pub virtual_time: Duration,
     /// What the target left.
     pub remains: Remains,
@@ -166,6 +191,30 @@ struct Runner<'r> {
     /// Where the search for expected frames goes on.
     frame_cursor: usize,
     interrupted: &'r (dyn Fn() -> bool + Sync),
+}
+
+/// Makes runs: in this process against a kind of target, or in another one.
+pub trait Runs: Sync {
+    /// What the target is called on the command line.
+    fn name(&self) -> &'static str;
+    /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
+    fn capabilities(&self) -> &'static [&'static str];
+    /// Runs `scenario`, which is the case that `selected` names.
+    fn run(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Run;
+}
+
+impl<K: TargetKind> Runs for K {
+    fn name(&self) -> &'static str {
+        TargetKind::name(self)
+    }
+
+    fn capabilities(&self) -> &'static [&'static str] {
+        TargetKind::capabilities(self)
+    }
+
+    fn run(&self, _: &Selected, scenario: &Scenario, options: Options<'_>) -> Run {
+        run(scenario, self, options)
+    }
 }
 
 /// Runs a scenario against a fresh target.

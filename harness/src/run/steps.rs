@@ -3,7 +3,7 @@
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
-use super::{Actual, Outcome, Runner, Stop, Timed, no_air};
+use super::{Actual, Label, Outcome, Runner, Stop, Timed, no_air};
 use crate::scenario::model::{Action, Address, CommandText, Frame, Injection, Reply, Station, Step};
 use crate::scenario::pattern::{Extent, Pattern};
 use crate::scenario::reader::show_duration;
@@ -217,7 +217,7 @@ impl Runner<'_> {
     }
 
     fn replied(&self, step: &Step, to: &Address, expected: String, actual: Option<String>) -> Stop {
-        let actual = actual.map(|text| Actual { label: "actual", text, at: None });
+        let actual = actual.map(|text| Actual { label: Label::Actual, text, at: None });
         self.failed(
             step,
             format!("{to} replied something else (at {})", self.target.now()),
@@ -247,7 +247,7 @@ impl Runner<'_> {
                         step,
                         format!("{of}: {name} is something else (at {})", self.target.now()),
                         Some(format!("{name}={}", pattern.show(&self.scope))),
-                        Some(Actual { label: "actual", text: actual, at: None }),
+                        Some(Actual { label: Label::Actual, text: actual, at: None }),
                     ));
                 }
             }
@@ -295,7 +295,7 @@ impl Runner<'_> {
                 step,
                 format!("the file of {device} is something else"),
                 Some(wanted.show(&self.scope)),
-                Some(Actual { label: "actual", text, at: None }),
+                Some(Actual { label: Label::Actual, text, at: None }),
             )),
         }
     }

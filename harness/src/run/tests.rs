@@ -70,7 +70,7 @@ fn a_missing_event_names_the_nearest() {
     assert_eq!(failure.place.line, 4);
     assert_eq!(failure.expected.as_deref(), Some("CTRL-EVENT-SCAN-FAILED"));
     let nearest = failure.actual.unwrap();
-    assert_eq!((nearest.label, nearest.text.as_str()), ("nearest", "CTRL-EVENT-SCAN-STARTED "));
+    assert_eq!((nearest.label, nearest.text.as_str()), (Label::Nearest, "CTRL-EVENT-SCAN-STARTED "));
 }
 
 #[test]

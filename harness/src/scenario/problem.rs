@@ -4,7 +4,9 @@ use std::fmt;
 use std::string::FromUtf8Error;
 
 /// A place in a file; line and column count from 1, the column in characters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct Place {
     /// The line, from 1.
     pub line: usize,

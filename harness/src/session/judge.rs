@@ -6,11 +6,10 @@ use std::sync::atomic::Ordering;
 use super::files::write_atomically;
 use super::{Bless, Context, Diff, Failure, Job, Outcome, Plan, Verdict};
 use crate::matcher::{Comparison, Tag, compare};
-use crate::run::{self, Ending, Run};
+use crate::run::{self, Ending, Run, Runs};
 use crate::scenario::discover::{Root, Selected};
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::scenario::{self, matrix};
-use crate::target::TargetKind;
 use crate::transcript::{self, Entry, Origin, Transcript};
 use crate::wall::Stopwatch;
 use wpasim_wire::time::Duration;
@@ -97,7 +96,7 @@ fn judged(
         live: plan.live.then_some(show),
         interrupted: &is_interrupted,
     };
-    let run = run::run(scenario, kind, options);
+    let run = kind.run(&job.selected, scenario, options);
     outcome.virtual_time = run.virtual_time;
     outcome.trace_hash.clone_from(&run.remains.trace_hash);
     outcome.keys.clone_from(&run.remains.keys);
@@ -197,7 +196,7 @@ fn bless(
 
 fn failure_of(
     job: &Job,
-    kind: &dyn TargetKind,
+    kind: &dyn Runs,
     run: &Run,
     reference: Option<&Reference>,
     comparison: Option<Comparison>,
@@ -348,7 +347,7 @@ fn last_lines(entries: &[Entry]) -> Vec<String> {
 /// Runs a failed scenario again with capture, and says where the capture is.
 fn capture_again(
     job: &Job,
-    kind: &dyn TargetKind,
+    kind: &dyn Runs,
     plan: &Plan,
     scenario: &scenario::model::Scenario,
     interrupted: &(dyn Fn() -> bool + Sync),
@@ -361,7 +360,7 @@ fn capture_again(
         return None;
     }
     let options = run::Options { seed: job.seed, capture: true, live: None, interrupted };
-    let pcapng = run::run(scenario, kind, options).remains.pcapng?;
+    let pcapng = kind.run(&job.selected, scenario, options).remains.pcapng?;
     let path = plan.out.join(name);
     write_atomically(&path, &pcapng).ok()?;
     Some(path.display().to_string())

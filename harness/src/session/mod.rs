@@ -16,10 +16,10 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::deviations::Deviations;
 use crate::matcher::Comparison;
-use crate::run::Actual;
+use crate::run::{Actual, Runs};
 use crate::scenario::discover::{Found, Root, Selected, below};
 use crate::scenario::problem::{InvalidFile, Place};
-use crate::target::{MasterKey, TargetKind};
+use crate::target::MasterKey;
 
 pub use files::write_atomically;
 
@@ -237,7 +237,7 @@ pub fn deviations(selected: &[Selected]) -> (AllDeviations, Vec<InvalidFile>) {
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// Makes the targets.
-    pub kind: &'c dyn TargetKind,
+    pub kind: &'c dyn Runs,
     /// What is to be done.
     pub plan: &'c Plan,
     /// Known deviations.

@@ -1,9 +1,11 @@
 //! What a scenario runs against: one synchronous trait, whatever is behind it.
 
+mod air;
 #[cfg(test)]
 pub mod scripted;
 pub mod sim;
 
+use serde::{Deserialize, Serialize};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
@@ -76,7 +78,7 @@ pub enum TargetError {
 }
 
 /// A secret for tools that decrypt captures.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct MasterKey {
     /// The pairwise master key.
     pub pmk: Vec<u8>,
@@ -137,16 +139,29 @@ pub trait Target {
 }
 
 /// What remains of a run.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Remains {
     /// The hash over all that happened, in hexadecimal.
     pub trace_hash: Option<String>,
     /// The capture, if one was asked for.
+    #[serde(skip)]
     pub pcapng: Option<Vec<u8>>,
     /// Keys that decrypt it.
     pub keys: Vec<MasterKey>,
+    /// The debug logs of the processes that ran.
+    #[serde(skip)]
+    pub logs: Vec<DeviceLog>,
     /// Events of the run, for statistics.
     pub events: u64,
+}
+
+/// The debug log of a device's processes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeviceLog {
+    /// As the scenario calls the device.
+    pub device: String,
+    /// As the processes wrote it.
+    pub text: Vec<u8>,
 }
 
 /// A rule of the air.
