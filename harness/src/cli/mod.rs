@@ -5,6 +5,7 @@ mod check;
 mod lab;
 mod new;
 mod run;
+mod target;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -85,6 +86,9 @@ enum When {
 enum TargetName {
     /// The engine on the simulated air
     Sim,
+    /// Supplicants and access points that run already, through their control interfaces
+    #[cfg(unix)]
+    Socket,
 }
 
 /// Which references `--bless` replaces.
@@ -103,6 +107,13 @@ struct RunArgs {
     /// What the scenarios run against
     #[arg(long, value_enum, default_value = "sim")]
     target: TargetName,
+    /// A device's control interface, for --target socket: sta=/run/wpa_supplicant/wlan0,
+    /// sta.global=…; @abstract:NAME, udp:HOST:PORT
+    #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
+    device: Vec<DeviceArg>,
+    /// A YAML file of such devices, one `NAME: VALUE` a line
+    #[arg(long, value_name = "FILE")]
+    devices: Option<PathBuf>,
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -155,6 +166,22 @@ struct RunArgs {
     /// Show the ladder as it goes
     #[arg(short, long)]
     verbose: bool,
+}
+
+/// What the target is to know of a device; the target reads the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DeviceArg {
+    name: String,
+    value: String,
+}
+
+fn device(text: &str) -> Result<DeviceArg, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok(DeviceArg { name: name.to_owned(), value: value.to_owned() })
+        }
+        _ => Err("NAME=VALUE, such as sta=/run/wpa_supplicant/wlan0".to_owned()),
+    }
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {

@@ -155,10 +155,10 @@ impl Endpoint {
         valid.then(|| Endpoint::Path(dir.join(ifname)))
     }
 
-    /// Its directory, if it has one.
-    pub fn directory(&self) -> Option<&Path> {
+    /// The name of its file, if it has one: the interface's name, as wpa_supplicant does it.
+    pub fn file_name(&self) -> Option<&str> {
         match self {
-            Endpoint::Path(path) => path.parent(),
+            Endpoint::Path(path) => path.file_name()?.to_str(),
             _ => None,
         }
     }

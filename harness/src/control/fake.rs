@@ -176,7 +176,7 @@ impl Server {
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    pub fn new() -> Self {
+    pub fn make() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("wpasim-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = std::env::temp_dir().join(name);

@@ -63,7 +63,7 @@ fn names_of_interfaces_stay_in_the_directory() {
 
 #[test]
 fn commands_and_events_pass() {
-    let scratch = Scratch::new();
+    let scratch = Scratch::make();
     let path = scratch.path("wlan0");
     let _fake = Fake::serve(&path, |command| pong(command).event("<3>SEEN"));
     let commands = Link::open(&at(&path), PATIENCE).unwrap();
@@ -80,7 +80,7 @@ fn commands_and_events_pass() {
 
 #[test]
 fn our_own_end_is_removed() {
-    let scratch = Scratch::new();
+    let scratch = Scratch::make();
     let path = scratch.path("wlan0");
     let server = UnixDatagram::bind(&path).unwrap();
     let link = Link::open(&at(&path), PATIENCE).unwrap();
@@ -127,7 +127,7 @@ fn abstract_names_are_found_padded_or_not() {
 
 #[test]
 fn what_cannot_be_reached_says_why() {
-    let scratch = Scratch::new();
+    let scratch = Scratch::make();
     let error = |path: &std::path::Path| Link::open(&at(path), PATIENCE).unwrap_err();
     let missing = error(&scratch.path("nosuch"));
     assert!(matches!(missing, ControlError::Missing { .. }) && missing.is_death(), "{missing}");
@@ -152,7 +152,7 @@ fn what_cannot_be_reached_says_why() {
 
 #[test]
 fn the_end_of_the_process_is_noticed() {
-    let scratch = Scratch::new();
+    let scratch = Scratch::make();
     let path = scratch.path("wlan0");
     let server = UnixDatagram::bind(&path).unwrap();
     let link = Link::open(&at(&path), PATIENCE).unwrap();
@@ -168,7 +168,7 @@ fn the_end_of_the_process_is_noticed() {
 
 #[test]
 fn a_full_queue_does_not_block() {
-    let scratch = Scratch::new();
+    let scratch = Scratch::make();
     let path = scratch.path("wlan0");
     let _server = UnixDatagram::bind(&path).unwrap();
     let link = Link::open(&at(&path), PATIENCE).unwrap();
