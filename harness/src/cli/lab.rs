@@ -51,7 +51,8 @@ pub(super) fn lab(command: &LabCommand) -> u8 {
 
 fn run(args: &LabRunArgs) -> Result<u8, LabError> {
     let lab = Lab::open()?;
-    let cwd = std::env::current_dir().map_err(|source| LabError::Io { what: "the working directory".into(), source })?;
+    let cwd = std::env::current_dir()
+        .map_err(|source| LabError::Io { what: "the working directory".into(), source })?;
     let mut job = Job::new(args.args.clone(), cwd.clone());
     job.writable.push(cwd);
     job.seed = args.seed;

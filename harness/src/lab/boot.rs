@@ -252,9 +252,11 @@ struct Kernel {
 impl Kernel {
     fn start(mut command: Command) -> Result<Self, LabError> {
         let child = command.spawn().map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => {
-                LabError::NoProgram { program: "setpriv", purpose: "to start the kernel", package: "util-linux" }
-            }
+            std::io::ErrorKind::NotFound => LabError::NoProgram {
+                program: "setpriv",
+                purpose: "to start the kernel",
+                package: "util-linux",
+            },
             _ => LabError::Io { what: "setpriv".into(), source },
         })?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);

@@ -137,7 +137,10 @@ mod tests {
         assert_eq!(with(&all), Some("/a".into()));
         assert_eq!(with(&all[1..]), Some("/b/wpasim".into()));
         assert_eq!(with(&all[2..]), Some("/c/.cache/wpasim".into()));
-        assert_eq!(with(&[("WPASIM_CACHE", ""), ("XDG_CACHE_HOME", "b"), ("HOME", "/c")]), Some("/c/.cache/wpasim".into()));
+        assert_eq!(
+            with(&[("WPASIM_CACHE", ""), ("XDG_CACHE_HOME", "b"), ("HOME", "/c")]),
+            Some("/c/.cache/wpasim".into())
+        );
         assert_eq!(with(&[]), None);
     }
 }

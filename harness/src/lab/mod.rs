@@ -73,7 +73,12 @@ impl Lab {
         let system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
         let all = own
             .into_iter()
-            .chain(["usr/sbin", "usr/bin", "sbin", "bin"].map(|dir| unpacked.join(dir)).into_iter().filter(|d| d.is_dir()))
+            .chain(
+                ["usr/sbin", "usr/bin", "sbin", "bin"]
+                    .map(|dir| unpacked.join(dir))
+                    .into_iter()
+                    .filter(|d| d.is_dir()),
+            )
             .chain(system.map(PathBuf::from));
         joined(all)
     }

@@ -5,35 +5,15 @@ pub mod command_line;
 mod outsider;
 pub mod process;
 mod sockets;
+mod target;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::time::{ClockId, clock_gettime};
-use wpasim_hwsim::{Bridge, HwsimError};
-use wpasim_sim::Step;
-use wpasim_wire::time::{Duration, Instant};
-
-use super::sim::{PskMemory, Sim};
-use super::*;
-use crate::control::Link;
-use crate::lab::IN_LAB;
-use crate::scenario::model::Role;
-use crate::transcript::Origin;
+use super::sim::PskMemory;
+use super::{Setup, Target, TargetError, TargetKind};
 use command_line::{CommandLine, Purpose};
-use outsider::Outsider;
-use sockets::Told;
-
-/// How long a process has until it listens on its control socket.
-const TAKES_TO_START: Duration = Duration::from_secs(10);
-/// How often a starting process is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-/// The shortest wait: whoever can run at this instant has done so when it is over.
-const MOMENT: Duration = Duration::from_micros(1);
+use target::Hwsim;
 
 /// What runs a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,17 +75,6 @@ impl TargetKind for HwsimKind {
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
-        let mut sim = Sim::new(setup, self.psks.clone())?;
-        let bridge = Bridge::open(&mut sim.air.world).map_err(unavailable)?;
-        Ok(Box::new(Hwsim {
-            sim,
-            bridge,
-            clock: Clock::start(),
-            dir: WorkDir::new()?,
-            outsiders: Vec::new(),
-            heard: Vec::new(),
-            implementations: self.implementations.clone(),
-            seed: setup.seed,
-        }))
+        Ok(Box::new(Hwsim::new(setup, self.implementations.clone(), self.psks.clone())?))
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wpasim_sim::NodeId;
+use wpasim_hwsim::KernelRadio;
 
 use super::command_line::{CommandLine, Places, Purpose};
 use super::process::{Launch, Process};
@@ -18,8 +18,8 @@ const SEED: &str = "WPASIM_SEED";
 /// A device that runs a process of the host's.
 pub struct Outsider {
     pub device: Device,
-    /// Its place in the world.
-    pub node: NodeId,
+    /// What the kernel calls its interface.
+    pub ifname: String,
     pub sockets: Sockets,
     pub process: Option<Process>,
     command: CommandLine,
@@ -32,8 +32,14 @@ impl Outsider {
     ///
     /// # Errors
     /// Its configuration cannot be written.
-    pub fn new(device: &Device, node: NodeId, command: CommandLine, dir: &Path) -> Result<Self, TargetError> {
-        let global = dir.join(format!("{}.global", device.ifname()));
+    pub fn new(
+        device: &Device,
+        radio: &KernelRadio,
+        command: CommandLine,
+        dir: &Path,
+    ) -> Result<Self, TargetError> {
+        let ifname = radio.interfaces.first().map_or_else(|| device.ifname(), |(name, _)| name.clone());
+        let global = dir.join(format!("{ifname}.global"));
         let (control, config) = match &device.role {
             Role::Supplicant(config) => ("/run/wpa_supplicant", config),
             Role::Hostapd(config) => ("/run/hostapd", config),
@@ -41,18 +47,17 @@ impl Outsider {
                 return Err(TargetError::Unsupported(format!("{} runs nothing", device.name)));
             }
         };
-        let path = dir.join(device.config_path());
-        fs::write(&path, config)
-            .map_err(|e| TargetError::Unavailable(format!("{}: {e}", path.display())))?;
-        Ok(Outsider {
+        let outsider = Outsider {
             device: device.clone(),
-            node,
-            sockets: Sockets::new(Path::new(control), &device.ifname(), &global),
+            sockets: Sockets::new(Path::new(control), &ifname, &global),
+            ifname,
             process: None,
             command,
             dir: dir.to_owned(),
             processes: 0,
-        })
+        };
+        outsider.put_file(None, config.as_bytes())?;
+        Ok(outsider)
     }
 
     /// Starts its process.
@@ -69,9 +74,9 @@ impl Outsider {
             n => format!("{seed}/{name}#{n}"),
         };
         self.processes += 1;
-        let (ifname, config, log) = (self.device.ifname(), self.device.config_path(), self.log_name());
-        let global = self.dir.join(format!("{ifname}.global"));
-        let places = Places { ifname: &ifname, config: &config, global: &global, log: &log };
+        let (config, log) = (self.device.config_path(), self.log_name());
+        let global = self.dir.join(format!("{}.global", self.ifname));
+        let places = Places { ifname: &self.ifname, config: &config, global: &global, log: &log };
         let launch = Launch {
             program: self.command.program(),
             arguments: &self.command.arguments(self.purpose(), with_keys, &places),
@@ -117,7 +122,9 @@ impl Outsider {
         let lines: Vec<&str> = text.lines().rev().filter(|l| !l.trim().is_empty()).take(3).collect();
         match lines.is_empty() {
             true => "its log is empty".to_owned(),
-            false => format!("its log ends with: {}", lines.into_iter().rev().collect::<Vec<_>>().join(" / ")),
+            false => {
+                format!("its log ends with: {}", lines.into_iter().rev().collect::<Vec<_>>().join(" / "))
+            }
         }
     }
 
@@ -128,6 +135,22 @@ impl Outsider {
     /// The path of one of its files.
     pub fn path(&self, path: Option<&str>) -> PathBuf {
         self.dir.join(path.unwrap_or(&self.device.config_path()))
+    }
+
+    /// Writes one of its files.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn put_file(&self, path: Option<&str>, content: &[u8]) -> Result<(), TargetError> {
+        let path = self.path(path);
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| fs::write(&path, content))
+            .map_err(|error| TargetError::Unavailable(format!("{}: {error}", path.display())))
+    }
+
+    /// The program its processes run.
+    pub fn program(&self) -> &str {
+        self.command.program()
     }
 
     /// What its processes wrote into their log.
