@@ -7,17 +7,23 @@
 //! The guest sees the host's files, read-only but for the directories that the job names.
 
 mod boot;
+mod build;
 mod cache;
 mod error;
 pub mod guest;
 mod job;
+mod packages;
+mod process;
+mod status;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub use boot::{Finished, Stream};
+pub use build::{BuildOptions, Step, build};
 pub use error::LabError;
 pub use job::Job;
+pub use status::{Part, status};
 
 use cache::Layout;
 
