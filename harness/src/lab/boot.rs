@@ -117,12 +117,15 @@ impl Lab {
             env.retain(|(known, _)| known != name);
             env.push((name.clone(), value.clone()));
         }
+        let mut writable = job.writable.clone();
+        // What is above is mounted first, or it would hide what is below.
+        writable.sort();
         let realtime: &[&str] = if job.realtime { &["chrt", "-R", "-f", "50"] } else { &[] };
         let orders = Orders {
             argv: realtime.iter().map(OsString::from).chain(job.argv.iter().cloned()).collect(),
             env,
             cwd: job.cwd.clone(),
-            writable: job.writable.clone(),
+            writable,
             readable: [Some(self.layout.dir.as_path()), self.wpasim.parent(), Some(&job.cwd)]
                 .into_iter()
                 .flatten()
@@ -254,7 +257,7 @@ impl Follower {
     }
 
     fn follow(&mut self, written: &mut dyn FnMut(Stream, &[u8])) {
-        let mut read = || -> std::io::Result<Vec<u8>> {
+        let read = || -> std::io::Result<Vec<u8>> {
             let mut file = File::open(&self.path)?;
             file.seek(SeekFrom::Start(self.seen))?;
             let mut bytes = Vec::new();

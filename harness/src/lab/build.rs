@@ -107,7 +107,8 @@ fn whole(options: &BuildOptions, made: &Layout, runner: &mut Runner<'_>) -> Resu
     let kernel = compile(options, &sources, &tools, runner)?;
     fs::copy(&kernel, made.kernel()).map_err(LabError::io(made.kernel().display().to_string()))?;
     manifest.sort();
-    fs::write(made.manifest(), manifest.join("\n") + "\n").map_err(LabError::io(made.manifest().display().to_string()))
+    fs::write(made.manifest(), manifest.join("\n") + "\n")
+        .map_err(LabError::io(made.manifest().display().to_string()))
 }
 
 fn enough_space(dir: &Path) -> Result<(), LabError> {
@@ -151,7 +152,8 @@ impl Tools {
         let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| find_program(tool).is_none()).collect();
         let Some(first) = missing.first() else { return Ok(Tools(None)) };
         let apt = Apt::knowing(first, &runner.scratch.join("apt"), runner)?;
-        let files = apt.download(&apt.not_installed(&missing)?, &runner.scratch.join("tools-debs"), runner)?;
+        let files =
+            apt.download(&apt.not_installed(&missing)?, &runner.scratch.join("tools-debs"), runner)?;
         let root = runner.scratch.join("tools");
         unpack(&files, &root, runner)?;
         Ok(Tools(Some(root)))
@@ -269,7 +271,9 @@ fn configure(tree: &Path, complete: impl FnOnce() -> Result<(), LabError>) -> Re
 /// The lines of the lab's configuration that do not hold in a complete one. What is off there may also be unknown.
 fn refused(configuration: &str) -> Vec<String> {
     let holds = |wanted: &str| match wanted.strip_suffix(" is not set").and_then(|w| w.strip_prefix("# ")) {
-        Some(option) => !configuration.lines().any(|line| line.strip_prefix(option).is_some_and(|v| v.starts_with('='))),
+        Some(option) => {
+            !configuration.lines().any(|line| line.strip_prefix(option).is_some_and(|v| v.starts_with('=')))
+        }
         None => configuration.lines().any(|line| line == wanted),
     };
     let is_option = |line: &&str| line.starts_with("CONFIG_") || line.starts_with("# CONFIG_");
@@ -355,10 +359,9 @@ mod tests {
     fn what_the_configuration_refuses_is_named() {
         let taken: String = KERNEL_CONFIG.lines().map(|line| format!("{line}\n")).collect();
         assert_eq!(refused(&taken), Vec::<String>::new());
-        let otherwise = taken.replace("CONFIG_HOSTFS=y", "# CONFIG_HOSTFS is not set").replace(
-            "# CONFIG_UML_RANDOM is not set",
-            "CONFIG_UML_RANDOM=y",
-        );
+        let otherwise = taken
+            .replace("CONFIG_HOSTFS=y", "# CONFIG_HOSTFS is not set")
+            .replace("# CONFIG_UML_RANDOM is not set", "CONFIG_UML_RANDOM=y");
         assert_eq!(refused(&otherwise), ["CONFIG_HOSTFS=y", "# CONFIG_UML_RANDOM is not set"]);
     }
 }

@@ -69,6 +69,12 @@ impl Layout {
         [self.kernel(), self.preload(), self.manifest()].into_iter().filter(|path| !path.is_file())
     }
 
+    /// Directories with programs that the host lacks.
+    pub fn programs(&self) -> Vec<PathBuf> {
+        let places = ["usr/sbin", "usr/bin", "sbin", "bin"];
+        places.iter().map(|place| self.root().join(place)).filter(|dir| dir.is_dir()).collect()
+    }
+
     /// Directories with libraries that the host lacks.
     pub fn libraries(&self) -> Vec<PathBuf> {
         let places = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib", "lib"];
@@ -137,7 +143,10 @@ mod tests {
         assert_eq!(with(&all), Some("/a".into()));
         assert_eq!(with(&all[1..]), Some("/b/wpasim".into()));
         assert_eq!(with(&all[2..]), Some("/c/.cache/wpasim".into()));
-        assert_eq!(with(&[("WPASIM_CACHE", ""), ("XDG_CACHE_HOME", "b"), ("HOME", "/c")]), Some("/c/.cache/wpasim".into()));
+        assert_eq!(
+            with(&[("WPASIM_CACHE", ""), ("XDG_CACHE_HOME", "b"), ("HOME", "/c")]),
+            Some("/c/.cache/wpasim".into())
+        );
         assert_eq!(with(&[]), None);
     }
 }

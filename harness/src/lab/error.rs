@@ -14,7 +14,9 @@ pub enum LabError {
     #[error("there is no place for the lab: set WPASIM_CACHE, XDG_CACHE_HOME or HOME to an absolute path")]
     NoCacheDirectory,
     /// The host is of the wrong kind.
-    #[error("the lab runs on x86_64 Linux only: User-Mode Linux 6.1 knows no other 64-bit processor, and this is {found}")]
+    #[error(
+        "the lab runs on x86_64 Linux only: User-Mode Linux 6.1 knows no other 64-bit processor, and this is {found}"
+    )]
     WrongHost { found: &'static str },
     /// A program that has to be there.
     #[error("{program} is missing: it is needed {purpose}; on Debian: apt-get install {package}")]

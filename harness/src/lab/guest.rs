@@ -86,7 +86,9 @@ fn file_systems() -> io::Result<()> {
     mounted("proc", "/proc", "proc", none, c"")?;
     mounted("sysfs", "/sys", "sysfs", none, c"")?;
     mounted("debugfs", "/sys/kernel/debug", "debugfs", none, c"")?;
-    for (kind, path, data) in [("devpts", "/dev/pts", c"mode=620,ptmxmode=666"), ("tmpfs", "/dev/shm", c"mode=1777")] {
+    for (kind, path, data) in
+        [("devpts", "/dev/pts", c"mode=620,ptmxmode=666"), ("tmpfs", "/dev/shm", c"mode=1777")]
+    {
         fs::create_dir_all(path)?;
         mounted(kind, path, kind, none, data)?;
     }
@@ -151,7 +153,10 @@ fn found(program: &Path, path: Option<&std::ffi::OsStr>, cwd: &Path) -> PathBuf 
         return program.to_owned();
     }
     let places = path.map(std::env::split_paths).into_iter().flatten();
-    places.map(|dir| cwd.join(dir).join(program)).find(|file| file.is_file()).unwrap_or_else(|| program.to_owned())
+    places
+        .map(|dir| cwd.join(dir).join(program))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| program.to_owned())
 }
 
 /// Buries whoever dies, until the job does.

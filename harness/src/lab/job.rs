@@ -114,7 +114,10 @@ impl Orders {
         let has_nul = |text: &OsStr| text.as_bytes().contains(&0);
         !self.argv.is_empty()
             && !text.into_iter().any(has_nul)
-            && self.env.iter().all(|(name, _)| !name.is_empty() && !name.as_bytes().iter().any(|b| matches!(b, 0 | b'=')))
+            && self
+                .env
+                .iter()
+                .all(|(name, _)| !name.is_empty() && !name.as_bytes().iter().any(|b| matches!(b, 0 | b'=')))
     }
 }
 

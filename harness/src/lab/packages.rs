@@ -50,7 +50,9 @@ impl Apt {
         let mut command = Command::new(program);
         command.env("LC_ALL", "C").args(arguments);
         // Root's apt would download as another user, who may not write to the cache.
-        for option in self.options.iter().map(String::as_str).chain(["APT::Sandbox::User=root", "Debug::NoLocking=1"]) {
+        for option in
+            self.options.iter().map(String::as_str).chain(["APT::Sandbox::User=root", "Debug::NoLocking=1"])
+        {
             command.args(["-o", option]);
         }
         command
@@ -65,11 +67,8 @@ impl Apt {
             return Ok(Vec::new());
         }
         let simulate = ["install", "--simulate", "--no-upgrade", "--no-install-recommends"];
-        let output = self
-            .command("apt-get", &simulate)
-            .args(packages)
-            .output()
-            .map_err(LabError::io("apt-get"))?;
+        let output =
+            self.command("apt-get", &simulate).args(packages).output().map_err(LabError::io("apt-get"))?;
         if !output.status.success() {
             return Err(LabError::Command {
                 what: format!("apt-get install --simulate {}", packages.join(" ")),
@@ -84,7 +83,12 @@ impl Apt {
     ///
     /// # Errors
     /// When a package is unknown or the network fails.
-    pub fn download(&self, packages: &[String], dir: &Path, runner: &mut Runner) -> Result<Vec<PathBuf>, LabError> {
+    pub fn download(
+        &self,
+        packages: &[String],
+        dir: &Path,
+        runner: &mut Runner,
+    ) -> Result<Vec<PathBuf>, LabError> {
         if packages.is_empty() {
             return Ok(Vec::new());
         }
@@ -93,8 +97,11 @@ impl Apt {
         command.args(packages).current_dir(dir);
         runner.run(&format!("downloading {}", packages.join(", ")), command)?;
         let entries = fs::read_dir(dir).map_err(LabError::io(dir.display().to_string()))?;
-        let mut files: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "deb")).collect();
+        let mut files: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|p| p.extension().is_some_and(|e| e == "deb"))
+            .collect();
         files.sort();
         Ok(files)
     }
@@ -122,7 +129,8 @@ pub(super) fn named(file: &Path) -> String {
 
 /// The packages in apt's account of what it would do.
 fn would_install(simulation: &str) -> Vec<String> {
-    let name = |line: &str| line.strip_prefix("Inst ").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    let name =
+        |line: &str| line.strip_prefix("Inst ").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
     simulation.lines().filter_map(name).collect()
 }
 

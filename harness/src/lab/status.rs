@@ -28,11 +28,18 @@ pub struct Part {
 pub fn status() -> Result<Vec<Part>, LabError> {
     let layout = Layout::current()?;
     let files = [("kernel", layout.kernel()), ("preload", layout.preload()), ("manifest", layout.manifest())];
-    let mut parts: Vec<Part> =
-        files.map(|(name, path)| Part { name: name.into(), there: path.is_file(), place: path.display().to_string() }).into();
+    let mut parts: Vec<Part> = files
+        .map(|(name, path)| Part {
+            name: name.into(),
+            there: path.is_file(),
+            place: path.display().to_string(),
+        })
+        .into();
     parts.extend(SUPPLICANTS.iter().map(|(program, _)| {
         let path = supplicant(&layout, program);
-        let place = path.as_ref().map_or_else(|| "neither on the host nor in the cache".into(), |p| p.display().to_string());
+        let place = path
+            .as_ref()
+            .map_or_else(|| "neither on the host nor in the cache".into(), |p| p.display().to_string());
         Part { name: (*program).into(), there: path.is_some(), place }
     }));
     let manifest = std::fs::read_to_string(layout.manifest()).unwrap_or_default();
@@ -49,6 +56,6 @@ pub(super) fn supplicants_missing(layout: &Layout) -> Vec<&'static str> {
 }
 
 fn supplicant(layout: &Layout, program: &str) -> Option<PathBuf> {
-    let unpacked = ["usr/sbin", "sbin", "usr/bin"].map(|dir| layout.root().join(dir).join(program));
-    unpacked.into_iter().find(|path| path.is_file()).or_else(|| find_program(program))
+    let mut unpacked = layout.programs().into_iter().map(|dir| dir.join(program));
+    unpacked.find(|path| path.is_file()).or_else(|| find_program(program))
 }
