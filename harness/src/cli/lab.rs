@@ -99,7 +99,7 @@ fn build_with_progress(options: &BuildOptions, interrupted: &AtomicBool) -> Resu
     let style = |template: &str| {
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
     };
-    let mut begins = |what: &str| {
+    let begins = |what: &str| {
         bar.set_style(style("{spinner} {elapsed} {msg}"));
         bar.set_message(what.to_owned());
         if !terminal {

@@ -311,20 +311,15 @@ impl Runner<'_> {
     /// # Errors
     /// When it cannot be started, fails, or is interrupted.
     pub fn run(&mut self, what: &str, command: Command) -> Result<(), LabError> {
-        self.watch(what, command, &mut |_, _| ())
+        self.watch(what, command, None)
     }
 
     /// As [`Runner::run`]; tells how many lines it has written, of about so many.
     fn count(&mut self, what: &str, command: Command, lines: u64) -> Result<(), LabError> {
-        self.watch(what, command, &mut |written, step| step(Step::Compiled(written.min(lines), lines)))
+        self.watch(what, command, Some(lines))
     }
 
-    fn watch(
-        &mut self,
-        what: &str,
-        command: Command,
-        written: &mut dyn FnMut(u64, &mut dyn FnMut(Step<'_>)),
-    ) -> Result<(), LabError> {
+    fn watch(&mut self, what: &str, command: Command, expected: Option<u64>) -> Result<(), LabError> {
         (self.step)(Step::Begins(what));
         let io = || LabError::io(self.log.display().to_string());
         let log = File::options().append(true).create(true).open(&self.log).map_err(io())?;
@@ -337,7 +332,10 @@ impl Runner<'_> {
             if (self.interrupted)() {
                 return Err(LabError::Interrupted);
             }
-            written(lines(&self.log).saturating_sub(before), self.step);
+            if let Some(expected) = expected {
+                let written = lines(&self.log).saturating_sub(before);
+                (self.step)(Step::Compiled(written.min(expected), expected));
+            }
         };
         if status.success() {
             return Ok(());

@@ -116,7 +116,7 @@ pub(super) fn unpack(files: &[PathBuf], root: &Path, runner: &mut Runner) -> Res
     files.iter().try_for_each(|file| {
         let mut command = Command::new("dpkg-deb");
         command.arg("-x").arg(file).arg(root);
-        runner.run(&format!("unpacking {}", file.display()), command)
+        runner.run(&format!("unpacking {}", named(file)), command)
     })
 }
 
