@@ -218,7 +218,7 @@ fn compile(
     let mut untar = Command::new("tar");
     untar.arg("-C").arg(&tree).args(["--strip-components=1", "-xf"]).arg(&sources.archive);
     runner.run("unpacking the kernel's source", untar)?;
-    end_with_the_kernel(&tree)?;
+    change(&tree)?;
     let firmware = tree.join("lab-firmware");
     fs::create_dir_all(&firmware)
         .and_then(|()| fs::copy(&sources.regulatory, firmware.join("regulatory.db")))
@@ -243,18 +243,33 @@ fn compile(
     Ok(tree.join("linux"))
 }
 
-/// Has the guest's processes killed when the kernel's process is: without this they would go on, as processes of the
-/// host's with nobody between them and the host's kernel.
-fn end_with_the_kernel(tree: &Path) -> Result<(), LabError> {
-    let path = tree.join("arch/um/os-Linux/skas/process.c");
-    let io = || LabError::io(path.display().to_string());
-    let source = fs::read_to_string(&path).map_err(io())?;
-    let patched =
-        source.replace("PTRACE_O_TRACESYSGOOD) <", "(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) <");
-    if patched == source {
-        return Err(LabError::NotInIt { path, what: "PTRACE_O_TRACESYSGOOD of Linux 6.1".to_owned() });
-    }
-    fs::write(&path, patched).map_err(io())
+/// What is changed in the kernel's source: all its processes end when its main one is killed. Without this those of
+/// the guest would go on as processes of the host's, with nobody between them and the host's kernel, and its helpers
+/// would wait for ever.
+const CHANGES: [(&str, &str, &str); 3] = [
+    (
+        "arch/um/os-Linux/skas/process.c",
+        "PTRACE_O_TRACESYSGOOD) <",
+        "(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) <",
+    ),
+    ("arch/um/os-Linux/process.c", "#include <sys/mman.h>", "#include <sys/mman.h>\n#include <sys/prctl.h>"),
+    (
+        "arch/um/os-Linux/process.c",
+        "signal(SIGWINCH, SIG_IGN);",
+        "signal(SIGWINCH, SIG_IGN);\n\tprctl(PR_SET_PDEATHSIG, SIGKILL);",
+    ),
+];
+
+fn change(tree: &Path) -> Result<(), LabError> {
+    CHANGES.iter().try_for_each(|(file, old, new)| {
+        let path = tree.join(file);
+        let io = || LabError::io(path.display().to_string());
+        let source = fs::read_to_string(&path).map_err(io())?;
+        if !source.contains(old) {
+            return Err(LabError::NotInIt { path, what: format!("\"{old}\" of Linux 6.1") });
+        }
+        fs::write(&path, source.replace(old, new)).map_err(io())
+    })
 }
 
 /// Appends the lab's configuration, has it completed, and looks whether all of it was taken.

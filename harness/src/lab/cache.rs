@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE};
 
 /// Counted up when the way of building changes what is built.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// The paths of one version of the lab.
 #[derive(Clone, Debug)]
