@@ -252,9 +252,13 @@ const CHANGES: [(&str, &str, &str); 3] = [
         "PTRACE_O_TRACESYSGOOD) <",
         "(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) <",
     ),
-    ("arch/um/os-Linux/process.c", "#include <sys/mman.h>", "#include <sys/mman.h>\n#include <sys/prctl.h>"),
     (
-        "arch/um/os-Linux/process.c",
+        "arch/um/os-Linux/util.c",
+        "#include <sys/utsname.h>",
+        "#include <sys/utsname.h>\n#include <sys/prctl.h>",
+    ),
+    (
+        "arch/um/os-Linux/util.c",
         "signal(SIGWINCH, SIG_IGN);",
         "signal(SIGWINCH, SIG_IGN);\n\tprctl(PR_SET_PDEATHSIG, SIGKILL);",
     ),
