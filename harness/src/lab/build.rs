@@ -78,7 +78,7 @@ pub fn build(
     for (program, purpose, package) in REQUIRED {
         find_program(program).ok_or(LabError::NoProgram { program, purpose, package })?;
     }
-    let _lock = layout.lock(&mut || step(Step::Waiting))?;
+    let _lock = layout.lock(interrupted, &mut || step(Step::Waiting))?;
     let scratch = Scratch::new(layout.cache.join("building"))?;
     let mut runner = Runner { log: layout.cache.join("build.log"), interrupted, step, scratch: &scratch.0 };
     fs::write(&runner.log, "").map_err(LabError::io(runner.log.display().to_string()))?;

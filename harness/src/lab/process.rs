@@ -50,10 +50,7 @@ impl Group {
     /// # Errors
     /// When the system cannot tell.
     pub fn wait_a_little(&mut self) -> Result<Option<ExitStatus>, LabError> {
-        match poll(&mut [PollFd::new(&self.ends, PollFlags::IN)], Some(&GLANCE)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(LabError::io("poll")(error.into())),
-        }
+        glance(&mut [PollFd::new(&self.ends, PollFlags::IN)])?;
         self.child.try_wait().map_err(LabError::io("waiting for a process"))
     }
 }
@@ -62,6 +59,21 @@ impl Drop for Group {
     fn drop(&mut self) {
         kill(self.group);
         let _ = self.child.wait();
+    }
+}
+
+/// Waits for a moment.
+///
+/// # Errors
+/// When the system cannot wait.
+pub(super) fn pause() -> Result<(), LabError> {
+    glance(&mut [])
+}
+
+fn glance(at: &mut [PollFd<'_>]) -> Result<(), LabError> {
+    match poll(at, Some(&GLANCE)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(LabError::io("poll")(error.into())),
     }
 }
 
