@@ -3,22 +3,16 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Seek, SeekFrom};
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, symlink};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
-
 use super::job::Orders;
+use super::process::{Group, find_program};
 use super::{Job, Lab, LabError, guest};
 use crate::wall::Stopwatch;
 
-/// How often a running guest is looked at.
-const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 /// How much of a log an error shows.
 const TAIL: u64 = 2000;
 /// The guest's clock begins here, on 2023-11-14, in nanoseconds.
@@ -78,7 +72,9 @@ impl Lab {
         let watch = Stopwatch::start();
         let dir = JobDir::new()?;
         self.prepare(job, &dir)?;
-        let mut kernel = Kernel::start(self.kernel_command(job, &dir)?)?;
+        let log = dir.0.join(KERNEL_LOG);
+        let log = File::create(&log).map_err(LabError::io(log.display().to_string()))?;
+        let mut kernel = Group::start(self.kernel_command(job, &dir), &log)?;
         let mut followers = [(Stream::Out, guest::STDOUT), (Stream::Err, guest::STDERR)]
             .map(|(stream, name)| Follower::new(stream, dir.0.join(name)));
         let status = loop {
@@ -103,6 +99,13 @@ impl Lab {
 
     /// Puts into the job directory what the guest's first process needs.
     fn prepare(&self, job: &Job, dir: &JobDir) -> Result<(), LabError> {
+        for program in ["setpriv", "setarch", "chrt"] {
+            find_program(program).ok_or(LabError::NoProgram {
+                program,
+                purpose: "to start the lab",
+                package: "util-linux",
+            })?;
+        }
         for path in job.writable.iter().chain([&job.cwd]) {
             if !path.is_absolute() || !path.is_dir() {
                 let reason = format!("{} is no directory with an absolute path", path.display());
@@ -114,12 +117,15 @@ impl Lab {
             env.retain(|(known, _)| known != name);
             env.push((name.clone(), value.clone()));
         }
+        let mut writable = job.writable.clone();
+        // What is above is mounted first, or it would hide what is below.
+        writable.sort();
         let realtime: &[&str] = if job.realtime { &["chrt", "-R", "-f", "50"] } else { &[] };
         let orders = Orders {
             argv: realtime.iter().map(OsString::from).chain(job.argv.iter().cloned()).collect(),
             env,
             cwd: job.cwd.clone(),
-            writable: job.writable.clone(),
+            writable,
             readable: [Some(self.layout.dir.as_path()), self.wpasim.parent(), Some(&job.cwd)]
                 .into_iter()
                 .flatten()
@@ -143,11 +149,7 @@ impl Lab {
 
     /// The kernel's command line goes into its random numbers: nothing in it may differ between two boots of a job.
     /// Where the job is, it therefore learns through its host process's working directory.
-    fn kernel_command(&self, job: &Job, dir: &JobDir) -> Result<Command, LabError> {
-        let log = dir.0.join(KERNEL_LOG);
-        let io = || LabError::io(log.display().to_string());
-        let out = File::create(&log).map_err(io())?;
-        let err = out.try_clone().map_err(io())?;
+    fn kernel_command(&self, job: &Job, dir: &JobDir) -> Command {
         let mut command = Command::new("setpriv");
         // If this process is killed the kernel is too, and its own processes with it.
         command.args(["--pdeathsig", "KILL", "setarch", "-R"]).arg(self.layout.kernel());
@@ -178,8 +180,8 @@ impl Lab {
         if let Some(place) = memory_place(job.memory_mib) {
             command.env("TMPDIR", place);
         }
-        command.current_dir(&dir.0).stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
-        Ok(command)
+        command.current_dir(&dir.0);
+        command
     }
 }
 
@@ -242,60 +244,6 @@ pub(super) fn tail(path: &Path) -> String {
     read().unwrap_or_default()
 }
 
-/// The kernel's process and its group, which end with this.
-struct Kernel {
-    child: Child,
-    group: Option<Pid>,
-    ends: OwnedFd,
-}
-
-impl Kernel {
-    fn start(mut command: Command) -> Result<Self, LabError> {
-        let child = command.spawn().map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => LabError::NoProgram {
-                program: "setpriv",
-                purpose: "to start the kernel",
-                package: "util-linux",
-            },
-            _ => LabError::Io { what: "setpriv".into(), source },
-        })?;
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let ends = group
-            .ok_or(rustix::io::Errno::SRCH)
-            .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()))
-            .map_err(|e| LabError::io("pidfd_open")(e.into()));
-        match ends {
-            Ok(ends) => Ok(Kernel { child, group, ends }),
-            Err(error) => {
-                end(group);
-                Err(error)
-            }
-        }
-    }
-
-    /// How it ended, if it did so now or within a moment.
-    fn wait_a_little(&mut self) -> Result<Option<ExitStatus>, LabError> {
-        match poll(&mut [PollFd::new(&self.ends, PollFlags::IN)], Some(&GLANCE)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(LabError::io("poll")(error.into())),
-        }
-        self.child.try_wait().map_err(LabError::io("waiting for the kernel"))
-    }
-}
-
-impl Drop for Kernel {
-    fn drop(&mut self) {
-        end(self.group);
-        let _ = self.child.wait();
-    }
-}
-
-fn end(group: Option<Pid>) {
-    if let Some(group) = group {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-}
-
 /// Passes on what is appended to a file.
 struct Follower {
     stream: Stream,
@@ -309,7 +257,7 @@ impl Follower {
     }
 
     fn follow(&mut self, written: &mut dyn FnMut(Stream, &[u8])) {
-        let mut read = || -> std::io::Result<Vec<u8>> {
+        let read = || -> std::io::Result<Vec<u8>> {
             let mut file = File::open(&self.path)?;
             file.seek(SeekFrom::Start(self.seen))?;
             let mut bytes = Vec::new();

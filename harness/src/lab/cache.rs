@@ -1,14 +1,15 @@
 //! Where the lab is kept.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::process::pause;
 use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE};
 
 /// Counted up when the way of building changes what is built.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// The paths of one version of the lab.
 #[derive(Clone, Debug)]
@@ -69,6 +70,12 @@ impl Layout {
         [self.kernel(), self.preload(), self.manifest()].into_iter().filter(|path| !path.is_file())
     }
 
+    /// Directories with programs that the host lacks.
+    pub fn programs(&self) -> Vec<PathBuf> {
+        let places = ["usr/sbin", "usr/bin", "sbin", "bin"];
+        places.iter().map(|place| self.root().join(place)).filter(|dir| dir.is_dir()).collect()
+    }
+
     /// Directories with libraries that the host lacks.
     pub fn libraries(&self) -> Vec<PathBuf> {
         let places = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib", "lib"];
@@ -78,17 +85,26 @@ impl Layout {
     /// Waits until nobody else builds; the lock is let go with the file.
     ///
     /// # Errors
-    /// When the cache directory cannot be written to.
-    pub fn lock(&self, waiting: &mut dyn FnMut()) -> Result<File, LabError> {
+    /// When the cache directory cannot be written to, or the caller is interrupted.
+    pub fn lock(&self, interrupted: &dyn Fn() -> bool, waiting: &mut dyn FnMut()) -> Result<File, LabError> {
         let path = self.cache.join("lab.lock");
         let io = || LabError::io(path.display().to_string());
         fs::create_dir_all(&self.cache).map_err(LabError::io(self.cache.display().to_string()))?;
         let file = File::options().create(true).append(true).open(&path).map_err(io())?;
-        if file.try_lock().is_err() {
-            waiting();
-            file.lock().map_err(io())?;
+        let mut told = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(io()(error)),
+                Err(TryLockError::WouldBlock) if interrupted() => return Err(LabError::Interrupted),
+                Err(TryLockError::WouldBlock) => {
+                    if !std::mem::replace(&mut told, true) {
+                        waiting();
+                    }
+                    pause()?;
+                }
+            }
         }
-        Ok(file)
     }
 }
 

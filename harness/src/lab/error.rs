@@ -33,6 +33,9 @@ pub enum LabError {
     /// A program that was run said no.
     #[error("{what} failed ({status}){}", shown(tail))]
     Command { what: String, status: String, tail: String },
+    /// A package or an archive without what it should hold.
+    #[error("{}: no {what} in it", path.display())]
+    NotInIt { path: PathBuf, what: String },
     /// The kernel's configuration does not know what the lab needs.
     #[error("this kernel source cannot be configured for the lab; it refused {}", refused.join(", "))]
     Configuration { refused: Vec<String> },

@@ -7,17 +7,23 @@
 //! The guest sees the host's files, read-only but for the directories that the job names.
 
 mod boot;
+mod build;
 mod cache;
 mod error;
 pub mod guest;
 mod job;
+mod packages;
+mod process;
+mod status;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub use boot::{Finished, Stream};
+pub use build::{BuildOptions, Step, build};
 pub use error::LabError;
 pub use job::Job;
+pub use status::{Part, status};
 
 use cache::Layout;
 
@@ -66,21 +72,13 @@ impl Lab {
         self.layout.preload()
     }
 
-    /// `PATH` in the guest: wpasim's own directory, what was unpacked into the cache, then the system's.
+    /// `PATH` in the guest: wpasim's own directory, the caller's, what was unpacked into the cache, the system's.
     fn search_path(&self) -> OsString {
-        let unpacked = self.layout.root();
         let own = self.wpasim.parent().map(Path::to_owned);
-        let system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-        let all = own
-            .into_iter()
-            .chain(
-                ["usr/sbin", "usr/bin", "sbin", "bin"]
-                    .map(|dir| unpacked.join(dir))
-                    .into_iter()
-                    .filter(|d| d.is_dir()),
-            )
-            .chain(system.map(PathBuf::from));
-        joined(all)
+        let callers = std::env::var_os("PATH").unwrap_or_default();
+        let unpacked = self.layout.programs();
+        let system = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].map(PathBuf::from);
+        joined(own.into_iter().chain(std::env::split_paths(&callers)).chain(unpacked).chain(system))
     }
 
     /// What a job's environment begins with; what the job itself says comes after.
