@@ -2,8 +2,12 @@
 #![recursion_limit = "512"]
 
 pub mod cli;
+#[cfg(unix)]
+pub mod control;
 pub mod deviations;
 pub mod import;
+#[cfg(target_os = "linux")]
+pub mod lab;
 pub mod matcher;
 pub mod report;
 pub mod run;

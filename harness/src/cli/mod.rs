@@ -1,8 +1,11 @@
 //! The command line.
 
 mod check;
+#[cfg(target_os = "linux")]
+mod lab;
 mod new;
 mod run;
+mod target;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -42,6 +45,10 @@ enum Command {
         /// The file to write; it must not exist
         file: PathBuf,
     },
+    /// Build and use the lab, where real supplicants run in virtual time
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Lab(lab::LabCommand),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Turn a recorded session into a transcript, with its random choices as pins
@@ -79,6 +86,9 @@ enum When {
 enum TargetName {
     /// The engine on the simulated air
     Sim,
+    /// Supplicants and access points that run already, through their control interfaces
+    #[cfg(unix)]
+    Socket,
 }
 
 /// Which references `--bless` replaces.
@@ -97,6 +107,13 @@ struct RunArgs {
     /// What the scenarios run against
     #[arg(long, value_enum, default_value = "sim")]
     target: TargetName,
+    /// A device's control interface, for --target socket: sta=/run/wpa_supplicant/wlan0,
+    /// sta.global=…; @abstract:NAME, udp:HOST:PORT
+    #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
+    device: Vec<DeviceArg>,
+    /// A YAML file of such devices, one `NAME: VALUE` a line
+    #[arg(long, value_name = "FILE")]
+    devices: Option<PathBuf>,
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -151,6 +168,22 @@ struct RunArgs {
     verbose: bool,
 }
 
+/// What the target is to know of a device; the target reads the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DeviceArg {
+    name: String,
+    value: String,
+}
+
+fn device(text: &str) -> Result<DeviceArg, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok(DeviceArg { name: name.to_owned(), value: value.to_owned() })
+        }
+        _ => Err("NAME=VALUE, such as sta=/run/wpa_supplicant/wlan0".to_owned()),
+    }
+}
+
 fn shard(text: &str) -> Result<(usize, usize), String> {
     let wrong = || "I/N with I from 1 to N, such as 2/4".to_owned();
     let (index, count) = text.split_once('/').ok_or_else(wrong)?;
@@ -183,6 +216,10 @@ fn paint(when: When) -> Paint {
 
 /// The program.
 pub fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if crate::lab::guest::is_init() {
+        return crate::lab::guest::main();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -206,6 +243,8 @@ pub fn main() -> ExitCode {
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
         Some(Command::New { file }) => new::new(&file),
+        #[cfg(target_os = "linux")]
+        Some(Command::Lab(command)) => lab::lab(&command),
         Some(Command::Schema) => {
             say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
             0

@@ -9,16 +9,14 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, complain, paint, say, selected};
+use super::{BAD_USAGE, BlessWhat, RunArgs, complain, paint, say, selected, target};
 use crate::report::{exit_code, github, json, junit, terminal};
-use crate::run::Runs;
 use crate::scenario::discover::Selected;
 use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
-use crate::target::sim::SimKind;
 use crate::wall::Stopwatch;
 
 /// The exit code after Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 /// Interrupts that come this close together are one.
 const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
@@ -47,10 +45,14 @@ pub fn run(args: &RunArgs) -> u8 {
         Ok(baseline) => baseline,
         Err(message) => return usage(&message),
     };
+    let kind = match target::make(args) {
+        Ok(kind) => kind,
+        Err(message) => return usage(&message),
+    };
     let jobs = Jobs { selected: &selected, seed: args.seed, repeat: args.repeat, shard: args.shard };
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let plan = Plan {
-        jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from),
+        jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from).min(kind.at_a_time()),
         fail_fast: args.fail_fast,
         transcripts: args.transcripts.clone(),
         pcap: args.pcap.clone(),
@@ -70,9 +72,6 @@ pub fn run(args: &RunArgs) -> u8 {
         }
     }
     let interrupted = catch_interrupts();
-    let kind: Box<dyn Runs> = match args.target {
-        TargetName::Sim => Box::new(SimKind::default()),
-    };
     let paint = paint(args.color);
     let repeated = args.repeat > 1;
     let watch = Stopwatch::start();
@@ -180,7 +179,7 @@ fn read_baseline(path: &Path) -> Result<std::collections::BTreeMap<(String, u64)
 
 /// The first Ctrl-C ends the session in order, a second one at once. Who ends a whole group of
 /// processes may deliver the first one twice; that is no second one.
-fn catch_interrupts() -> Arc<AtomicBool> {
+pub(super) fn catch_interrupts() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = flag.clone();
     let mut first: Option<Stopwatch> = None;

@@ -199,6 +199,18 @@ pub trait Runs: Sync {
     fn name(&self) -> &'static str;
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
     fn capabilities(&self) -> &'static [&'static str];
+    /// Why it cannot run a scenario whose capabilities it has, if so.
+    fn refuses(&self, _: &Scenario) -> Option<String> {
+        None
+    }
+    /// How many runs there can be at a time.
+    fn at_a_time(&self) -> usize {
+        usize::MAX
+    }
+    /// The arguments of the line that makes a run again, after the scenario.
+    fn arguments(&self) -> String {
+        format!("--target {}", self.name())
+    }
     /// Runs `scenario`, which is the case that `selected` names.
     fn run(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Run;
 }
@@ -210,6 +222,18 @@ impl<K: TargetKind> Runs for K {
 
     fn capabilities(&self) -> &'static [&'static str] {
         TargetKind::capabilities(self)
+    }
+
+    fn refuses(&self, scenario: &Scenario) -> Option<String> {
+        TargetKind::refuses(self, scenario)
+    }
+
+    fn at_a_time(&self) -> usize {
+        TargetKind::at_a_time(self)
+    }
+
+    fn arguments(&self) -> String {
+        TargetKind::arguments(self)
     }
 
     fn run(&self, _: &Selected, scenario: &Scenario, options: Options<'_>) -> Run {
@@ -230,14 +254,6 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
     let target = match kind.make(&setup) {
         Ok(target) => target,
         Err(error) => return never_began(scenario, seed, &error),
-    };
-    let header = Header {
-        about: scenario.about.clone(),
-        made_by: target.implementation(),
-        kernel: target.kernel(),
-        seed: Some(seed),
-        origin: Origin::Engine,
-        pins: Vec::new(),
     };
     let mut runner = Runner {
         scenario,
@@ -261,7 +277,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         Err(Stop::Target(error)) => Ending::Broken(error.to_string()),
         Err(Stop::Interrupted) => Ending::Interrupted,
     };
-    runner.into_run(ending, header)
+    runner.into_run(ending, seed)
 }
 
 fn never_began(scenario: &Scenario, seed: u64, error: &TargetError) -> Run {
@@ -412,14 +428,13 @@ impl<'r> Runner<'r> {
     /// Lets time pass until `limit` or until `done` says so after something happened; `true` if it
     /// said so.
     fn pass(&mut self, limit: Instant, mut done: impl FnMut(&mut Self) -> bool) -> Outcome<bool> {
-        let mut turns = 0u32;
         loop {
             self.listen();
             if done(self) {
                 return Ok(true);
             }
-            turns = turns.wrapping_add(1);
-            if turns.is_multiple_of(1024) && (self.interrupted)() {
+            // A turn is a long time where time is real.
+            if (self.interrupted)() {
                 return Err(Stop::Interrupted);
             }
             let next = self.timed.iter().map(|t| t.due).min();
@@ -446,7 +461,7 @@ impl<'r> Runner<'r> {
         Ok(())
     }
 
-    fn into_run(mut self, ending: Ending, header: Header) -> Run {
+    fn into_run(mut self, ending: Ending, seed: u64) -> Run {
         let names: Vec<(String, DeviceId)> = self.names.ids.iter().map(|(n, id)| (n.clone(), *id)).collect();
         let mut states = Vec::new();
         for device in &self.scenario.devices {
@@ -455,6 +470,14 @@ impl<'r> Runner<'r> {
             }
         }
         let virtual_time = self.target.now() - Instant::ZERO;
+        let header = Header {
+            about: self.scenario.about.clone(),
+            made_by: self.target.implementation(),
+            kernel: self.target.kernel(),
+            seed: Some(seed),
+            origin: self.target.origin(),
+            pins: Vec::new(),
+        };
         Run {
             ending,
             transcript: Transcript { header, entries: self.log.into_entries() },

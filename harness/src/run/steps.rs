@@ -19,9 +19,9 @@ impl Runner<'_> {
             }
             self.step(step).map_err(|stop| match stop {
                 // What the target says of a step has the step's place.
-                Stop::Target(error @ (TargetError::Budget(_) | TargetError::Unsupported(_))) => {
-                    self.failed(step, error.to_string(), None, None)
-                }
+                Stop::Target(
+                    error @ (TargetError::Budget(_) | TargetError::Unsupported(_) | TargetError::Device(_)),
+                ) => self.failed(step, error.to_string(), None, None),
                 other => other,
             })?;
         }

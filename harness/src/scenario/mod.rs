@@ -10,6 +10,7 @@ pub mod frames;
 pub mod keys;
 pub mod matrix;
 pub mod model;
+mod needs;
 pub mod pattern;
 pub mod problem;
 pub mod reader;
@@ -19,7 +20,7 @@ pub mod yaml;
 
 use wpasim_wire::time::Duration;
 
-use model::{Case, Role, Scenario, WorldOptions};
+use model::{Case, Scenario, WorldOptions};
 use problem::{InvalidFile, Place, Problem};
 use reader::Reader;
 use steps::{Loader, StepReader};
@@ -33,6 +34,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("medium", "rules, links and captures of the air"),
     ("inject", "frames put on the air"),
     ("files", "reading and writing the devices' files"),
+    ("process", "starting and ending the devices' processes"),
     ("p2p", "Wi-Fi Direct"),
     ("wps", "Wi-Fi Protected Setup"),
     ("eap", "802.1X and EAP methods"),
@@ -109,9 +111,7 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
         return Err(fail(problems));
     }
     let mut requires = requires;
-    if devices.iter().any(|d| matches!(d.role, Role::Hostapd(_))) && !requires.iter().any(|r| r == "ap") {
-        requires.push("ap".to_owned());
-    }
+    needs::complete(&mut requires, &devices, &steps);
     Ok(Scenario { about, why, requires, transcript, seed, world, devices, steps, deadline })
 }
 

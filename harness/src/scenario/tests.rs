@@ -51,7 +51,7 @@ steps:
 ",
     )
     .unwrap();
-    assert_eq!(scenario.requires, ["p2p", "ap"]);
+    assert_eq!(scenario.requires, ["p2p", "files", "ap", "medium", "process", "inject"]);
     assert_eq!(scenario.devices[2].radio, 1);
     assert_eq!(
         scenario.devices[0].role,

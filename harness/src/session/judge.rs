@@ -36,8 +36,8 @@ pub fn prepare(selected: &Selected) -> Result<Prepared, String> {
 }
 
 /// The line that runs a job again.
-pub fn rerun_line(job: &Job, target: &str) -> String {
-    format!("wpasim run {} --target {target} --seed {} -v", argument(&job.selected), job.seed)
+pub fn rerun_line(job: &Job, arguments: &str) -> String {
+    format!("wpasim run {} {arguments} --seed {} -v", argument(&job.selected), job.seed)
 }
 
 /// A scenario as an argument that a shell passes on as it is.
@@ -88,6 +88,9 @@ fn judged(
     let Prepared { source, scenario, reference } = prepared;
     if let Some(lacking) = scenario.requires.iter().find(|r| !kind.capabilities().contains(&r.as_str())) {
         return Verdict::Skip(format!("target {} lacks {lacking}", kind.name()));
+    }
+    if let Some(reason) = kind.refuses(scenario) {
+        return Verdict::Skip(reason);
     }
     let is_interrupted = || interrupted.load(Ordering::Relaxed);
     let options = run::Options {
@@ -206,7 +209,7 @@ fn failure_of(
     let mut failure = Failure {
         path: found.path(),
         states: run.states.clone(),
-        rerun: rerun_line(job, kind.name()),
+        rerun: rerun_line(job, &kind.arguments()),
         ..Failure::default()
     };
     let entries = &run.transcript.entries;

@@ -339,7 +339,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
         let failure = Failure {
             path: job.selected.found.path(),
             message: format!("a bug of wpasim: it panicked: {words}"),
-            rerun: judge::rerun_line(job, kind.name()),
+            rerun: judge::rerun_line(job, &kind.arguments()),
             ..Failure::default()
         };
         Outcome {

@@ -1,15 +1,22 @@
 //! What a scenario runs against: one synchronous trait, whatever is behind it.
 
 mod air;
+#[cfg(target_os = "linux")]
+pub mod hwsim;
+#[cfg(unix)]
+mod names;
 #[cfg(test)]
 pub mod scripted;
 pub mod sim;
+#[cfg(unix)]
+pub mod socket;
 
 use serde::{Deserialize, Serialize};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
-use crate::scenario::model::{AirRule, Device, FramePattern, Link, Socket, WorldOptions};
+use crate::scenario::model::{AirRule, Device, FramePattern, Link, Scenario, Socket, WorldOptions};
+use crate::transcript::Origin;
 
 /// A device of a target, counted from 0 in the order of addition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -75,6 +82,9 @@ pub enum TargetError {
     /// The target does not know what the scenario needs here.
     #[error("{0}")]
     Unsupported(String),
+    /// A device died, floods, or does not take its configuration: the scenario fails.
+    #[error("{0}")]
+    Device(String),
 }
 
 /// A secret for tools that decrypt captures.
@@ -92,6 +102,10 @@ pub trait Target {
     fn implementation(&self) -> String;
     /// The kernel and the radio, for transcripts; empty if there is none.
     fn kernel(&self) -> String;
+    /// Who makes its transcripts.
+    fn origin(&self) -> Origin {
+        Origin::Engine
+    }
     /// Adds a device, not started.
     ///
     /// # Errors
@@ -249,6 +263,18 @@ pub trait TargetKind: Sync {
     fn name(&self) -> &'static str;
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
     fn capabilities(&self) -> &'static [&'static str];
+    /// Why it cannot run a scenario whose capabilities it has, if so.
+    fn refuses(&self, _: &Scenario) -> Option<String> {
+        None
+    }
+    /// How many targets of this kind there can be at a time.
+    fn at_a_time(&self) -> usize {
+        usize::MAX
+    }
+    /// The arguments that make it, for the line that runs a scenario again.
+    fn arguments(&self) -> String {
+        format!("--target {}", self.name())
+    }
     /// A fresh target.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ impl TargetKind for Script {
         "scripted"
     }
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "files"]
+        &["ap", "files", "process"]
     }
     fn make(&self, _: &Setup) -> Result<Box<dyn Target>, TargetError> {
         Ok(Box::new(Scripted {
