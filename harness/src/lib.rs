@@ -5,6 +5,8 @@ pub mod cli;
 pub mod control;
 pub mod deviations;
 pub mod import;
+#[cfg(target_os = "linux")]
+pub mod lab;
 pub mod matcher;
 pub mod report;
 pub mod run;

@@ -13,6 +13,7 @@ mod queue;
 mod trace;
 mod world;
 
+pub use air::{Delivery, Outside, OutsideFrame, OutsideSpec, TxStatus};
 pub use mac::{Regulatory, UnknownRegulatory};
 pub use medium::{
     Action, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId, Transmitter,

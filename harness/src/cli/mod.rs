@@ -1,6 +1,8 @@
 //! The command line.
 
 mod check;
+#[cfg(target_os = "linux")]
+mod lab;
 mod new;
 mod run;
 mod target;
@@ -43,6 +45,10 @@ enum Command {
         /// The file to write; it must not exist
         file: PathBuf,
     },
+    /// Build and use the lab, where real supplicants run in virtual time
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Lab(lab::LabCommand),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Turn a recorded session into a transcript, with its random choices as pins
@@ -210,6 +216,10 @@ fn paint(when: When) -> Paint {
 
 /// The program.
 pub fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if crate::lab::guest::is_init() {
+        return crate::lab::guest::main();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -233,6 +243,8 @@ pub fn main() -> ExitCode {
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
         Some(Command::New { file }) => new::new(&file),
+        #[cfg(target_os = "linux")]
+        Some(Command::Lab(command)) => lab::lab(&command),
         Some(Command::Schema) => {
             say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
             0

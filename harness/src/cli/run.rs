@@ -16,7 +16,7 @@ use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically
 use crate::wall::Stopwatch;
 
 /// The exit code after Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 /// Interrupts that come this close together are one.
 const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
@@ -179,7 +179,7 @@ fn read_baseline(path: &Path) -> Result<std::collections::BTreeMap<(String, u64)
 
 /// The first Ctrl-C ends the session in order, a second one at once. Who ends a whole group of
 /// processes may deliver the first one twice; that is no second one.
-fn catch_interrupts() -> Arc<AtomicBool> {
+pub(super) fn catch_interrupts() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = flag.clone();
     let mut first: Option<Stopwatch> = None;

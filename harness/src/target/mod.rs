@@ -1,6 +1,10 @@
 //! What a scenario runs against: one synchronous trait, whatever is behind it.
 
 mod air;
+#[cfg(target_os = "linux")]
+pub mod hwsim;
+#[cfg(unix)]
+mod names;
 #[cfg(test)]
 pub mod scripted;
 pub mod sim;

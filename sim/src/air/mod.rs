@@ -1,6 +1,7 @@
 //! Everything below the engines: the queue, the medium, the radios and the interfaces on them.
 
 mod audience;
+mod outside;
 mod transmit;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,7 +11,10 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
 use wpasim_wire::time::Instant;
 
-pub(crate) use transmit::{OutFrame, Purpose, Transmission};
+pub(crate) use outside::Outsides;
+pub use outside::{Delivery, Outside, OutsideFrame, OutsideSpec, TxStatus};
+use transmit::Transmission;
+pub(crate) use transmit::{Lanes, OutFrame, Purpose, Receiver};
 
 use crate::NodeId;
 use crate::clock::Clock;
@@ -40,7 +44,7 @@ pub(crate) enum Entry {
     /// The transmitter learns what became of its frame.
     TxStatus { slot: u32, acked: bool },
     /// A frame arrives late, by rule or link.
-    LateFrame { vif: VifIx, heard: Reception, bytes: Box<[u8]> },
+    LateFrame { to: Receiver, heard: Reception, bytes: Box<[u8]> },
     /// A timer of the soft MAC.
     Mac(MacTimer),
 }
@@ -83,6 +87,7 @@ pub(crate) struct Air {
     pub radios: Vec<Radio>,
     pub vifs: Vec<Vif>,
     pub nodes: Vec<NodeAir>,
+    pub outsides: Outsides,
     /// Interfaces by address; looked up, never walked.
     by_addr: HashMap<MacAddr, Vec<VifIx>>,
     /// The stations of each BSS, by BSSID; looked up, never walked.
@@ -109,6 +114,7 @@ impl Air {
             radios: Vec::new(),
             vifs: Vec::new(),
             nodes: Vec::new(),
+            outsides: Outsides::default(),
             by_addr: HashMap::new(),
             members: HashMap::new(),
             transmissions: Vec::new(),
@@ -267,12 +273,7 @@ impl Air {
         match entry {
             Entry::FrameEnd { slot } => self.frame_ended(slot),
             Entry::TxStatus { slot, acked } => self.transmission_done(slot, acked),
-            Entry::LateFrame { vif, heard, bytes } => {
-                if self.hears(vif, heard.freq) {
-                    self.trace.record(self.now, TraceKind::Delivery, vif, &bytes);
-                    self.receive(vif, &bytes, heard);
-                }
-            }
+            Entry::LateFrame { to, heard, bytes } => self.late_frame(to, &bytes, heard),
             Entry::Mac(timer) => self.timer_fired(timer),
             Entry::NodeTimer { .. } | Entry::ToNode { .. } => {}
         }

@@ -1,11 +1,12 @@
 //! Transmissions: their turn on the channel, receivers, acknowledgements and repetitions.
 
-use std::collections::VecDeque;
 use std::collections::hash_map::Entry as Lane;
+use std::collections::{HashMap, VecDeque};
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
+use super::outside::{OutsideIx, TxStatus};
 use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::mac::VifIx;
@@ -39,7 +40,37 @@ pub(crate) enum Purpose {
     Mgmt { cookie: u64 },
     /// NL80211_CMD_CONTROL_PORT_FRAME.
     Eapol { cookie: u64, dest: MacAddr, frame: Vec<u8> },
+    /// A radio outside.
+    Outside { cookie: u64 },
 }
+
+/// Who transmits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    Vif(VifIx),
+    /// A radio outside, with the transmit power in dBm of the interface behind the frame.
+    Outside {
+        radio: OutsideIx,
+        tx_power: Option<i32>,
+    },
+    Injected {
+        signal_dbm: i32,
+    },
+}
+
+/// Who receives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Receiver {
+    Vif(VifIx),
+    Outside(OutsideIx),
+}
+
+/// Set in the trace's numbers of radios outside; interfaces count from zero.
+const OUTSIDE: u32 = 1 << 31;
+
+/// Transmissions that wait behind one in flight to the same receiver; groups are one receiver.
+/// Looked up, never walked.
+pub(crate) type Lanes = HashMap<MacAddr, VecDeque<Box<Transmission>>>;
 
 /// A frame that the soft MAC hands to the medium.
 pub(crate) struct OutFrame {
@@ -56,10 +87,8 @@ pub(crate) struct OutFrame {
 
 /// A frame on its way.
 pub(crate) struct Transmission {
-    pub vif: Option<VifIx>,
+    pub source: Source,
     pub frame: OutFrame,
-    /// Of injected frames.
-    signal_dbm: i32,
     start: Instant,
     retries: u8,
     /// Of the node when the frame was made: later processes do not hear of its fate.
@@ -71,33 +100,67 @@ pub(crate) struct Transmission {
 }
 
 impl Transmission {
-    fn new(vif: Option<VifIx>, frame: OutFrame, start: Instant, silent: bool) -> Self {
-        Transmission { vif, frame, signal_dbm: 0, start, retries: 0, process: 0, silent, doomed: false }
+    pub fn new(source: Source, frame: OutFrame, start: Instant, silent: bool) -> Self {
+        Transmission { source, frame, start, retries: 0, process: 0, silent, doomed: false }
+    }
+
+    fn vif(&self) -> Option<VifIx> {
+        match self.source {
+            Source::Vif(vif) => Some(vif),
+            Source::Outside { .. } | Source::Injected { .. } => None,
+        }
+    }
+}
+
+impl Source {
+    /// The number of a transmitter in the trace.
+    fn trace_number(self) -> u32 {
+        match self {
+            Source::Vif(vif) => vif,
+            Source::Outside { radio, .. } => OUTSIDE | radio,
+            Source::Injected { .. } => u32::MAX,
+        }
     }
 }
 
 impl Air {
     /// Hands a frame to the medium.
     pub fn transmit(&mut self, vif: VifIx, frame: OutFrame) {
-        let radio = self.vif(vif).radio;
-        let silent = !self.radio(radio).on;
-        let lane = lane_of(&frame.bytes);
-        let start = self.now;
+        let silent = !self.radio(self.vif(vif).radio).on;
         let process = self.process_of(vif);
-        let t = Box::new(Transmission { process, ..Transmission::new(Some(vif), frame, start, silent) });
-        match self.radio_mut(radio).lanes.entry(lane) {
-            Lane::Occupied(mut waiting) => waiting.get_mut().push_back(t),
-            Lane::Vacant(free) => {
+        let t = Transmission { process, ..Transmission::new(Source::Vif(vif), frame, self.now, silent) };
+        self.enqueue(Box::new(t));
+    }
+
+    /// A frame waits for those before it in its lane, then for its turn on the channel.
+    pub fn enqueue(&mut self, t: Box<Transmission>) {
+        let lane = lane_of(&t.frame.bytes);
+        let start = t.start;
+        match self.lanes_of(t.source).map(|lanes| lanes.entry(lane)) {
+            Some(Lane::Occupied(mut waiting)) => waiting.get_mut().push_back(t),
+            Some(Lane::Vacant(free)) => {
                 free.insert(VecDeque::new());
                 self.take_turn(t, start);
             }
+            None => self.take_turn(t, start),
+        }
+    }
+
+    /// Where a transmitter's frames wait for each other; injected ones never do.
+    fn lanes_of(&mut self, source: Source) -> Option<&mut Lanes> {
+        match source {
+            Source::Vif(vif) => {
+                let radio = self.vif(vif).radio;
+                Some(&mut self.radio_mut(radio).lanes)
+            }
+            Source::Outside { radio, .. } => Some(&mut self.outsides.radio_mut(radio).lanes),
+            Source::Injected { .. } => None,
         }
     }
 
     /// A transmission is over: the next one in its lane has its turn.
-    fn next_in_lane(&mut self, vif: VifIx, lane: MacAddr, earliest: Instant) {
-        let radio = self.vif(vif).radio;
-        let lanes = &mut self.radio_mut(radio).lanes;
+    fn next_in_lane(&mut self, source: Source, lane: MacAddr, earliest: Instant) {
+        let Some(lanes) = self.lanes_of(source) else { return };
         match lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
             Some(next) => self.take_turn(next, earliest),
             None => {
@@ -113,9 +176,8 @@ impl Air {
         let kind = FrameKind::of(&bytes);
         let rate = basic_rate(freq);
         let frame = OutFrame { bytes, kind, freq, rate, wants_ack: false, purpose: Purpose::Plain };
-        let start = self.now;
-        let t = Transmission { signal_dbm, ..Transmission::new(None, frame, start, false) };
-        self.take_turn(Box::new(t), start);
+        let t = Transmission::new(Source::Injected { signal_dbm }, frame, self.now, false);
+        self.enqueue(Box::new(t));
     }
 
     /// A beacon's place on its channel: at once if that is free, without back-off. It is the same
@@ -123,10 +185,15 @@ impl Air {
     pub fn reserve_beacon(&mut self, vif: VifIx, freq: u32) -> (Instant, Instant) {
         let octets =
             self.vif(vif).ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
+        self.reserve_at_once(freq, airtime(octets, basic_rate(freq)))
+    }
+
+    /// A place on a channel as soon as that is free, without back-off: when it begins and ends.
+    pub fn reserve_at_once(&mut self, freq: u32, length: Duration) -> (Instant, Instant) {
         let latest = self.now + LONGEST_DEFERENCE;
         let busy_until = self.medium.channel(freq).busy_until.min(latest);
         let start = self.now.max(busy_until);
-        let end = start + airtime(octets, basic_rate(freq));
+        let end = start + length;
         let channel = self.medium.channel(freq);
         channel.busy_until = channel.busy_until.max(end);
         (start, end)
@@ -135,13 +202,20 @@ impl Air {
     /// Sends a beacon in its place, or only shows it to a capture if nobody listens.
     pub fn send_beacon(&mut self, vif: VifIx, frame: OutFrame, start: Instant, end: Instant, heard: bool) {
         let process = self.process_of(vif);
-        let t = Box::new(Transmission { process, ..Transmission::new(Some(vif), frame, start, false) });
+        let source = Source::Vif(vif);
+        let t = Box::new(Transmission { process, ..Transmission::new(source, frame, start, false) });
         if heard {
-            let slot = self.keep_transmission(t);
-            self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
+            self.send_in_place(t, start, end);
         } else {
             self.see(&t, MacAddr::BROADCAST, false);
         }
+    }
+
+    /// Sends a frame in the place that was reserved for it.
+    pub fn send_in_place(&mut self, mut t: Box<Transmission>, start: Instant, end: Instant) {
+        t.start = start;
+        let slot = self.keep_transmission(t);
+        self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
 
     /// Finds the transmission's place on its channel and waits for its end.
@@ -153,7 +227,10 @@ impl Air {
         // The standard's window doubles with each repetition; here it stays, so that a frame that
         // nobody acknowledges fails about as soon as on hwsim, which does not repeat at all.
         let backoff = Duration::from_micros(SLOT.micros() * BACKOFF_SLOTS);
-        t.start = if t.vif.is_some() { free + difs(freq) + backoff } else { self.now };
+        t.start = match t.source {
+            Source::Injected { .. } => self.now,
+            _ => free + difs(freq) + backoff,
+        };
         let end = t.start + length;
         let exchange =
             if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
@@ -165,7 +242,7 @@ impl Air {
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
 
-    fn keep_transmission(&mut self, t: Box<Transmission>) -> u32 {
+    pub fn keep_transmission(&mut self, t: Box<Transmission>) -> u32 {
         let slot = self.free_transmissions.pop().unwrap_or_else(|| {
             self.transmissions.push(None);
             (self.transmissions.len() - 1) as u32
@@ -187,9 +264,11 @@ impl Air {
         let Some(mut t) = self.take_transmission(slot) else { return };
         // The radio may have been switched off while the frame waited. An ended process is no reason:
         // what the radio has is sent.
-        if let Some(vif) = t.vif {
-            t.silent |= !self.radio(self.vif(vif).radio).on;
-        }
+        t.silent |= match t.source {
+            Source::Vif(vif) => !self.radio(self.vif(vif).radio).on,
+            Source::Outside { radio, .. } => !self.outsides.radio(radio).on,
+            Source::Injected { .. } => false,
+        };
         let acked = if t.silent { false } else { self.deliver(&mut t) };
         if !t.frame.wants_ack {
             self.finish(t, false, Duration::ZERO);
@@ -213,11 +292,13 @@ impl Air {
 
     /// Counts the transmission and tells whoever waits for its status.
     fn finish(&mut self, t: Box<Transmission>, acked: bool, after: Duration) {
-        if let Some(vif) = t.vif {
-            self.count_transmission(vif, &t.frame, acked, t.retries);
-            if t.frame.kind != FrameKind::Beacon {
-                self.next_in_lane(vif, lane_of(&t.frame.bytes), self.now + after);
-            }
+        match t.source {
+            Source::Vif(vif) => self.count_transmission(vif, &t.frame, acked, t.retries),
+            Source::Outside { radio, .. } => self.outsides.radio_mut(radio).one_less_waits(),
+            Source::Injected { .. } => {}
+        }
+        if t.frame.kind != FrameKind::Beacon {
+            self.next_in_lane(t.source, lane_of(&t.frame.bytes), self.now + after);
         }
         if matches!(t.frame.purpose, Purpose::Plain) {
             return;
@@ -229,29 +310,31 @@ impl Air {
     /// The time of the status has come.
     pub fn transmission_done(&mut self, slot: u32, acked: bool) {
         let Some(t) = self.take_transmission(slot) else { return };
-        if let Some(vif) = t.vif
-            && self.vif(vif).up
-            && t.process == self.process_of(vif)
-        {
-            self.transmission_status(vif, t.frame, acked);
+        match (t.source, &t.frame.purpose) {
+            (Source::Vif(vif), _) if self.vif(vif).up && t.process == self.process_of(vif) => {
+                self.transmission_status(vif, t.frame, acked);
+            }
+            (Source::Outside { radio, .. }, Purpose::Outside { cookie }) => {
+                let attempts = if t.silent { 0 } else { t.retries + 1 };
+                self.outsides.status(radio, TxStatus { cookie: *cookie, acked, attempts });
+            }
+            _ => {}
         }
     }
 
     /// Gives a frame to everyone who hears and wants it; whether it was acknowledged.
     fn deliver(&mut self, t: &mut Transmission) -> bool {
-        let mut doomed = t.doomed;
         let bytes: &[u8] = &t.frame.bytes;
         let (freq, kind) = (t.frame.freq, t.frame.kind);
-        self.trace.record(t.start, TraceKind::Transmission, t.vif.unwrap_or(u32::MAX), bytes);
-        let from = t.vif.map(|v| self.vif(v).node);
+        self.trace.record(t.start, TraceKind::Transmission, t.source.trace_number(), bytes);
         let Some(addr1) = address(bytes, 4) else { return false };
-        let group = addr1.is_group();
         self.medium.begin_frame();
+        let mut doomed = t.doomed;
         let mut acked = false;
         let many;
         let one;
-        let audience: &[VifIx] = if group {
-            many = self.group_audience(t.vif, freq, kind, bytes);
+        let audience: &[VifIx] = if addr1.is_group() {
+            many = self.group_audience(t.vif(), freq, kind, bytes);
             &many
         } else if let &[single] = self.vifs_at(addr1) {
             one = [single];
@@ -261,24 +344,59 @@ impl Air {
             &many
         };
         for &to in audience {
-            if t.doomed || t.vif == Some(to) || !self.hears(to, freq) {
-                continue;
+            if !t.doomed && t.vif() != Some(to) && self.hears(to, freq) {
+                acked |= self.offer(t, Receiver::Vif(to), addr1, &mut doomed);
             }
-            let node = self.vif(to).node;
-            let signal = match t.vif {
-                Some(v) => self.medium.signal(self.vif(v).node, node, freq, self.vif(v).tx_power),
-                None => t.signal_dbm,
-            };
-            let facts = FrameFacts { from, kind, freq, bytes };
-            let passage = self.medium.passage(facts, node, group, signal);
-            doomed |= passage.dooms && !group;
-            let heard = Reception { freq, rate: t.frame.rate, signal_dbm: signal };
-            acked |= self.pass(to, bytes, heard, passage) && !group && self.ack_passes(from, node, freq);
+        }
+        if !t.doomed && !self.outsides.is_empty() {
+            for to in self.outsides.audience(addr1, t.source) {
+                acked |= self.offer(t, Receiver::Outside(to), addr1, &mut doomed);
+            }
         }
         self.medium.end_frame();
         self.see(t, addr1, acked);
         t.doomed = doomed;
         acked
+    }
+
+    /// Carries a frame over the medium to one receiver; whether its acknowledgement came back.
+    /// `doomed` becomes true if a rule takes away the frame's repetitions as well.
+    fn offer(&mut self, t: &Transmission, to: Receiver, addr1: MacAddr, doomed: &mut bool) -> bool {
+        let group = addr1.is_group();
+        let (freq, kind, bytes) = (t.frame.freq, t.frame.kind, t.frame.bytes.as_slice());
+        let (from, node) = (self.node_of(t.source), self.receiving_node(to));
+        let signal_dbm = match (from, t.source) {
+            (_, Source::Injected { signal_dbm }) => signal_dbm,
+            (Some(from), source) => self.medium.signal(from, node, freq, self.tx_power(source)),
+            (None, _) => return false,
+        };
+        let passage = self.medium.passage(FrameFacts { from, kind, freq, bytes }, node, group, signal_dbm);
+        *doomed |= passage.dooms && !group;
+        let heard = Reception { freq, rate: t.frame.rate, signal_dbm };
+        self.pass(to, bytes, heard, passage) && !group && self.ack_passes(from, node, freq)
+    }
+
+    fn node_of(&self, source: Source) -> Option<NodeId> {
+        match source {
+            Source::Vif(vif) => Some(self.vif(vif).node),
+            Source::Outside { radio, .. } => Some(self.outsides.radio(radio).node),
+            Source::Injected { .. } => None,
+        }
+    }
+
+    fn receiving_node(&self, receiver: Receiver) -> NodeId {
+        match receiver {
+            Receiver::Vif(vif) => self.vif(vif).node,
+            Receiver::Outside(radio) => self.outsides.radio(radio).node,
+        }
+    }
+
+    fn tx_power(&self, source: Source) -> Option<i32> {
+        match source {
+            Source::Vif(vif) => self.vif(vif).tx_power,
+            Source::Outside { tx_power, .. } => tx_power,
+            Source::Injected { .. } => None,
+        }
     }
 
     /// Whether rules let the acknowledgement of `receiver` through.
@@ -289,7 +407,7 @@ impl Air {
     }
 
     /// Carries a frame to one receiver; whether its acknowledgement reaches the transmitter.
-    fn pass(&mut self, to: VifIx, bytes: &[u8], heard: Reception, passage: Passage) -> bool {
+    fn pass(&mut self, to: Receiver, bytes: &[u8], heard: Reception, passage: Passage) -> bool {
         if passage.lost {
             return false;
         }
@@ -315,20 +433,57 @@ impl Air {
             Action::Duplicate { after } => again = Some(after),
         }
         if let Some(after) = again {
-            let late = Entry::LateFrame { vif: to, heard, bytes: bytes.into() };
+            let late = Entry::LateFrame { to, heard, bytes: bytes.into() };
             self.queue.push(self.now + delay + after, Priority::Air, late);
         }
         if delay > Duration::ZERO {
-            let late = Entry::LateFrame { vif: to, heard, bytes: bytes.into() };
+            let late = Entry::LateFrame { to, heard, bytes: bytes.into() };
             self.queue.push(self.now + delay, Priority::Air, late);
+            // The acknowledgement does not wait: it depends on who listens now.
+            match to {
+                Receiver::Vif(_) => acked,
+                Receiver::Outside(radio) => acked && self.outsides.hears(radio, heard.freq),
+            }
         } else {
             // What was sent is in the trace already.
             let news = if std::ptr::eq(sent, bytes) { &[] } else { bytes };
-            self.trace.record(self.now, TraceKind::Delivery, to, news);
-            self.trace.record(self.now, TraceKind::Signal, to, &heard.signal_dbm.to_le_bytes());
-            self.receive(to, bytes, heard);
+            self.hand_over(to, bytes, news, heard) && acked
         }
-        acked
+    }
+
+    /// A frame is at its receiver; whether that took it. `news` is what goes into the trace.
+    fn hand_over(&mut self, to: Receiver, bytes: &[u8], news: &[u8], heard: Reception) -> bool {
+        let signal = heard.signal_dbm.to_le_bytes();
+        match to {
+            Receiver::Vif(vif) => {
+                self.trace.record(self.now, TraceKind::Delivery, vif, news);
+                self.trace.record(self.now, TraceKind::Signal, vif, &signal);
+                self.receive(vif, bytes, heard);
+                true
+            }
+            Receiver::Outside(radio) => {
+                let received = self.outsides.deliver(radio, heard, bytes);
+                if received {
+                    self.trace.record(self.now, TraceKind::Delivery, OUTSIDE | radio, news);
+                    self.trace.record(self.now, TraceKind::Signal, OUTSIDE | radio, &signal);
+                }
+                received
+            }
+        }
+    }
+
+    /// A frame that a rule or a link delayed arrives.
+    pub fn late_frame(&mut self, to: Receiver, bytes: &[u8], heard: Reception) {
+        match to {
+            Receiver::Vif(vif) if self.hears(vif, heard.freq) => {
+                self.trace.record(self.now, TraceKind::Delivery, vif, bytes);
+                self.receive(vif, bytes, heard);
+            }
+            Receiver::Outside(radio) if self.outsides.radio(radio).on => {
+                self.hand_over(to, bytes, bytes, heard);
+            }
+            Receiver::Vif(_) | Receiver::Outside(_) => {}
+        }
     }
 
     /// Random octets in place of a frame's own, behind its header if the rule names no place.
@@ -353,9 +508,9 @@ impl Air {
     /// Shows a transmission to the capture and to those who look for frames.
     fn see(&mut self, t: &Transmission, addr1: MacAddr, acked: bool) {
         let (freq, rate) = (t.frame.freq, t.frame.rate);
-        let signal = match t.vif {
-            Some(v) => self.vif(v).tx_power.unwrap_or(0) - 50,
-            None => t.signal_dbm,
+        let signal = match t.source {
+            Source::Injected { signal_dbm } => signal_dbm,
+            source => self.tx_power(source).unwrap_or(0) - 50,
         };
         if let Some(capture) = &mut self.medium.capture {
             capture.push(t.start, freq, rate, signal, &t.frame.bytes);
@@ -366,11 +521,9 @@ impl Air {
             }
         }
         if self.medium.tap.is_some() {
-            let from = match t.vif {
-                Some(v) => Transmitter::Node(self.vif(v).node),
-                None => Transmitter::Injected,
-            };
-            let to = self.vifs_at(addr1).first().map(|v| self.vif(*v).node);
+            let from = self.node_of(t.source).map_or(Transmitter::Injected, Transmitter::Node);
+            let inside = self.vifs_at(addr1).first().map(|v| self.vif(*v).node);
+            let to = inside.or_else(|| self.outsides.node_at(addr1));
             let seen = FrameSeen {
                 time: t.start,
                 from,

@@ -140,6 +140,7 @@ impl Air {
         self.trace.record(now, TraceKind::Beacon, vif, &sequence.to_le_bytes());
         let clean = self.medium.beacons_pass_clean(node);
         let heard = wanted
+            || self.outsides.anyone()
             || self.medium.channels.get(&freq).is_some_and(|c| !c.scanners.is_empty())
             || (!clean && self.members(addr).next().is_some());
         let (start, end) = self.reserve_beacon(vif, freq);

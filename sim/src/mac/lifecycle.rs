@@ -67,12 +67,18 @@ impl Air {
                 radio.on = on;
             }
         }
+        if let Some(radio) = self.outsides.find(node) {
+            self.outsides.radio_mut(radio).on = on;
+        }
     }
 
     /// The interfaces have had a channel context before.
     pub fn assume_earlier_use(&mut self, node: NodeId) {
         for vif in self.node_vifs(node) {
             self.vif_mut(vif).tx_power.get_or_insert(20);
+        }
+        if let Some(radio) = self.outsides.find(node) {
+            self.outsides.radio_mut(radio).used_before = true;
         }
     }
 

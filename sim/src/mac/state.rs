@@ -1,6 +1,6 @@
 //! Radios and interfaces.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use wpasim_engine::InterfaceConfig;
 use wpasim_wire::MacAddr;
@@ -15,7 +15,7 @@ use super::roc::RemainOnChannel;
 use super::scan::Scan;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
-use crate::air::Transmission;
+use crate::air::Lanes;
 
 /// mac80211's operating channel before anything set one.
 const FIRST_OPERATING_FREQ: u32 = 2412;
@@ -34,9 +34,7 @@ pub(crate) struct Radio {
     pub oper_freq: u32,
     /// Where the radio receives now; `None` while idle.
     pub tuned: Option<u32>,
-    /// Transmissions that wait behind one in flight to the same receiver; groups are one receiver.
-    /// Looked up, never walked.
-    pub lanes: HashMap<MacAddr, VecDeque<Box<Transmission>>>,
+    pub lanes: Lanes,
     pub scan: Option<Scan>,
     pub scan_generation: u32,
     pub bss: BssTable,
@@ -55,7 +53,7 @@ impl Radio {
             on: true,
             oper_freq: FIRST_OPERATING_FREQ,
             tuned: None,
-            lanes: HashMap::new(),
+            lanes: Lanes::new(),
             scan: None,
             scan_generation: 0,
             bss: BssTable::default(),

@@ -26,7 +26,7 @@ impl Air {
     /// Tells whoever asked for a transmission's status.
     pub fn transmission_status(&mut self, vif: VifIx, frame: OutFrame, acked: bool) {
         match frame.purpose {
-            Purpose::Plain => {}
+            Purpose::Plain | Purpose::Outside { .. } => {}
             Purpose::Mlme { generation } => self.mlme_status(vif, generation, acked),
             Purpose::Probe { generation } => self.probe_status(vif, generation, acked),
             Purpose::Mgmt { cookie } => {

@@ -2,6 +2,7 @@
 
 mod api;
 mod node;
+mod outside;
 
 use std::sync::Arc;
 

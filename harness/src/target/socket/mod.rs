@@ -1,13 +1,12 @@
 //! Supplicants and access points that run already, driven through their control interfaces.
 //!
 //! Time is real. What goes to a device and comes from it is translated between the scenario's names
-//! and the device's own ([`names`]); its configuration is set by commands ([`prepare`]). A device
+//! and the device's own ([`super::names`]); its configuration is set by commands ([`prepare`]). A device
 //! that dies, hangs or floods is reported with what it last said.
 
 mod config;
 mod hub;
 pub mod mapping;
-mod names;
 mod prepare;
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@ use wpasim_wire::time::{Duration, Instant};
 
 use super::hub::LineId;
 use super::mapping::Mapped;
-use super::names::Names;
 use crate::scenario::model::{Device, Socket};
 use crate::target::Connection;
+use crate::target::names::Names;
 use crate::transcript::lines_of;
 
 /// Datagrams of a device in a second that are a flood; hundreds of BSSs at once are not.

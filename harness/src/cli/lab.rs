@@ -1,0 +1,200 @@
+//! `wpasim lab`.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::run::{INTERRUPTED, catch_interrupts};
+use super::{Cli, complain, say};
+use crate::lab::{BuildOptions, IN_LAB, Job, Lab, LabError, Step, Stream, build, status};
+
+/// The exit code when the lab could not do what it was asked to.
+const NO_TARGET: u8 = 3;
+/// Variables of the caller's that mean the same in the lab.
+const PASSED_ON: [&str; 4] = ["TERM", "NO_COLOR", "RUST_BACKTRACE", "GITHUB_ACTIONS"];
+
+#[derive(Subcommand, Debug)]
+pub(super) enum LabCommand {
+    /// Build the lab, once for all clones of this version; it takes some minutes and 3 GB for a while
+    Build(LabBuildArgs),
+    /// Run wpasim or any program inside the lab; its exit code is the program's
+    Run(LabRunArgs),
+    /// Show what the lab consists of, and what is missing
+    Status,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct LabBuildArgs {
+    /// Compilers at a time [default: the number of cores]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+    /// Build it anew even if it is there, as when Debian has a newer kernel source
+    #[arg(long)]
+    force: bool,
+    /// An archive of a Linux 6.1 source tree instead of Debian's package linux-source-6.1
+    #[arg(long, value_name = "FILE.tar.xz")]
+    linux_source: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct LabRunArgs {
+    /// Decides every random number in the lab
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Memory in MiB
+    #[arg(long, default_value_t = Job::MEMORY_MIB, value_parser = clap::value_parser!(u32).range(64..=65_536))]
+    memory: u32,
+    /// How many radios there are: wlan0, wlan1 …
+    #[arg(long, default_value_t = Job::RADIOS, value_parser = clap::value_parser!(u32).range(0..=99))]
+    radios: u32,
+    /// End it after so many seconds of wall time
+    #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
+    limit: u64,
+    /// Let it write to this directory too; the working directory is writable anyway
+    #[arg(long, value_name = "DIR")]
+    writable: Vec<PathBuf>,
+    /// Pass this variable of the environment on, or set it
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+    /// A wpasim subcommand with its arguments, or a program with its own
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<OsString>,
+}
+
+/// Does what `wpasim lab` was asked for; returns the exit code.
+pub(super) fn lab(command: &LabCommand) -> u8 {
+    let result = match command {
+        LabCommand::Build(args) => build_it(args),
+        LabCommand::Run(args) => run(args),
+        LabCommand::Status => show(),
+    };
+    result.unwrap_or_else(|error| {
+        complain(&format!("wpasim: {error}"));
+        if matches!(error, LabError::Interrupted) { INTERRUPTED } else { NO_TARGET }
+    })
+}
+
+fn build_it(args: &LabBuildArgs) -> Result<u8, LabError> {
+    let options =
+        BuildOptions { jobs: args.jobs, force: args.force, linux_source: args.linux_source.clone() };
+    match build_with_progress(&options, &catch_interrupts())? {
+        true => say("the lab is built"),
+        false => say("the lab is there already; --force builds it anew"),
+    }
+    Ok(0)
+}
+
+/// Builds, with a bar on a terminal and a line for each step elsewhere.
+fn build_with_progress(options: &BuildOptions, interrupted: &AtomicBool) -> Result<bool, LabError> {
+    let bar = ProgressBar::new_spinner();
+    let terminal = std::io::stderr().is_terminal();
+    if !terminal {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let style = |template: &str| {
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    };
+    let begins = |what: &str| {
+        bar.set_style(style("{spinner} {elapsed} {msg}"));
+        bar.set_message(what.to_owned());
+        if !terminal {
+            complain(&format!("lab: {what}"));
+        }
+    };
+    let result = build(options, &|| interrupted.load(Ordering::Relaxed), &mut |step| match step {
+        Step::Waiting => begins("waiting for another build"),
+        Step::Begins(what) => begins(what),
+        Step::Compiled(done, all) => {
+            bar.set_style(style("{elapsed} {msg} {bar:30} {percent} %"));
+            bar.set_length(all);
+            bar.set_position(done);
+        }
+    });
+    bar.finish_and_clear();
+    result
+}
+
+fn show() -> Result<u8, LabError> {
+    let parts = status()?;
+    for part in &parts {
+        let mark = if part.there { "ok     " } else { "MISSING" };
+        say(&format!("{mark} {:<16} {}", part.name, part.place));
+    }
+    Ok(if parts.iter().all(|part| part.there) { 0 } else { NO_TARGET })
+}
+
+/// The lab, built now if it was not.
+fn opened(interrupted: &AtomicBool) -> Result<Lab, LabError> {
+    match Lab::open() {
+        Err(LabError::NotBuilt { .. }) => {
+            build_with_progress(&BuildOptions::default(), interrupted)?;
+            Lab::open()
+        }
+        other => other,
+    }
+}
+
+fn run(args: &LabRunArgs) -> Result<u8, LabError> {
+    if std::env::var_os(IN_LAB).is_some() {
+        return Err(LabError::BadJob { reason: "this is the lab already".into() });
+    }
+    one_boot(args)
+}
+
+/// Everything in one guest: what the arguments say is run as it stands, and streams.
+fn one_boot(args: &LabRunArgs) -> Result<u8, LabError> {
+    let interrupted = catch_interrupts();
+    let lab = opened(&interrupted)?;
+    let job = job(args)?;
+    let finished =
+        lab.boot_streaming(&job, &|| interrupted.load(Ordering::Relaxed), &mut |stream, bytes| {
+            // Whoever has stopped reading does not end the run.
+            let _ = match stream {
+                Stream::Out => std::io::stdout().write_all(bytes).and_then(|()| std::io::stdout().flush()),
+                Stream::Err => std::io::stderr().write_all(bytes),
+            };
+        })?;
+    Ok(u8::try_from(finished.code).unwrap_or(1))
+}
+
+fn job(args: &LabRunArgs) -> Result<Job, LabError> {
+    let io = |what: &str| {
+        let what = what.to_owned();
+        move |source| LabError::Io { what, source }
+    };
+    let cwd = std::env::current_dir().map_err(io("the working directory"))?;
+    let own = args.args.first().is_some_and(|name| is_subcommand(name));
+    let wpasim = std::env::current_exe().map_err(io("the path of this program"))?;
+    let program = own.then(|| wpasim.into_os_string());
+    let mut job = Job::new(program.into_iter().chain(args.args.iter().cloned()).collect(), cwd.clone());
+    job.realtime = own;
+    job.seed = args.seed;
+    job.memory_mib = args.memory;
+    job.radios = args.radios;
+    job.wall_limit = Duration::from_secs(args.limit);
+    job.env = PASSED_ON.iter().filter_map(|name| passed_on(name)).collect();
+    job.env.extend(args.env.iter().filter_map(|setting| match setting.split_once('=') {
+        Some((name, value)) => Some((name.into(), value.into())),
+        None => passed_on(setting),
+    }));
+    for dir in &args.writable {
+        job.writable.push(dir.canonicalize().map_err(io(&dir.display().to_string()))?);
+    }
+    // The root itself stays as it is.
+    job.writable.extend(cwd.parent().is_some().then_some(cwd));
+    Ok(job)
+}
+
+fn passed_on(name: &str) -> Option<(OsString, OsString)> {
+    std::env::var_os(name).map(|value| (name.into(), value))
+}
+
+/// Whether this is wpasim's own word, not a program's name.
+fn is_subcommand(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| Cli::command().find_subcommand(name).is_some())
+}

@@ -1,0 +1,109 @@
+//! The lab: a User-Mode Linux kernel with mac80211_hwsim in which unmodified supplicants run in virtual time.
+//!
+//! [`Lab::build`](build) makes it once, in a cache directory of the user's; [`Lab::open`] finds it and
+//! [`Lab::boot`] runs one program in a fresh kernel, in 0.4 s. Same job, same bytes: the guest's clock is virtual and
+//! starts at the same moment, its kernel draws from the job's seed, and so do its programs.
+//!
+//! The guest sees the host's files, read-only but for the directories that the job names.
+
+mod boot;
+mod build;
+mod cache;
+mod error;
+pub mod guest;
+mod job;
+mod packages;
+mod process;
+mod status;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+pub use boot::{Finished, Stream};
+pub use build::{BuildOptions, Step, build};
+pub use error::LabError;
+pub use job::Job;
+pub use status::{Part, status};
+
+use cache::Layout;
+
+/// What the lab's kernel is configured with.
+const KERNEL_CONFIG: &str = include_str!("kernel.config");
+/// The library that makes a program's random bytes repeatable.
+const PRELOAD_SOURCE: &str = include_str!("preload.c");
+
+/// Set in the guest, so that a program can tell that it runs in the lab.
+pub const IN_LAB: &str = "WPASIM_LAB";
+/// The seed of a program's random bytes, read by the preloaded library; `%p` in it stands for the process id.
+pub const SEED: &str = "WPASIM_SEED";
+
+/// A lab that is built.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    layout: Layout,
+    wpasim: PathBuf,
+}
+
+impl Lab {
+    /// The lab in the user's cache directory.
+    ///
+    /// # Errors
+    /// When it has not been built, or is not complete.
+    pub fn open() -> Result<Lab, LabError> {
+        let wpasim = std::env::current_exe().map_err(LabError::io("the path of this program"))?;
+        Lab::open_with(&wpasim)
+    }
+
+    /// As [`Lab::open`], with the wpasim binary that is the guest's first process: for programs other than wpasim.
+    ///
+    /// # Errors
+    /// As [`Lab::open`].
+    pub fn open_with(wpasim: &Path) -> Result<Lab, LabError> {
+        let layout = Layout::current()?;
+        let missing: Vec<String> = layout.missing().map(|path| path.display().to_string()).collect();
+        match missing.is_empty() {
+            true => Ok(Lab { layout, wpasim: wpasim.to_owned() }),
+            false => Err(LabError::NotBuilt { missing }),
+        }
+    }
+
+    /// The library that makes random bytes repeatable, for `LD_PRELOAD`. Every job has it there already.
+    pub fn preload(&self) -> PathBuf {
+        self.layout.preload()
+    }
+
+    /// `PATH` in the guest: wpasim's own directory, the caller's, what was unpacked into the cache, the system's.
+    fn search_path(&self) -> OsString {
+        let own = self.wpasim.parent().map(Path::to_owned);
+        let callers = std::env::var_os("PATH").unwrap_or_default();
+        let unpacked = self.layout.programs();
+        let system = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].map(PathBuf::from);
+        joined(own.into_iter().chain(std::env::split_paths(&callers)).chain(unpacked).chain(system))
+    }
+
+    /// What a job's environment begins with; what the job itself says comes after.
+    fn environment(&self, seed: u64) -> Vec<(OsString, OsString)> {
+        let mut all: Vec<(OsString, OsString)> = vec![
+            ("PATH".into(), self.search_path()),
+            ("HOME".into(), "/run".into()),
+            ("LANG".into(), "C.UTF-8".into()),
+            (IN_LAB.into(), "1".into()),
+            ("LD_PRELOAD".into(), self.layout.preload().into()),
+            (SEED.into(), format!("{seed}.%p").into()),
+            // OpenSSL stirs the processor's cycle counter and random instructions into what it draws: those are
+            // the host's and differ from run to run. The mask hides them.
+            ("OPENSSL_ia32cap".into(), "~0x4000000000000010:~0x40000".into()),
+        ];
+        let libraries = self.layout.libraries();
+        if !libraries.is_empty() {
+            all.push(("LD_LIBRARY_PATH".into(), joined(libraries)));
+        }
+        all
+    }
+}
+
+/// Paths joined with `:`.
+fn joined(paths: impl IntoIterator<Item = PathBuf>) -> OsString {
+    let paths: Vec<PathBuf> = paths.into_iter().collect();
+    paths.iter().map(|p| p.as_os_str()).collect::<Vec<_>>().join(OsStr::new(":"))
+}

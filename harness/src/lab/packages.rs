@@ -1,0 +1,156 @@
+//! Debian packages without root: apt downloads them, dpkg-deb unpacks them below a directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::LabError;
+use super::build::Runner;
+
+/// apt, with the system's lists of packages or with lists of its own.
+pub(super) struct Apt {
+    options: Vec<String>,
+}
+
+impl Apt {
+    /// apt as the system knows it, if that knows the package; else with lists that are fetched into `dir`: those of
+    /// the system may be empty, as in many containers, and only root may fetch them.
+    ///
+    /// # Errors
+    /// When the package is not known to either, or the lists cannot be fetched.
+    pub fn knowing(package: &str, dir: &Path, runner: &mut Runner) -> Result<Apt, LabError> {
+        let system = Apt { options: Vec::new() };
+        if system.knows(package) {
+            return Ok(system);
+        }
+        let (state, cache) = (dir.join("state"), dir.join("cache"));
+        for dir in [state.join("lists/partial"), cache.join("archives/partial")] {
+            fs::create_dir_all(&dir).map_err(LabError::io(dir.display().to_string()))?;
+        }
+        let own = Apt {
+            options: vec![
+                format!("Dir::State={}", state.display()),
+                "Dir::State::status=/var/lib/dpkg/status".into(),
+                format!("Dir::Cache={}", cache.display()),
+            ],
+        };
+        runner.run("fetching the lists of packages", own.command("apt-get", &["update"]))?;
+        match own.knows(package) {
+            true => Ok(own),
+            false => Err(LabError::NoPackage { package: package.to_owned() }),
+        }
+    }
+
+    fn knows(&self, package: &str) -> bool {
+        let output = self.command("apt-cache", &["show", "--no-all-versions", package]).output();
+        output.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.env("LC_ALL", "C").args(arguments);
+        // Root's apt would download as another user, who may not write to the cache.
+        for option in
+            self.options.iter().map(String::as_str).chain(["APT::Sandbox::User=root", "Debug::NoLocking=1"])
+        {
+            command.args(["-o", option]);
+        }
+        command
+    }
+
+    /// Of these packages and all that they depend on, those that are not installed.
+    ///
+    /// # Errors
+    /// When apt does not know one, or finds no way to install them.
+    pub fn not_installed(&self, packages: &[&str]) -> Result<Vec<String>, LabError> {
+        if packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let simulate = ["install", "--simulate", "--no-upgrade", "--no-install-recommends"];
+        let output =
+            self.command("apt-get", &simulate).args(packages).output().map_err(LabError::io("apt-get"))?;
+        if !output.status.success() {
+            return Err(LabError::Command {
+                what: format!("apt-get install --simulate {}", packages.join(" ")),
+                status: output.status.to_string(),
+                tail: String::from_utf8_lossy(&output.stderr).into_owned(),
+            });
+        }
+        Ok(would_install(&String::from_utf8_lossy(&output.stdout)))
+    }
+
+    /// Downloads packages into a directory; the files, in the order of their names.
+    ///
+    /// # Errors
+    /// When a package is unknown or the network fails.
+    pub fn download(
+        &self,
+        packages: &[String],
+        dir: &Path,
+        runner: &mut Runner,
+    ) -> Result<Vec<PathBuf>, LabError> {
+        if packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        fs::create_dir_all(dir).map_err(LabError::io(dir.display().to_string()))?;
+        let mut command = self.command("apt-get", &["download", "-q"]);
+        command.args(packages).current_dir(dir);
+        runner.run(&format!("downloading {}", packages.join(", ")), command)?;
+        let entries = fs::read_dir(dir).map_err(LabError::io(dir.display().to_string()))?;
+        let mut files: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|p| p.extension().is_some_and(|e| e == "deb"))
+            .collect();
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// Unpacks packages below a directory.
+///
+/// # Errors
+/// When one is damaged, or the disk is full.
+pub(super) fn unpack(files: &[PathBuf], root: &Path, runner: &mut Runner) -> Result<(), LabError> {
+    fs::create_dir_all(root).map_err(LabError::io(root.display().to_string()))?;
+    files.iter().try_for_each(|file| {
+        let mut command = Command::new("dpkg-deb");
+        command.arg("-x").arg(file).arg(root);
+        runner.run(&format!("unpacking {}", named(file)), command)
+    })
+}
+
+/// `name version` of a package's file, as apt names it.
+pub(super) fn named(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().replace("%3a", ":");
+    let mut parts = stem.split('_');
+    [parts.next(), parts.next()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The packages in apt's account of what it would do.
+fn would_install(simulation: &str) -> Vec<String> {
+    let name =
+        |line: &str| line.strip_prefix("Inst ").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    simulation.lines().filter_map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apt_says_what_it_would_install() {
+        let said = "NOTE: This is only a simulation!\n0 upgraded, 2 newly installed, 0 to remove.\n\
+            Inst m4 (1.4.19-3 Debian:12.15/oldstable [amd64])\n\
+            Inst libfoo:i386 (2:3.8 Debian:12.15/oldstable [i386]) []\n\
+            Conf m4 (1.4.19-3 Debian:12.15/oldstable [amd64])\n";
+        assert_eq!(would_install(said), ["m4", "libfoo:i386"]);
+        assert!(would_install("").is_empty());
+    }
+
+    #[test]
+    fn files_tell_package_and_version() {
+        assert_eq!(named(Path::new("/x/bison_2%3a3.8.2+dfsg-1+b1_amd64.deb")), "bison 2:3.8.2+dfsg-1+b1");
+        assert_eq!(named(Path::new("odd.deb")), "odd");
+    }
+}

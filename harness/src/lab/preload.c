@@ -1,0 +1,122 @@
+/*
+ * Random bytes that repeat. Preloaded into a program (LD_PRELOAD), this library answers getrandom(), getentropy()
+ * and syscall(SYS_getrandom, ...) from a stream that the environment variable WPASIM_SEED (any string) decides.
+ * "%p" in the seed stands for the process id, so that programs started with the same seed do not draw the same
+ * bytes. Without WPASIM_SEED the calls go to the system.
+ *
+ * It is for repeatable tests: whoever knows the seed knows every key.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static long (*next_syscall)(long, ...);
+static int seeded;
+static uint64_t key;
+static _Atomic uint64_t drawn;
+
+/* The finalizer of splitmix64. */
+static uint64_t mix(uint64_t x)
+{
+	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return x ^ (x >> 31);
+}
+
+/* FNV-1a. */
+static uint64_t absorb(uint64_t hash, const void *bytes, size_t length)
+{
+	const unsigned char *p = bytes;
+
+	while (length--)
+		hash = (hash ^ *p++) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+__attribute__((constructor)) static void start(void)
+{
+	const char *seed = getenv("WPASIM_SEED");
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	if (!seed)
+		return;
+	while (*seed) {
+		if (seed[0] == '%' && seed[1] == 'p') {
+			pid_t self = getpid();
+
+			hash = absorb(hash, &self, sizeof(self));
+			seed += 2;
+		} else {
+			hash = absorb(hash, seed++, 1);
+		}
+	}
+	key = mix(hash);
+	seeded = 1;
+}
+
+static void fill(void *buffer, size_t length)
+{
+	unsigned char *out = buffer;
+
+	while (length) {
+		uint64_t n = atomic_fetch_add(&drawn, 1) + 1;
+		uint64_t word = mix(key + n * UINT64_C(0x9e3779b97f4a7c15));
+		size_t part = length < sizeof(word) ? length : sizeof(word);
+
+		memcpy(out, &word, part);
+		out += part;
+		length -= part;
+	}
+}
+
+static long to_system(long number, long a, long b, long c, long d, long e, long f)
+{
+	if (!next_syscall)
+		next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	if (!next_syscall) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return next_syscall(number, a, b, c, d, e, f);
+}
+
+ssize_t getrandom(void *buffer, size_t length, unsigned int flags)
+{
+	if (!seeded)
+		return to_system(SYS_getrandom, (long)buffer, (long)length, (long)flags, 0, 0, 0);
+	fill(buffer, length);
+	return (ssize_t)length;
+}
+
+int getentropy(void *buffer, size_t length)
+{
+	if (length > 256) {
+		errno = EIO;
+		return -1;
+	}
+	return getrandom(buffer, length, 0) == (ssize_t)length ? 0 : -1;
+}
+
+long syscall(long number, ...)
+{
+	long a[6];
+	va_list arguments;
+
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (number == SYS_getrandom && seeded)
+		return getrandom((void *)a[0], (size_t)a[1], (unsigned int)a[2]);
+	return to_system(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}

@@ -1,0 +1,175 @@
+//! How a supplicant or an access point under test is started.
+
+use std::path::Path;
+
+/// A command line with places for what differs from device to device.
+///
+/// Places are `{ifname}`, `{config}`, `{global}` (the process-wide control socket) and `{log}`. A
+/// command without any place is a program; it gets the arguments that wpa_supplicant
+/// or hostapd would get.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CommandLine {
+    words: Vec<String>,
+}
+
+/// A command line that cannot be started.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadCommandLine {
+    /// A quotation mark that is never closed, or a backslash at the end.
+    #[error("`{0}`: a quotation mark is not closed")]
+    Quotes(String),
+    /// Nothing.
+    #[error("an empty command line")]
+    Empty,
+    /// A place that nothing fills.
+    #[error("`{text}`: {{{place}}} is none of {{ifname}}, {{config}}, {{global}}, {{log}}")]
+    UnknownPlace {
+        /// The command line.
+        text: String,
+        /// The place.
+        place: String,
+    },
+}
+
+/// What a command line is for, which says which arguments a mere program gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// wpa_supplicant's arguments.
+    Supplicant,
+    /// hostapd's arguments.
+    AccessPoint,
+}
+
+/// What fills the places.
+pub struct Places<'p> {
+    /// `wlan0`
+    pub ifname: &'p str,
+    /// The configuration file, relative to the working directory.
+    pub config: &'p str,
+    /// The process-wide control socket.
+    pub global: &'p Path,
+    /// The file for the debug log.
+    pub log: &'p str,
+}
+
+const PLACES: [&str; 4] = ["ifname", "config", "global", "log"];
+
+impl Purpose {
+    /// Arguments with debug output that is the same for the same run: no process ids, timestamps of
+    /// the (virtual) clock. Keys are shown only when somebody wants to decrypt captures.
+    fn arguments(self, with_keys: bool) -> Vec<String> {
+        let text = match self {
+            Purpose::Supplicant => "-D nl80211 -i {ifname} -c {config} -g {global} -f {log} -t -dd",
+            Purpose::AccessPoint => "-g {global} -f {log} -t -dd",
+        };
+        let mut arguments: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        if with_keys {
+            arguments.push("-K".to_owned());
+        }
+        if self == Purpose::AccessPoint {
+            arguments.push("{config}".to_owned());
+        }
+        arguments
+    }
+
+    /// The program that is taken when nothing is said.
+    pub fn default_program(self) -> &'static str {
+        match self {
+            Purpose::Supplicant => "wpa_supplicant",
+            Purpose::AccessPoint => "hostapd",
+        }
+    }
+}
+
+impl CommandLine {
+    /// Reads a command line with the quoting of a shell.
+    ///
+    /// # Errors
+    /// It is empty, a quotation mark is open, or a place is unknown.
+    pub fn parse(text: &str) -> Result<Self, BadCommandLine> {
+        let words = shlex::split(text).ok_or_else(|| BadCommandLine::Quotes(text.to_owned()))?;
+        if words.first().is_none_or(String::is_empty) {
+            return Err(BadCommandLine::Empty);
+        }
+        for word in &words {
+            if let Some(place) = places_in(word).find(|p| !PLACES.contains(p)) {
+                return Err(BadCommandLine::UnknownPlace { text: text.to_owned(), place: place.to_owned() });
+            }
+        }
+        Ok(CommandLine { words })
+    }
+
+    /// What is taken when nothing is said.
+    pub fn default_for(purpose: Purpose) -> Self {
+        CommandLine { words: vec![purpose.default_program().to_owned()] }
+    }
+
+    /// The program.
+    pub fn program(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
+    /// The arguments for one device.
+    pub fn arguments(&self, purpose: Purpose, with_keys: bool, places: &Places<'_>) -> Vec<String> {
+        let mut arguments: Vec<String> = self.words.iter().skip(1).cloned().collect();
+        if !self.words.iter().any(|word| places_in(word).next().is_some()) {
+            arguments.extend(purpose.arguments(with_keys));
+        }
+        arguments.iter().map(|word| filled(word, places)).collect()
+    }
+}
+
+/// The names in braces.
+fn places_in(word: &str) -> impl Iterator<Item = &str> {
+    word.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(place, _)| place))
+}
+
+fn filled(word: &str, places: &Places<'_>) -> String {
+    word.replace("{ifname}", places.ifname)
+        .replace("{config}", places.config)
+        .replace("{global}", &places.global.display().to_string())
+        .replace("{log}", places.log)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(command: &str, purpose: Purpose, with_keys: bool) -> Vec<String> {
+        let places = Places {
+            ifname: "wlan0",
+            config: "wlan0.conf",
+            global: Path::new("/run/global"),
+            log: "sta.log",
+        };
+        CommandLine::parse(command).unwrap().arguments(purpose, with_keys, &places)
+    }
+
+    #[test]
+    fn a_program_gets_the_usual_arguments() {
+        assert_eq!(
+            arguments("./mine --flag", Purpose::Supplicant, false).join(" "),
+            "--flag -D nl80211 -i wlan0 -c wlan0.conf -g /run/global -f sta.log -t -dd"
+        );
+        assert_eq!(
+            arguments("hostapd", Purpose::AccessPoint, true).join(" "),
+            "-g /run/global -f sta.log -t -dd -K wlan0.conf"
+        );
+    }
+
+    #[test]
+    fn a_command_line_with_places_is_taken_as_it_is() {
+        assert_eq!(
+            arguments("sh -c 'exec ./mine -i{ifname} >{log}'", Purpose::Supplicant, true),
+            ["-c", "exec ./mine -iwlan0 >sta.log"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_started_says_why() {
+        let wrong = |text: &str| CommandLine::parse(text).unwrap_err().to_string();
+        assert_eq!(wrong("x 'y"), "`x 'y`: a quotation mark is not closed");
+        assert_eq!(wrong(" "), "an empty command line");
+        assert!(wrong("x {iface}").contains("{iface} is none of {ifname}"));
+    }
+}

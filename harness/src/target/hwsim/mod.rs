@@ -1,0 +1,80 @@
+//! Real implementations on kernel radios: mac80211_hwsim carries their frames to us, the world's
+//! medium decides what becomes of them. The engine may run some of the devices on the same air.
+
+pub mod command_line;
+mod outsider;
+pub mod process;
+mod sockets;
+mod target;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::sim::PskMemory;
+use super::{Setup, Target, TargetError, TargetKind};
+use command_line::{CommandLine, Purpose};
+use target::Hwsim;
+
+/// What runs a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Implementation {
+    /// Our engine, on the simulated MAC.
+    Engine,
+    /// A process on a kernel radio.
+    Process(CommandLine),
+}
+
+/// What runs the devices.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Implementations {
+    /// Supplicants, unless named.
+    pub supplicant: CommandLine,
+    /// Access points, unless named.
+    pub ap: CommandLine,
+    /// Devices by name.
+    pub devices: BTreeMap<String, Implementation>,
+    /// Whether debug logs are to contain keys, which decrypt captures.
+    pub with_keys: bool,
+}
+
+impl Default for Implementations {
+    fn default() -> Self {
+        Implementations {
+            supplicant: CommandLine::default_for(Purpose::Supplicant),
+            ap: CommandLine::default_for(Purpose::AccessPoint),
+            devices: BTreeMap::new(),
+            with_keys: false,
+        }
+    }
+}
+
+/// Makes targets of kernel radios.
+#[derive(Clone, Default)]
+pub struct HwsimKind {
+    implementations: Implementations,
+    psks: Arc<PskMemory>,
+}
+
+impl HwsimKind {
+    /// With these implementations.
+    pub fn new(implementations: Implementations) -> Self {
+        HwsimKind { implementations, psks: Arc::default() }
+    }
+}
+
+/// What every hwsim target can do, wherever it runs.
+pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "5ghz"];
+
+impl TargetKind for HwsimKind {
+    fn name(&self) -> &'static str {
+        "hwsim"
+    }
+
+    fn capabilities(&self) -> &'static [&'static str] {
+        CAPABILITIES
+    }
+
+    fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
+        Ok(Box::new(Hwsim::new(setup, self.implementations.clone(), self.psks.clone())?))
+    }
+}

@@ -1,0 +1,26 @@
+//! mac80211_hwsim's radios on our medium: Linux hands over every frame that they transmit, and takes
+//! every frame that they receive.
+//!
+//! [`codec`] is the protocol without a socket, on every platform. The rest needs Linux.
+
+pub mod codec;
+
+#[cfg(target_os = "linux")]
+mod bridge;
+#[cfg(target_os = "linux")]
+mod error;
+#[cfg(target_os = "linux")]
+pub mod interface;
+#[cfg(target_os = "linux")]
+mod radios;
+#[cfg(target_os = "linux")]
+mod rates;
+#[cfg(target_os = "linux")]
+mod socket;
+
+#[cfg(target_os = "linux")]
+pub use bridge::{Bridge, RunError, Statistics};
+#[cfg(target_os = "linux")]
+pub use error::HwsimError;
+#[cfg(target_os = "linux")]
+pub use radios::{KernelRadio, NewRadio};
