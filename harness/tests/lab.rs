@@ -172,7 +172,7 @@ mod linux {
         let dir = Dir::new();
         let finished = lab.boot(&dir.shell("date +%s; sleep 3600; date +%s"), &never)?;
         let (_, out, _) = said(&finished);
-        expect(out == "1700000000\n1700003600\n", &out)?;
+        expect(out == "1700000001\n1700003601\n", &out)?;
         expect(finished.wall < Duration::from_secs(20), format!("{:?}", finished.wall))
     }
 
