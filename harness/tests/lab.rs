@@ -253,6 +253,7 @@ mod linux {
         let child = Command::new(WPASIM)
             .args(["lab", "run", "--", "sh", "-c", "echo > there; while :; do :; done"])
             .current_dir(&dir.0)
+            .env("TMPDIR", &dir.0)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
