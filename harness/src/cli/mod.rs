@@ -37,7 +37,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run scenarios and compare what is said with their transcripts
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// List scenarios
     List(SelectArgs),
     /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
