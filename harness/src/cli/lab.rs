@@ -154,7 +154,7 @@ fn run(args: &LabRunArgs) -> Result<u8, LabError> {
 fn hwsim_runs(args: &LabRunArgs) -> Option<RunArgs> {
     let words = std::iter::once(OsStr::new("wpasim")).chain(args.args.iter().map(OsString::as_os_str));
     match Cli::try_parse_from(words).ok()?.command? {
-        Command::Run(run) if matches!(run.target, TargetName::Hwsim) => Some(run),
+        Command::Run(run) if matches!(run.target, TargetName::Hwsim) => Some(*run),
         _ => None,
     }
 }
