@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod compare;
 #[cfg(target_os = "linux")]
 mod lab;
 mod new;
@@ -36,6 +37,8 @@ struct Cli {
 enum Command {
     /// Run scenarios and compare what is said with their transcripts
     Run(RunArgs),
+    /// Run scenarios on two targets, or take two directories of transcripts, and show where they differ
+    Compare(compare::CompareArgs),
     /// List scenarios
     List(SelectArgs),
     /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
@@ -107,13 +110,8 @@ struct RunArgs {
     /// What the scenarios run against
     #[arg(long, value_enum, default_value = "sim")]
     target: TargetName,
-    /// A device's control interface, for --target socket: sta=/run/wpa_supplicant/wlan0,
-    /// sta.global=…; @abstract:NAME, udp:HOST:PORT
-    #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
-    device: Vec<DeviceArg>,
-    /// A YAML file of such devices, one `NAME: VALUE` a line
-    #[arg(long, value_name = "FILE")]
-    devices: Option<PathBuf>,
+    #[command(flatten)]
+    on: target::TargetArgs,
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -166,22 +164,6 @@ struct RunArgs {
     /// Show the ladder as it goes
     #[arg(short, long)]
     verbose: bool,
-}
-
-/// What the target is to know of a device; the target reads the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct DeviceArg {
-    name: String,
-    value: String,
-}
-
-fn device(text: &str) -> Result<DeviceArg, String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok(DeviceArg { name: name.to_owned(), value: value.to_owned() })
-        }
-        _ => Err("NAME=VALUE, such as sta=/run/wpa_supplicant/wlan0".to_owned()),
-    }
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {
@@ -240,6 +222,7 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         None => BAD_USAGE,
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
         Some(Command::New { file }) => new::new(&file),

@@ -45,7 +45,10 @@ pub fn run(args: &RunArgs) -> u8 {
         Ok(baseline) => baseline,
         Err(message) => return usage(&message),
     };
-    let kind = match target::make(args) {
+    if let Some(argument) = args.on.meaningless_to(args.target) {
+        return usage(&format!("{argument} means nothing to this target: give a --target that runs devices"));
+    }
+    let kind = match target::make(args.target, &args.on) {
         Ok(kind) => kind,
         Err(message) => return usage(&message),
     };
@@ -103,7 +106,7 @@ pub fn run(args: &RunArgs) -> u8 {
 }
 
 /// A name that two of the scenarios have, from different suites.
-fn shared_name(selected: &[Selected]) -> Option<String> {
+pub(super) fn shared_name(selected: &[Selected]) -> Option<String> {
     let mut seen = BTreeSet::new();
     selected.iter().map(Selected::dotted).find(|name| !seen.insert(name.clone()))
 }
@@ -195,7 +198,7 @@ pub(super) fn catch_interrupts() -> Arc<AtomicBool> {
     flag
 }
 
-fn progress(runs: usize) -> ProgressBar {
+pub(super) fn progress(runs: usize) -> ProgressBar {
     let bar = ProgressBar::new(runs as u64);
     if !std::io::stderr().is_terminal() || runs < 2 {
         bar.set_draw_target(ProgressDrawTarget::hidden());
