@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod conformance;
 #[cfg(target_os = "linux")]
 mod lab;
 mod new;
@@ -39,6 +40,8 @@ enum Command {
     Run(RunArgs),
     /// Run scenarios on two targets, or take two directories of transcripts, and show where they differ
     Compare(compare::CompareArgs),
+    /// Make a page of scenarios by implementation, from reports of `run --json`
+    Conformance(conformance::ConformanceArgs),
     /// List scenarios
     List(SelectArgs),
     /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
@@ -223,6 +226,7 @@ pub fn main() -> ExitCode {
         None => BAD_USAGE,
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Compare(args)) => compare::compare(&args),
+        Some(Command::Conformance(args)) => conformance::conformance(&args),
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
         Some(Command::New { file }) => new::new(&file),
