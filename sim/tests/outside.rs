@@ -152,6 +152,9 @@ fn addresses_come_and_go() {
     let (mut world, side, a, b) = pair();
     let virtual_one = MacAddr([0x42, 0, 0, 0, 1, 0]);
     world.add_outside_address(b, virtual_one);
+    // A scan adds the address once more for as long as it lasts.
+    world.add_outside_address(b, virtual_one);
+    world.remove_outside_address(b, virtual_one);
     send(&mut world, a, authentication(virtual_one, addr(0)), 1);
     run_to(&mut world, 20);
     world.remove_outside_address(b, virtual_one);

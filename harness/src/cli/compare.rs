@@ -103,7 +103,7 @@ pub(super) fn compare(args: &CompareArgs) -> u8 {
 
 fn side(text: &str, args: &TargetArgs) -> Result<Side, String> {
     if let Ok(name) = TargetName::from_str(text, false) {
-        return target::make(name, args).map(Side::Runs);
+        return target::make(name, args, false).map(Side::Runs);
     }
     let dir = PathBuf::from(text);
     if dir.is_dir() {

@@ -95,6 +95,9 @@ enum TargetName {
     /// Supplicants and access points that run already, through their control interfaces
     #[cfg(unix)]
     Socket,
+    /// Real supplicants and access points on mac80211_hwsim radios, with our medium between them
+    #[cfg(target_os = "linux")]
+    Hwsim,
 }
 
 /// Which references `--bless` replaces.
@@ -145,10 +148,13 @@ struct RunArgs {
     /// Write every run's capture into this directory
     #[arg(long, value_name = "DIR")]
     pcap: Option<PathBuf>,
+    /// Write every run's debug logs into this directory
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
     /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where captures of failed runs go
+    /// Where captures and debug logs of failed runs go
     #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
     out: PathBuf,
     /// Make what is said the reference, where it differs or is missing

@@ -48,7 +48,7 @@ pub fn run(args: &RunArgs) -> u8 {
     if let Some(argument) = args.on.meaningless_to(args.target) {
         return usage(&format!("{argument} means nothing to this target: give a --target that runs devices"));
     }
-    let kind = match target::make(args.target, &args.on) {
+    let kind = match target::make(args.target, &args.on, args.keys.is_some()) {
         Ok(kind) => kind,
         Err(message) => return usage(&message),
     };

@@ -1,20 +1,32 @@
 //! Which target the arguments ask for.
 
+#[cfg(target_os = "linux")]
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::TargetName;
 use crate::run::Runs;
+#[cfg(target_os = "linux")]
+use crate::target::hwsim::{HwsimKind, Implementation, Implementations, command_line::CommandLine};
 use crate::target::sim::SimKind;
 
 /// What targets are to know.
 #[derive(Args, Debug)]
 pub struct TargetArgs {
-    /// A device's control interface, for --target socket: sta=/run/wpa_supplicant/wlan0,
-    /// sta.global=…; @abstract:NAME, udp:HOST:PORT
+    /// For --target socket a device's control interface: sta=/run/wpa_supplicant/wlan0,
+    /// sta.global=…; @abstract:NAME, udp:HOST:PORT. For --target hwsim what runs a device: sta=engine,
+    /// or as --supplicant
     #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
     device: Vec<DeviceArg>,
+    /// What runs supplicants, for --target hwsim: a program, which gets wpa_supplicant's usual
+    /// arguments, or a command line with {ifname}, {config}, {global}, {log} in it
+    #[arg(long, value_name = "COMMAND", default_value = "wpa_supplicant")]
+    supplicant: String,
+    /// What runs stand-alone access points, for --target hwsim: as --supplicant
+    #[arg(long, value_name = "COMMAND", default_value = "hostapd")]
+    ap: String,
     /// A YAML file of such devices, one `NAME: VALUE` a line
     #[arg(long, value_name = "FILE")]
     devices: Option<PathBuf>,
@@ -48,13 +60,42 @@ fn device(text: &str) -> Result<DeviceArg, String> {
     }
 }
 
-/// Makes the kind of target; in words, what is wrong with its arguments.
-pub fn make(name: TargetName, args: &TargetArgs) -> Result<Box<dyn Runs>, String> {
+/// Makes the kind of target, one that keeps keys for captures if `with_keys`; in words, what is wrong
+/// with its arguments.
+pub fn make(name: TargetName, args: &TargetArgs, with_keys: bool) -> Result<Box<dyn Runs>, String> {
     match name {
         TargetName::Sim => Ok(Box::new(SimKind::default())),
         #[cfg(unix)]
         TargetName::Socket => socket(args),
+        #[cfg(target_os = "linux")]
+        TargetName::Hwsim => Ok(Box::new(HwsimKind::new(implementations(args, with_keys)?))),
     }
+}
+
+/// What runs the devices of a target of kernel radios; in words, what is wrong with an argument.
+#[cfg(target_os = "linux")]
+pub fn implementations(args: &TargetArgs, with_keys: bool) -> Result<Implementations, String> {
+    if args.devices.is_some() {
+        return Err("--devices is for --target socket; use --device NAME=engine, or NAME=COMMAND".to_owned());
+    }
+    let command =
+        |option: &str, text: &str| CommandLine::parse(text).map_err(|error| format!("{option}: {error}"));
+    let mut devices = BTreeMap::new();
+    for DeviceArg { name, value } in &args.device {
+        let implementation = match value.as_str() {
+            "engine" => Implementation::Engine,
+            text => Implementation::Process(command("--device", text)?),
+        };
+        if devices.insert(name.clone(), implementation).is_some() {
+            return Err(format!("--device {name} stands twice"));
+        }
+    }
+    Ok(Implementations {
+        supplicant: command("--supplicant", &args.supplicant)?,
+        ap: command("--ap", &args.ap)?,
+        devices,
+        with_keys,
+    })
 }
 
 #[cfg(unix)]

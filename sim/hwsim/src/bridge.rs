@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use wpasim_sim::{
     BudgetExceeded, Delivery, NodeId, Outside, OutsideFrame, OutsideSpec, Step, TxStatus, World,
@@ -76,8 +76,8 @@ pub struct Bridge {
     pollable: OwnedFd,
 }
 
-/// What a [`World`] knows of the bridge.
-struct FarSide(Rc<RefCell<Inner>>);
+/// What a [`World`] knows of the bridge. Once that is gone, nobody receives.
+struct FarSide(Weak<RefCell<Inner>>);
 
 /// How far [`Bridge::run_until`] came.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +152,7 @@ impl Bridge {
     ) -> NodeId {
         let mut inner = self.inner.borrow_mut();
         if inner.attached.is_empty() {
-            world.set_outside(Box::new(FarSide(self.inner.clone())));
+            world.set_outside(Box::new(FarSide(Rc::downgrade(&self.inner))));
         }
         let mut addrs = vec![radio.addr];
         addrs.extend(radio.interfaces.iter().map(|(_, addr)| *addr).filter(|addr| *addr != radio.addr));
@@ -227,7 +227,7 @@ impl Drop for Bridge {
         let Ok(mut inner) = self.inner.try_borrow_mut() else { return };
         for id in std::mem::take(&mut inner.made) {
             let radio = RadioAttributes { id: Some(id), ..RadioAttributes::default() };
-            // The kernel deletes it with the socket anyway, but a world may still hold that.
+            // If this fails, the kernel deletes it when the socket closes.
             let _ = inner.socket.ask(&Command::DelRadio(radio));
         }
     }
@@ -339,7 +339,8 @@ impl Inner {
 
 impl Outside for FarSide {
     fn deliver(&mut self, radio: NodeId, delivery: &Delivery<'_>) -> bool {
-        let mut inner = self.0.borrow_mut();
+        let Some(inner) = self.0.upgrade() else { return false };
+        let mut inner = inner.borrow_mut();
         let received = inner.offer(radio, delivery);
         if received {
             inner.received += 1;
@@ -350,15 +351,17 @@ impl Outside for FarSide {
     }
 
     fn hears(&mut self, radio: NodeId, freq: u32) -> bool {
+        let Some(inner) = self.0.upgrade() else { return false };
         // A control frame of a reserved subtype: hwsim's checks apply to it, and mac80211 throws it
         // away unread.
         let mut nothing = [0; 24];
         nothing[0] = 0x04;
-        self.0.borrow_mut().offer(radio, &Delivery { freq, rate: 10, signal_dbm: 0, bytes: &nothing })
+        inner.borrow_mut().offer(radio, &Delivery { freq, rate: 10, signal_dbm: 0, bytes: &nothing })
     }
 
     fn status(&mut self, radio: NodeId, status: TxStatus) {
-        let mut inner = self.0.borrow_mut();
+        let Some(inner) = self.0.upgrade() else { return };
+        let mut inner = inner.borrow_mut();
         let Some(due) = inner.due.remove(&(radio, status.cookie)) else { return };
         let Some(attached) = inner.by_node.get(&radio).and_then(|i| inner.attached.get(*i)) else { return };
         if attached.gone {

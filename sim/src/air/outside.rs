@@ -103,7 +103,8 @@ pub(crate) struct OutsideRadio {
     pub on: bool,
     /// Its interfaces had channel contexts before it joined.
     pub used_before: bool,
-    addrs: Vec<MacAddr>,
+    /// How often each address was added.
+    addrs: BTreeMap<MacAddr, u32>,
     uses: BTreeMap<MacAddr, Use>,
     pub lanes: Lanes,
     waiting: u32,
@@ -184,7 +185,7 @@ impl Outsides {
             node,
             on: true,
             used_before: false,
-            addrs: Vec::new(),
+            addrs: BTreeMap::new(),
             uses: BTreeMap::new(),
             lanes: Lanes::new(),
             waiting: 0,
@@ -197,18 +198,25 @@ impl Outsides {
 
     /// The radio receives for an address from now on.
     pub fn add_address(&mut self, ix: OutsideIx, addr: MacAddr) {
-        let radio = self.radio_mut(ix);
-        if !radio.addrs.contains(&addr) {
-            radio.addrs.push(addr);
+        let count = self.radio_mut(ix).addrs.entry(addr).or_insert(0);
+        *count += 1;
+        if *count == 1 {
             self.by_addr.entry(addr).or_default().push(ix);
         }
     }
 
-    /// The radio no longer receives for an address.
+    /// The radio no longer receives for an address, if that was added only once.
     pub fn remove_address(&mut self, ix: OutsideIx, addr: MacAddr) {
-        self.radio_mut(ix).addrs.retain(|a| *a != addr);
-        if let Some(list) = self.by_addr.get_mut(&addr) {
-            list.retain(|i| *i != ix);
+        let addrs = &mut self.radio_mut(ix).addrs;
+        match addrs.get_mut(&addr) {
+            None => {}
+            Some(count) if *count > 1 => *count -= 1,
+            Some(_) => {
+                addrs.remove(&addr);
+                if let Some(list) = self.by_addr.get_mut(&addr) {
+                    list.retain(|i| *i != ix);
+                }
+            }
         }
     }
 

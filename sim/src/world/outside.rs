@@ -64,7 +64,8 @@ impl World {
         radio.is_some()
     }
 
-    /// An outside radio receives frames for this address from now on.
+    /// An outside radio receives frames for this address from now on. An address can be added more
+    /// than once, as hwsim does with that of an interface which scans; it takes as many removals.
     pub fn add_outside_address(&mut self, node: NodeId, addr: MacAddr) {
         if let Some(radio) = self.air.outsides.find(node) {
             self.air.outsides.add_address(radio, addr);
