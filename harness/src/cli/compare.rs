@@ -27,7 +27,7 @@ pub(super) struct CompareArgs {
     /// Files, directories, names (area/name, or name alone), globs, or builtin:[NAME]
     selection: Vec<String>,
     #[command(flatten)]
-    target: TargetArgs,
+    pub target: TargetArgs,
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -51,13 +51,28 @@ enum Side {
     Directory(PathBuf),
 }
 
+/// Makes the kind of a target.
+type Maker<'m> = &'m dyn Fn(TargetName) -> Result<Box<dyn Runs>, String>;
+
+impl CompareArgs {
+    /// Whether a side is this target.
+    pub fn names(&self, target: TargetName) -> bool {
+        [&self.a, &self.b].iter().any(|side| TargetName::from_str(side, false) == Ok(target))
+    }
+}
+
 /// Runs both sides and tells where they differ; returns the exit code.
 pub(super) fn compare(args: &CompareArgs) -> u8 {
+    compare_against(args, &|name| target::make(name, &args.target, false))
+}
+
+/// As [`compare`], with targets that somebody else makes.
+pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
     let usage = |message: &str| {
         complain(&format!("wpasim: {message}"));
         BAD_USAGE
     };
-    let sides = match (side(&args.a, &args.target), side(&args.b, &args.target)) {
+    let sides = match (side(&args.a, maker), side(&args.b, maker)) {
         (Ok(a), Ok(b)) => [a, b],
         (Err(message), _) | (_, Err(message)) => return usage(&message),
     };
@@ -101,9 +116,9 @@ pub(super) fn compare(args: &CompareArgs) -> u8 {
     }
 }
 
-fn side(text: &str, args: &TargetArgs) -> Result<Side, String> {
+fn side(text: &str, maker: Maker<'_>) -> Result<Side, String> {
     if let Ok(name) = TargetName::from_str(text, false) {
-        return target::make(name, args, false).map(Side::Runs);
+        return maker(name).map(Side::Runs);
     }
     let dir = PathBuf::from(text);
     if dir.is_dir() {
@@ -152,6 +167,7 @@ fn made(
         jobs: args.jobs.map_or(cores, usize::from).min(kind.at_a_time()),
         fail_fast: false,
         transcripts: Some(dir.to_owned()),
+        logs: None,
         pcap: None,
         out: dir.to_owned(),
         bless: Bless::No,

@@ -1,5 +1,7 @@
 //! The command line.
 
+#[cfg(target_os = "linux")]
+mod case;
 mod check;
 mod compare;
 mod conformance;
@@ -37,7 +39,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run scenarios and compare what is said with their transcripts
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Run scenarios on two targets, or take two directories of transcripts, and show where they differ
     Compare(compare::CompareArgs),
     /// Make a page of scenarios by implementation, from reports of `run --json`
@@ -55,6 +57,10 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(subcommand)]
     Lab(lab::LabCommand),
+    /// Run one scenario and save the run, for a wpasim outside
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Case(case::CaseArgs),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Turn a recorded session into a transcript, with its random choices as pins
@@ -88,7 +94,7 @@ enum When {
 }
 
 /// Which target.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum TargetName {
     /// The engine on the simulated air
     Sim,
@@ -238,6 +244,8 @@ pub fn main() -> ExitCode {
         Some(Command::New { file }) => new::new(&file),
         #[cfg(target_os = "linux")]
         Some(Command::Lab(command)) => lab::lab(&command),
+        #[cfg(target_os = "linux")]
+        Some(Command::Case(args)) => case::case(&args),
         Some(Command::Schema) => {
             say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
             0
