@@ -4,7 +4,7 @@
 
 mod lab;
 
-use lab::{Air, Other, Process, kernel};
+use lab::{Air, Other, Process, asleep, kernel};
 use wpasim_hwsim::codec::{Answer, Command, RadioAttributes};
 use wpasim_hwsim::{Bridge, HwsimError, NewRadio};
 use wpasim_sim::{Emission, FrameKind, FrameMatch, NodeId, Rule, Transmitter, World};
@@ -159,11 +159,10 @@ fn engine_access_point_and_real_station() {
 }
 
 #[test]
-fn a_flood_loses_messages_but_nothing_else() {
+fn radios_of_others_do_not_concern_us() {
     let Some(_kernel) = kernel() else { return };
     let mut air = Air::new().unwrap();
     let radios = air.attach(1);
-    // As many messages as there can be without being read: radios that come and go tell everyone.
     let other = Other::new();
     for _ in 0..40 {
         let made = RadioAttributes { channels: Some(1), ..RadioAttributes::default() };
@@ -173,4 +172,22 @@ fn a_flood_loses_messages_but_nothing_else() {
     }
     assert!(air.bridge.pump(&mut air.world).unwrap() >= 80);
     assert_eq!(air.bridge.radios().unwrap()[0], radios[0].0);
+}
+
+/// Only in the lab, where a quarter of an hour of beacons takes a second.
+#[test]
+fn messages_that_nobody_reads_are_lost_and_counted() {
+    let Some(_kernel) = kernel().filter(|_| std::env::var_os("WPASIM_LAB").is_some()) else { return };
+    let mut air = Air::new().unwrap();
+    let radios = air.attach(1);
+    let conf = format!("{}beacon_int=15\n", hostapd_conf(&radios[0].0.interfaces[0].0));
+    let hostapd = Process::start("hostapd", None, &conf);
+    assert!(air.until(PATIENCE, |_| hostapd.said().contains("AP-ENABLED")), "{}", hostapd.said());
+    asleep(Duration::from_secs(900));
+    air.until(Duration::from_millis(1), |_| false);
+    let after = air.bridge.statistics();
+    assert!(after.overruns > 0, "{after:?}");
+    air.world.watch_frames();
+    let goes_on = air.until(PATIENCE, |world| world.frames_seen(0).len() > 10);
+    assert!(goes_on, "{:?}", air.bridge.statistics());
 }

@@ -50,6 +50,12 @@ fn monotonic_us() -> i64 {
     t.tv_sec * 1_000_000 + t.tv_nsec / 1000
 }
 
+/// Lets time pass without reading what the kernel says.
+pub fn asleep(time: Duration) {
+    let timeout = Timespec { tv_sec: time.micros() / 1_000_000, tv_nsec: time.micros() % 1_000_000 * 1000 };
+    let _ = poll(&mut [], Some(&timeout));
+}
+
 impl Air {
     pub fn new() -> Result<Air, HwsimError> {
         let world = World::new(WorldConfig { hz: 100, ..WorldConfig::default() });
