@@ -2,7 +2,6 @@
 #![recursion_limit = "512"]
 
 pub mod cli;
-#[cfg(unix)]
 pub mod control;
 pub mod deviations;
 pub mod import;

@@ -89,6 +89,9 @@ enum TargetName {
     /// Supplicants and access points that run already, through their control interfaces
     #[cfg(unix)]
     Socket,
+    /// Real supplicants and access points on mac80211_hwsim radios, with our medium between them
+    #[cfg(target_os = "linux")]
+    Hwsim,
 }
 
 /// Which references `--bless` replaces.
@@ -107,10 +110,18 @@ struct RunArgs {
     /// What the scenarios run against
     #[arg(long, value_enum, default_value = "sim")]
     target: TargetName,
-    /// A device's control interface, for --target socket: sta=/run/wpa_supplicant/wlan0,
-    /// sta.global=…; @abstract:NAME, udp:HOST:PORT
+    /// For --target socket a device's control interface: sta=/run/wpa_supplicant/wlan0,
+    /// sta.global=…; @abstract:NAME, udp:HOST:PORT. For --target hwsim what runs a device: sta=engine,
+    /// or as --supplicant
     #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
     device: Vec<DeviceArg>,
+    /// What runs supplicants, for --target hwsim: a program, which gets wpa_supplicant's usual
+    /// arguments, or a command line with {ifname}, {config}, {global}, {log} in it
+    #[arg(long, value_name = "COMMAND", default_value = "wpa_supplicant")]
+    supplicant: String,
+    /// What runs stand-alone access points, for --target hwsim: as --supplicant
+    #[arg(long, value_name = "COMMAND", default_value = "hostapd")]
+    ap: String,
     /// A YAML file of such devices, one `NAME: VALUE` a line
     #[arg(long, value_name = "FILE")]
     devices: Option<PathBuf>,
@@ -144,10 +155,13 @@ struct RunArgs {
     /// Write every run's capture into this directory
     #[arg(long, value_name = "DIR")]
     pcap: Option<PathBuf>,
+    /// Write every run's debug logs into this directory
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
     /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where captures of failed runs go
+    /// Where captures and debug logs of failed runs go
     #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
     out: PathBuf,
     /// Make what is said the reference, where it differs or is missing

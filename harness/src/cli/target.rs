@@ -1,7 +1,14 @@
 //! Which target the arguments ask for.
 
+#[cfg(target_os = "linux")]
+use std::collections::BTreeMap;
+
+#[cfg(target_os = "linux")]
+use super::DeviceArg;
 use super::{RunArgs, TargetName};
 use crate::run::Runs;
+#[cfg(target_os = "linux")]
+use crate::target::hwsim::{HwsimKind, Implementation, Implementations, command_line::CommandLine};
 use crate::target::sim::SimKind;
 
 /// Makes the kind of target; in words, what is wrong with its arguments.
@@ -14,7 +21,35 @@ pub fn make(args: &RunArgs) -> Result<Box<dyn Runs>, String> {
         },
         #[cfg(unix)]
         TargetName::Socket => socket(args),
+        #[cfg(target_os = "linux")]
+        TargetName::Hwsim => Ok(Box::new(HwsimKind::new(implementations(args)?))),
     }
+}
+
+/// What runs the devices of a target of kernel radios; in words, what is wrong with an argument.
+#[cfg(target_os = "linux")]
+pub fn implementations(args: &RunArgs) -> Result<Implementations, String> {
+    if args.devices.is_some() {
+        return Err("--devices is for --target socket; use --device NAME=engine, or NAME=COMMAND".to_owned());
+    }
+    let command =
+        |option: &str, text: &str| CommandLine::parse(text).map_err(|error| format!("{option}: {error}"));
+    let mut devices = BTreeMap::new();
+    for DeviceArg { name, value } in &args.device {
+        let implementation = match value.as_str() {
+            "engine" => Implementation::Engine,
+            text => Implementation::Process(command("--device", text)?),
+        };
+        if devices.insert(name.clone(), implementation).is_some() {
+            return Err(format!("--device {name} stands twice"));
+        }
+    }
+    Ok(Implementations {
+        supplicant: command("--supplicant", &args.supplicant)?,
+        ap: command("--ap", &args.ap)?,
+        devices,
+        with_keys: args.keys.is_some(),
+    })
 }
 
 #[cfg(unix)]

@@ -16,7 +16,7 @@ pub const COOKIE: &str = "COOKIE=00112233aabbccdd";
 #[derive(Clone, Default)]
 pub struct Answer {
     pub reply: Option<Vec<u8>>,
-    /// To every attached connection, after the reply.
+    /// To every attached connection, before the reply, as 2.10 does it.
     pub events: Vec<Vec<u8>>,
     /// The process ends after this, its socket's file stays.
     pub die: bool,
@@ -91,11 +91,11 @@ impl Fake {
                     }
                     other => answer(other),
                 };
-                if let Some(reply) = given.reply.take() {
-                    server.send(&client, &reply);
-                }
                 for event in &given.events {
                     attached.iter().for_each(|client| server.send(client, event));
+                }
+                if let Some(reply) = given.reply.take() {
+                    server.send(&client, &reply);
                 }
                 flooding |= given.flood;
                 if given.die {

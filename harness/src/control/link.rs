@@ -10,11 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::{ControlError, Endpoint, Family, SUN_PATH, words};
+use super::{ControlError, Endpoint, Family, LONGEST, SUN_PATH, words};
 use crate::wall::Stopwatch;
 
-/// The longest datagram that is taken, in bytes; 2.10's longest reply has 8192.
-pub const LONGEST: usize = 65_536;
 /// How many names for its own end a link tries.
 const NAMES: u32 = 1000;
 /// Sockets of a directory that a message names.

@@ -5,13 +5,18 @@
 //! here knows a runtime.
 
 mod endpoint;
+#[cfg(unix)]
 mod link;
 pub mod words;
 
 use std::io;
 
 pub use endpoint::{BadEndpoint, Endpoint, Family, GLOBAL_UDP_PORT, SUN_PATH, UDP_PORT};
-pub use link::{LONGEST, Link};
+#[cfg(unix)]
+pub use link::Link;
+
+/// The longest datagram that is taken, in bytes; 2.10's longest reply has 8192.
+pub const LONGEST: usize = 65_536;
 
 /// Why there is no connection, or no longer one.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +118,7 @@ impl ControlError {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub mod fake;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -15,6 +15,8 @@ use crate::wall::Stopwatch;
 
 /// How much of a log an error shows.
 const TAIL: u64 = 2000;
+/// How much of an output is passed on at a time.
+const CHUNK: usize = 1 << 16;
 /// The guest's clock begins here, on 2023-11-14, in nanoseconds.
 const EPOCH: &str = "1700000000000000000";
 
@@ -143,8 +145,12 @@ impl Lab {
         put(guest::ORDERS, &orders.encode())?;
         put(guest::STDOUT, b"")?;
         put(guest::STDERR, b"")?;
-        let init = dir.0.join("init");
-        symlink(&self.wpasim, &init).map_err(LabError::io(init.display().to_string()))
+        // Links, because LD_PRELOAD splits paths at spaces and colons.
+        for (name, file) in [("init", &self.wpasim), (guest::PRELOAD_FILE, &self.layout.preload())] {
+            let link = dir.0.join(name);
+            symlink(file, &link).map_err(LabError::io(link.display().to_string()))?;
+        }
+        Ok(())
     }
 
     /// The kernel's command line goes into its random numbers: nothing in it may differ between two boots of a job.
@@ -175,7 +181,7 @@ impl Lab {
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", &dir.0)
             // The host's random numbers are what the kernel begins with.
-            .env("LD_PRELOAD", self.layout.preload())
+            .env("LD_PRELOAD", format!("./{}", guest::PRELOAD_FILE))
             .env(super::SEED, format!("kernel {}", job.seed));
         if let Some(place) = memory_place(job.memory_mib) {
             command.env("TMPDIR", place);
@@ -257,18 +263,19 @@ impl Follower {
     }
 
     fn follow(&mut self, written: &mut dyn FnMut(Stream, &[u8])) {
-        let read = || -> std::io::Result<Vec<u8>> {
-            let mut file = File::open(&self.path)?;
-            file.seek(SeekFrom::Start(self.seen))?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
         // What cannot be read now can be read at the next glance.
-        let bytes = read().unwrap_or_default();
-        if !bytes.is_empty() {
-            self.seen += bytes.len() as u64;
-            written(self.stream, &bytes);
+        let _ = self.read_on(written);
+    }
+
+    fn read_on(&mut self, written: &mut dyn FnMut(Stream, &[u8])) -> std::io::Result<()> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.seen))?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = file.read(&mut chunk)?;
+            let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
+            self.seen += read as u64;
+            written(self.stream, bytes);
         }
     }
 }

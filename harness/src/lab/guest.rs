@@ -22,6 +22,10 @@ pub(super) const STDERR: &str = "stderr";
 pub(super) const EXIT: &str = "exit";
 pub(super) const FAILURE: &str = "failure";
 
+/// The library that makes random bytes repeatable, in the job directory and in the guest.
+pub(super) const PRELOAD_FILE: &str = "preload.so";
+pub(super) const PRELOAD: &str = "/run/.lab/preload.so";
+
 /// Where the guest has file systems of its own, over the host's.
 const HIDDEN: [&str; 4] = ["/run", "/dev", "/proc", "/sys"];
 /// A program that cannot be started, as shells say it.
@@ -56,6 +60,7 @@ fn begin() -> io::Result<Orders> {
     let orders = Orders::decode(&fs::read(ORDERS)?)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the orders make no sense"))?;
     file_systems().and_then(|()| directories(&orders))?;
+    std::os::unix::fs::symlink(fs::read_link(PRELOAD_FILE)?, PRELOAD)?;
     // Not worth a failure: few programs want the loopback interface, none the name.
     let _ = fs::write("/sys/class/net/lo/flags", "0x9");
     let _ = rustix::system::sethostname(b"lab");

@@ -67,11 +67,6 @@ impl Lab {
         }
     }
 
-    /// The library that makes random bytes repeatable, for `LD_PRELOAD`. Every job has it there already.
-    pub fn preload(&self) -> PathBuf {
-        self.layout.preload()
-    }
-
     /// `PATH` in the guest: wpasim's own directory, the caller's, what was unpacked into the cache, the system's.
     fn search_path(&self) -> OsString {
         let own = self.wpasim.parent().map(Path::to_owned);
@@ -88,7 +83,8 @@ impl Lab {
             ("HOME".into(), "/run".into()),
             ("LANG".into(), "C.UTF-8".into()),
             (IN_LAB.into(), "1".into()),
-            ("LD_PRELOAD".into(), self.layout.preload().into()),
+            ("TZ".into(), "UTC".into()),
+            ("LD_PRELOAD".into(), guest::PRELOAD.into()),
             (SEED.into(), format!("{seed}.%p").into()),
             // OpenSSL stirs the processor's cycle counter and random instructions into what it draws: those are
             // the host's and differ from run to run. The mask hides them.

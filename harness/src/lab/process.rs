@@ -45,20 +45,29 @@ impl Group {
         }
     }
 
-    /// How it ended, if it did so by now or within a moment.
+    /// How it ended, if it did so by now or within a moment. What it started and left behind has ended then too.
     ///
     /// # Errors
     /// When the system cannot tell.
     pub fn wait_a_little(&mut self) -> Result<Option<ExitStatus>, LabError> {
-        glance(&mut [PollFd::new(&self.ends, PollFlags::IN)])?;
-        self.child.try_wait().map_err(LabError::io("waiting for a process"))
+        let mut ends = [PollFd::new(&self.ends, PollFlags::IN)];
+        glance(&mut ends)?;
+        match ends.iter().any(|fd| fd.revents().contains(PollFlags::IN)) {
+            true => self.end().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Kills what is left and waits for the leader. Until then the group's id cannot be anybody else's.
+    fn end(&mut self) -> Result<ExitStatus, LabError> {
+        kill(self.group.take());
+        self.child.wait().map_err(LabError::io("waiting for a process"))
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        kill(self.group);
-        let _ = self.child.wait();
+        let _ = self.end();
     }
 }
 

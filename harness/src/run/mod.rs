@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
+use crate::control::words;
 use crate::scenario::discover::Selected;
-use crate::scenario::model::{Action, Address, Device, Injection, Role, Scenario, Step};
+use crate::scenario::model::{Action, Address, Device, Injection, Role, Scenario, Socket, Step};
 use crate::scenario::pattern::Scope;
 use crate::scenario::problem::Place;
 use crate::target::{
-    Connection, DeviceId, Progress, Remains, Resolve, RuleHandle, Setup, Target, TargetError, TargetKind,
+    Connection, DeviceId, Progress, Remains, Resolve, RuleHandle, Said, Setup, Target, TargetError,
+    TargetKind,
 };
 use crate::transcript::{Header, Origin, Transcript};
 use log::Log;
@@ -184,6 +186,8 @@ struct Runner<'r> {
     /// How many connections were ever opened.
     connections: u32,
     ended: Vec<DeviceId>,
+    /// Group interfaces that devices have spoken of.
+    appeared: Vec<(DeviceId, String)>,
     scope: Scope,
     log: Log<'r>,
     rules: Vec<(String, RuleHandle)>,
@@ -262,6 +266,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         open: Vec::new(),
         connections: 0,
         ended: Vec::new(),
+        appeared: Vec::new(),
         scope: Scope::new(),
         log: Log::new(options.live),
         rules: Vec::new(),
@@ -365,20 +370,22 @@ impl<'r> Runner<'r> {
             let reason = format!("{} ended as it started: is its configuration valid?", device.name);
             return Err(TargetError::Unsupported(reason).into());
         }
-        let address = Address {
-            device: device.name.clone(),
-            socket: crate::scenario::model::Socket::Main,
-            connection: None,
-        };
+        let address = Address { device: device.name.clone(), socket: Socket::Main, connection: None };
         let hidden = matches!(device.role, Role::Hostapd(_)) && !device.shows_start;
         let at = self.open_connection(&address)?;
         if hidden {
             self.open[at].starting_until = self.target.now() + START_TAKES;
         }
-        self.attach(at)
+        self.attach(at)?;
+        let global = Address { socket: Socket::Global, ..address };
+        match self.scenario.listened().contains(&&global) {
+            true => self.open_connection(&global).map(|_| ()),
+            false => Ok(()),
+        }
     }
 
-    /// The index of the connection for an address, opened if need be.
+    /// The index of the connection for an address, opened if need be. One that steps listen to is
+    /// attached as it is opened, unless its name says that the steps do so themselves.
     fn open_connection(&mut self, address: &Address) -> Outcome<usize> {
         if let Some(at) = self.open.iter().position(|o| o.address == *address) {
             return Ok(at);
@@ -398,7 +405,12 @@ impl<'r> Runner<'r> {
             pending: Vec::new(),
             starting_until: Instant::ZERO,
         });
-        Ok(self.open.len() - 1)
+        let at = self.open.len() - 1;
+        let own = address.socket == Socket::Main || address.connection.is_some();
+        if !own && self.scenario.listened().contains(&address) {
+            self.attach(at)?;
+        }
+        Ok(at)
     }
 
     /// Attaches a connection to its device's events; not part of the ladder.
@@ -421,8 +433,27 @@ impl<'r> Runner<'r> {
     /// Takes what was said into the log and the connections' queues.
     fn listen(&mut self) {
         for heard in self.target.heard() {
+            if let Said::Event(_, data) = &heard.what
+                && let Some(words::Group::Started(ifname)) = words::group(&String::from_utf8_lossy(data))
+            {
+                self.appeared.push((heard.device, ifname.to_owned()));
+            }
             self.log.hear(&mut self.open, &mut self.ended, heard);
         }
+    }
+
+    /// Opens group interfaces that have appeared, if steps listen to them.
+    fn open_groups(&mut self) -> Outcome<()> {
+        for (device, ifname) in std::mem::take(&mut self.appeared) {
+            let address = self.scenario.listened().into_iter().find(|address| {
+                address.socket == Socket::Interface(ifname.clone())
+                    && self.names.device(&address.device) == Some(device)
+            });
+            if let Some(address) = address {
+                self.open_connection(address)?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets time pass until `limit` or until `done` says so after something happened; `true` if it
@@ -430,6 +461,7 @@ impl<'r> Runner<'r> {
     fn pass(&mut self, limit: Instant, mut done: impl FnMut(&mut Self) -> bool) -> Outcome<bool> {
         loop {
             self.listen();
+            self.open_groups()?;
             if done(self) {
                 return Ok(true);
             }
@@ -458,7 +490,7 @@ impl<'r> Runner<'r> {
         let now = self.target.now();
         while self.target.advance(now)? == Progress::Moved {}
         self.listen();
-        Ok(())
+        self.open_groups()
     }
 
     fn into_run(mut self, ending: Ending, seed: u64) -> Run {

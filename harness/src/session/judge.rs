@@ -255,7 +255,11 @@ fn failure_of(
                     "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)"
                 }
             };
-            failure.accept = Some(format!("wpasim run {} {flag}", argument(&job.selected)));
+            let target = match kind.name() {
+                "sim" => String::new(),
+                _ => format!("{} ", kind.arguments()),
+            };
+            failure.accept = Some(format!("wpasim run {} {target}{flag}", argument(&job.selected)));
         }
         if !comparison.is_clean() {
             failure.diff = Some(Diff { against: against(reference), comparison });

@@ -164,36 +164,33 @@ impl Hub {
     }
 
     /// Waits until something comes in, at most for `limit`, and takes it, some datagrams of each
-    /// connection.
+    /// connection. It may come back early with nothing.
     pub fn wait(&mut self, limit: Duration) -> Vec<Arrival> {
-        let mut arrivals = self.take();
-        if arrivals.is_empty() && !limit.is_zero() {
-            let lines = &self.lines;
-            let readable = std::future::poll_fn(|context| readable(lines, context));
-            let first = self.runtime.block_on(async { tokio::time::timeout(limit, readable).await });
-            arrivals = first.unwrap_or_default();
-            if !arrivals.is_empty() {
-                arrivals.extend(self.take());
-            }
+        let arrivals = self.take();
+        if !arrivals.is_empty() || limit.is_zero() {
+            return arrivals;
         }
-        let (mut events, replies): (Vec<_>, Vec<_>) =
-            arrivals.into_iter().partition(|a| self.line(a.line).is_some_and(|line| line.monitor));
-        events.extend(replies);
-        events
+        let lines = &self.lines;
+        let readable = std::future::poll_fn(|context| readable(lines, context));
+        let ready = self.runtime.block_on(async { tokio::time::timeout(limit, readable).await.is_ok() });
+        if ready { self.take() } else { Vec::new() }
     }
 
-    /// What has come in, without waiting, replies first.
+    /// What has come in, without waiting: replies are read first and given out last. Monitors take
+    /// turns, the youngest first, which is the order in which 2.10 sends an event to them.
     fn take(&self) -> Vec<Arrival> {
-        let mut arrivals = Vec::new();
-        for monitors in [false, true] {
-            for (index, line) in lines_of(&self.lines).filter(|(_, line)| line.monitor == monitors) {
-                for _ in 0..AT_ONCE {
-                    if !receive(index, &line.link, &mut arrivals) {
-                        break;
-                    }
-                }
-            }
+        let mut replies = Vec::new();
+        for (index, line) in lines_of(&self.lines).filter(|(_, line)| !line.monitor) {
+            (0..AT_ONCE).all(|_| receive(index, &line.link, &mut replies));
         }
+        let mut arrivals = Vec::new();
+        let mut monitors: Vec<(usize, &Line)> =
+            lines_of(&self.lines).filter(|(_, line)| line.monitor).collect();
+        monitors.reverse();
+        for _ in 0..AT_ONCE {
+            monitors.retain(|(index, line)| receive(*index, &line.link, &mut arrivals));
+        }
+        arrivals.extend(replies);
         arrivals
     }
 
@@ -222,19 +219,15 @@ fn receive(index: usize, link: &Link, arrivals: &mut Vec<Arrival>) -> bool {
     }
 }
 
-/// Ready as soon as one of the connections has something, with all that is there.
-fn readable(lines: &[Option<Line>], context: &mut Context<'_>) -> Poll<Vec<Arrival>> {
-    let mut arrivals = Vec::new();
-    for (index, line) in lines_of(lines) {
-        for _ in 0..AT_ONCE {
-            let Poll::Ready(Ok(())) = line.readiness.poll_readable(context) else { break };
-            if !receive(index, &line.link, &mut arrivals) {
-                line.readiness.was_not_ready(Interest::READABLE);
-            }
+/// Ready as soon as one of the connections may have something.
+fn readable(lines: &[Option<Line>], context: &mut Context<'_>) -> Poll<()> {
+    let mut any = Poll::Pending;
+    for (_, line) in lines_of(lines) {
+        while let Poll::Ready(Ok(())) = line.readiness.poll_readable(context) {
+            // What is there is read next, to its end; what comes later makes it ready again.
+            line.readiness.was_not_ready(Interest::READABLE);
+            any = Poll::Ready(());
         }
     }
-    match arrivals.is_empty() {
-        true => Poll::Pending,
-        false => Poll::Ready(arrivals),
-    }
+    any
 }

@@ -297,7 +297,9 @@ impl SocketTarget {
 
     /// Every device may speak of this address.
     fn add_address(&mut self, scenario: &str, own: &str) {
-        if self.addresses.iter().all(|(_, known)| known != own) {
+        // The loopback interface has zeros, which mean something else wherever they stand.
+        let is_one = own.parse().is_ok_and(|a: MacAddr| a != MacAddr::ZERO && a != MacAddr::BROADCAST);
+        if is_one && self.addresses.iter().all(|(_, known)| known != own) {
             self.addresses.push((scenario.to_owned(), own.to_owned()));
             self.units.iter_mut().for_each(|unit| unit.names.add(scenario, own));
         }

@@ -7,7 +7,7 @@ use super::mapping::Mapped;
 use crate::scenario::model::{Device, Socket};
 use crate::target::Connection;
 use crate::target::names::Names;
-use crate::transcript::printable;
+use crate::transcript::lines_of;
 
 /// Datagrams of a device in a second that are a flood; hundreds of BSSs at once are not.
 const FLOOD: u32 = 5_000;
@@ -139,7 +139,7 @@ impl Unit {
     /// `; it last said (at 1.000000): <3>…`
     pub fn last_words(&self) -> String {
         match &self.last {
-            Some((at, data)) => format!("; it last said (at {at}): {}", printable(data)),
+            Some((at, data)) => format!("; it last said (at {at}): {}", lines_of(data).join(" / ")),
             None => "; it has never said anything".to_owned(),
         }
     }
