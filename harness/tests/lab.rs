@@ -172,7 +172,7 @@ mod linux {
         let dir = Dir::new();
         let finished = lab.boot(&dir.shell("date +%s; sleep 3600; date +%s"), &never)?;
         let (_, out, _) = said(&finished);
-        expect(out == "1700000000\n1700003600\n", &out)?;
+        expect(out == "1700000001\n1700003601\n", &out)?;
         expect(finished.wall < Duration::from_secs(20), format!("{:?}", finished.wall))
     }
 
@@ -253,6 +253,7 @@ mod linux {
         let child = Command::new(WPASIM)
             .args(["lab", "run", "--", "sh", "-c", "echo > there; while :; do :; done"])
             .current_dir(&dir.0)
+            .env("TMPDIR", &dir.0)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;

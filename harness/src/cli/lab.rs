@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::run::{INTERRUPTED, catch_interrupts};
-use super::{Cli, complain, say};
+use super::run::{INTERRUPTED, catch_interrupts, run_against};
+use super::{Cli, Command, RunArgs, TargetName, complain, say, target};
+use crate::lab::runs::LabRuns;
 use crate::lab::{BuildOptions, IN_LAB, Job, Lab, LabError, Step, Stream, build, status};
 
 /// The exit code when the lab could not do what it was asked to.
@@ -143,7 +144,26 @@ fn run(args: &LabRunArgs) -> Result<u8, LabError> {
     if std::env::var_os(IN_LAB).is_some() {
         return Err(LabError::BadJob { reason: "this is the lab already".into() });
     }
-    one_boot(args)
+    match hwsim_runs(args) {
+        Some(run) => runs(&run),
+        None => one_boot(args),
+    }
+}
+
+/// The arguments of `run`, if they are for the hwsim target: then every run has a boot of its own.
+fn hwsim_runs(args: &LabRunArgs) -> Option<RunArgs> {
+    let words = std::iter::once(OsStr::new("wpasim")).chain(args.args.iter().map(OsString::as_os_str));
+    match Cli::try_parse_from(words).ok()?.command? {
+        Command::Run(run) if matches!(run.target, TargetName::Hwsim) => Some(*run),
+        _ => None,
+    }
+}
+
+/// Makes runs here, each in the lab.
+fn runs(args: &RunArgs) -> Result<u8, LabError> {
+    let lab = opened(&catch_interrupts())?;
+    let implementations = target::implementations(args).map_err(|reason| LabError::BadJob { reason })?;
+    Ok(run_against(args, &LabRuns::new(lab, implementations)))
 }
 
 /// Everything in one guest: what the arguments say is run as it stands, and streams.

@@ -1,5 +1,7 @@
 //! The command line.
 
+#[cfg(target_os = "linux")]
+mod case;
 mod check;
 #[cfg(target_os = "linux")]
 mod lab;
@@ -35,7 +37,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run scenarios and compare what is said with their transcripts
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// List scenarios
     List(SelectArgs),
     /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
@@ -49,6 +51,10 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(subcommand)]
     Lab(lab::LabCommand),
+    /// Run one scenario and save the run, for a wpasim outside
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Case(case::CaseArgs),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Turn a recorded session into a transcript, with its random choices as pins
@@ -259,6 +265,8 @@ pub fn main() -> ExitCode {
         Some(Command::New { file }) => new::new(&file),
         #[cfg(target_os = "linux")]
         Some(Command::Lab(command)) => lab::lab(&command),
+        #[cfg(target_os = "linux")]
+        Some(Command::Case(args)) => case::case(&args),
         Some(Command::Schema) => {
             say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
             0

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{BAD_USAGE, BlessWhat, RunArgs, complain, paint, say, selected, target};
 use crate::report::{exit_code, github, json, junit, terminal};
+use crate::run::Runs;
 use crate::scenario::discover::Selected;
 use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
 use crate::wall::Stopwatch;
@@ -22,6 +23,17 @@ const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
 /// Selects, runs, reports; returns the exit code.
 pub fn run(args: &RunArgs) -> u8 {
+    match target::make(args) {
+        Ok(kind) => run_against(args, &*kind),
+        Err(message) => {
+            complain(&format!("wpasim: {message}"));
+            BAD_USAGE
+        }
+    }
+}
+
+/// As [`run`], against what somebody else chose.
+pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
     let usage = |message: &str| {
         complain(&format!("wpasim: {message}"));
         BAD_USAGE
@@ -35,7 +47,7 @@ pub fn run(args: &RunArgs) -> u8 {
     invalid.iter().for_each(|file| complain(&format!("wpasim: {file}")));
     let bad_input = unmatched || !invalid.is_empty();
     if let Some(name) = shared_name(&selected)
-        && (args.pcap.is_some() || args.transcripts.is_some())
+        && (args.pcap.is_some() || args.transcripts.is_some() || args.logs.is_some())
     {
         return usage(&format!(
             "two of these scenarios are called {name}: their files in one directory would be the same"
@@ -45,10 +57,6 @@ pub fn run(args: &RunArgs) -> u8 {
         Ok(baseline) => baseline,
         Err(message) => return usage(&message),
     };
-    let kind = match target::make(args) {
-        Ok(kind) => kind,
-        Err(message) => return usage(&message),
-    };
     let jobs = Jobs { selected: &selected, seed: args.seed, repeat: args.repeat, shard: args.shard };
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let plan = Plan {
@@ -56,6 +64,7 @@ pub fn run(args: &RunArgs) -> u8 {
         fail_fast: args.fail_fast,
         transcripts: args.transcripts.clone(),
         pcap: args.pcap.clone(),
+        logs: args.logs.clone(),
         out: args.out.clone(),
         bless: match args.bless {
             None => Bless::No,
@@ -66,7 +75,7 @@ pub fn run(args: &RunArgs) -> u8 {
         },
         live: args.verbose,
     };
-    for dir in [&plan.transcripts, &plan.pcap].into_iter().flatten() {
+    for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
         if let Err(error) = std::fs::create_dir_all(dir) {
             return usage(&format!("{}: {error}", dir.display()));
         }
@@ -77,8 +86,7 @@ pub fn run(args: &RunArgs) -> u8 {
     let watch = Stopwatch::start();
     let bar = progress(jobs.len());
     let print = |text: &str| bar.suspend(|| say(text));
-    let context =
-        Context { kind: &*kind, plan: &plan, known: &known, interrupted: &interrupted, show: &print };
+    let context = Context { kind, plan: &plan, known: &known, interrupted: &interrupted, show: &print };
     let outcomes = session::run_all(&jobs, context, |outcome| {
         print(&terminal::line(outcome, repeated, paint));
         bar.inc(1);
@@ -180,12 +188,19 @@ fn read_baseline(path: &Path) -> Result<std::collections::BTreeMap<(String, u64)
 /// The first Ctrl-C ends the session in order, a second one at once. Who ends a whole group of
 /// processes may deliver the first one twice; that is no second one.
 pub(super) fn catch_interrupts() -> Arc<AtomicBool> {
+    static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    FLAG.get_or_init(install_handler).clone()
+}
+
+fn install_handler() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = flag.clone();
     let mut first: Option<Stopwatch> = None;
     let installed = ctrlc::set_handler(move || {
         seen.store(true, Ordering::Relaxed);
         if first.get_or_insert_with(Stopwatch::start).elapsed() > SAME_INTERRUPT {
+            #[cfg(target_os = "linux")]
+            crate::target::hwsim::process::kill_all();
             std::process::exit(i32::from(INTERRUPTED));
         }
     });

@@ -32,8 +32,11 @@ pub fn implementations(args: &RunArgs) -> Result<Implementations, String> {
     if args.devices.is_some() {
         return Err("--devices is for --target socket; use --device NAME=engine, or NAME=COMMAND".to_owned());
     }
-    let command =
-        |option: &str, text: &str| CommandLine::parse(text).map_err(|error| format!("{option}: {error}"));
+    let here = std::env::current_dir().map_err(|error| format!("the working directory: {error}"))?;
+    let command = |option: &str, text: &str| match CommandLine::parse(text) {
+        Ok(command) => Ok(command.found_from(&here)),
+        Err(error) => Err(format!("{option}: {error}")),
+    };
     let mut devices = BTreeMap::new();
     for DeviceArg { name, value } in &args.device {
         let implementation = match value.as_str() {

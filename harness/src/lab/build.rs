@@ -88,7 +88,9 @@ pub fn build(
         remove(&layout.dir)?;
         fs::rename(&made.dir, &layout.dir).map_err(LabError::io(layout.dir.display().to_string()))?;
     } else {
-        supplicants(&layout, &mut runner)?;
+        let more = supplicants(&layout, &mut runner)?;
+        let manifest = fs::read_to_string(layout.manifest()).unwrap_or_default();
+        write_manifest(&layout, manifest.lines().map(str::to_owned).chain(more).collect())?;
     }
     fs::rename(&runner.log, layout.log()).map_err(LabError::io(layout.log().display().to_string()))?;
     Ok(true)
@@ -106,8 +108,13 @@ fn whole(options: &BuildOptions, made: &Layout, runner: &mut Runner<'_>) -> Resu
     let sources = sources(options, &mut manifest, runner)?;
     let kernel = compile(options, &sources, &tools, runner)?;
     fs::copy(&kernel, made.kernel()).map_err(LabError::io(made.kernel().display().to_string()))?;
-    manifest.sort();
-    fs::write(made.manifest(), manifest.join("\n") + "\n")
+    write_manifest(made, manifest)
+}
+
+fn write_manifest(made: &Layout, mut lines: Vec<String>) -> Result<(), LabError> {
+    lines.sort();
+    lines.dedup();
+    fs::write(made.manifest(), lines.join("\n") + "\n")
         .map_err(LabError::io(made.manifest().display().to_string()))
 }
 
@@ -136,12 +143,30 @@ fn supplicants(made: &Layout, runner: &mut Runner<'_>) -> Result<Vec<String>, La
         .map(|(_, package)| *package)
         .collect();
     packages.dedup();
+    let files = fetched(&packages, "supplicants", &made.root(), runner)?;
+    match supplicants_missing(made).first() {
+        Some(program) => Err(LabError::NotInIt { path: made.root(), what: (*program).to_owned() }),
+        None => Ok(files.iter().map(|file| named(file)).collect()),
+    }
+}
+
+/// Unpacks packages and what of their dependencies is not installed; their files. `purpose` names a directory.
+fn fetched(
+    packages: &[&str],
+    purpose: &str,
+    root: &Path,
+    runner: &mut Runner<'_>,
+) -> Result<Vec<PathBuf>, LabError> {
     let Some(first) = packages.first() else { return Ok(Vec::new()) };
     let apt = Apt::knowing(first, &runner.scratch.join("apt"), runner)?;
-    let wanted = apt.not_installed(&packages)?;
-    let files = apt.download(&wanted, &runner.scratch.join("supplicants"), runner)?;
-    unpack(&files, &made.root(), runner)?;
-    Ok(files.iter().map(|file| named(file)).collect())
+    let mut wanted = apt.not_installed(packages)?;
+    // They may be installed all the same, and their programs be gone.
+    wanted.extend(packages.iter().map(|package| (*package).to_owned()));
+    wanted.sort();
+    wanted.dedup();
+    let files = apt.download(&wanted, &runner.scratch.join(purpose), runner)?;
+    unpack(&files, root, runner)?;
+    Ok(files)
 }
 
 /// Programs for the kernel's build that the host lacked.
@@ -150,13 +175,9 @@ struct Tools(Option<PathBuf>);
 impl Tools {
     fn unpacked(runner: &mut Runner<'_>) -> Result<Self, LabError> {
         let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| find_program(tool).is_none()).collect();
-        let Some(first) = missing.first() else { return Ok(Tools(None)) };
-        let apt = Apt::knowing(first, &runner.scratch.join("apt"), runner)?;
-        let files =
-            apt.download(&apt.not_installed(&missing)?, &runner.scratch.join("tools-debs"), runner)?;
         let root = runner.scratch.join("tools");
-        unpack(&files, &root, runner)?;
-        Ok(Tools(Some(root)))
+        fetched(&missing, "tool-packages", &root, runner)?;
+        Ok(Tools((!missing.is_empty()).then_some(root)))
     }
 
     /// Lets a command find them: they are not where they were built to be.

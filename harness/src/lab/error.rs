@@ -45,6 +45,9 @@ pub enum LabError {
     /// The guest ended without having finished its job.
     #[error("the lab's kernel ended before its job did ({status}){}", shown(tail))]
     Died { status: String, tail: String },
+    /// A run in the guest left nothing to read.
+    #[error("the run in the lab ended with exit code {code} and without a result{}", shown(tail))]
+    NoResult { code: i32, tail: String },
     /// The guest took too long by the wall clock.
     #[error("the lab did not finish within {} s of wall time and was ended{}", limit.as_secs(), shown(tail))]
     TimedOut { limit: Duration, tail: String },

@@ -6,10 +6,12 @@ use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use rustix::mount::{MountFlags, mount};
 use rustix::process::{Pid, WaitOptions, wait};
 use rustix::system::{RebootCommand, reboot};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::job::Orders;
 
@@ -126,6 +128,7 @@ fn work(orders: &Orders) -> io::Result<i32> {
     // The program is looked for along the PATH that it will have.
     let path = orders.env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
     let found = found(program.as_ref(), path, &orders.cwd);
+    wait_for_the_second();
     let started = Command::new(&found)
         .arg0(program)
         .args(arguments)
@@ -146,6 +149,14 @@ fn work(orders: &Orders) -> io::Result<i32> {
             reap_until(job)
         }
     }
+}
+
+/// Every job begins in the same instant. Each look at the clock moves the guest's by some nanoseconds, so what was
+/// done so far, such as following the paths of this host, would show in all times.
+#[allow(clippy::disallowed_methods)]
+fn wait_for_the_second() {
+    let past = u64::try_from(clock_gettime(ClockId::Realtime).tv_nsec).unwrap_or_default();
+    std::thread::sleep(Duration::from_secs(1).saturating_sub(Duration::from_nanos(past)));
 }
 
 fn appending(name: &str) -> io::Result<File> {

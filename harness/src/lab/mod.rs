@@ -14,6 +14,7 @@ pub mod guest;
 mod job;
 mod packages;
 mod process;
+pub mod runs;
 mod status;
 
 use std::ffi::{OsStr, OsString};

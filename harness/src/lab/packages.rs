@@ -27,11 +27,16 @@ impl Apt {
         for dir in [state.join("lists/partial"), cache.join("archives/partial")] {
             fs::create_dir_all(&dir).map_err(LabError::io(dir.display().to_string()))?;
         }
+        let place = |name: &str, path: &Path| format!("Dir::{name}={}", path.display());
         let own = Apt {
             options: vec![
-                format!("Dir::State={}", state.display()),
-                "Dir::State::status=/var/lib/dpkg/status".into(),
-                format!("Dir::Cache={}", cache.display()),
+                place("State", &state),
+                place("State::lists", &state.join("lists")),
+                place("State::status", Path::new("/var/lib/dpkg/status")),
+                place("Cache", &cache),
+                place("Cache::archives", &cache.join("archives")),
+                place("Cache::pkgcache", &cache.join("pkgcache.bin")),
+                place("Cache::srcpkgcache", &cache.join("srcpkgcache.bin")),
             ],
         };
         runner.run("fetching the lists of packages", own.command("apt-get", &["update"]))?;
@@ -63,9 +68,6 @@ impl Apt {
     /// # Errors
     /// When apt does not know one, or finds no way to install them.
     pub fn not_installed(&self, packages: &[&str]) -> Result<Vec<String>, LabError> {
-        if packages.is_empty() {
-            return Ok(Vec::new());
-        }
         let simulate = ["install", "--simulate", "--no-upgrade", "--no-install-recommends"];
         let output =
             self.command("apt-get", &simulate).args(packages).output().map_err(LabError::io("apt-get"))?;
@@ -89,9 +91,6 @@ impl Apt {
         dir: &Path,
         runner: &mut Runner,
     ) -> Result<Vec<PathBuf>, LabError> {
-        if packages.is_empty() {
-            return Ok(Vec::new());
-        }
         fs::create_dir_all(dir).map_err(LabError::io(dir.display().to_string()))?;
         let mut command = self.command("apt-get", &["download", "-q"]);
         command.args(packages).current_dir(dir);

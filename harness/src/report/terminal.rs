@@ -115,6 +115,9 @@ fn failed(outcome: &Outcome, failure: &Failure, repeated: bool, paint: Paint) ->
     if let Some(capture) = &failure.capture {
         out.push_str(&format!("  capture    {capture}\n"));
     }
+    for log in &failure.logs {
+        out.push_str(&format!("  log        {log}\n"));
+    }
     out.push_str(&format!("  rerun      {}\n", failure.rerun));
     if let Some(accept) = &failure.accept {
         out.push_str(&format!("  accept     {accept}\n"));

@@ -112,6 +112,33 @@ pub struct Run {
     pub remains: Remains,
 }
 
+impl Run {
+    /// One that could not begin.
+    pub fn never_began(scenario: &Scenario, seed: u64, error: &TargetError) -> Self {
+        let ending = Ending::Unavailable(error.to_string());
+        Run { ending, ..Run::interrupted(scenario, seed) }
+    }
+
+    /// One that Ctrl-C ended before anything of it was known.
+    pub fn interrupted(scenario: &Scenario, seed: u64) -> Self {
+        let header = Header {
+            about: scenario.about.clone(),
+            made_by: String::new(),
+            kernel: String::new(),
+            seed: Some(seed),
+            origin: Origin::Engine,
+            pins: Vec::new(),
+        };
+        Run {
+            ending: Ending::Interrupted,
+            transcript: Transcript { header, entries: Vec::new() },
+            states: Vec::new(),
+            virtual_time: Duration::ZERO,
+            remains: Remains::default(),
+        }
+    }
+}
+
 /// How a scenario is run.
 #[derive(Clone, Copy)]
 pub struct Options<'o> {
@@ -211,6 +238,14 @@ pub trait Runs: Sync {
     fn at_a_time(&self) -> usize {
         usize::MAX
     }
+    /// What begins the line that makes a run again.
+    fn program(&self) -> &'static str {
+        "wpasim run"
+    }
+    /// Whether every run is captured because another one would not be the same.
+    fn keeps_captures(&self) -> bool {
+        false
+    }
     /// The arguments of the line that makes a run again, after the scenario.
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
@@ -236,6 +271,10 @@ impl<K: TargetKind> Runs for K {
         TargetKind::at_a_time(self)
     }
 
+    fn keeps_captures(&self) -> bool {
+        TargetKind::keeps_captures(self)
+    }
+
     fn arguments(&self) -> String {
         TargetKind::arguments(self)
     }
@@ -257,7 +296,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
     };
     let target = match kind.make(&setup) {
         Ok(target) => target,
-        Err(error) => return never_began(scenario, seed, &error),
+        Err(error) => return Run::never_began(scenario, seed, &error),
     };
     let mut runner = Runner {
         scenario,
@@ -283,24 +322,6 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         Err(Stop::Interrupted) => Ending::Interrupted,
     };
     runner.into_run(ending, seed)
-}
-
-fn never_began(scenario: &Scenario, seed: u64, error: &TargetError) -> Run {
-    let header = Header {
-        about: scenario.about.clone(),
-        made_by: String::new(),
-        kernel: String::new(),
-        seed: Some(seed),
-        origin: Origin::Engine,
-        pins: Vec::new(),
-    };
-    Run {
-        ending: Ending::Unavailable(error.to_string()),
-        transcript: Transcript { header, entries: Vec::new() },
-        states: Vec::new(),
-        virtual_time: Duration::ZERO,
-        remains: Remains::default(),
-    }
 }
 
 fn looks_at_frames(steps: &[Step]) -> bool {

@@ -207,6 +207,11 @@ impl Selected {
         with_case(&self.found.stem(), &self.case)
     }
 
+    /// The argument that selects it, before any quoting.
+    pub fn argument(&self) -> String {
+        with_case(&self.found.path(), &self.case)
+    }
+
     /// The same for every spelling of the path that leads to the file.
     fn identity(&self, working_dir: &Path) -> (PathBuf, String) {
         let path = PathBuf::from(self.found.path());

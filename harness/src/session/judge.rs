@@ -26,27 +26,30 @@ pub struct Prepared {
 
 /// Reads what a run needs; all that is wrong with it, in words, otherwise.
 pub fn prepare(selected: &Selected) -> Result<Prepared, String> {
+    let (source, scenario) = read(selected)?;
+    let reference = reference(selected, scenario.transcript).map_err(|invalid| invalid.to_string())?;
+    Ok(Prepared { source, scenario, reference })
+}
+
+/// Reads a scenario, with its text; all that is wrong with it, in words, otherwise.
+pub fn read(selected: &Selected) -> Result<(String, scenario::model::Scenario), String> {
     let found = &selected.found;
     let source = found.source().map_err(|invalid| invalid.to_string())?;
     let case = matrix::parameters(&selected.case);
     let scenario = scenario::read(&found.path(), &source, &case, &|path| found.include(path))
         .map_err(|invalid| invalid.to_string())?;
-    let reference = reference(selected, scenario.transcript).map_err(|invalid| invalid.to_string())?;
-    Ok(Prepared { source, scenario, reference })
+    Ok((source, scenario))
 }
 
 /// The line that runs a job again.
-pub fn rerun_line(job: &Job, arguments: &str) -> String {
-    format!("wpasim run {} {arguments} --seed {} -v", argument(&job.selected), job.seed)
+pub fn rerun_line(job: &Job, kind: &dyn Runs) -> String {
+    let (program, arguments) = (kind.program(), kind.arguments());
+    format!("{program} {} {arguments} --seed {} -v", argument(&job.selected), job.seed)
 }
 
 /// A scenario as an argument that a shell passes on as it is.
 fn argument(selected: &Selected) -> String {
-    let path = selected.found.path();
-    let argument = match selected.case.is_empty() {
-        true => path,
-        false => format!("{path}@{}", matrix::label(&selected.case)),
-    };
+    let argument = selected.argument();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=,:@%".contains(c);
     match argument.chars().all(plain) {
         true => argument,
@@ -95,7 +98,7 @@ fn judged(
     let is_interrupted = || interrupted.load(Ordering::Relaxed);
     let options = run::Options {
         seed: job.seed,
-        capture: plan.pcap.is_some(),
+        capture: plan.pcap.is_some() || kind.keeps_captures(),
         live: plan.live.then_some(show),
         interrupted: &is_interrupted,
     };
@@ -132,7 +135,11 @@ fn judged(
         }
     }
     let mut failure = failure_of(job, kind, &run, reference.as_ref(), comparison, source);
-    failure.capture = capture_again(job, kind, plan, scenario, &is_interrupted);
+    failure.capture = match &run.remains.pcapng {
+        Some(pcapng) => keep_capture(job, plan, pcapng),
+        None => capture_again(job, kind, plan, scenario, &is_interrupted),
+    };
+    failure.logs = keep_logs(job, plan, &run);
     Verdict::Fail(Box::new(failure))
 }
 
@@ -157,7 +164,7 @@ fn reference(selected: &Selected, wanted: bool) -> Result<Option<Reference>, Box
     }
 }
 
-/// Writes what `--transcripts` and `--pcap` ask for.
+/// Writes what `--transcripts`, `--pcap` and `--logs` ask for.
 fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
     let stem = format!("{}.{}", job.selected.dotted(), job.seed);
     let write = |dir: &Path, extension: &str, content: &[u8]| {
@@ -169,6 +176,11 @@ fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
     }
     if let (Some(dir), Some(pcapng)) = (&plan.pcap, &run.remains.pcapng) {
         write(dir, "pcapng", pcapng)?;
+    }
+    if let Some(dir) = &plan.logs {
+        for log in &run.remains.logs {
+            write(dir, &format!("{}.log", log.device), &log.text)?;
+        }
     }
     Ok(())
 }
@@ -209,7 +221,7 @@ fn failure_of(
     let mut failure = Failure {
         path: found.path(),
         states: run.states.clone(),
-        rerun: rerun_line(job, &kind.arguments()),
+        rerun: rerun_line(job, kind),
         ..Failure::default()
     };
     let entries = &run.transcript.entries;
@@ -259,7 +271,7 @@ fn failure_of(
                 "sim" => String::new(),
                 _ => format!("{} ", kind.arguments()),
             };
-            failure.accept = Some(format!("wpasim run {} {target}{flag}", argument(&job.selected)));
+            failure.accept = Some(format!("{} {} {target}{flag}", kind.program(), argument(&job.selected)));
         }
         if !comparison.is_clean() {
             failure.diff = Some(Diff { against: against(reference), comparison });
@@ -351,6 +363,33 @@ fn last_lines(entries: &[Entry]) -> Vec<String> {
     lines
 }
 
+/// Where a failed run's capture goes.
+fn keep_capture(job: &Job, plan: &Plan, pcapng: &[u8]) -> Option<String> {
+    let name = format!("{}.{}.pcapng", job.selected.dotted(), job.seed);
+    if let Some(dir) = &plan.pcap {
+        return Some(dir.join(name).display().to_string());
+    }
+    let path = plan.out.join(name);
+    write_atomically(&path, pcapng).ok()?;
+    Some(path.display().to_string())
+}
+
+/// Writes a failed run's debug logs, and says where they are.
+fn keep_logs(job: &Job, plan: &Plan, run: &Run) -> Vec<String> {
+    let dir = plan.logs.as_ref().unwrap_or(&plan.out);
+    let written = run.remains.logs.iter().filter_map(|log| {
+        let path = dir.join(log_name(job, &log.device));
+        // Those that were asked for have been written with the other files of the run.
+        let ok = plan.logs.is_some() || write_atomically(&path, &log.text).is_ok();
+        ok.then(|| path.display().to_string())
+    });
+    written.collect()
+}
+
+fn log_name(job: &Job, device: &str) -> String {
+    format!("{}.{}.{device}.log", job.selected.dotted(), job.seed)
+}
+
 /// Runs a failed scenario again with capture, and says where the capture is.
 fn capture_again(
     job: &Job,
@@ -359,18 +398,12 @@ fn capture_again(
     scenario: &scenario::model::Scenario,
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Option<String> {
-    let name = format!("{}.{}.pcapng", job.selected.dotted(), job.seed);
-    if let Some(dir) = &plan.pcap {
-        return Some(dir.join(name).display().to_string());
-    }
     if kind.name() != "sim" {
         return None;
     }
     let options = run::Options { seed: job.seed, capture: true, live: None, interrupted };
     let pcapng = kind.run(&job.selected, scenario, options).remains.pcapng?;
-    let path = plan.out.join(name);
-    write_atomically(&path, &pcapng).ok()?;
-    Some(path.display().to_string())
+    keep_capture(job, plan, &pcapng)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::scenario::problem::{InvalidFile, Place};
 use crate::target::MasterKey;
 
 pub use files::write_atomically;
+pub use judge::read;
 
 /// What is to be done with the runs.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +35,9 @@ pub struct Plan {
     pub transcripts: Option<PathBuf>,
     /// Where every run's capture goes.
     pub pcap: Option<PathBuf>,
-    /// Where captures of failed runs go.
+    /// Where every run's debug logs go.
+    pub logs: Option<PathBuf>,
+    /// Where captures and debug logs of failed runs go.
     pub out: PathBuf,
     /// Which references are replaced by what the run said.
     pub bless: Bless,
@@ -157,6 +160,8 @@ pub struct Failure {
     pub states: Vec<(String, String)>,
     /// Where the capture is.
     pub capture: Option<String>,
+    /// Where the debug logs are.
+    pub logs: Vec<String>,
     /// The line that runs it again.
     pub rerun: String,
     /// The line that makes the run the reference.
@@ -339,7 +344,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
         let failure = Failure {
             path: job.selected.found.path(),
             message: format!("a bug of wpasim: it panicked: {words}"),
-            rerun: judge::rerun_line(job, &kind.arguments()),
+            rerun: judge::rerun_line(job, kind),
             ..Failure::default()
         };
         Outcome {

@@ -271,6 +271,10 @@ pub trait TargetKind: Sync {
     fn at_a_time(&self) -> usize {
         usize::MAX
     }
+    /// Whether every run is captured because another one would not be the same.
+    fn keeps_captures(&self) -> bool {
+        false
+    }
     /// The arguments that make it, for the line that runs a scenario again.
     fn arguments(&self) -> String {
         format!("--target {}", self.name())

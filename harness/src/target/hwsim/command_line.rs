@@ -104,6 +104,23 @@ impl CommandLine {
         CommandLine { words: vec![purpose.default_program().to_owned()] }
     }
 
+    /// With a program that is named by a relative path found from `dir`: processes have a working
+    /// directory of their own.
+    pub fn found_from(mut self, dir: &Path) -> Self {
+        if let Some(program) = self.words.first_mut()
+            && program.contains('/')
+        {
+            *program = dir.join(&*program).display().to_string();
+        }
+        self
+    }
+
+    /// The command line as a shell reads it.
+    pub fn text(&self) -> String {
+        // Only a NUL cannot be quoted, and none comes from a command line.
+        shlex::try_join(self.words.iter().map(String::as_str)).unwrap_or_default()
+    }
+
     /// The program.
     pub fn program(&self) -> &str {
         self.words.first().map_or("", String::as_str)
@@ -163,6 +180,17 @@ mod tests {
             arguments("sh -c 'exec ./mine -i{ifname} >{log}'", Purpose::Supplicant, true),
             ["-c", "exec ./mine -iwlan0 >sta.log"]
         );
+    }
+
+    #[test]
+    fn its_text_is_read_back() {
+        for text in ["hostapd", "sh -c 'exec ./mine -i{ifname} >{log}'", r#"a "b'c" d\ e"#] {
+            let command = CommandLine::parse(text).unwrap();
+            assert_eq!(CommandLine::parse(&command.text()).unwrap(), command);
+        }
+        let found = CommandLine::parse("./mine ./x").unwrap().found_from(Path::new("/home/me"));
+        assert_eq!(found.text(), "/home/me/./mine ./x");
+        assert_eq!(CommandLine::parse("mine").unwrap().found_from(Path::new("/home/me")).text(), "mine");
     }
 
     #[test]

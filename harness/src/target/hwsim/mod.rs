@@ -48,6 +48,38 @@ impl Default for Implementations {
     }
 }
 
+impl Implementations {
+    /// The arguments of `wpasim run` that say the same, but for the keys.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        let standard = Implementations::default();
+        if self.supplicant != standard.supplicant {
+            all.push(format!("--supplicant={}", self.supplicant.text()));
+        }
+        if self.ap != standard.ap {
+            all.push(format!("--ap={}", self.ap.text()));
+        }
+        for (name, implementation) in &self.devices {
+            all.push(match implementation {
+                Implementation::Engine => format!("--device={name}=engine"),
+                Implementation::Process(command) => format!("--device={name}={}", command.text()),
+            });
+        }
+        all
+    }
+
+    /// The arguments that choose this target, as a shell reads them.
+    pub fn command_line(&self) -> String {
+        let mut line = String::from("--target hwsim");
+        for argument in self.arguments() {
+            // Only a NUL cannot be quoted, and none comes from a command line.
+            line.push(' ');
+            line.push_str(&shlex::try_quote(&argument).unwrap_or_default());
+        }
+        line
+    }
+}
+
 /// Makes targets of kernel radios.
 #[derive(Clone, Default)]
 pub struct HwsimKind {
@@ -63,7 +95,7 @@ impl HwsimKind {
 }
 
 /// What every hwsim target can do, wherever it runs.
-pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "5ghz"];
+pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "process", "5ghz"];
 
 impl TargetKind for HwsimKind {
     fn name(&self) -> &'static str {
@@ -72,6 +104,18 @@ impl TargetKind for HwsimKind {
 
     fn capabilities(&self) -> &'static [&'static str] {
         CAPABILITIES
+    }
+
+    fn at_a_time(&self) -> usize {
+        1
+    }
+
+    fn keeps_captures(&self) -> bool {
+        true
+    }
+
+    fn arguments(&self) -> String {
+        self.implementations.command_line()
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {

@@ -1,0 +1,177 @@
+//! Runs in the lab: every one has a kernel of its own, booted for it, so that no run can change
+//! another one, whatever their order.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::{Job, Lab, LabError, Stream};
+use crate::run::{Options, Run, Runs, saved};
+use crate::scenario::discover::Selected;
+use crate::scenario::model::Scenario;
+use crate::target::hwsim::{CAPABILITIES, Implementations};
+use crate::target::{DeviceLog, TargetError};
+
+/// How long a run may take by the host's clock.
+const WALL_LIMIT: Duration = Duration::from_secs(300);
+/// What the guest writes: the run.
+const RUN: &str = "run.json";
+/// The capture.
+const CAPTURE: &str = "capture.pcapng";
+/// Ends the name of each device's debug log.
+const LOG: &str = ".log";
+
+/// Makes runs of the hwsim target in the lab.
+pub struct LabRuns {
+    lab: Lab,
+    implementations: Implementations,
+}
+
+impl LabRuns {
+    /// In this lab, with these implementations.
+    pub fn new(lab: Lab, implementations: Implementations) -> Self {
+        LabRuns { lab, implementations }
+    }
+
+    fn boot(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Result<Run, LabError> {
+        let results = Results::new()?;
+        let io = |what: &Path| LabError::io(what.display().to_string());
+        let cwd = std::env::current_dir().map_err(LabError::io("the working directory"))?;
+        let wpasim = std::env::current_exe().map_err(LabError::io("the path of this program"))?;
+        let mut argv: Vec<OsString> = vec![wpasim.into(), "case".into(), selected.argument().into()];
+        argv.extend(["--result".into(), results.0.clone().into()]);
+        argv.push(format!("--seed={}", options.seed).into());
+        argv.extend(self.implementations.arguments().into_iter().map(OsString::from));
+        argv.extend(self.implementations.with_keys.then(|| "--with-keys".into()));
+        argv.extend(options.live.is_some().then(|| "--verbose".into()));
+        let mut job = Job::new(argv, cwd);
+        job.writable.push(results.0.clone());
+        job.seed = scenario.seed.unwrap_or(options.seed);
+        job.wall_limit = WALL_LIMIT;
+        job.realtime = true;
+        let radios = scenario.devices.iter().map(|device| device.radio + 1).max();
+        job.radios = radios.unwrap_or(0).max(Job::RADIOS);
+        let mut lines = Lines::default();
+        let finished = self.lab.boot_streaming(&job, options.interrupted, &mut |stream, bytes| {
+            if let (Stream::Out, Some(live)) = (stream, options.live) {
+                lines.add(bytes).iter().for_each(|line| live(line));
+            }
+        })?;
+        let path = results.0.join(RUN);
+        let Ok(text) = fs::read_to_string(&path) else {
+            let tail = fs::read_to_string(finished.stderr()).unwrap_or_default();
+            return Err(LabError::NoResult { code: finished.code, tail });
+        };
+        let mut run = saved::from_json(&text)
+            .map_err(|error| io(&path)(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))?;
+        run.remains.pcapng = fs::read(results.0.join(CAPTURE)).ok();
+        run.remains.logs = read_logs(&results.0, scenario).map_err(io(&results.0))?;
+        Ok(run)
+    }
+}
+
+impl Runs for LabRuns {
+    fn name(&self) -> &'static str {
+        "hwsim"
+    }
+
+    fn capabilities(&self) -> &'static [&'static str] {
+        CAPABILITIES
+    }
+
+    fn program(&self) -> &'static str {
+        "wpasim lab run -- run"
+    }
+
+    fn arguments(&self) -> String {
+        self.implementations.command_line()
+    }
+
+    fn keeps_captures(&self) -> bool {
+        true
+    }
+
+    fn run(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Run {
+        self.boot(selected, scenario, options).unwrap_or_else(|error| match error {
+            LabError::Interrupted => Run::interrupted(scenario, options.seed),
+            other => Run::never_began(scenario, options.seed, &TargetError::Unavailable(other.to_string())),
+        })
+    }
+}
+
+/// Writes a run in the guest, where [`LabRuns`] looks for it.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn save(run: &Run, dir: &Path) -> std::io::Result<()> {
+    if let Some(pcapng) = &run.remains.pcapng {
+        fs::write(dir.join(CAPTURE), pcapng)?;
+    }
+    for log in &run.remains.logs {
+        fs::write(dir.join(format!("{}{LOG}", log.device)), &log.text)?;
+    }
+    // Last: where it is, the rest is complete.
+    fs::write(dir.join(RUN), saved::to_json(run))
+}
+
+fn read_logs(dir: &Path, scenario: &Scenario) -> std::io::Result<Vec<DeviceLog>> {
+    let mut logs = Vec::new();
+    for device in &scenario.devices {
+        match fs::read(dir.join(format!("{}{LOG}", device.name))) {
+            Ok(text) => logs.push(DeviceLog { device: device.name.clone(), text }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(logs)
+}
+
+/// Where a guest's results go; removed at the end.
+struct Results(PathBuf);
+
+impl Results {
+    fn new() -> Result<Self, LabError> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let place = std::env::temp_dir();
+        // Of one length: the path is an argument of the guest's wpasim.
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = place.join(format!("wpasim-run-{:08x}{number:08x}", std::process::id()));
+        DirBuilder::new().mode(0o700).create(&path).map_err(LabError::io(path.display().to_string()))?;
+        Ok(Results(path))
+    }
+}
+
+impl Drop for Results {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Bytes that become whole lines.
+#[derive(Default)]
+struct Lines(Vec<u8>);
+
+impl Lines {
+    fn add(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.0.extend_from_slice(bytes);
+        let Some(end) = self.0.iter().rposition(|b| *b == b'\n') else { return Vec::new() };
+        let whole: Vec<u8> = self.0.drain(..=end).collect();
+        String::from_utf8_lossy(&whole).lines().map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_passed_on_whole() {
+        let mut lines = Lines::default();
+        assert!(lines.add(b"a").is_empty());
+        assert_eq!(lines.add(b"b\nc\nd"), ["ab", "c"]);
+        assert_eq!(lines.add(b"\n"), ["d"]);
+    }
+}
