@@ -15,3 +15,7 @@ fi
 
 echo "== tests of the lab"
 WPASIM_LAB_REQUIRED=1 cargo test --locked -p wpasim --test lab
+
+echo "== hwsim against the lab's kernel"
+kernel_tests=$(cargo test --locked -p wpasim-hwsim --test kernel --no-run 2>&1 | sed -n 's/.*Executable.*(\(.*\)).*/\1/p')
+"$wpasim" lab run -- "$kernel_tests" --test-threads 1

@@ -4,6 +4,7 @@
 mod access_point;
 mod frames;
 mod handshakes;
+mod kernel;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("hostapd_conf", access_point::hostapd_conf),
     ("hostapd_session", access_point::hostapd_session),
     ("control_client", control_client),
+    ("hwsim_message", kernel::hwsim_message),
 ];
 
 /// Runs a target's entry.

@@ -76,3 +76,22 @@ impl HwsimError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::RadioAttributes;
+
+    #[test]
+    fn refusals_say_what_helps() {
+        let said =
+            |command: Command, errno: Errno| HwsimError::refused(&command, errno.raw_os_error()).to_string();
+        assert!(said(Command::Register, Errno::PERM).contains("CAP_NET_ADMIN"));
+        assert!(said(Command::Register, Errno::BUSY).contains("wmediumd"));
+        assert!(said(Command::Register, Errno::OPNOTSUPP).contains("channels=1"));
+        let radio = || RadioAttributes { id: Some(7), ..RadioAttributes::default() };
+        assert!(said(Command::GetRadio(radio()), Errno::NODEV).contains("no radio 7"));
+        assert!(said(Command::NewRadio(radio()), Errno::NOMEM).contains("NEW_RADIO"));
+        assert!(HwsimError::ModuleMissing.to_string().contains("modprobe mac80211_hwsim"));
+    }
+}

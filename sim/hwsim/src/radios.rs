@@ -115,3 +115,73 @@ fn read(path: &Path) -> Result<String, HwsimError> {
 fn unexpected(path: &Path, text: &str) -> HwsimError {
     HwsimError::SysfsText { path: path.to_owned(), text: text.chars().take(80).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture of sysfs that goes away by itself.
+    struct Sysfs(std::path::PathBuf);
+
+    impl Sysfs {
+        fn new(test: &str, files: &[(&str, &str)]) -> Sysfs {
+            let root = std::env::temp_dir().join(format!("wpasim-sysfs-{test}-{}", std::process::id()));
+            for (path, text) in files {
+                let path = root.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            Sysfs(root)
+        }
+
+        fn look_up(&self, phy: &str) -> Result<KernelRadio, HwsimError> {
+            let described =
+                RadioAttributes { id: Some(4), name: Some(phy.to_owned()), ..RadioAttributes::default() };
+            look_up_in(&described, &self.0.join("ieee80211"), &self.0.join("net"))
+        }
+    }
+
+    impl Drop for Sysfs {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_radio_is_found_with_its_interfaces() {
+        let sysfs = Sysfs::new(
+            "found",
+            &[
+                ("ieee80211/phy1/index", "1\n"),
+                ("ieee80211/phy1/addresses", "02:00:00:00:01:00\n42:00:00:00:01:00\n"),
+                ("net/wlan1/phy80211/name", "phy1\n"),
+                ("net/wlan1/address", "02:00:00:00:01:00\n"),
+                ("net/wlan0/phy80211/name", "phy0\n"),
+                ("net/wlan0/address", "02:00:00:00:00:00\n"),
+                ("net/eth0/address", "52:54:00:12:34:56\n"),
+            ],
+        );
+        let radio = sysfs.look_up("phy1").unwrap();
+        assert_eq!((radio.id, radio.index, radio.phy.as_str()), (4, 1, "phy1"));
+        assert_eq!((radio.addr.to_string(), radio.second_addr.0[0]), ("02:00:00:00:01:00".to_owned(), 0x42));
+        assert_eq!(radio.interfaces, [("wlan1".to_owned(), radio.addr)]);
+    }
+
+    #[test]
+    fn a_radio_that_is_gone_or_strange_is_an_error() {
+        let sysfs = Sysfs::new(
+            "strange",
+            &[
+                ("ieee80211/phy1/index", "1\n"),
+                ("ieee80211/phy1/addresses", "garbage\n"),
+                ("ieee80211/phy2/index", "two\n"),
+            ],
+        );
+        let said = |phy| sysfs.look_up(phy).unwrap_err().to_string();
+        assert!(said("phy0").contains("mount sysfs"), "{}", said("phy0"));
+        assert!(said("phy1").ends_with("holds `garbage`, which is not what is expected there"));
+        assert!(said("phy2").contains("holds `two`"));
+        let nameless = look_up_in(&RadioAttributes::default(), Path::new("/"), Path::new("/"));
+        assert!(matches!(nameless, Err(HwsimError::NoSuchRadio { .. })));
+    }
+}

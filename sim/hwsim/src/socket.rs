@@ -47,6 +47,8 @@ pub(crate) struct HwsimSocket {
     outgoing: Vec<u8>,
     /// What came while an answer was awaited.
     stashed: VecDeque<Command>,
+    /// Nothing waited in the kernel when it was last asked, and nothing was sent to it since.
+    quiet: bool,
     /// How often the kernel said that messages were lost because too many waited.
     pub overruns: u64,
     /// Messages that could not be read.
@@ -86,6 +88,7 @@ impl HwsimSocket {
             incoming: vec![0; DATAGRAM],
             outgoing: Vec::new(),
             stashed: VecDeque::new(),
+            quiet: false,
             overruns: 0,
             malformed: 0,
             foreign: 0,
@@ -217,9 +220,9 @@ impl HwsimSocket {
         }
     }
 
-    /// Whether commands wait here that no poll of the descriptor shows.
-    pub fn has_stashed(&self) -> bool {
-        !self.stashed.is_empty()
+    /// Whether the kernel had nothing more to say when it was last asked, and was told nothing since.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet && self.stashed.is_empty()
     }
 
     fn stash(&mut self, incoming: Incoming) {
@@ -262,6 +265,7 @@ impl HwsimSocket {
     }
 
     fn send(&mut self, command: &'static str) -> Result<(), HwsimError> {
+        self.quiet = false;
         match self.socket.send(&self.outgoing, Msg::empty()) {
             Ok(_) => Ok(()),
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
@@ -278,7 +282,10 @@ impl HwsimSocket {
                 Ok((length, _)) if length > self.incoming.len() => self.malformed += 1,
                 Ok((length, _)) => return Ok(Some(length)),
                 Err(e) => match Errno::from_io_error(&e) {
-                    Some(Errno::AGAIN) => return Ok(None),
+                    Some(Errno::AGAIN) => {
+                        self.quiet = true;
+                        return Ok(None);
+                    }
                     Some(Errno::INTR) => {}
                     // Messages were lost; those that wait are still good.
                     Some(Errno::NOBUFS) => self.overruns += 1,
