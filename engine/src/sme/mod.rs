@@ -287,6 +287,8 @@ impl Interface {
             self.associated(cx, frame.header.sa, freq);
         } else {
             self.info(&format!("CTRL-EVENT-ASSOC-REJECT bssid={} status_code={status}", frame.header.sa));
+            // mac80211 forgets the authentication with a rejected association and refuses to end it.
+            self.info("SME: Deauth request to the driver failed");
             self.sme_deauth(cx);
         }
     }

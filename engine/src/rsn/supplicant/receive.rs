@@ -98,14 +98,18 @@ impl Supplicant {
 
     fn deauthenticate_after(&mut self, result: Result<(), PeerFault>) -> Result<(), PeerFault> {
         if let Err(fault) = result {
-            let reason = match fault {
+            let elements = matches!(
+                fault,
                 PeerFault::ElementsMissing
-                | PeerFault::ElementsDiffer
-                | PeerFault::Downgrade
-                | PeerFault::RsnxDiffers => reason::IE_IN_4WAY_DIFFERS,
-                _ => reason::UNSPECIFIED,
-            };
-            self.actions.push(RsnAction::Deauthenticate { reason });
+                    | PeerFault::ElementsDiffer
+                    | PeerFault::Downgrade
+                    | PeerFault::RsnxDiffers
+            );
+            if elements {
+                self.actions.push(RsnAction::Deauthenticate { reason: reason::IE_IN_4WAY_DIFFERS });
+            }
+            // 2.10 says it again on its way out, when there is nobody left to say it to.
+            self.actions.push(RsnAction::Deauthenticate { reason: reason::UNSPECIFIED });
         }
         result
     }
