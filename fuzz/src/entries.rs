@@ -36,6 +36,7 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("handshake", handshakes::handshake),
     ("hostapd_conf", access_point::hostapd_conf),
     ("hostapd_session", access_point::hostapd_session),
+    ("control_client", control_client),
     ("hwsim_message", kernel::hwsim_message),
 ];
 
@@ -90,6 +91,26 @@ fn transcript_file(data: &[u8]) {
         let again = wpasim::transcript::parse(&transcript.to_string()).expect("what is rendered is readable");
         assert_eq!(again.to_string(), transcript.to_string());
         assert!(wpasim::matcher::compare(&transcript, &transcript, &|_| None).is_clean());
+    }
+}
+
+/// What devices say to a client, where they are, and files that say so.
+fn control_client(data: &[u8]) {
+    use wpasim::control::{Endpoint, words};
+    let _ = (words::is_event(data), words::cookie(data));
+    let Ok(text) = core::str::from_utf8(data) else { return };
+    let _ = (words::field(text, "address"), words::says_goodbye(text));
+    if let Some(words::Group::Started(name) | words::Group::Removed(name)) = words::group(text) {
+        let beside = Endpoint::Path("/run/wpa_supplicant/wlan0".into()).beside(name);
+        assert_eq!(beside, Some(Endpoint::Path(format!("/run/wpa_supplicant/{name}").into())));
+    }
+    if let Ok(endpoint) = text.parse::<Endpoint>() {
+        assert_eq!(endpoint.to_string().parse(), Ok(endpoint));
+    }
+    #[cfg(unix)]
+    if let Ok(pairs) = wpasim::target::socket::mapping::file("fuzz.yaml", text) {
+        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let _ = wpasim::target::socket::mapping::mapping(pairs);
     }
 }
 

@@ -2,6 +2,7 @@
 #![recursion_limit = "512"]
 
 pub mod cli;
+pub mod compare;
 pub mod control;
 pub mod deviations;
 pub mod import;

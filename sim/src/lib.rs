@@ -18,7 +18,9 @@ pub use mac::{Regulatory, UnknownRegulatory};
 pub use medium::{
     Action, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId, Transmitter,
 };
-pub use world::{Budget, BudgetExceeded, Budgets, Emission, Emitted, NodeSpec, Step, World, WorldConfig};
+pub use world::{
+    Budget, BudgetExceeded, Budgets, EPOCH_US, Emission, Emitted, NodeSpec, Step, World, WorldConfig,
+};
 
 /// A node of a [`World`], counted from 0 in the order of addition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

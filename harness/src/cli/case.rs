@@ -11,7 +11,7 @@ use super::{BAD_USAGE, RunArgs, complain, say, selected, target};
 use crate::lab::runs::save;
 use crate::run::Options;
 use crate::session::read;
-use crate::target::hwsim::{HwsimKind, Implementations};
+use crate::target::hwsim::HwsimKind;
 
 #[derive(Args, Debug)]
 pub(super) struct CaseArgs {
@@ -42,9 +42,7 @@ fn run(args: &CaseArgs) -> Result<(), String> {
         return Err(format!("{} scenarios are selected, not one", selected.len()));
     };
     let (_, scenario) = read(one)?;
-    let implementations =
-        Implementations { with_keys: args.with_keys, ..target::implementations(&args.run)? };
-    let kind = HwsimKind::new(implementations);
+    let kind = HwsimKind::new(target::implementations(&args.run.on, args.with_keys)?);
     let interrupted = catch_interrupts();
     let options = Options {
         seed: args.run.seed,

@@ -9,10 +9,12 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::compare::{CompareArgs, compare_against};
 use super::run::{INTERRUPTED, catch_interrupts, run_against};
 use super::{Cli, Command, RunArgs, TargetName, complain, say, target};
 use crate::lab::runs::LabRuns;
 use crate::lab::{BuildOptions, IN_LAB, Job, Lab, LabError, Step, Stream, build, status};
+use crate::run::Runs;
 
 /// The exit code when the lab could not do what it was asked to.
 const NO_TARGET: u8 = 3;
@@ -144,25 +146,43 @@ fn run(args: &LabRunArgs) -> Result<u8, LabError> {
     if std::env::var_os(IN_LAB).is_some() {
         return Err(LabError::BadJob { reason: "this is the lab already".into() });
     }
-    match hwsim_runs(args) {
-        Some(run) => runs(&run),
-        None => one_boot(args),
+    match in_cases(args) {
+        Some(Command::Run(run)) => runs(&run),
+        Some(Command::Compare(compare)) => compare_runs(&compare),
+        _ => one_boot(args),
     }
 }
 
-/// The arguments of `run`, if they are for the hwsim target: then every run has a boot of its own.
-fn hwsim_runs(args: &LabRunArgs) -> Option<RunArgs> {
+/// The subcommand, if it makes runs of the hwsim target: then every run has a boot of its own.
+fn in_cases(args: &LabRunArgs) -> Option<Command> {
     let words = std::iter::once(OsStr::new("wpasim")).chain(args.args.iter().map(OsString::as_os_str));
-    match Cli::try_parse_from(words).ok()?.command? {
-        Command::Run(run) if matches!(run.target, TargetName::Hwsim) => Some(*run),
-        _ => None,
-    }
+    let command = Cli::try_parse_from(words).ok()?.command?;
+    let in_cases = match &command {
+        Command::Run(run) => matches!(run.target, TargetName::Hwsim),
+        Command::Compare(compare) => compare.names(TargetName::Hwsim),
+        _ => false,
+    };
+    in_cases.then_some(command)
+}
+
+/// Makes both sides' runs here, those of the hwsim target each in the lab.
+fn compare_runs(args: &CompareArgs) -> Result<u8, LabError> {
+    opened(&catch_interrupts())?;
+    Ok(compare_against(args, &|name| match name {
+        TargetName::Hwsim => {
+            let lab = Lab::open().map_err(|error| error.to_string())?;
+            let runs = LabRuns::new(lab, target::implementations(&args.target, false)?);
+            Ok(Box::new(runs) as Box<dyn Runs>)
+        }
+        other => target::make(other, &args.target, false),
+    }))
 }
 
 /// Makes runs here, each in the lab.
 fn runs(args: &RunArgs) -> Result<u8, LabError> {
     let lab = opened(&catch_interrupts())?;
-    let implementations = target::implementations(args).map_err(|reason| LabError::BadJob { reason })?;
+    let implementations = target::implementations(&args.on, args.keys.is_some())
+        .map_err(|reason| LabError::BadJob { reason })?;
     Ok(run_against(args, &LabRuns::new(lab, implementations)))
 }
 

@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod case;
 mod check;
+mod compare;
+mod conformance;
 #[cfg(target_os = "linux")]
 mod lab;
 mod new;
@@ -38,6 +40,10 @@ struct Cli {
 enum Command {
     /// Run scenarios and compare what is said with their transcripts
     Run(Box<RunArgs>),
+    /// Run scenarios on two targets, or take two directories of transcripts, and show where they differ
+    Compare(compare::CompareArgs),
+    /// Make a page of scenarios by implementation, from reports of `run --json`
+    Conformance(conformance::ConformanceArgs),
     /// List scenarios
     List(SelectArgs),
     /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
@@ -88,7 +94,7 @@ enum When {
 }
 
 /// Which target.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum TargetName {
     /// The engine on the simulated air
     Sim,
@@ -116,21 +122,8 @@ struct RunArgs {
     /// What the scenarios run against
     #[arg(long, value_enum, default_value = "sim")]
     target: TargetName,
-    /// For --target socket a device's control interface: sta=/run/wpa_supplicant/wlan0,
-    /// sta.global=…; @abstract:NAME, udp:HOST:PORT. For --target hwsim what runs a device: sta=engine,
-    /// or as --supplicant
-    #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
-    device: Vec<DeviceArg>,
-    /// What runs supplicants, for --target hwsim: a program, which gets wpa_supplicant's usual
-    /// arguments, or a command line with {ifname}, {config}, {global}, {log} in it
-    #[arg(long, value_name = "COMMAND", default_value = "wpa_supplicant")]
-    supplicant: String,
-    /// What runs stand-alone access points, for --target hwsim: as --supplicant
-    #[arg(long, value_name = "COMMAND", default_value = "hostapd")]
-    ap: String,
-    /// A YAML file of such devices, one `NAME: VALUE` a line
-    #[arg(long, value_name = "FILE")]
-    devices: Option<PathBuf>,
+    #[command(flatten)]
+    on: target::TargetArgs,
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -186,22 +179,6 @@ struct RunArgs {
     /// Show the ladder as it goes
     #[arg(short, long)]
     verbose: bool,
-}
-
-/// What the target is to know of a device; the target reads the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct DeviceArg {
-    name: String,
-    value: String,
-}
-
-fn device(text: &str) -> Result<DeviceArg, String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok(DeviceArg { name: name.to_owned(), value: value.to_owned() })
-        }
-        _ => Err("NAME=VALUE, such as sta=/run/wpa_supplicant/wlan0".to_owned()),
-    }
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {
@@ -260,6 +237,8 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         None => BAD_USAGE,
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Compare(args)) => compare::compare(&args),
+        Some(Command::Conformance(args)) => conformance::conformance(&args),
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
         Some(Command::New { file }) => new::new(&file),

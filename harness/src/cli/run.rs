@@ -23,7 +23,13 @@ const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
 /// Selects, runs, reports; returns the exit code.
 pub fn run(args: &RunArgs) -> u8 {
-    match target::make(args) {
+    if let Some(argument) = args.on.meaningless_to(args.target) {
+        complain(&format!(
+            "wpasim: {argument} means nothing to this target: give a --target that runs devices"
+        ));
+        return BAD_USAGE;
+    }
+    match target::make(args.target, &args.on, args.keys.is_some()) {
         Ok(kind) => run_against(args, &*kind),
         Err(message) => {
             complain(&format!("wpasim: {message}"));
@@ -111,7 +117,7 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
 }
 
 /// A name that two of the scenarios have, from different suites.
-fn shared_name(selected: &[Selected]) -> Option<String> {
+pub(super) fn shared_name(selected: &[Selected]) -> Option<String> {
     let mut seen = BTreeSet::new();
     selected.iter().map(Selected::dotted).find(|name| !seen.insert(name.clone()))
 }
@@ -210,7 +216,7 @@ fn install_handler() -> Arc<AtomicBool> {
     flag
 }
 
-fn progress(runs: usize) -> ProgressBar {
+pub(super) fn progress(runs: usize) -> ProgressBar {
     let bar = ProgressBar::new(runs as u64);
     if !std::io::stderr().is_terminal() || runs < 2 {
         bar.set_draw_target(ProgressDrawTarget::hidden());

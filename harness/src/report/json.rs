@@ -69,11 +69,32 @@ pub fn render(outcomes: &[Outcome], known: &AllDeviations) -> String {
     text
 }
 
-/// The trace hashes of an older report, by scenario and seed.
+/// A run as a report tells it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reported {
+    /// `area/name@case`.
+    pub scenario: String,
+    /// Its file, as the report's writer saw it.
+    pub file: String,
+    /// With which seed.
+    pub seed: u64,
+    /// `pass`, `fail`, `skip`, `invalid`, `error` or `interrupted`.
+    pub verdict: String,
+    /// Why, unless it passed.
+    pub message: Option<String>,
+    /// Whether it was compared with a transcript.
+    pub compared: bool,
+    /// The hash over all that happened.
+    pub trace_hash: Option<String>,
+    /// The reasons of the known deviations that were needed.
+    pub deviations: Vec<String>,
+}
+
+/// The runs of a report.
 ///
 /// # Errors
 /// It is no such report.
-pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
+pub fn read(text: &str) -> Result<Vec<Reported>, String> {
     let value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     match value.get("format").and_then(Value::as_u64) {
         Some(format) if format == u64::from(FORMAT) => {}
@@ -81,18 +102,35 @@ pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
         None => return Err("not a report of wpasim run --json".to_owned()),
     }
     let runs = value.get("runs").and_then(Value::as_array).ok_or("a report without runs")?;
-    let mut hashes = BTreeMap::new();
+    let mut read = Vec::new();
     for (index, run) in runs.iter().enumerate() {
-        let text = |key: &str| run.get(key).and_then(Value::as_str);
+        let text = |key: &str| run.get(key).and_then(Value::as_str).map(str::to_owned);
         let (Some(scenario), Some(seed)) = (text("scenario"), run.get("seed").and_then(Value::as_u64)) else {
             return Err(format!("run {index} of the report has no scenario or no seed"));
         };
-        // A run that was skipped or interrupted has no hash.
-        if let Some(hash) = text("trace_hash") {
-            hashes.insert((scenario.to_owned(), seed), hash.to_owned());
-        }
+        let deviations = run.get("deviations").and_then(Value::as_array).into_iter().flatten();
+        read.push(Reported {
+            scenario,
+            file: text("file").unwrap_or_default(),
+            seed,
+            verdict: text("verdict").unwrap_or_default(),
+            message: text("message"),
+            compared: run.get("transcript").and_then(Value::as_bool).unwrap_or_default(),
+            trace_hash: text("trace_hash"),
+            deviations: deviations.filter_map(Value::as_str).map(str::to_owned).collect(),
+        });
     }
-    Ok(hashes)
+    Ok(read)
+}
+
+/// The trace hashes of an older report, by scenario and seed. A run that was skipped or interrupted
+/// has none.
+///
+/// # Errors
+/// It is no such report.
+pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
+    let hashed = read(text)?.into_iter().filter_map(|run| Some(((run.scenario, run.seed), run.trace_hash?)));
+    Ok(hashed.collect())
 }
 
 /// The runs whose trace hash differs from the baseline's, by label.

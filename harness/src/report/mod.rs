@@ -1,5 +1,6 @@
 //! What a session tells: on the terminal, as JUnit, as JSON, as annotations.
 
+pub mod conformance;
 pub mod github;
 pub mod json;
 pub mod junit;

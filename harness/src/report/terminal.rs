@@ -1,7 +1,8 @@
 //! The report that people read.
 
+use crate::compare::{Row, State};
 use crate::deviations::Deviations;
-use crate::matcher::Tag;
+use crate::matcher::{Comparison, Tag};
 use crate::session::{AllDeviations, Diff, Failure, Outcome, Stale, Verdict};
 
 use crate::transcript::printable;
@@ -142,15 +143,20 @@ fn labelled(label: &str, text: &str, at: Option<String>) -> String {
 }
 
 fn shown_diff(diff: &Diff, paint: Paint) -> String {
-    let mut out = format!("  transcript against {}:\n", diff.against);
+    format!("  transcript against {}:\n{}", diff.against, differences(&diff.comparison, paint))
+}
+
+/// The lines that differ, with some around them.
+fn differences(comparison: &Comparison, paint: Paint) -> String {
+    let mut out = String::new();
     let mut left = DIFF_LINES;
-    for (i, hunk) in diff.comparison.hunks.iter().enumerate() {
+    for (i, hunk) in comparison.hunks.iter().enumerate() {
         if i > 0 {
             out.push_str(&format!("   {}\n", paint.dim("⋯")));
         }
         for line in hunk {
             if left == 0 {
-                let rest: usize = diff.comparison.hunks.iter().map(Vec::len).sum::<usize>() - DIFF_LINES;
+                let rest: usize = comparison.hunks.iter().map(Vec::len).sum::<usize>() - DIFF_LINES;
                 out.push_str(&format!("   … {rest} more lines\n"));
                 return out;
             }
@@ -168,10 +174,51 @@ fn shown_diff(diff: &Diff, paint: Paint) -> String {
             out.push('\n');
         }
     }
-    for order in &diff.comparison.order {
+    for order in &comparison.order {
         out.push_str(&format!("   order: {order}\n"));
     }
     out
+}
+
+/// Scenarios on two sides: those that differ or that only one side has, or all.
+pub fn comparison_table(rows: &[Row], names: [&str; 2], all: bool, paint: Paint) -> String {
+    let worth = |row: &&Row| {
+        let alone = row.states.iter().filter(|s| matches!(s, State::Absent(_))).count() == 1;
+        let error = row.states.iter().any(|s| matches!(s, State::Error(_)));
+        all || row.differs() || alone || error
+    };
+    let shown: Vec<&Row> = rows.iter().filter(worth).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    let first = shown.iter().map(|row| row.scenario.chars().count()).max().unwrap_or(0).max("scenario".len());
+    let [a, b] = names.map(|name| name.chars().count().max("recorded".len()));
+    let mut out = format!("{:first$}  {:a$}  {:b$}\n", "scenario", names[0], names[1]);
+    for row in shown {
+        let [there, here] = &row.states;
+        let line =
+            format!("{:first$}  {:a$}  {:b$}  {}", row.scenario, there.word(), here.word(), row.result());
+        out.push_str(&if row.differs() { paint.bad(&line) } else { line });
+        out.push('\n');
+    }
+    out
+}
+
+/// What differs in a scenario between two sides.
+pub fn compared(row: &Row, names: [&str; 2], paint: Paint) -> String {
+    let mut out = format!("{}\n", row.scenario);
+    for ((sign, name), (made_by, state)) in
+        ["-", "+"].iter().zip(names).zip(row.made_by.iter().zip(&row.states))
+    {
+        out.push_str(&format!("   {sign}{sign} {name} ({made_by})\n"));
+        if let Some(reason) = state.reason() {
+            out.push_str(&format!("      {} {reason}\n", state.word()));
+        }
+    }
+    match &row.comparison {
+        Some(comparison) => out + &differences(comparison, paint),
+        None => out,
+    }
 }
 
 fn indent(text: &str, by: &str) -> String {

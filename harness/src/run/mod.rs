@@ -30,6 +30,9 @@ const ACCESS_POINTS_FIRST: Duration = Duration::from_secs(1);
 /// that it is up.
 const START_TAKES: Duration = Duration::from_millis(100);
 
+/// Virtual time that a run goes on after its last step.
+const LINGERING: Duration = Duration::from_millis(20);
+
 /// How a step failed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct StepFailure {
@@ -313,7 +316,8 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         frame_cursor: 0,
         interrupted: options.interrupted,
     };
-    let outcome = runner.bring_up().and_then(|()| runner.steps(&scenario.steps));
+    let outcome =
+        runner.bring_up().and_then(|()| runner.steps(&scenario.steps)).and_then(|()| runner.linger());
     let ending = match outcome {
         Ok(()) => Ending::Completed,
         Err(Stop::Failed(failure)) => Ending::Failed(failure),
@@ -504,6 +508,11 @@ impl<'r> Runner<'r> {
                 return Ok(done(self));
             }
         }
+    }
+
+    /// What the last step causes belongs to the run, though it may take some frames.
+    fn linger(&mut self) -> Outcome<()> {
+        self.pass(self.target.now() + LINGERING, |_| false).map(|_| ())
     }
 
     /// Lets everything happen that is due at this instant.

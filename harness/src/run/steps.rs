@@ -25,7 +25,6 @@ impl Runner<'_> {
                 other => other,
             })?;
         }
-        // What is due at the very end still belongs to the run.
         self.settle()
     }
 

@@ -39,6 +39,9 @@ impl Default for Budgets {
     }
 }
 
+/// The wall clock at time zero unless a world is made with another one, in microseconds.
+pub const EPOCH_US: u64 = 1_700_000_000_000_000;
+
 /// What a world is made with.
 #[derive(Clone, Debug)]
 pub struct WorldConfig {
@@ -56,7 +59,7 @@ impl Default for WorldConfig {
         WorldConfig {
             seed: 1,
             hz: 250,
-            epoch_us: 1_700_000_000_000_000,
+            epoch_us: EPOCH_US,
             regulatory: Regulatory::world(),
             budgets: Budgets::default(),
         }

@@ -52,9 +52,14 @@ impl Sockets {
         self.open(&Socket::Main).is_ok()
     }
 
+    /// Closes every connection: those to a process that has ended would never be quiet.
+    pub fn close(&mut self) {
+        self.clients.clear();
+    }
+
     /// Removes what a killed process left behind: its successor must not be taken for it.
     pub fn clear(&mut self) {
-        self.clients.clear();
+        self.close();
         for path in [self.dir.join(&self.ifname), self.global.clone()] {
             let _ = std::fs::remove_file(path);
         }

@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::{ClockId, clock_gettime};
 use wpasim_hwsim::interface::set_down;
 use wpasim_hwsim::{Bridge, HwsimError, KernelRadio, NewRadio};
-use wpasim_sim::NodeId;
+use wpasim_sim::{EPOCH_US, NodeId};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::outsider::Outsider;
@@ -40,8 +40,18 @@ struct Clock {
     start: i128,
 }
 
+/// Target beacon transmission times are multiples of a beacon interval of a TSF timer, and hwsim's is
+/// the wall clock: in microseconds, for the usual 100 TU.
+const BEACON_INTERVAL: i128 = 102_400;
+
 impl Clock {
-    fn start() -> Self {
+    /// Begins where beacons are due when they are on the simulated air, so that a scan hears the same
+    /// ones. Waits for that: at most a beacon interval.
+    fn start(like: u64) -> Self {
+        let wall = clock_gettime(ClockId::Realtime);
+        let micros = i128::from(wall.tv_sec) * 1_000_000 + i128::from(wall.tv_nsec) / 1000;
+        let wait = (i128::from(like) - micros).rem_euclid(BEACON_INTERVAL);
+        let _ = poll(&mut [], Some(&timespec(wait * 1000)));
         Clock { start: Self::nanoseconds() }
     }
 
@@ -59,11 +69,14 @@ impl Clock {
     /// How long until `at`, never nothing: a wait of no length lets nobody else run.
     fn until(&self, at: Instant) -> Timespec {
         let due = self.start + i128::from(at.micros()) * 1000;
-        let left = (due - Self::nanoseconds()).max(1000);
-        Timespec {
-            tv_sec: i64::try_from(left / 1_000_000_000).unwrap_or(i64::MAX),
-            tv_nsec: (left % 1_000_000_000) as _,
-        }
+        timespec((due - Self::nanoseconds()).max(1000))
+    }
+}
+
+fn timespec(nanoseconds: i128) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(nanoseconds / 1_000_000_000).unwrap_or(i64::MAX),
+        tv_nsec: (nanoseconds % 1_000_000_000) as _,
     }
 }
 
@@ -130,7 +143,7 @@ impl Hwsim {
             taken: Vec::new(),
             names: Names::default(),
             trouble: None,
-            clock: Clock::start(),
+            clock: Clock::start(EPOCH_US),
             outsiders: Vec::new(),
             heard: Vec::new(),
             implementations,
@@ -163,6 +176,8 @@ impl Hwsim {
         if let Some((.., node)) = self.taken.iter().find(|(number, ..)| *number == device.radio) {
             return *node;
         }
+        let config = device.config_path();
+        self.names.add(&config, &self.dir.0.join(&config).display().to_string());
         let node = self.bridge.attach(&mut self.sim.air.world, radio, &device.name, device.position_mm);
         self.taken.push((device.radio, radio.clone(), node));
         if let Some((ifname, _)) = radio.interfaces.first() {
@@ -216,6 +231,7 @@ impl Hwsim {
                 self.heard.push(Heard { time: now, device, what });
             }
             if ended {
+                outsider.sockets.close();
                 self.heard.push(Heard { time: now, device, what: Said::Ended });
             }
         }

@@ -13,6 +13,8 @@ use crate::wall::Stopwatch;
 
 /// How long a reply may take where nothing depends on it any more.
 const BRIEFLY: WallDuration = WallDuration::from_secs(2);
+/// What makes a supplicant as good as new, whatever it replies: not every implementation knows all.
+const RESET: [&str; 5] = ["DISCONNECT", "FLUSH", "REMOVE_NETWORK all", "REMOVE_CRED all", "BSS_FLUSH 0"];
 /// How long an access point may take to come up.
 const COMES_UP: WallDuration = WallDuration::from_secs(10);
 
@@ -42,11 +44,11 @@ impl SocketTarget {
         let ifname = self.ask(unit, "IFNAME", REPLY)?;
         let status = self.ask(unit, "STATUS", REPLY)?;
         self.is_called(unit, one_line(&ifname), words::field(&status, "address"));
-        for command in ["DISCONNECT", "FLUSH", "REMOVE_NETWORK all", "REMOVE_CRED all"] {
+        for command in RESET {
             self.ask(unit, command, REPLY)?;
         }
         // SAVE_CONFIG must not write the file of whoever runs the process.
-        self.set(unit, "update_config", "0")?;
+        self.try_set(unit, "update_config", "0")?;
         let name = self.units[unit].device.name.clone();
         let mut networks = 0;
         for part in parts(&name, conf)? {
@@ -131,21 +133,36 @@ impl SocketTarget {
         self.add_address(&scenario.addr().to_string(), &address);
     }
 
-    /// SET, remembering the value before.
+    /// SET, which must be answered OK.
     fn set(&mut self, unit: usize, name: &str, value: &str) -> Result<(), TargetError> {
+        match self.try_set(unit, name, value)? {
+            None => Ok(()),
+            Some(reply) => Err(self.not_taken(unit, &format!("SET {name} {value}"), &reply)),
+        }
+    }
+
+    /// SET, remembering the value before; what it replied if that is not OK.
+    fn try_set(&mut self, unit: usize, name: &str, value: &str) -> Result<Option<String>, TargetError> {
         let before = self.ask(unit, &format!("GET {name}"), REPLY)?;
+        let reply = self.ask_own(unit, &format!("SET {name} {value}"))?;
+        if reply.trim_end() != "OK" {
+            return Ok(Some(reply));
+        }
         let before = one_line(&before).unwrap_or_default().to_owned();
-        self.insist(unit, &format!("SET {name} {value}"))?;
         self.units[unit].restore.push((name.to_owned(), before));
-        Ok(())
+        Ok(None)
+    }
+
+    /// Asks with the device's own names for interfaces and addresses.
+    fn ask_own(&mut self, unit: usize, command: &str) -> Result<String, TargetError> {
+        let command = self.units[unit].names.to_device(command.as_bytes());
+        self.ask(unit, &String::from_utf8_lossy(&command), REPLY)
     }
 
     /// A command that must be answered OK.
     fn insist(&mut self, unit: usize, command: &str) -> Result<(), TargetError> {
-        let command = self.units[unit].names.to_device(command.as_bytes());
-        let command = String::from_utf8_lossy(&command).into_owned();
-        let reply = self.ask(unit, &command, REPLY)?;
-        if reply.trim_end() == "OK" { Ok(()) } else { Err(self.not_taken(unit, &command, &reply)) }
+        let reply = self.ask_own(unit, command)?;
+        if reply.trim_end() == "OK" { Ok(()) } else { Err(self.not_taken(unit, command, &reply)) }
     }
 
     fn not_taken(&self, unit: usize, command: &str, reply: &str) -> TargetError {
@@ -165,7 +182,7 @@ impl SocketTarget {
         if matches!(self.units[unit].device.role, Role::Hostapd(_)) {
             return Ok(());
         }
-        for command in ["DISCONNECT", "FLUSH", "REMOVE_NETWORK all", "REMOVE_CRED all"] {
+        for command in RESET {
             self.ask(unit, command, BRIEFLY)?;
         }
         for (name, value) in restore.iter().rev() {

@@ -1,0 +1,224 @@
+//! `wpasim compare`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Args, ValueEnum};
+
+use super::run::{INTERRUPTED, catch_interrupts, progress, shared_name};
+use super::target::{self, TargetArgs};
+use super::{BAD_USAGE, TargetName, When, complain, paint, say, selected};
+use crate::compare::{Ran, Row, State, recorded};
+use crate::report::terminal;
+use crate::run::Runs;
+use crate::scenario::discover::Selected;
+use crate::session::{self, AllDeviations, Bless, Context, Jobs, Outcome, Plan};
+
+/// The exit code when nothing could be compared.
+const NO_TARGET: u8 = 3;
+
+#[derive(Args, Debug)]
+pub(super) struct CompareArgs {
+    /// A target, or a directory of transcripts that `run --transcripts` wrote
+    a: String,
+    /// The same for the other side
+    b: String,
+    /// Files, directories, names (area/name, or name alone), globs, or builtin:[NAME]
+    selection: Vec<String>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The seed of every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Runs at a time [default: the number of cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Keep the transcripts: DIR/a and DIR/b
+    #[arg(long, value_name = "DIR")]
+    transcripts: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: When,
+    /// Show scenarios that do not differ, too
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Where a side's transcripts come from.
+enum Side {
+    Runs(Box<dyn Runs>),
+    Directory(PathBuf),
+}
+
+/// Makes the kind of a target.
+type Maker<'m> = &'m dyn Fn(TargetName) -> Result<Box<dyn Runs>, String>;
+
+impl CompareArgs {
+    /// Whether a side is this target.
+    pub fn names(&self, target: TargetName) -> bool {
+        [&self.a, &self.b].iter().any(|side| TargetName::from_str(side, false) == Ok(target))
+    }
+}
+
+/// Runs both sides and tells where they differ; returns the exit code.
+pub(super) fn compare(args: &CompareArgs) -> u8 {
+    compare_against(args, &|name| target::make(name, &args.target, false))
+}
+
+/// As [`compare`], with targets that somebody else makes.
+pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
+    let usage = |message: &str| {
+        complain(&format!("wpasim: {message}"));
+        BAD_USAGE
+    };
+    let sides = match (side(&args.a, maker), side(&args.b, maker)) {
+        (Ok(a), Ok(b)) => [a, b],
+        (Err(message), _) | (_, Err(message)) => return usage(&message),
+    };
+    let (selected, unmatched) = selected(&args.selection);
+    if unmatched {
+        return BAD_USAGE;
+    }
+    if let Some(name) = shared_name(&selected) {
+        return usage(&format!("two of these scenarios are called {name}: name one suite"));
+    }
+    let (known, invalid) = session::deviations(&selected);
+    invalid.iter().for_each(|file| complain(&format!("wpasim: {file}")));
+    let kept = Kept::new(args.transcripts.as_deref());
+    let interrupted = catch_interrupts();
+    let mut all: Vec<Vec<Ran>> = Vec::new();
+    for (side, name) in sides.iter().zip(["a", "b"]) {
+        match side {
+            Side::Directory(dir) => {
+                all.push(selected.iter().map(|s| recorded(dir, &s.dotted(), args.seed)).collect());
+            }
+            Side::Runs(kind) => {
+                match made(&selected, &**kind, args, &kept.0.join(name), &known, &interrupted) {
+                    Ok(runs) => all.push(runs),
+                    Err(message) => return usage(&message),
+                }
+            }
+        }
+    }
+    let mut all = all.into_iter();
+    let (a, b) = (all.next().unwrap_or_default(), all.next().unwrap_or_default());
+    let rows: Vec<Row> = selected
+        .iter()
+        .zip(a.into_iter().zip(b))
+        .map(|(s, (a, b))| Row::new(s.full_name(), [a, b], known.get(&s.found.root)))
+        .collect();
+    tell(args, &rows);
+    match exit_code(&rows) {
+        _ if interrupted.load(Ordering::Relaxed) => INTERRUPTED,
+        _ if !invalid.is_empty() => BAD_USAGE,
+        code => code,
+    }
+}
+
+fn side(text: &str, maker: Maker<'_>) -> Result<Side, String> {
+    if let Ok(name) = TargetName::from_str(text, false) {
+        return maker(name).map(Side::Runs);
+    }
+    let dir = PathBuf::from(text);
+    if dir.is_dir() {
+        return Ok(Side::Directory(dir));
+    }
+    let names: Vec<String> = TargetName::value_variants()
+        .iter()
+        .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
+        .collect();
+    Err(format!("\"{text}\" is neither a target ({}) nor a directory of transcripts", names.join(", ")))
+}
+
+/// The directory for transcripts: one that is removed again unless it was asked for.
+struct Kept(PathBuf, bool);
+
+impl Kept {
+    fn new(wanted: Option<&Path>) -> Self {
+        match wanted {
+            Some(dir) => Kept(dir.to_owned(), true),
+            None => Kept(std::env::temp_dir().join(format!("wpasim-compare-{}", std::process::id())), false),
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if !self.1 {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+/// Makes a side's runs.
+fn made(
+    selected: &[Selected],
+    kind: &dyn Runs,
+    args: &CompareArgs,
+    dir: &Path,
+    known: &AllDeviations,
+    interrupted: &AtomicBool,
+) -> Result<Vec<Ran>, String> {
+    std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let jobs = Jobs { selected, seed: args.seed, repeat: 1, shard: None };
+    let plan = Plan {
+        jobs: args.jobs.map_or(cores, usize::from).min(kind.at_a_time()),
+        fail_fast: false,
+        transcripts: Some(dir.to_owned()),
+        logs: None,
+        pcap: None,
+        out: dir.to_owned(),
+        bless: Bless::No,
+        live: false,
+    };
+    let bar = progress(jobs.len());
+    let context = Context { kind, plan: &plan, known, interrupted, show: &|_| {} };
+    let outcomes = session::run_all(&jobs, context, |_| bar.inc(1));
+    bar.finish_and_clear();
+    let by_name: BTreeMap<String, &Outcome> =
+        outcomes.iter().map(|outcome| (outcome.job.selected.dotted(), outcome)).collect();
+    let ran = |selected: &Selected| {
+        let name = selected.dotted();
+        let state = match by_name.get(&name) {
+            Some(outcome) => State::from(&outcome.verdict),
+            None => State::Absent("interrupted".to_owned()),
+        };
+        let said = matches!(state, State::Passed | State::Failed(_));
+        Ran { transcript: said.then(|| recorded(dir, &name, args.seed).transcript).flatten(), state }
+    };
+    Ok(selected.iter().map(ran).collect())
+}
+
+/// The table, then the differences.
+fn tell(args: &CompareArgs, rows: &[Row]) {
+    let paint = paint(args.color);
+    let table = terminal::comparison_table(rows, [&args.a, &args.b], args.verbose, paint);
+    if !table.is_empty() {
+        say(table.trim_end());
+    }
+    for row in rows.iter().filter(|row| row.differs()) {
+        say(&format!("\n{}", terminal::compared(row, [&args.a, &args.b], paint).trim_end()));
+    }
+    let differ = rows.iter().filter(|row| row.differs()).count();
+    let compared = rows.iter().filter(|row| row.comparison.is_some()).count();
+    say(&format!(
+        "\n{} of {} scenarios compared, {differ} differ, {} the same",
+        compared,
+        rows.len(),
+        compared - differ
+    ));
+}
+
+/// 1 if something differs, 3 if a side could not run or nothing was compared.
+fn exit_code(rows: &[Row]) -> u8 {
+    let error = rows.iter().flat_map(|row| &row.states).any(|state| matches!(state, State::Error(_)));
+    if rows.iter().any(Row::differs) {
+        1
+    } else if error || rows.iter().all(|row| row.comparison.is_none()) {
+        NO_TARGET
+    } else {
+        0
+    }
+}
