@@ -111,7 +111,10 @@ fn beacon(from: MacAddr) -> Vec<u8> {
 
 fn send(world: &mut World, from: NodeId, bytes: Vec<u8>, cookie: u64) {
     let wants_ack = bytes[4] & 1 == 0;
-    assert!(world.transmit_from(from, OutsideFrame { bytes, freq: 2412, rate: 10, wants_ack, cookie }));
+    assert!(
+        world
+            .transmit_from(from, OutsideFrame { bytes, freq: 2412, rate: 10, wants_ack, cookie, kind: None })
+    );
 }
 
 fn send_authentication(world: &mut World, from: NodeId, to: NodeId, cookie: u64) {
@@ -379,6 +382,7 @@ fn frames_of_any_octets_do_no_harm() {
                 rate: 0,
                 wants_ack: len % 2 == 0,
                 cookie: 1,
+                kind: None,
             };
             assert!(world.transmit_from(a, frame));
         }
@@ -387,7 +391,7 @@ fn frames_of_any_octets_do_no_harm() {
     assert_eq!(side.take_statuses().len(), 240);
     assert!(!world.transmit_from(
         engine.0,
-        OutsideFrame { bytes: vec![], freq: 0, rate: 0, wants_ack: false, cookie: 0 }
+        OutsideFrame { bytes: vec![], freq: 0, rate: 0, wants_ack: false, cookie: 0, kind: None }
     ));
     assert!(side.got(b).iter().all(|g| g.freq == 2412));
 }

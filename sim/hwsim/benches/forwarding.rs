@@ -79,7 +79,14 @@ fn carry_a_hundred_frames(bencher: Bencher, radios: u8) {
     bytes.resize(1000, 0);
     bencher.counter(ItemsCount::new(100u32)).bench_local(|| {
         for cookie in 0..100 {
-            let frame = OutsideFrame { bytes: bytes.clone(), freq: 2412, rate: 540, wants_ack: true, cookie };
+            let frame = OutsideFrame {
+                bytes: bytes.clone(),
+                freq: 2412,
+                rate: 540,
+                wants_ack: true,
+                cookie,
+                kind: None,
+            };
             assert!(world.transmit_from(nodes[0], frame));
         }
         while world.step().unwrap() == Step::Advanced {}

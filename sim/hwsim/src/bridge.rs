@@ -13,6 +13,7 @@ use wpasim_wire::time::Instant;
 
 use crate::codec::{Answer, Command, Deliver, RadioAttributes, Transmit, TxFlags, TxInfo, TxRate};
 use crate::error::HwsimError;
+use crate::hidden::Handshakes;
 use crate::radios::{KernelRadio, NewRadio, look_up};
 use crate::rates::{index_of, rate_of};
 use crate::socket::HwsimSocket;
@@ -59,6 +60,7 @@ struct Inner {
     by_radio: BTreeMap<MacAddr, usize>,
     by_node: BTreeMap<NodeId, usize>,
     due: BTreeMap<(NodeId, u64), Due>,
+    handshakes: Handshakes,
     /// hwsim's numbers of the radios that this bridge made.
     made: Vec<u32>,
     transmitted: u64,
@@ -103,6 +105,7 @@ impl Bridge {
             by_radio: BTreeMap::new(),
             by_node: BTreeMap::new(),
             due: BTreeMap::new(),
+            handshakes: Handshakes::default(),
             made: Vec::new(),
             transmitted: 0,
             received: 0,
@@ -282,9 +285,13 @@ impl Inner {
         let group = t.frame.get(4).is_some_and(|octet| octet & 1 == 1);
         let wants_ack = !group && !t.flags.has(TxFlags::NO_ACK);
         let rate = rate_of(t.freq, t.rates[0], t.rate_flags[0]);
+        let hidden = t.flags.has(TxFlags::WANTS_STATUS).then(|| self.handshakes.kind_of(&t.frame));
         self.due.insert((node, t.cookie), due);
         let Transmit { frame: bytes, freq, cookie, .. } = t;
-        world.transmit_from(node, OutsideFrame { bytes, freq, rate, wants_ack, cookie });
+        world.transmit_from(
+            node,
+            OutsideFrame { bytes, freq, rate, wants_ack, cookie, kind: hidden.flatten() },
+        );
         Ok(())
     }
 

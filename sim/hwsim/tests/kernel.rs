@@ -107,7 +107,8 @@ fn real_station_and_real_access_point() {
     let second =
         FrameMatch { from: Some(sta.1), kind: Some(FrameKind::Eapol4Way(2)), ..FrameMatch::default() };
     air.world.medium().add_rule(Rule::new(second, wpasim_sim::Action::Drop).times(1));
-    let hostapd = Process::start("hostapd", None, &hostapd_conf(ap_if));
+    let conf = format!("{}wpa_group_rekey=2\n", hostapd_conf(ap_if));
+    let hostapd = Process::start("hostapd", None, &conf);
     let supplicant = Process::start("wpa_supplicant", Some(sta_if), NETWORK);
     let connected = air.until(PATIENCE, |_| supplicant.said().contains("CTRL-EVENT-CONNECTED"));
     assert!(connected, "{}\n{}", supplicant.said(), hostapd.said());
@@ -122,6 +123,17 @@ fn real_station_and_real_access_point() {
         .map(|f| f.acked)
         .collect();
     assert_eq!(lost, [&[false; 8][..], &[true]].concat());
+    // Encrypted handshakes are known for what they are.
+    let done = |world: &mut World| {
+        let seen = |node, kind| {
+            world
+                .frames_seen(0)
+                .iter()
+                .any(|f| f.from == Transmitter::Node(node) && f.kind == kind && f.acked)
+        };
+        seen(ap.1, FrameKind::EapolGroup(1)) && seen(sta.1, FrameKind::EapolGroup(2))
+    };
+    assert!(air.until(PATIENCE, done), "{}", hostapd.said());
     let statistics = air.bridge.statistics();
     assert_eq!((statistics.malformed, statistics.overruns, statistics.foreign), (0, 0, 0));
 }

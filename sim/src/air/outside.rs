@@ -75,6 +75,8 @@ pub struct OutsideFrame {
     pub wants_ack: bool,
     /// Names the frame in its [`TxStatus`].
     pub cookie: u64,
+    /// What the frame is, where that is known although protection hides it.
+    pub kind: Option<FrameKind>,
 }
 
 /// What an outside radio is added with.
@@ -261,8 +263,8 @@ impl Outsides {
 impl Air {
     /// A frame comes from a radio outside.
     pub fn transmit_from(&mut self, radio: OutsideIx, frame: OutsideFrame) {
-        let OutsideFrame { bytes, freq, rate, wants_ack, cookie } = frame;
-        let kind = FrameKind::of(&bytes);
+        let OutsideFrame { bytes, freq, rate, wants_ack, cookie, kind } = frame;
+        let kind = kind.unwrap_or_else(|| FrameKind::of(&bytes));
         let from = address(&bytes, 10).unwrap_or(MacAddr::ZERO);
         let outside = self.outsides.radio_mut(radio);
         let tx_power = outside.power_for(kind, from);
