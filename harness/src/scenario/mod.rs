@@ -38,7 +38,6 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("p2p", "Wi-Fi Direct"),
     ("wps", "Wi-Fi Protected Setup"),
     ("eap", "802.1X and EAP methods"),
-    ("group-key-frames", "telling group key frames, which are encrypted, from other data"),
     ("5ghz", "5 GHz channels on which an access point may start"),
 ];
 

@@ -1,7 +1,7 @@
 //! What a scenario needs of a target beyond what it says itself: it follows from its devices and
 //! steps.
 
-use super::model::{Action, Address, CommandText, Device, Frame, FramePattern, Role, Scenario, Step, Until};
+use super::model::{Action, Address, CommandText, Device, Role, Scenario, Step, Until};
 
 /// Adds to `requires` what `devices` and `steps` need and it does not name yet.
 pub fn complete(requires: &mut Vec<String>, devices: &[Device], steps: &[Step]) {
@@ -84,31 +84,16 @@ fn of_device(device: &Device, needed: &mut Vec<&'static str>) {
     }
 }
 
-/// What it takes to tell such frames from others.
-fn of_frames(frames: &FramePattern, needed: &mut Vec<&'static str>) {
-    if frames.kind.as_deref().is_some_and(|kind| kind.starts_with("eapol-group")) {
-        needed.push("group-key-frames");
-    }
-}
-
 fn of_steps(steps: &[Step], needed: &mut Vec<&'static str>) {
     for step in steps {
         match &step.action {
-            Action::Radio { .. } | Action::Move { .. } | Action::SetLink(_) => needed.push("medium"),
-            Action::Rule(rule) => {
-                needed.push("medium");
-                of_frames(&rule.frames, needed);
-            }
-            Action::ExpectFrame { frame, .. } | Action::ForbidFrame { frame, .. } => {
-                needed.push("medium");
-                of_frames(frame, needed);
-            }
-            Action::Inject(injection) => {
-                needed.push("inject");
-                if let Frame::Replay(frames) = &injection.frame {
-                    of_frames(frames, needed);
-                }
-            }
+            Action::Rule(_)
+            | Action::Radio { .. }
+            | Action::Move { .. }
+            | Action::SetLink(_)
+            | Action::ExpectFrame { .. }
+            | Action::ForbidFrame { .. } => needed.push("medium"),
+            Action::Inject(_) => needed.push("inject"),
             Action::File { .. } | Action::CheckFile { .. } => needed.push("files"),
             Action::Kill(_) | Action::Start(_) => needed.push("process"),
             Action::Command { command, .. } if ends_the_process(command) => needed.push("process"),
