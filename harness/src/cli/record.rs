@@ -86,7 +86,9 @@ impl RecordArgs {
             return Some("a recording is of the real thing; `wpasim run --bless` keeps what our engine says");
         }
         #[cfg(target_os = "linux")]
-        if self.target == TargetName::Hwsim && target::has_engine(&self.on) {
+        if self.target == TargetName::Hwsim
+            && target::implementations(&self.on, false).is_ok_and(|all| all.have_engine())
+        {
             return Some("a recording is of the real thing: no device of it can be the engine");
         }
         None

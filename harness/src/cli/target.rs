@@ -12,10 +12,6 @@ use crate::run::Runs;
 use crate::target::hwsim::{HwsimKind, Implementation, Implementations, command_line::CommandLine};
 use crate::target::sim::SimKind;
 
-/// The value of `--device` for the engine.
-#[cfg(target_os = "linux")]
-const ENGINE: &str = "engine";
-
 /// What targets are to know.
 #[derive(Args, Debug)]
 pub struct TargetArgs {
@@ -25,7 +21,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
     device: Vec<DeviceArg>,
     /// What runs supplicants, for --target hwsim: a program, which gets wpa_supplicant's usual
-    /// arguments, or a command line with {ifname}, {config}, {global}, {log} in it
+    /// arguments, a command line with {ifname}, {config}, {global}, {log} in it, or our engine
     #[arg(long, value_name = "COMMAND", default_value = "wpa_supplicant")]
     supplicant: String,
     /// What runs stand-alone access points, for --target hwsim: as --supplicant
@@ -46,12 +42,6 @@ impl TargetArgs {
             (None, None) => None,
         }
     }
-}
-
-/// Whether the engine runs one of the devices of a target of kernel radios.
-#[cfg(target_os = "linux")]
-pub fn has_engine(args: &TargetArgs) -> bool {
-    args.device.iter().any(|device| device.value == ENGINE)
 }
 
 /// What the target is to know of a device; the target reads the value.
@@ -89,23 +79,20 @@ pub fn implementations(args: &TargetArgs, with_keys: bool) -> Result<Implementat
         return Err("--devices is for --target socket; use --device NAME=engine, or NAME=COMMAND".to_owned());
     }
     let here = std::env::current_dir().map_err(|error| format!("the working directory: {error}"))?;
-    let command = |option: &str, text: &str| match CommandLine::parse(text) {
-        Ok(command) => Ok(command.found_from(&here)),
-        Err(error) => Err(format!("{option}: {error}")),
+    let read = |option: &str, text: &str| match (text, CommandLine::parse(text)) {
+        (Implementation::ENGINE, _) => Ok(Implementation::Engine),
+        (_, Ok(command)) => Ok(Implementation::Process(command.found_from(&here))),
+        (_, Err(error)) => Err(format!("{option}: {error}")),
     };
     let mut devices = BTreeMap::new();
     for DeviceArg { name, value } in &args.device {
-        let implementation = match value.as_str() {
-            ENGINE => Implementation::Engine,
-            text => Implementation::Process(command("--device", text)?),
-        };
-        if devices.insert(name.clone(), implementation).is_some() {
+        if devices.insert(name.clone(), read("--device", value)?).is_some() {
             return Err(format!("--device {name} stands twice"));
         }
     }
     Ok(Implementations {
-        supplicant: command("--supplicant", &args.supplicant)?,
-        ap: command("--ap", &args.ap)?,
+        supplicant: read("--supplicant", &args.supplicant)?,
+        ap: read("--ap", &args.ap)?,
         devices,
         with_keys,
     })

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::sim::PskMemory;
 use super::{Setup, Target, TargetError, TargetKind};
-use crate::scenario::model::Scenario;
+use crate::scenario::model::{Device, Role, Scenario};
 use command_line::{CommandLine, Purpose};
 use target::Hwsim;
 
@@ -25,13 +25,26 @@ pub enum Implementation {
     Process(CommandLine),
 }
 
+impl Implementation {
+    /// What names the engine on the command line.
+    pub const ENGINE: &str = "engine";
+
+    /// As it is given on the command line.
+    pub fn text(&self) -> String {
+        match self {
+            Implementation::Engine => Self::ENGINE.to_owned(),
+            Implementation::Process(command) => command.text(),
+        }
+    }
+}
+
 /// What runs the devices.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Implementations {
     /// Supplicants, unless named.
-    pub supplicant: CommandLine,
+    pub supplicant: Implementation,
     /// Access points, unless named.
-    pub ap: CommandLine,
+    pub ap: Implementation,
     /// Devices by name.
     pub devices: BTreeMap<String, Implementation>,
     /// Whether debug logs are to contain keys, which decrypt captures.
@@ -41,8 +54,8 @@ pub struct Implementations {
 impl Default for Implementations {
     fn default() -> Self {
         Implementations {
-            supplicant: CommandLine::default_for(Purpose::Supplicant),
-            ap: CommandLine::default_for(Purpose::AccessPoint),
+            supplicant: Implementation::Process(CommandLine::default_for(Purpose::Supplicant)),
+            ap: Implementation::Process(CommandLine::default_for(Purpose::AccessPoint)),
             devices: BTreeMap::new(),
             with_keys: false,
         }
@@ -50,6 +63,23 @@ impl Default for Implementations {
 }
 
 impl Implementations {
+    /// What runs a device.
+    pub fn of(&self, device: &Device) -> &Implementation {
+        let by_role = match device.role {
+            Role::Hostapd(_) => &self.ap,
+            _ => &self.supplicant,
+        };
+        self.devices.get(&device.name).unwrap_or(by_role)
+    }
+
+    /// Whether the engine runs some of the devices.
+    pub fn have_engine(&self) -> bool {
+        [&self.supplicant, &self.ap]
+            .into_iter()
+            .chain(self.devices.values())
+            .any(|i| *i == Implementation::Engine)
+    }
+
     /// The arguments of `wpasim run` that say the same, but for the keys.
     pub fn arguments(&self) -> Vec<String> {
         let mut all = Vec::new();
@@ -61,10 +91,7 @@ impl Implementations {
             all.push(format!("--ap={}", self.ap.text()));
         }
         for (name, implementation) in &self.devices {
-            all.push(match implementation {
-                Implementation::Engine => format!("--device={name}=engine"),
-                Implementation::Process(command) => format!("--device={name}={}", command.text()),
-            });
+            all.push(format!("--device={name}={}", implementation.text()));
         }
         all
     }

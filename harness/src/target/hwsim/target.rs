@@ -362,14 +362,12 @@ impl Target for Hwsim {
     }
 
     fn add(&mut self, device: &Device) -> Result<DeviceId, TargetError> {
-        let command = match (self.implementations.devices.get(&device.name), &device.role) {
-            (Some(Implementation::Engine), _) => {
+        let command = match self.implementations.of(device) {
+            Implementation::Engine => {
                 self.outsiders.push(None);
                 return self.sim.add(device);
             }
-            (Some(Implementation::Process(command)), _) => command.clone(),
-            (None, Role::Hostapd(_)) => self.implementations.ap.clone(),
-            (None, _) => self.implementations.supplicant.clone(),
+            Implementation::Process(command) => command.clone(),
         };
         let radio = self.radio_for(device)?;
         let node = self.node_on(&radio, device);
