@@ -18,7 +18,7 @@ use super::outsider::Outsider;
 use super::sockets::Told;
 use super::{Implementation, Implementations};
 use crate::lab::IN_LAB;
-use crate::scenario::model::{Device, Role, Socket};
+use crate::scenario::model::{Device, Socket};
 use crate::target::names::Names;
 use crate::target::sim::{PskMemory, Sim};
 use crate::target::{
