@@ -10,7 +10,7 @@ use super::cache::{Layout, remove};
 use super::packages::{Apt, named, unpack};
 use super::process::{Group, find_program};
 use super::status::{SUPPLICANTS, supplicants_missing};
-use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE};
+use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, regdb};
 
 /// Debian's package of the kernel's source, and where the archive is in it.
 const SOURCE_PACKAGE: &str = "linux-source-6.1";
@@ -241,8 +241,12 @@ fn compile(
     runner.run("unpacking the kernel's source", untar)?;
     change(&tree)?;
     let firmware = tree.join("lab-firmware");
+    let regulatory =
+        fs::read(&sources.regulatory).map_err(LabError::io(sources.regulatory.display().to_string()))?;
+    let regulatory = regdb::without_sub_1_ghz(&regulatory)
+        .map_err(|reason| LabError::BadDatabase { path: sources.regulatory.clone(), reason })?;
     fs::create_dir_all(&firmware)
-        .and_then(|()| fs::copy(&sources.regulatory, firmware.join("regulatory.db")))
+        .and_then(|()| fs::write(firmware.join("regulatory.db"), regulatory))
         .map_err(LabError::io(firmware.display().to_string()))?;
     let make = |targets: &[&str]| {
         let mut command = Command::new("make");

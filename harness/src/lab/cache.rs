@@ -9,7 +9,7 @@ use super::process::pause;
 use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE};
 
 /// Counted up when the way of building changes what is built.
-const RECIPE: u32 = 2;
+const RECIPE: u32 = 3;
 
 /// The paths of one version of the lab.
 #[derive(Clone, Debug)]

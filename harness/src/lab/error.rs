@@ -36,6 +36,9 @@ pub enum LabError {
     /// A package or an archive without what it should hold.
     #[error("{}: no {what} in it", path.display())]
     NotInIt { path: PathBuf, what: String },
+    /// Not the regulatory database that it should be.
+    #[error("{}: {reason}", path.display())]
+    BadDatabase { path: PathBuf, reason: super::regdb::NotARegulatoryDatabase },
     /// The kernel's configuration does not know what the lab needs.
     #[error("this kernel source cannot be configured for the lab; it refused {}", refused.join(", "))]
     Configuration { refused: Vec<String> },

@@ -12,7 +12,7 @@ use super::{Job, Lab, LabError, Stream};
 use crate::run::{Options, Run, Runs, saved};
 use crate::scenario::discover::Selected;
 use crate::scenario::model::Scenario;
-use crate::target::hwsim::{CAPABILITIES, Implementations};
+use crate::target::hwsim::{CAPABILITIES, Implementations, refuses};
 use crate::target::{DeviceLog, TargetError};
 
 /// How long a run may take by the host's clock.
@@ -80,6 +80,10 @@ impl Runs for LabRuns {
 
     fn capabilities(&self) -> &'static [&'static str] {
         CAPABILITIES
+    }
+
+    fn refuses(&self, scenario: &Scenario) -> Option<String> {
+        refuses(scenario)
     }
 
     fn program(&self) -> &'static str {

@@ -14,6 +14,8 @@ mod hidden;
 #[cfg(target_os = "linux")]
 pub mod interface;
 #[cfg(target_os = "linux")]
+pub mod nl80211;
+#[cfg(target_os = "linux")]
 mod radios;
 #[cfg(target_os = "linux")]
 mod rates;

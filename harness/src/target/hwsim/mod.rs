@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::sim::PskMemory;
 use super::{Setup, Target, TargetError, TargetKind};
+use crate::scenario::model::Scenario;
 use command_line::{CommandLine, Purpose};
 use target::Hwsim;
 
@@ -97,6 +98,13 @@ impl HwsimKind {
 /// What every hwsim target can do, wherever it runs.
 pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "process", "5ghz"];
 
+/// Why no kernel can run a scenario, if so.
+pub fn refuses(scenario: &Scenario) -> Option<String> {
+    let regulatory = &scenario.world.regulatory;
+    let is_country = regulatory.len() == 2;
+    (!is_country).then(|| format!("target hwsim has no regulatory domain \"{regulatory}\""))
+}
+
 impl TargetKind for HwsimKind {
     fn name(&self) -> &'static str {
         "hwsim"
@@ -104,6 +112,10 @@ impl TargetKind for HwsimKind {
 
     fn capabilities(&self) -> &'static [&'static str] {
         CAPABILITIES
+    }
+
+    fn refuses(&self, scenario: &Scenario) -> Option<String> {
+        refuses(scenario)
     }
 
     fn at_a_time(&self) -> usize {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::{ClockId, clock_gettime};
 use wpasim_hwsim::interface::set_down;
+use wpasim_hwsim::nl80211::set_country;
 use wpasim_hwsim::{Bridge, HwsimError, KernelRadio, NewRadio};
 use wpasim_sim::{EPOCH_US, NodeId};
 use wpasim_wire::time::{Duration, Instant};
@@ -32,6 +33,8 @@ const TAKES_TO_START: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// How long a process may take to say how it is, when a run is over.
 const STATE: Duration = Duration::from_secs(1);
+/// How long the kernel has to apply a regulatory domain, in nanoseconds.
+const REGULATORY_TAKES: i128 = 200_000_000;
 /// The shortest wait: whoever can run at this instant has done so when it is over.
 const MOMENT: Duration = Duration::from_micros(1);
 
@@ -134,6 +137,7 @@ impl Hwsim {
     ) -> Result<Self, TargetError> {
         let sim = Sim::new(setup, psks)?;
         let bridge = Bridge::open().map_err(unavailable)?;
+        set_regulatory(&setup.world.regulatory)?;
         let mut free = bridge.radios().map_err(unavailable)?;
         free.reverse();
         Ok(Hwsim {
@@ -285,6 +289,17 @@ impl Hwsim {
     }
 }
 
+/// Brings the kernel into a scenario's regulatory domain, which takes it a moment.
+fn set_regulatory(domain: &str) -> Result<(), TargetError> {
+    if let &[a, b] = domain.as_bytes()
+        && domain != "00"
+    {
+        set_country([a, b]).map_err(unavailable)?;
+        let _ = poll(&mut [], Some(&timespec(REGULATORY_TAKES)));
+    }
+    Ok(())
+}
+
 /// The lines of STATUS that a report shows.
 fn tells_state(line: &str) -> bool {
     ["wpa_state=", "ssid=", "bssid=", "freq=", "mode=", "state=", "key_mgmt=", "num_sta[0]="]
@@ -416,11 +431,12 @@ impl Target for Hwsim {
     }
 
     fn advance(&mut self, limit: Instant) -> Result<Progress, TargetError> {
-        let frames = self.sim.air.frame_count();
+        // What was heard before and is not yet taken is nothing new.
+        let (heard, frames) = (self.heard.len(), self.sim.air.frame_count());
         let mut waited = false;
         loop {
             self.turn()?;
-            if !self.heard.is_empty() || self.sim.air.watching && self.sim.air.frame_count() > frames {
+            if self.heard.len() > heard || self.sim.air.watching && self.sim.air.frame_count() > frames {
                 return Ok(Progress::Moved);
             }
             let now = self.clock.now();
