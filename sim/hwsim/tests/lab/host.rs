@@ -53,7 +53,10 @@ impl Host {
                 self.send(iface, src, ARP, reply);
             }
             // The checksums stay true if source and destination change places.
-            IPV4 if payload.get(9) == Some(&UDP) && payload.get(16..20) == Some(&self.ip) => {
+            IPV4 if payload.get(9) == Some(&UDP)
+                && payload.get(16..20) == Some(&self.ip)
+                && payload.len() >= 28 =>
+            {
                 let mut echo = payload.to_vec();
                 echo[12..20].rotate_left(4);
                 echo[20..24].rotate_left(2);
@@ -89,9 +92,8 @@ impl Node for Host {
 pub fn set_ip(ifname: &str, ip: [u8; 4]) {
     let path = format!("/sys/class/net/{ifname}/ifindex");
     let index: u32 = std::fs::read_to_string(path).expect("an interface").trim().parse().expect("a number");
-    let attributes = [Ifa::Local, Ifa::Address].map(|kind| {
-        RtattrBuilder::default().rta_type(kind).rta_payload(ip).build().expect("an attribute")
-    });
+    let attributes = [Ifa::Local, Ifa::Address]
+        .map(|kind| RtattrBuilder::default().rta_type(kind).rta_payload(ip).build().expect("an attribute"));
     let address = IfaddrmsgBuilder::default()
         .ifa_family(RtAddrFamily::Inet)
         .ifa_prefixlen(24)
