@@ -149,6 +149,10 @@ fn run(args: &LabRunArgs) -> Result<u8, LabError> {
     match in_cases(args) {
         Some(Command::Run(run)) => runs(&run),
         Some(Command::Compare(compare)) => compare_runs(&compare),
+        Some(Command::Record(record)) => match record.unreal() {
+            Some(reason) => Err(LabError::BadJob { reason: reason.to_owned() }),
+            None => runs(&record.into_run()),
+        },
         _ => one_boot(args),
     }
 }
@@ -159,6 +163,7 @@ fn in_cases(args: &LabRunArgs) -> Option<Command> {
     let command = Cli::try_parse_from(words).ok()?.command?;
     let in_cases = match &command {
         Command::Run(run) => matches!(run.target, TargetName::Hwsim),
+        Command::Record(record) => record.is_of_hwsim(),
         Command::Compare(compare) => compare.names(TargetName::Hwsim),
         _ => false,
     };

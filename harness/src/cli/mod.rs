@@ -8,6 +8,7 @@ mod conformance;
 #[cfg(target_os = "linux")]
 mod lab;
 mod new;
+mod record;
 mod run;
 mod target;
 
@@ -61,6 +62,8 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
     Case(case::CaseArgs),
+    /// Record what the real implementation says as the scenarios' references
+    Record(Box<record::RecordArgs>),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Turn a recorded session into a transcript, with its random choices as pins
@@ -113,6 +116,12 @@ enum BlessWhat {
     Own,
     /// Recordings of the real thing as well
     Recordings,
+    /// Everything but imported recordings: `wpasim record`
+    #[value(skip)]
+    Record,
+    /// Everything: `wpasim record --replace`
+    #[value(skip)]
+    RecordAnew,
 }
 
 #[derive(Args, Debug)]
@@ -246,6 +255,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lab(command)) => lab::lab(&command),
         #[cfg(target_os = "linux")]
         Some(Command::Case(args)) => case::case(&args),
+        Some(Command::Record(args)) => record::record(*args),
         Some(Command::Schema) => {
             say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
             0

@@ -78,6 +78,8 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
             Some(_) if !invalid.is_empty() => Bless::No,
             Some(BlessWhat::Own) => Bless::Own,
             Some(BlessWhat::Recordings) => Bless::Recordings,
+            Some(BlessWhat::Record) => Bless::Record,
+            Some(BlessWhat::RecordAnew) => Bless::RecordAnew,
         },
         live: args.verbose,
     };

@@ -12,6 +12,10 @@ use crate::run::Runs;
 use crate::target::hwsim::{HwsimKind, Implementation, Implementations, command_line::CommandLine};
 use crate::target::sim::SimKind;
 
+/// The value of `--device` for the engine.
+#[cfg(target_os = "linux")]
+const ENGINE: &str = "engine";
+
 /// What targets are to know.
 #[derive(Args, Debug)]
 pub struct TargetArgs {
@@ -42,6 +46,12 @@ impl TargetArgs {
             (None, None) => None,
         }
     }
+}
+
+/// Whether the engine runs one of the devices of a target of kernel radios.
+#[cfg(target_os = "linux")]
+pub fn has_engine(args: &TargetArgs) -> bool {
+    args.device.iter().any(|device| device.value == ENGINE)
 }
 
 /// What the target is to know of a device; the target reads the value.
@@ -86,7 +96,7 @@ pub fn implementations(args: &TargetArgs, with_keys: bool) -> Result<Implementat
     let mut devices = BTreeMap::new();
     for DeviceArg { name, value } in &args.device {
         let implementation = match value.as_str() {
-            "engine" => Implementation::Engine,
+            ENGINE => Implementation::Engine,
             text => Implementation::Process(command("--device", text)?),
         };
         if devices.insert(name.clone(), implementation).is_some() {

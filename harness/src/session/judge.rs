@@ -194,11 +194,16 @@ fn bless(
     comparison: Option<&Comparison>,
     wanted: bool,
 ) -> Option<Verdict> {
-    if plan.bless == Bless::No || !wanted || comparison.is_some_and(Comparison::passes) {
-        return None;
-    }
-    let recording = reference.is_some_and(|r| r.transcript.header.origin != Origin::Engine);
-    if recording && plan.bless != Bless::Recordings {
+    let origin = reference.map(|r| r.transcript.header.origin);
+    let differs = !comparison.is_some_and(Comparison::passes);
+    let writes = match plan.bless {
+        Bless::No => false,
+        Bless::Own => differs && origin.is_none_or(|o| o == Origin::Engine),
+        Bless::Recordings => differs,
+        Bless::Record => origin != Some(Origin::Recording),
+        Bless::RecordAnew => true,
+    };
+    if !writes || !wanted {
         return None;
     }
     let Root::Disk(dir) = &job.selected.found.root else { return None };

@@ -55,6 +55,10 @@ pub enum Bless {
     Own,
     /// Recordings of the real thing as well.
     Recordings,
+    /// All but imported recordings, even where nothing differs: who made a reference matters.
+    Record,
+    /// All, even where nothing differs.
+    RecordAnew,
 }
 
 /// A run to be made.

@@ -7,7 +7,7 @@ use super::VifIx;
 use crate::NodeId;
 use crate::air::{Air, MacTimer};
 
-/// How long after a disconnect or the end of an AP cfg80211's work looks whether all is idle.
+/// How long after a disconnect or the end of an AP the restored regulatory domain is announced.
 const DISCONNECT_WORK: Duration = Duration::from_millis(6);
 
 impl Air {
@@ -86,9 +86,12 @@ impl Air {
         self.nodes.get(node.0 as usize).map(|n| n.vifs.values().copied().collect()).unwrap_or_default()
     }
 
-    /// cfg80211's disconnect work is scheduled, once however many ask for it.
+    /// cfg80211's disconnect work is scheduled if it will find all idle, once however many ask for
+    /// it. It looks later, but what ends here takes the kernel longer than that: an AP that comes back
+    /// at once, as it can where commands take no time, comes too late to be found.
     pub fn schedule_regulatory_restore(&mut self) {
-        if !self.regulatory_work {
+        let busy = self.vifs.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some()));
+        if !self.regulatory_work && !busy {
             self.regulatory_work = true;
             self.start_timer(self.now + DISCONNECT_WORK, MacTimer::RegulatoryRestore);
         }
@@ -98,9 +101,6 @@ impl Air {
     /// restored. The event names wiphy 0, so only the process on phy0 sees it.
     fn restore_regulatory(&mut self) {
         self.regulatory_work = false;
-        if self.vifs.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some())) {
-            return;
-        }
         let domain = match self.regulatory.country {
             [b'0', b'0'] => RegDomain::World,
             country => RegDomain::Country(country),

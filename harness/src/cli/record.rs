@@ -1,0 +1,105 @@
+//! `wpasim record`: references from the real thing.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::target::{self, TargetArgs};
+use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, When, complain, run};
+
+#[derive(Args, Debug)]
+pub(super) struct RecordArgs {
+    /// Files, directories, names (area/name, or name alone) or globs
+    #[arg(required = true)]
+    selection: Vec<String>,
+    /// What is recorded
+    #[arg(long, value_enum, default_value = "hwsim")]
+    target: TargetName,
+    #[command(flatten)]
+    on: TargetArgs,
+    /// The seed of every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Runs at a time [default: the number of cores; 1 with -v]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Replace imported recordings too; otherwise they stay, and what is recorded is compared with them
+    #[arg(long)]
+    replace: bool,
+    /// Write the transcripts into this directory instead of beside the scenarios
+    #[arg(long, value_name = "DIR")]
+    transcripts: Option<PathBuf>,
+    /// Write every run's debug logs into this directory
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
+    /// Where captures and debug logs of failed runs go
+    #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
+    out: PathBuf,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: When,
+    /// Show the ladder as it goes
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl RecordArgs {
+    /// The run that records.
+    pub fn into_run(self) -> RunArgs {
+        let bless = match (&self.transcripts, self.replace) {
+            (Some(_), _) => None,
+            (None, false) => Some(BlessWhat::Record),
+            (None, true) => Some(BlessWhat::RecordAnew),
+        };
+        RunArgs {
+            selection: self.selection,
+            target: self.target,
+            on: self.on,
+            seed: self.seed,
+            repeat: 1,
+            jobs: self.jobs,
+            shard: None,
+            fail_fast: false,
+            junit: None,
+            json: None,
+            baseline: None,
+            transcripts: self.transcripts,
+            pcap: None,
+            logs: self.logs,
+            keys: None,
+            out: self.out,
+            bless,
+            color: self.color,
+            verbose: self.verbose,
+        }
+    }
+
+    /// Whether kernel radios are used.
+    #[cfg(target_os = "linux")]
+    pub fn is_of_hwsim(&self) -> bool {
+        self.target == TargetName::Hwsim
+    }
+
+    /// Why these arguments record nothing real, if so.
+    pub fn unreal(&self) -> Option<&'static str> {
+        if self.target == TargetName::Sim {
+            return Some("a recording is of the real thing; `wpasim run --bless` keeps what our engine says");
+        }
+        #[cfg(target_os = "linux")]
+        if self.target == TargetName::Hwsim && target::has_engine(&self.on) {
+            return Some("a recording is of the real thing: no device of it can be the engine");
+        }
+        None
+    }
+}
+
+/// Records; returns the exit code.
+pub(super) fn record(args: RecordArgs) -> u8 {
+    match args.unreal() {
+        Some(reason) => {
+            complain(&format!("wpasim: {reason}"));
+            BAD_USAGE
+        }
+        None => run::run(&args.into_run()),
+    }
+}
