@@ -1,21 +1,65 @@
 #!/usr/bin/env bash
-# The lab lane: builds the lab, or finds it in the cache, and runs what needs it. Where the lab cannot be built this
-# fails and says why; it never skips.
-# Usage: ci/lab.sh [WPASIM]
+# The lab lane: builds the lab, or finds it in the cache, and runs what needs it: every scenario against the real
+# wpa_supplicant and hostapd, the engine and the real thing on one air, and the tests of the lab itself. Where the lab
+# cannot be built this fails and says why; it never skips.
+# usage: ci/lab.sh [path to wpasim]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-wpasim=${1:-target/release/wpasim}
+wpasim=$(realpath "${1:-target/release/wpasim}")
+kept=$(mktemp -d)
+trap 'rm -rf "$kept"' EXIT
+failed=()
 
+step() { # name, then the command; one that fails does not keep the others from being run
+    local name=$1 begun=$SECONDS
+    shift
+    printf '\n== lab: %s\n' "$name"
+    "$@" || failed+=("$name")
+    printf '== lab: %s took %d s\n' "$name" "$((SECONDS - begun))"
+}
+
+printf '== lab: build\n'
 if ! "$wpasim" lab build; then
     echo >&2
     echo "THE LAB CANNOT BE BUILT HERE (see above): nothing was run against the real wpa_supplicant and hostapd" >&2
     exit 1
 fi
+printf '== lab: build took %d s\n' "$SECONDS"
 "$wpasim" lab status
 
-echo "== tests of the lab"
-WPASIM_LAB_REQUIRED=1 cargo test --locked -p wpasim --test lab
+suite() {
+    "$wpasim" lab run -- run scenarios/ --target hwsim --json "$kept/real.json" --color never
+}
 
-echo "== hwsim against the lab's kernel"
-kernel_tests=$(cargo test --locked -p wpasim-hwsim --test kernel --no-run 2>&1 | sed -n 's/.*Executable.*(\(.*\)).*/\1/p')
-"$wpasim" lab run -- "$kernel_tests" --test-threads 1
+# Half of the runs are to be over within 4 s, the boot included.
+median() {
+    python3 - "$kept/real.json" <<'PY'
+import json, statistics, sys
+walls = [run["wall_us"] / 1e6 for run in json.load(open(sys.argv[1]))["runs"] if run["verdict"] in ("pass", "fail")]
+median = statistics.median(walls)
+print(f"lab: {len(walls)} runs, each with its boot: median {median:.2f} s, longest {max(walls):.2f} s")
+sys.exit(median > 4)
+PY
+}
+
+runs() {
+    WPASIM_LAB_REQUIRED=1 cargo test --locked -p wpasim --test lab --test lab_runs
+}
+
+kernel() {
+    local tests
+    tests=$(cargo test --locked -p wpasim-hwsim --test kernel --no-run 2>&1 | sed -n 's/.*Executable.*(\(.*\)).*/\1/p')
+    [ -x "$tests" ] || { echo "lab: the kernel tests are not built" >&2; return 1; }
+    "$wpasim" lab run -- "$tests" --test-threads 1
+}
+
+step "scenarios against the real wpa_supplicant and hostapd" suite
+step "how long a run takes" median
+step "the lab, repeated, mixed, broken and troubled runs" runs
+step "the medium and data on mixed air, in the lab's kernel" kernel
+
+printf '\n== lab: %d s in all\n' "$SECONDS"
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'THE LAB LANE FAILED: %s\n' "${failed[@]}" >&2
+    exit 1
+fi

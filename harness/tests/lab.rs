@@ -12,20 +12,23 @@ fn main() -> std::process::ExitCode {
 }
 
 #[cfg(target_os = "linux")]
+mod guests;
+
+#[cfg(target_os = "linux")]
 mod linux {
     use std::cell::Cell;
     use std::ffi::OsString;
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::{Child, Command, ExitCode, Stdio};
-    use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
-    use libtest_mimic::{Arguments, Failed, Trial};
-    use rustix::process::{Pid, Signal, kill_process};
+    use libtest_mimic::Failed;
+    use rustix::process::Signal;
     use wpasim::lab::{Finished, Job, Lab, LabError};
 
-    const WPASIM: &str = env!("CARGO_BIN_EXE_wpasim");
+    use crate::guests::{self, Dir, Outcome, Test, WPASIM, end_with, eventually, expect, guests_of};
+
     /// A station and an access point of the real thing connect on the kernel's own air; `$1` is where their logs go.
     const CONNECT: &str = r#"
         cat > /run/ap.conf <<-END
@@ -54,9 +57,6 @@ mod linux {
         wpa_cli -p /run/wpa_supplicant -i wlan0 status
     "#;
 
-    type Outcome = Result<(), Failed>;
-    type Test = fn(&Lab) -> Outcome;
-
     const TESTS: [(&str, Test); 11] = [
         ("the_exit_code_and_both_outputs_come_back", exit_code_and_outputs),
         ("only_what_is_named_is_written_to", only_named_directories_are_written_to),
@@ -72,48 +72,16 @@ mod linux {
     ];
 
     pub fn main() -> ExitCode {
-        let arguments = Arguments::from_args();
-        let lab = Lab::open_with(Path::new(WPASIM));
-        if let Err(why) = &lab {
-            eprintln!("\nIGNORED, all tests of the lab: {why}\n");
-            if std::env::var_os("WPASIM_LAB_REQUIRED").is_some() {
-                return ExitCode::FAILURE;
-            }
-        }
-        let trials = TESTS.map(|(name, test)| match &lab {
-            Ok(lab) => {
-                let lab = lab.clone();
-                Trial::test(name, move || test(&lab))
-            }
-            Err(_) => Trial::test(name, || Ok(())).with_ignored_flag(true),
-        });
-        libtest_mimic::run(&arguments, trials.into()).exit_code()
+        guests::main(&TESTS)
     }
 
-    /// A fresh directory, removed at the end.
-    struct Dir(PathBuf);
-
     impl Dir {
-        fn new() -> Self {
-            static MADE: AtomicU32 = AtomicU32::new(0);
-            let name = format!("lab-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-            fs::create_dir_all(&path).unwrap();
-            Dir(path)
-        }
-
         fn shell(&self, script: &str) -> Job {
             let words = ["sh", "-c", script, "sh", "logs"].map(OsString::from);
             let mut job = Job::new(words.into(), self.0.clone());
             job.writable.push(self.0.clone());
             job.wall_limit = Duration::from_secs(60);
             job
-        }
-    }
-
-    impl Drop for Dir {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
         }
     }
 
@@ -124,10 +92,6 @@ mod linux {
     fn said(finished: &Finished) -> (i32, String, String) {
         let text = |path: PathBuf| fs::read_to_string(path).unwrap();
         (finished.code, text(finished.stdout()), text(finished.stderr()))
-    }
-
-    fn expect(is: bool, what: impl std::fmt::Display) -> Outcome {
-        if is { Ok(()) } else { Err(what.to_string().into()) }
     }
 
     fn exit_code_and_outputs(lab: &Lab) -> Outcome {
@@ -262,36 +226,9 @@ mod linux {
         Ok(child)
     }
 
-    /// The processes in the job directories of a wpasim.
-    fn guests_of(wpasim: &Child) -> Vec<PathBuf> {
-        let jobs = format!("wpasim-lab-{:08x}", wpasim.id());
-        let in_job = |cwd: &PathBuf| cwd.to_string_lossy().contains(&jobs);
-        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes
-            .filter_map(|process| fs::read_link(process.path().join("cwd")).ok())
-            .filter(in_job)
-            .collect()
-    }
-
-    #[allow(clippy::disallowed_methods)]
-    fn eventually(mut is: impl FnMut() -> bool) -> Outcome {
-        for _ in 0..1500 {
-            if is() {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Err("it has not happened within 30 s".into())
-    }
-
     fn signalled(signal: Signal) -> Result<Option<i32>, Failed> {
         let dir = Dir::new();
-        let mut wpasim = busy(&dir)?;
-        let pid = i32::try_from(wpasim.id()).ok().and_then(Pid::from_raw).ok_or("no process id")?;
-        kill_process(pid, signal)?;
-        let status = wpasim.wait()?;
-        eventually(|| guests_of(&wpasim).is_empty())?;
-        Ok(status.code())
+        end_with(signal, busy(&dir)?)
     }
 
     fn ctrl_c_leaves_no_process(_: &Lab) -> Outcome {

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use neli::consts::socket::{Msg, NlFamily};
 use neli::socket::NlSocket;
@@ -60,6 +61,15 @@ pub(crate) struct HwsimSocket {
     pub refused: u64,
 }
 
+/// A port id that no socket gets unasked, of whatever netlink protocol: those get the id of their process, below 2^22,
+/// then negative numbers. hwsim takes its medium for gone when *any* netlink socket of the medium's port id is closed,
+/// a routing socket of this process as well.
+fn own_port() -> u32 {
+    static OPENED: AtomicU32 = AtomicU32::new(0);
+    let number = OPENED.fetch_add(1, Ordering::Relaxed) % 256;
+    1 << 30 | number << 22 | getpid().as_raw_nonzero().get().unsigned_abs()
+}
+
 /// What a datagram's message is to the one who reads it.
 enum Incoming {
     Command(Command),
@@ -77,7 +87,8 @@ impl HwsimSocket {
     /// Opens a socket and finds the family.
     pub fn open() -> Result<Self, HwsimError> {
         let fail = |doing| move |source| HwsimError::Socket { doing, source };
-        let socket = NlSocket::connect(NlFamily::Generic, None, Groups::empty()).map_err(fail("open"))?;
+        let socket =
+            NlSocket::connect(NlFamily::Generic, Some(own_port()), Groups::empty()).map_err(fail("open"))?;
         socket.nonblock().map_err(fail("unblock"))?;
         let pollable = lendable(&socket).map_err(|source| HwsimError::Unpollable { source })?;
         let mut this = HwsimSocket {

@@ -4,8 +4,12 @@
 
 mod lab;
 
+use std::net::UdpSocket;
+
+use lab::host::set_ip;
 use lab::{Air, Other, Process, asleep, kernel};
 use wpasim_hwsim::codec::{Answer, Command, RadioAttributes};
+use wpasim_hwsim::interface::set_down;
 use wpasim_hwsim::{Bridge, HwsimError, NewRadio};
 use wpasim_sim::{Emission, FrameKind, FrameMatch, NodeId, Rule, Transmitter, World};
 use wpasim_wire::MacAddr;
@@ -23,6 +27,10 @@ fn hostapd_conf(interface: &str) -> String {
 
 const NETWORK: &str = "network={\nssid=\"bridge\"\npsk=\"over the bridge\"\nscan_freq=2437\n}\n";
 
+/// The same network's access point, by the engine.
+const ACCESS_POINT: &str = "network={\nmode=2\nfrequency=2437\nssid=\"bridge\"\npsk=\"over the bridge\"\n\
+                            key_mgmt=WPA-PSK\nproto=RSN\npairwise=CCMP\n}\n";
+
 /// Whether a node's engine has said this.
 fn says(world: &mut World, node: NodeId, what: &str) -> bool {
     world.take_outbox().iter().any(|e| {
@@ -39,6 +47,9 @@ fn kinds_from(world: &World, node: NodeId) -> Vec<FrameKind> {
 fn there_is_one_medium() {
     let Some(_kernel) = kernel() else { return };
     let first = Bridge::open().unwrap();
+    assert!(matches!(Bridge::open(), Err(HwsimError::MediumTaken)));
+    // Sockets of other netlink protocols come and go.
+    set_down("lo").unwrap();
     assert!(matches!(Bridge::open(), Err(HwsimError::MediumTaken)));
     drop(first);
     assert!(Bridge::open().is_ok());
@@ -159,15 +170,77 @@ fn engine_access_point_and_real_station() {
     let Some(_kernel) = kernel() else { return };
     let mut air = Air::new().unwrap();
     let radios = air.attach(1);
-    let conf = "network={\nmode=2\nfrequency=2437\nssid=\"bridge\"\npsk=\"over the bridge\"\n\
-                key_mgmt=WPA-PSK\nproto=RSN\npairwise=CCMP\n}\n";
-    let ap = air.engine("engine", MacAddr([2, 0, 0, 0, 0x56, 0]), conf);
+    let ap = air.engine("engine", MacAddr([2, 0, 0, 0, 0x56, 0]), ACCESS_POINT);
     let supplicant = Process::start("wpa_supplicant", Some(&radios[0].0.interfaces[0].0), NETWORK);
     let connected = air.until(PATIENCE, |_| supplicant.said().contains("CTRL-EVENT-CONNECTED"));
     assert!(connected, "{}\n{}", supplicant.said(), air.world.describe(ap));
     // Beacons, which only the kernel's radio hears, keep it there.
     air.until(Duration::from_secs(5), |_| false);
     assert!(!supplicant.said().contains("CTRL-EVENT-DISCONNECTED"), "{}", supplicant.said());
+}
+
+/// What the kernel's own stack sends to a host behind the engine comes back to it, encrypted on the air both ways.
+fn datagrams_come_back(air: &mut Air, kernel: (&str, NodeId), engine: NodeId) {
+    const OUT: &str = "said in confidence";
+    set_ip(kernel.0, [192, 0, 2, 1]);
+    let socket = UdpSocket::bind("192.0.2.1:5000").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    air.world.watch_frames();
+    let mut echo = [0; 100];
+    for number in 0..3 {
+        let said = format!("{OUT} {number}");
+        assert_eq!(socket.send_to(said.as_bytes(), "192.0.2.9:7").unwrap(), said.len());
+        let mut heard = None;
+        air.until(PATIENCE, |_| {
+            heard = socket.recv_from(&mut echo).ok();
+            heard.is_some()
+        });
+        let (length, from) = heard.unwrap_or_else(|| panic!("no echo: {}", air.world.describe(engine)));
+        assert_eq!((&echo[..length], from.to_string()), (said.as_bytes(), "192.0.2.9:7".to_owned()));
+    }
+    let sent = |from: NodeId| {
+        let data = air.world.frames_seen(0).iter().filter(move |frame| {
+            let (control, flags) = (frame.bytes[0], frame.bytes[1]);
+            frame.from == Transmitter::Node(from)
+                && control & 0x4c == 0x08
+                && flags & 0x40 != 0
+                && frame.acked
+        });
+        data.count()
+    };
+    // Three datagrams each way, and an ARP request's answer.
+    assert!(sent(kernel.1) >= 3 && sent(engine) >= 4, "{} and {}", sent(kernel.1), sent(engine));
+    let readable = |bytes: &[u8]| bytes.windows(OUT.len()).any(|part| part == OUT.as_bytes());
+    assert!(
+        !air.world.frames_seen(0).iter().any(|frame| readable(&frame.bytes)),
+        "it is readable on the air"
+    );
+}
+
+#[test]
+fn data_between_the_engines_station_and_the_real_access_point() {
+    let Some(_kernel) = kernel() else { return };
+    let mut air = Air::new().unwrap();
+    let radios = air.attach(1);
+    let (ifname, node) = (radios[0].0.interfaces[0].0.clone(), radios[0].1);
+    let hostapd = Process::start("hostapd", None, &hostapd_conf(&ifname));
+    let sta = air.engine_with_host("engine", MacAddr([2, 0, 0, 0, 0x57, 0]), NETWORK, [192, 0, 2, 9]);
+    let authorized = air.until(PATIENCE, |_| hostapd.said().contains("AP-STA-CONNECTED 02:00:00:00:57:00"));
+    assert!(authorized, "{}\n{}", air.world.describe(sta), hostapd.said());
+    datagrams_come_back(&mut air, (&ifname, node), sta);
+}
+
+#[test]
+fn data_between_the_real_station_and_the_engines_access_point() {
+    let Some(_kernel) = kernel() else { return };
+    let mut air = Air::new().unwrap();
+    let radios = air.attach(1);
+    let (ifname, node) = (radios[0].0.interfaces[0].0.clone(), radios[0].1);
+    let ap = air.engine_with_host("engine", MacAddr([2, 0, 0, 0, 0x58, 0]), ACCESS_POINT, [192, 0, 2, 9]);
+    let supplicant = Process::start("wpa_supplicant", Some(&ifname), NETWORK);
+    let connected = air.until(PATIENCE, |_| supplicant.said().contains("CTRL-EVENT-CONNECTED"));
+    assert!(connected, "{}\n{}", supplicant.said(), air.world.describe(ap));
+    datagrams_come_back(&mut air, (&ifname, node), ap);
 }
 
 #[test]

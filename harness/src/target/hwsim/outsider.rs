@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use wpasim_hwsim::KernelRadio;
 
@@ -22,6 +23,8 @@ pub struct Outsider {
     pub ifname: String,
     pub sockets: Sockets,
     pub process: Option<Process>,
+    /// How its last process ended by itself.
+    end: Option<ExitStatus>,
     command: CommandLine,
     dir: PathBuf,
     processes: u32,
@@ -52,6 +55,7 @@ impl Outsider {
             sockets: Sockets::new(Path::new(control), &ifname, &global),
             ifname,
             process: None,
+            end: None,
             command,
             dir: dir.to_owned(),
             processes: 0,
@@ -85,6 +89,7 @@ impl Outsider {
             env: &[(SEED, OsString::from(stream))],
         };
         self.sockets.clear();
+        self.end = None;
         let started = Process::start(&launch).map_err(|error| {
             let program = self.command.program();
             TargetError::Unavailable(match error.kind() {
@@ -108,11 +113,20 @@ impl Outsider {
 
     /// Whether its process has ended by itself; then it is forgotten.
     pub fn has_ended(&mut self) -> bool {
-        let ended = self.process.as_mut().is_some_and(|p| p.ended().is_some());
-        if ended {
+        let end = self.process.as_mut().and_then(Process::ended);
+        if end.is_some() {
             self.process = None;
+            self.end = end;
         }
-        ended
+        end.is_some()
+    }
+
+    /// Why nothing runs, for reports.
+    pub fn how_it_ended(&self) -> String {
+        match self.end {
+            None => "not running".to_owned(),
+            Some(end) => format!("ended, {end}; {}", self.last_words()),
+        }
     }
 
     /// The last lines of its log, for messages about its end.

@@ -476,7 +476,7 @@ impl Target for Hwsim {
     fn describe(&mut self, device: DeviceId) -> String {
         match self.outsider(device) {
             None => self.sim.describe(device),
-            Some(outsider) if outsider.process.is_none() => "not running".to_owned(),
+            Some(outsider) if outsider.process.is_none() => outsider.how_it_ended(),
             Some(_) => self.ask_state(device).unwrap_or_else(|| "does not answer STATUS".to_owned()),
         }
     }

@@ -260,7 +260,7 @@ impl SocketTarget {
             unit.connects_when_attached = false;
             unit.owed += 1;
             let private = unit.private;
-            return self.send(index, private, b"RECONNECT");
+            return self.send(index, private, b"REASSOCIATE");
         }
         Ok(())
     }

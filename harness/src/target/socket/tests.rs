@@ -94,8 +94,8 @@ steps:
         ("SET update_config 0", "SET ap_scan 2"),
         ("ADD_NETWORK", "SET_NETWORK 0 ssid \"x\""),
         ("SET_NETWORK 0 key_mgmt NONE", "SET_NETWORK 0 disabled 0"),
-        ("SET_NETWORK 0 disabled 0", "RECONNECT"),
-        ("RECONNECT", "JOIN aa:bb:cc:00:11:22 wlp3s0"),
+        ("SET_NETWORK 0 disabled 0", "REASSOCIATE"),
+        ("REASSOCIATE", "JOIN aa:bb:cc:00:11:22 wlp3s0"),
         ("JOIN aa:bb:cc:00:11:22 wlp3s0", "SET ap_scan 1"),
     ] {
         assert!(place(earlier) < place(later) && place(later) < asked.len(), "{later}: {asked:#?}");

@@ -1,6 +1,8 @@
 //! What needs a kernel with hwsim: the medium at work beside real processes.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod host;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::{ClockId, clock_gettime};
 use wpasim_engine::entropy::Entropy;
 use wpasim_engine::supplicant::Supplicant;
-use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig};
+use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node};
 use wpasim_hwsim::codec::{Answer, Command as Hwsim, Header, family, messages};
 use wpasim_hwsim::{Bridge, HwsimError, KernelRadio};
 use wpasim_sim::{NodeId, NodeSpec, World, WorldConfig};
@@ -95,6 +97,21 @@ impl Air {
 
     /// Adds an engine as one more radio, and starts it.
     pub fn engine(&mut self, name: &str, addr: MacAddr, conf: &str) -> NodeId {
+        self.engine_with(name, addr, conf, |engine| engine)
+    }
+
+    /// As [`Air::engine`], with a host behind its interface.
+    pub fn engine_with_host(&mut self, name: &str, addr: MacAddr, conf: &str, ip: [u8; 4]) -> NodeId {
+        self.engine_with(name, addr, conf, |engine| Box::new(host::Host::new(engine, addr, ip)))
+    }
+
+    fn engine_with(
+        &mut self,
+        name: &str,
+        addr: MacAddr,
+        conf: &str,
+        dress: impl FnOnce(Box<dyn Node>) -> Box<dyn Node>,
+    ) -> NodeId {
         const CONF: &str = "/etc/wpa_supplicant.conf";
         let interface = InterfaceConfig {
             id: IfId(0),
@@ -107,7 +124,7 @@ impl Air {
         };
         let node = self.world.add_node(NodeSpec {
             name: name.to_owned(),
-            node: Box::new(Supplicant::new(vec![interface.clone()], Entropy::new(1, name))),
+            node: dress(Box::new(Supplicant::new(vec![interface.clone()], Entropy::new(1, name)))),
             interfaces: vec![interface],
             position_mm: None,
             files: BTreeMap::from([(CONF.to_owned(), conf.as_bytes().to_vec())]),

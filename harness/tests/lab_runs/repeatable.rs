@@ -1,0 +1,95 @@
+//! The same seed gives the same bytes, whatever else runs, before or beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use libtest_mimic::Failed;
+use wpasim::lab::Lab;
+
+use crate::guests::{Dir, Outcome, Test, expect};
+use crate::wpasim_run::{suite, wpasim};
+
+pub const TESTS: &[(&str, Test)] = &[
+    ("the_same_run_has_the_same_bytes_alone_beside_others_and_after_them", same_bytes),
+    ("ten_runs_have_one_hash", ten_runs),
+];
+
+const THE_ONE: &str = "sta/connect_wpa2_psk";
+const OTHERS: [&str; 5] =
+    ["ctrl/monitors", "bss/directed_scan", "sta/connect_open", "sta/wrong_psk", "ctrl/save_config"];
+
+/// All that runs leave behind, by name: transcripts, captures, debug logs, and the trace hashes.
+type Traces = BTreeMap<String, Vec<u8>>;
+
+fn traces(names: &[&str], jobs: &str) -> Result<Traces, Failed> {
+    let dir = Dir::new();
+    let scenarios: Vec<String> = names.iter().map(|name| suite(name)).collect();
+    let mut words = vec!["lab", "run", "--", "run"];
+    words.extend(scenarios.iter().map(String::as_str));
+    words.extend(["--target", "hwsim", "--jobs", jobs, "--json", "report.json"]);
+    words.extend(["--logs", "kept", "--transcripts", "kept", "--pcap", "kept"]);
+    let ran = wpasim(&dir, &words)?;
+    let mut all = Traces::new();
+    for entry in fs::read_dir(dir.0.join("kept"))? {
+        let entry = entry?;
+        all.insert(entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
+    }
+    let report: serde_json::Value = serde_json::from_slice(&fs::read(dir.0.join("report.json"))?)?;
+    for run in report["runs"].as_array().into_iter().flatten() {
+        let hash = run["trace_hash"].as_str().ok_or_else(|| ran.text.clone())?;
+        all.insert(format!("the trace hash of {}", run["scenario"]), hash.into());
+    }
+    expect(all.len() >= 4 * names.len(), format!("{:?}\n{}", all.keys(), ran.text))?;
+    Ok(all)
+}
+
+/// The names under which two have different bytes, with the first line that differs.
+fn differing(a: &Traces, b: &Traces) -> Vec<String> {
+    let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let differs = names.into_iter().filter(|name| a.get(*name) != b.get(*name));
+    differs.map(|name| format!("{name}: {}", first_difference(a.get(name), b.get(name)))).collect()
+}
+
+fn first_difference(a: Option<&Vec<u8>>, b: Option<&Vec<u8>>) -> String {
+    let text =
+        |bytes: Option<&Vec<u8>>| String::from_utf8_lossy(bytes.map_or(&[], Vec::as_slice)).into_owned();
+    let (a, b) = (text(a), text(b));
+    let found = a.lines().zip(b.lines()).find(|(a, b)| a != b);
+    found.map_or_else(|| "one is longer".to_owned(), |(a, b)| format!("\n- {a}\n+ {b}"))
+}
+
+fn same_bytes(_: &Lab) -> Outcome {
+    let alone = traces(&[THE_ONE], "1")?;
+    for device in ["sta", "ap"] {
+        let log = alone.get(&format!("sta.connect_wpa2_psk.1.{device}.log"));
+        let long = log.is_some_and(|log| log.len() > 20_000);
+        expect(long, format!("{device} has no debug log: {:?}", alone.keys()))?;
+    }
+    let again = traces(&[THE_ONE], "1")?;
+    let changed = differing(&alone, &again);
+    expect(changed.is_empty(), format!("run again: {}", changed.join("\n")))?;
+    let forwards: Vec<&str> = OTHERS.into_iter().chain([THE_ONE]).collect();
+    let backwards: Vec<&str> = forwards.iter().rev().copied().collect();
+    let in_order = traces(&forwards, "1")?;
+    let shuffled = traces(&backwards, "2")?;
+    let changed = differing(&in_order, &shuffled);
+    expect(changed.is_empty(), format!("another order, two at a time: {}", changed.join("\n")))?;
+    let among_others: Traces =
+        in_order.into_iter().filter(|(name, _)| name.contains("connect_wpa2_psk")).collect();
+    let changed = differing(&alone, &among_others);
+    expect(changed.is_empty(), format!("among others: {}", changed.join("\n")))
+}
+
+fn ten_runs(_: &Lab) -> Outcome {
+    let five = || (0..5).map(|_| traces(&[THE_ONE], "1")).collect::<Result<Vec<Traces>, Failed>>();
+    let all = std::thread::scope(|scope| {
+        let two = [scope.spawn(five), scope.spawn(five)];
+        two.map(|half| half.join().map_err(|_| Failed::from("panicked")).and_then(|result| result))
+    });
+    let mut ten = Vec::new();
+    for half in all {
+        ten.extend(half?);
+    }
+    let different: BTreeSet<&Traces> = ten.iter().collect();
+    expect((ten.len(), different.len()) == (10, 1), format!("{} of ten runs differ", different.len()))
+}
