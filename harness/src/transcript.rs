@@ -76,6 +76,8 @@ pub struct Entry {
 pub enum Origin {
     /// Our own engine; compared exactly, in order.
     Engine,
+    /// Our own engine and the real thing on one air.
+    Mixed,
     /// The real thing in the lab: both connections were read as they became ready.
     Lab,
     /// An imported recording of the real thing: the monitor was read between commands only.
@@ -83,8 +85,12 @@ pub enum Origin {
 }
 
 impl Origin {
-    const NAMES: [(&'static str, Origin); 3] =
-        [("engine", Origin::Engine), ("lab", Origin::Lab), ("recording", Origin::Recording)];
+    const NAMES: [(&'static str, Origin); 4] = [
+        ("engine", Origin::Engine),
+        ("mixed", Origin::Mixed),
+        ("lab", Origin::Lab),
+        ("recording", Origin::Recording),
+    ];
 
     fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, o)| *o == self).map_or("engine", |(n, _)| n)

@@ -141,6 +141,11 @@ fn searching_after_command(command: &str, searching: bool) -> bool {
     }
 }
 
+/// Whether an event tells that the regulatory domain was restored because all interfaces are idle.
+pub fn restores_regulatory(line: &Line) -> bool {
+    line.masked.key.contains("CTRL-EVENT-REGDOM-CHANGE init=CORE")
+}
+
 /// The event's first word without its priority.
 fn event_name(text: &str) -> &str {
     let text = match text.strip_prefix('<').and_then(|rest| rest.split_once('>')) {

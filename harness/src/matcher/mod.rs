@@ -15,7 +15,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::transcript::{Entry, Mark, Origin, Transcript};
-use lines::{Line, events, exact_lines, last_command, said, unheard_after};
+use lines::{Line, events, exact_lines, last_command, restores_regulatory, said, unheard_after};
 use mask::{Nature, ROWS};
 
 /// What happened to a line.
@@ -109,8 +109,13 @@ pub fn compare(reference: &Transcript, run: &Transcript, allowance: Allowance<'_
             old_end = last_command(&reference.entries);
             new_end = unheard_after(&reference.entries, &run.entries);
         }
-        let old = events(&reference.entries, device, old_end);
-        let new = events(&run.entries, device, new_end);
+        let mut old = events(&reference.entries, device, old_end);
+        let mut new = events(&run.entries, device, new_end);
+        if origins.contains(&Origin::Mixed) {
+            // Two kernels: neither knows whether the other's interfaces are idle.
+            old.retain(|line| !restores_regulatory(line));
+            new.retain(|line| !restores_regulatory(line));
+        }
         let pairs = diff(&old, &new, &mut names, allowance, &mut comparison);
         let aligned: Vec<(usize, usize)> =
             pairs.into_iter().map(|(o, n)| (old[o].entry, new[n].entry)).collect();

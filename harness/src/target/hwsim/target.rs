@@ -354,10 +354,13 @@ impl Target for Hwsim {
 
     /// Where time is real, what is read first is partly chance.
     fn origin(&self) -> Origin {
-        match (self.outsiders.iter().any(Option::is_none), in_lab()) {
-            (true, _) => Origin::Engine,
-            (false, true) => Origin::Lab,
-            (false, false) => Origin::Recording,
+        let engine = self.outsiders.iter().any(Option::is_none);
+        let real = self.outsiders.iter().any(Option::is_some);
+        match (engine, real) {
+            (true, true) => Origin::Mixed,
+            (true, false) => Origin::Engine,
+            (false, _) if in_lab() => Origin::Lab,
+            (false, _) => Origin::Recording,
         }
     }
 
