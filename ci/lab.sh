@@ -27,8 +27,25 @@ fi
 printf '== lab: build took %d s\n' "$SECONDS"
 "$wpasim" lab status
 
+kept_in() { # the directory; the arguments that keep all that a run leaves behind
+    echo --transcripts "$kept/$1" --pcap "$kept/$1" --logs "$kept/$1"
+}
+
 suite() {
-    "$wpasim" lab run -- run scenarios/ --target hwsim --json "$kept/real.json" --color never
+    # shellcheck disable=SC2046
+    "$wpasim" lab run -- run scenarios/ --target hwsim --json "$kept/real.json" --color never $(kept_in first)
+}
+
+# Transcripts, captures and debug logs do not depend on what ran before or beside.
+shuffled() {
+    local scenarios
+    mapfile -t scenarios < <(find scenarios -name '*.yaml' | sort -R)
+    # shellcheck disable=SC2046
+    "$wpasim" lab run -- run "${scenarios[@]}" --target hwsim --color never $(kept_in shuffled) >"$kept/log" 2>&1 || {
+        cat "$kept/log"
+        return 1
+    }
+    diff -rq "$kept/first" "$kept/shuffled" && echo "lab: $(ls "$kept/first" | wc -l) files, equal in another order"
 }
 
 # Half of the runs are to be over within 4 s, the boot included.
@@ -55,6 +72,7 @@ kernel() {
 
 step "scenarios against the real wpa_supplicant and hostapd" suite
 step "how long a run takes" median
+step "the same in another order, to the byte" shuffled
 step "the lab, repeated, mixed, broken and troubled runs" runs
 step "the medium and data on mixed air, in the lab's kernel" kernel
 
