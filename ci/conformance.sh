@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The conformance page: every scenario against every implementation, in the lab. Writes docs/conformance.md, or with
+# --check fails if that page is not what the implementations do now.
+# usage: ci/conformance.sh [--check] [path to wpasim]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+check=()
+if [ "${1:-}" = --check ]; then
+    check=(--check)
+    shift
+fi
+wpasim=$(realpath "${1:-target/release/wpasim}")
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+
+column() { # report, then the command; what fails is on the page
+    local report=$1 code=0
+    shift
+    "$@" --json "$reports/$report.json" --out "$reports/out" --color never || code=$?
+    # 1: some scenario failed.
+    [ "$code" -le 1 ]
+}
+
+column sim "$wpasim" run scenarios/
+column real "$wpasim" lab run -- run scenarios/ --target hwsim
+column station "$wpasim" lab run -- run scenarios/ --target hwsim --supplicant engine
+column ap "$wpasim" lab run -- run scenarios/ --target hwsim --ap engine
+"$wpasim" conformance "engine, simulated=$reports/sim.json" "wpa_supplicant and hostapd 2.10=$reports/real.json" \
+    "engine's stations, real hostapd=$reports/station.json" "real stations, engine's access points=$reports/ap.json" \
+    -o docs/conformance.md "${check[@]}"
