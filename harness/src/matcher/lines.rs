@@ -86,7 +86,7 @@ pub fn unheard_after(reference: &[Entry], run: &[Entry]) -> Option<usize> {
     run.iter().enumerate().filter(|(_, e)| e.mark == Mark::Command).nth(first_unheard).map(|(index, _)| index)
 }
 
-/// A monitor's events, those after `optional_after` marked: several REGDOM-CHANGE in a row are one, and while P2P or a WPS scan is
+/// A monitor's events, those after `optional_after` marked: several equal REGDOM-CHANGE in a row are one, and while P2P or a WPS scan is
 /// active scans do not count.
 pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
@@ -117,8 +117,8 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
                 if scan && was_searching {
                     continue;
                 }
-                let before = out.last().map(|l| l.masked.key.as_str()).unwrap_or_default();
-                if name == "CTRL-EVENT-REGDOM-CHANGE" && event_name(before) == name {
+                let again = out.last().is_some_and(|before| before.masked.key == mask(entry.mark, text).key);
+                if name == "CTRL-EVENT-REGDOM-CHANGE" && again {
                     continue;
                 }
                 push_lines(&mut out, index, entry, optional_after.is_none_or(|last| index > last));

@@ -105,7 +105,7 @@ pub fn compare(reference: &Transcript, run: &Transcript, allowance: Allowance<'_
         diff(&old, &new, &mut names, allowance, &mut comparison);
         // Only an imported recording's monitor was not read to the end.
         let (mut old_end, mut new_end) = (Some(usize::MAX), Some(usize::MAX));
-        if origins.contains(&Origin::Recording) {
+        if reference.header.origin == Origin::Recording {
             old_end = last_command(&reference.entries);
             new_end = unheard_after(&reference.entries, &run.entries);
         }

@@ -104,6 +104,17 @@ fn regulatory_changes_count_as_one() {
 }
 
 #[test]
+fn on_mixed_air_no_kernel_knows_that_all_is_idle() {
+    let restored = "sta ! <3>CTRL-EVENT-REGDOM-CHANGE init=CORE type=WORLD\nsta > A\nsta < OK\nsta ! X";
+    let without = "sta > A\nsta < OK\nsta ! X";
+    let mixed = |text| transcript(Origin::Mixed, text);
+    let reference = transcript(Origin::Lab, restored);
+    assert!(compare(&reference, &mixed(without), &|_| None).is_clean());
+    assert!(!compare(&reference, &transcript(Origin::Engine, without), &|_| None).passes());
+    assert!(!compare(&reference, &mixed("sta > A\nsta < OK"), &|_| None).passes());
+}
+
+#[test]
 fn scans_count_unless_p2p_searches() {
     let scan = "sta ! <3>CTRL-EVENT-SCAN-STARTED ";
     let reference =

@@ -56,7 +56,7 @@ fn a_ladder_completes_and_is_logged() {
     assert_eq!(run.ending, Ending::Completed);
     let text = run.transcript.to_string();
     assert!(text.contains("     0.010000 a        ! <3>CTRL-EVENT-SCAN-STARTED \n"), "{text}");
-    assert_eq!(run.virtual_time, Duration::from_millis(6100));
+    assert_eq!(run.virtual_time, Duration::from_millis(6100) + super::LINGERING);
     let awaited: Vec<&str> =
         run.transcript.entries.iter().filter(|e| e.awaited).map(|e| e.lines[0].as_str()).collect();
     assert_eq!(awaited, ["<3>SEEN 02:00:00:00:00:00", "<3>CTRL-EVENT-SCAN-RESULTS "]);
