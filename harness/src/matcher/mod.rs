@@ -56,6 +56,8 @@ pub struct Comparison {
     pub order: Vec<String>,
     /// The deviations that were needed.
     pub deviations: Vec<usize>,
+    /// The last entry of the reference that the run has too: so far it came.
+    pub reached: Option<usize>,
 }
 
 impl Comparison {
@@ -230,6 +232,7 @@ fn diff(
         }
     }
     comparison.hunks.extend(hunks(all));
+    comparison.reached = comparison.reached.max(pairs.iter().map(|(o, _)| old[*o].entry).max());
     pairs
 }
 

@@ -308,13 +308,15 @@ fn where_it_differs(comparison: &Comparison) -> usize {
 
 /// Lines of the reference that a run never reached say nothing.
 fn cut_what_never_came(comparison: &mut Comparison) {
+    let reached = comparison.reached;
     for hunk in &mut comparison.hunks {
         let tail = hunk.iter().rposition(|l| l.tag == Tag::Same).map_or(0, |i| i + 1);
         let extra = hunk.iter().skip(tail).filter(|l| l.tag == Tag::Extra).count();
         let mut kept = 0;
         let mut index = 0;
         hunk.retain(|line| {
-            let in_tail = index >= tail && line.tag == Tag::Missing;
+            let passed = line.reference.map(|(entry, _)| entry) < reached;
+            let in_tail = index >= tail && line.tag == Tag::Missing && !passed;
             index += 1;
             kept += usize::from(in_tail);
             !in_tail || kept <= extra
