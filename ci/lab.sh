@@ -36,6 +36,10 @@ suite() {
     "$wpasim" lab run -- run scenarios/ --target hwsim --json "$kept/real.json" --color never $(kept_in first)
 }
 
+mixed() { # report, the option that brings the engine in
+    "$wpasim" lab run -- run scenarios/ --target hwsim "$2" engine --json "$kept/$1.json" --color never
+}
+
 # Transcripts, captures and debug logs do not depend on what ran before or beside.
 shuffled() {
     local scenarios
@@ -71,6 +75,9 @@ kernel() {
 step "scenarios against the real wpa_supplicant and hostapd" suite
 step "how long a run takes" median
 step "the same in another order, to the byte" shuffled
+step "the engine's stations with the real hostapd" mixed station --supplicant
+step "the real wpa_supplicant with the engine's access points" mixed ap --ap
+step "the conformance page" ci/conformance.sh --check --reports "$kept" "$wpasim"
 step "the lab, repeated, mixed, broken and troubled runs" runs
 step "the medium and data on mixed air, in the lab's kernel" kernel
 
