@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::job::Orders;
 use super::process::{Group, find_program};
+use super::processor::Processor;
 use super::{Job, Lab, LabError, guest};
 use crate::wall::Stopwatch;
 
@@ -76,7 +77,8 @@ impl Lab {
         self.prepare(job, &dir)?;
         let log = dir.0.join(KERNEL_LOG);
         let log = File::create(&log).map_err(LabError::io(log.display().to_string()))?;
-        let mut kernel = Group::start(self.kernel_command(job, &dir), &log)?;
+        let processor = Processor::take();
+        let mut kernel = Group::start(self.kernel_command(job, &dir, processor.as_ref()), &log)?;
         let mut followers = [(Stream::Out, guest::STDOUT), (Stream::Err, guest::STDERR)]
             .map(|(stream, name)| Follower::new(stream, dir.0.join(name)));
         let status = loop {
@@ -155,10 +157,14 @@ impl Lab {
 
     /// The kernel's command line goes into its random numbers: nothing in it may differ between two boots of a job.
     /// Where the job is, it therefore learns through its host process's working directory.
-    fn kernel_command(&self, job: &Job, dir: &JobDir) -> Command {
+    fn kernel_command(&self, job: &Job, dir: &JobDir, processor: Option<&Processor>) -> Command {
         let mut command = Command::new("setpriv");
         // If this process is killed the kernel is too, and its own processes with it.
-        command.args(["--pdeathsig", "KILL", "setarch", "-R"]).arg(self.layout.kernel());
+        command.args(["--pdeathsig", "KILL"]);
+        if let Some(processor) = processor {
+            command.args(["taskset", "-c", &processor.number()]);
+        }
+        command.args(["setarch", "-R"]).arg(self.layout.kernel());
         command.arg(format!("mem={}M", job.memory_mib)).args([
             "root=/dev/root",
             "rootfstype=hostfs",

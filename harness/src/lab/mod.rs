@@ -14,6 +14,7 @@ pub mod guest;
 mod job;
 mod packages;
 mod process;
+mod processor;
 mod regdb;
 pub mod runs;
 mod status;
