@@ -18,6 +18,7 @@ mod select;
 mod sme;
 pub mod supplicant;
 pub mod timer;
+pub mod wps;
 
 use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};
 use wpasim_wire::time::Instant;

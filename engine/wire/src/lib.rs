@@ -15,5 +15,6 @@ pub mod llc;
 pub mod mac;
 pub mod rsne;
 pub mod time;
+pub mod wsc;
 
 pub use mac::{MacAddr, Ssid};

@@ -1,0 +1,45 @@
+//! Wi-Fi Protected Setup (WSC 2.0.5) as 2.10's src/wps runs it: the registration protocol of
+//! enrollee and registrar, and the registrar's bookkeeping. It serves a stand-alone access point, an
+//! access point inside a supplicant, and a station.
+
+mod event;
+
+pub use event::{ErrorIndication, WpsEvent};
+
+use crate::entropy::Stream;
+use crate::wire::Ssid;
+use crate::wire::wsc::{DeviceData, Uuid, WpsState};
+use std::collections::VecDeque;
+
+/// What one device knows of WPS: its identity, its network's settings, its registrar.
+#[derive(Debug)]
+pub struct Wps {
+    /// Whether this is an access point.
+    pub ap: bool,
+    pub state: WpsState,
+    /// 0, or why the AP takes no settings: 1 after wrong PINs, 2 for good.
+    pub ap_setup_locked: u8,
+    pub uuid: Uuid,
+    pub ssid: Ssid,
+    pub device: DeviceData,
+    /// Of `methods`.
+    pub config_methods: u16,
+    /// What the BSS supports, of `auth_type` and `encr_type`.
+    pub auth_types: u16,
+    pub encr_types: u16,
+    /// The ciphers by protocol, of `encr_type`.
+    pub encr_types_rsn: u16,
+    pub encr_types_wpa: u16,
+    /// For the settings of the AP in M7, one bit each.
+    pub ap_auth_type: u16,
+    pub ap_encr_type: u16,
+    /// A passphrase or 64 hexadecimal digits; WEP's key.
+    pub network_key: Option<Vec<u8>>,
+    pub psk: Option<[u8; 32]>,
+    /// The value of `ap_settings` in place of settings made from the above.
+    pub ap_settings: Option<Vec<u8>>,
+    /// WPA2-PSK's passphrase goes into credentials as a passphrase and not as a PSK.
+    pub use_passphrase: bool,
+    pub random: Stream,
+    pub events: VecDeque<WpsEvent>,
+}
