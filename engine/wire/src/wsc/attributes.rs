@@ -221,7 +221,7 @@ impl<'a> Attributes<'a> {
                 self.requested_types.extend(requested.filter(|_| self.requested_types.len() < MAX_REPEATED));
             }
             attr::SECONDARY_DEV_TYPE_LIST => {
-                if value.len() > MAX_SECONDARY_TYPES_LEN || value.len() % 8 != 0 {
+                if value.len() > MAX_SECONDARY_TYPES_LEN || !value.len().is_multiple_of(8) {
                     return Err(WscError::Length { kind, len: value.len() });
                 }
                 self.sec_dev_type_list = Some(value);
