@@ -7,13 +7,28 @@ use crate::wire::wsc::{Credential, DeviceData, DeviceType, MessageType, Uuid};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WpsEvent {
     /// The registrar has no password for this enrollee (M2D).
-    M2d { device: Box<DeviceData>, config_error: u16, dev_password_id: u16 },
+    M2d {
+        device: Box<DeviceData>,
+        config_error: u16,
+        dev_password_id: u16,
+    },
     /// A run failed at, or was refused with, this message.
-    Fail { msg: MessageType, config_error: u16, error_indication: ErrorIndication, peer: MacAddr },
+    Fail {
+        msg: MessageType,
+        config_error: u16,
+        error_indication: ErrorIndication,
+        peer: MacAddr,
+    },
     /// A run succeeded.
-    Success { peer: MacAddr },
+    Success {
+        peer: MacAddr,
+    },
     /// The peer knows another device password; `part` of it, 1 or 2, differs.
-    PasswordAuthFail { enrollee: bool, part: u8, peer: MacAddr },
+    PasswordAuthFail {
+        enrollee: bool,
+        part: u8,
+        peer: MacAddr,
+    },
     PbcOverlap,
     PbcTimeout,
     PbcActive,
@@ -24,11 +39,22 @@ pub enum WpsEvent {
     /// registrar of a station, the settings of the AP.
     Credential(Box<Credential>),
     /// A station was given a PSK of its own.
-    NewPsk { addr: MacAddr, p2p_dev_addr: MacAddr, psk: Vec<u8> },
+    NewPsk {
+        addr: MacAddr,
+        p2p_dev_addr: MacAddr,
+        psk: Vec<u8>,
+    },
     /// An enrollee came for which there is no PIN.
-    PinNeeded { uuid: Uuid, device: Box<DeviceData> },
+    PinNeeded {
+        uuid: Uuid,
+        device: Box<DeviceData>,
+    },
     /// An enrollee was given its credential.
-    RegSuccess { addr: MacAddr, uuid: Uuid, dev_password: Vec<u8> },
+    RegSuccess {
+        addr: MacAddr,
+        uuid: Uuid,
+        dev_password: Vec<u8>,
+    },
     /// A probe request of an enrollee.
     EnrolleeSeen {
         addr: MacAddr,
@@ -41,9 +67,16 @@ pub enum WpsEvent {
     },
     /// Beacons and probe responses must carry other elements: the attributes without OUI and type,
     /// not yet split into elements of at most 255 octets.
-    ElementsChanged { beacon: Vec<u8>, probe_response: Vec<u8> },
+    ElementsChanged {
+        beacon: Vec<u8>,
+        probe_response: Vec<u8>,
+    },
     /// The registrar became or ceased to be the selected one.
-    SelectedRegistrar { selected: bool, dev_password_id: u16, config_methods: u16 },
+    SelectedRegistrar {
+        selected: bool,
+        dev_password_id: u16,
+        config_methods: u16,
+    },
 }
 
 /// Error Indication, a hint of 2.10's own why a run failed.

@@ -3,12 +3,14 @@
 //! access point inside a supplicant, and a station.
 
 mod event;
+pub mod registrar;
 
 pub use event::{ErrorIndication, WpsEvent};
 
 use crate::entropy::Stream;
 use crate::wire::Ssid;
 use crate::wire::wsc::{DeviceData, Uuid, WpsState};
+use registrar::Registrar;
 use std::collections::VecDeque;
 
 /// What one device knows of WPS: its identity, its network's settings, its registrar.
@@ -42,4 +44,33 @@ pub struct Wps {
     pub use_passphrase: bool,
     pub random: Stream,
     pub events: VecDeque<WpsEvent>,
+    pub registrar: Registrar,
+}
+
+impl Wps {
+    /// A device without a network yet: the rest is to be set.
+    pub fn new(ap: bool, uuid: Uuid, device: DeviceData, random: Stream) -> Self {
+        Wps {
+            ap,
+            state: WpsState::NotConfigured,
+            ap_setup_locked: 0,
+            uuid,
+            ssid: Ssid::default(),
+            config_methods: device.config_methods,
+            device,
+            auth_types: 0,
+            encr_types: 0,
+            encr_types_rsn: 0,
+            encr_types_wpa: 0,
+            ap_auth_type: 0,
+            ap_encr_type: 0,
+            network_key: None,
+            psk: None,
+            ap_settings: None,
+            use_passphrase: false,
+            random,
+            events: VecDeque::new(),
+            registrar: Registrar::default(),
+        }
+    }
 }

@@ -1,10 +1,17 @@
 //! Wi-Fi Protected Setup's messages and elements (WSC 2.0.5): attributes, and what they carry.
 
+mod attributes;
+mod credential;
 mod device;
+mod element;
+pub mod text;
+mod writer;
 
-pub use device::{DeviceData, DeviceType};
-
-use crate::mac::{MacAddr, Ssid};
+pub use attributes::{Attributes, WscError};
+pub use credential::{Credential, CredentialError};
+pub use device::{DeviceData, DeviceType, parse_device_type};
+pub use element::{assoc_request, assoc_response, concatenated, element, probe_request};
+pub use writer::{WfaExtension, Writer};
 
 /// Attribute types (WSC 2.0.5 §12, table 28).
 pub mod attr {
@@ -96,9 +103,10 @@ pub mod config_error {
     pub const NO_ERROR: u16 = 0;
     pub const DECRYPTION_CRC_FAILURE: u16 = 2;
     pub const NETWORK_AUTH_FAILURE: u16 = 6;
-    pub const ROGUE_ACTIVITY: u16 = 11;
-    pub const DEVICE_BUSY: u16 = 12;
-    pub const SETUP_LOCKED: u16 = 14;
+    pub const MULTIPLE_PBC_DETECTED: u16 = 12;
+    pub const ROGUE_SUSPECTED: u16 = 13;
+    pub const DEVICE_BUSY: u16 = 14;
+    pub const SETUP_LOCKED: u16 = 15;
     pub const MSG_TIMEOUT: u16 = 16;
     pub const REG_SESSION_TIMEOUT: u16 = 17;
     pub const DEV_PASSWORD_AUTH_FAILURE: u16 = 18;
@@ -193,6 +201,16 @@ pub enum MessageType {
     WscDone = 0x0f,
 }
 
+impl MessageType {
+    /// The message with this number.
+    pub fn from_octet(octet: u8) -> Option<Self> {
+        use MessageType::*;
+        [Beacon, ProbeRequest, ProbeResponse, M1, M2, M2d, M3, M4, M5, M6, M7, M8, WscAck, WscNack, WscDone]
+            .into_iter()
+            .find(|t| *t as u8 == octet)
+    }
+}
+
 /// The Op-Code of an EAP-WSC packet (WSC 2.0.5 §7.7.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OpCode {
@@ -204,23 +222,19 @@ pub enum OpCode {
     FragAck = 0x06,
 }
 
+impl OpCode {
+    /// The code with this number.
+    pub fn from_octet(octet: u8) -> Option<Self> {
+        use OpCode::*;
+        [Start, Ack, Nack, Msg, Done, FragAck].into_iter().find(|c| *c as u8 == octet)
+    }
+}
+
+/// Connection Type Flags: ESS (WSC 2.0.5 table 35).
+pub const CONN_ESS: u8 = 0x01;
+
+/// Version2 of this implementation.
+pub const VERSION_2_0: u8 = 0x20;
+
 /// A universally unique identifier, as attributes carry it.
 pub type Uuid = [u8; 16];
-
-/// The settings of a network (the Credential attribute, WSC 2.0.5 §12).
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Credential {
-    pub ssid: Ssid,
-    /// Of [`auth_type`], one bit.
-    pub auth_type: u16,
-    /// Of [`encr_type`].
-    pub encr_type: u16,
-    /// 1 to 4, of WEP keys.
-    pub key_idx: u8,
-    /// A passphrase, 64 hexadecimal digits of a PSK, or a WEP key; at most 64 octets.
-    pub key: Vec<u8>,
-    /// Of the device that is given the credential.
-    pub mac_addr: MacAddr,
-    /// The attribute's value as received; empty if it was not received.
-    pub received: Vec<u8>,
-}
