@@ -8,7 +8,7 @@ use wpasim_wire::Ssid;
 use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
 
-use crate::bss::{Covered, RatedResult, compare_results};
+use crate::bss::{Covered, RatedResult};
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::monitors::Level;
 use crate::supplicant::state::{ScanPurpose, WpaState};

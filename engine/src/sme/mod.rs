@@ -149,8 +149,7 @@ impl Interface {
             None => Vec::new(),
         };
         self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
-        self.pae.control =
-            if suites.uses_eapol() { PortControl::Auto } else { PortControl::ForceAuthorized };
+        self.pae.control = if suites.uses_eapol() { PortControl::Auto } else { PortControl::ForceAuthorized };
         self.suites = Some(suites);
         self.bssid = MacAddr::ZERO;
         self.pending_bssid = bss.bssid;

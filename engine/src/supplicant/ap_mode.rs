@@ -8,12 +8,12 @@ use wpasim_wire::time::Duration;
 use super::interface::{Cx, Interface, Timer};
 use super::monitors::Level;
 use super::state::WpaState;
+use super::wps;
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, WpsInfo};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::AuthConfig;
-use crate::scan::probe_elements;
 
 /// Channel 11, where a network names no frequency.
 const DEFAULT_FREQ: u32 = 2462;
@@ -207,7 +207,7 @@ fn wps_info(globals: &Globals, own: MacAddr) -> WpsInfo {
         model_number: text("model_number"),
         serial_number: text("serial_number"),
         device_type: globals.octets("device_type").try_into().unwrap_or_default(),
-        config_methods: probe_elements::config_methods(globals),
-        ..WpsInfo::new(probe_elements::uuid(globals, own))
+        config_methods: wps::config_methods(globals),
+        ..WpsInfo::new(wps::uuid(globals, own))
     }
 }

@@ -111,8 +111,8 @@ impl Interface {
             (Role::Pin, None) => Some(false),
             (Role::Pin, Some(offer)) => {
                 let authorized = offer.authorizes(self.identity.addr, true) != Authorized::No;
-                let any = self.wps.scan_runs >= SCANS_UNTIL_ANY
-                    && cx.now - self.wps.pin_started >= TIME_UNTIL_ANY;
+                let any =
+                    self.wps.scan_runs >= SCANS_UNTIL_ANY && cx.now - self.wps.pin_started >= TIME_UNTIL_ANY;
                 Some(authorized || any)
             }
             (Role::Registrar, Some(_)) => Some(true),

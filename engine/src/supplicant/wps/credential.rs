@@ -137,8 +137,9 @@ impl Interface {
             if !is_same_network(old, fresh) {
                 continue;
             }
-            let merge =
-                old.wps_run != 0 && old.wps_run == fresh.wps_run && old.bits("key_mgmt") & key_mgmt::ANY_PSK != 0;
+            let merge = old.wps_run != 0
+                && old.wps_run == fresh.wps_run
+                && old.bits("key_mgmt") & key_mgmt::ANY_PSK != 0;
             let (protos, pairwise) = (old.bits("proto"), old.bits("pairwise"));
             if merge {
                 if !has_same_key(old, fresh) {

@@ -152,7 +152,7 @@ fn error_text(indication: ErrorIndication) -> String {
         ErrorIndication::NoError => return String::new(),
         ErrorIndication::SecurityTkipOnlyProhibited => "TKIP Only Prohibited",
         ErrorIndication::SecurityWepProhibited => "WEP Prohibited",
-        ErrorIndication::AuthFailure => "AUTH Failure",
+        ErrorIndication::AuthFailure => "Authentication Failure",
     };
     format!(" reason={} ({text})", indication as u8)
 }

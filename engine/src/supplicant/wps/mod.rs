@@ -125,8 +125,12 @@ pub(crate) fn uuid(globals: &Globals, own: MacAddr) -> wsc::Uuid {
 
 /// Config methods as a bit field: physical or virtual is filled in where neither is said.
 pub(crate) fn config_methods(globals: &Globals) -> u16 {
-    let Some(words) = globals.text("config_methods") else { return wsc::default_config_methods(true) };
-    let mut bits = wsc::config_methods(words);
+    let Some(words) = globals.text("config_methods") else { return wsc::text::default_config_methods(true) };
+    let mut bits = wsc::text::config_methods(words);
+    // Only SET can bring both together.
+    if bits & (methods::DISPLAY | methods::LABEL) == methods::DISPLAY | methods::LABEL {
+        bits &= !methods::LABEL;
+    }
     if bits & (methods::VIRT_DISPLAY | methods::PHY_DISPLAY) == methods::DISPLAY {
         bits |= methods::VIRT_DISPLAY;
     }
@@ -139,7 +143,7 @@ pub(crate) fn config_methods(globals: &Globals) -> u16 {
 /// Label and Display at once are a configuration that 2.10 does not start with.
 pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
     let both = methods::DISPLAY | methods::LABEL;
-    wsc::config_methods(globals.text("config_methods").unwrap_or_default()) & both == both
+    wsc::text::config_methods(globals.text("config_methods").unwrap_or_default()) & both == both
 }
 
 fn secondary_types(globals: &Globals) -> Vec<DeviceType> {
