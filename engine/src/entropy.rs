@@ -14,7 +14,15 @@ pub struct Entropy {
 
 /// One stream of random octets.
 #[derive(Clone, Debug)]
-pub struct Stream(ChaCha12Rng);
+pub struct Stream(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Generated(ChaCha12Rng),
+    /// What another implementation drew when it was recorded, then zeros.
+    #[cfg(test)]
+    Recorded(std::collections::VecDeque<u8>),
+}
 
 impl Entropy {
     /// `node` names the device in the scenario.
@@ -34,14 +42,24 @@ impl Entropy {
         hash.update((self.node.len() as u64).to_le_bytes());
         hash.update(self.node.as_bytes());
         hash.update(purpose.as_bytes());
-        Stream(ChaCha12Rng::from_seed(hash.finalize().into()))
+        Stream(Source::Generated(ChaCha12Rng::from_seed(hash.finalize().into())))
     }
 }
 
 impl Stream {
+    /// Draws what was recorded.
+    #[cfg(test)]
+    pub fn recorded(octets: impl IntoIterator<Item = u8>) -> Self {
+        Stream(Source::Recorded(octets.into_iter().collect()))
+    }
+
     /// Fills `out`.
     pub fn fill(&mut self, out: &mut [u8]) {
-        self.0.fill_bytes(out);
+        match &mut self.0 {
+            Source::Generated(generator) => generator.fill_bytes(out),
+            #[cfg(test)]
+            Source::Recorded(octets) => out.fill_with(|| octets.pop_front().unwrap_or_default()),
+        }
     }
 
     /// `N` octets.
@@ -58,7 +76,7 @@ impl Stream {
         }
         let limit = u64::from(u32::MAX) + 1 - (u64::from(u32::MAX) + 1) % u64::from(n);
         loop {
-            let draw = u64::from(self.0.next_u32());
+            let draw = u64::from(u32::from_le_bytes(self.bytes()));
             if draw < limit {
                 return (draw % u64::from(n)) as u32;
             }
