@@ -3,9 +3,11 @@
 //! access point inside a supplicant, and a station.
 
 mod event;
+mod pin;
 pub mod registrar;
 
 pub use event::{ErrorIndication, WpsEvent};
+pub use pin::{generate_pin, pin_checksum, pin_str_valid, pin_valid};
 
 use crate::entropy::Stream;
 use crate::wire::Ssid;
