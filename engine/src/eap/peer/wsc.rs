@@ -7,6 +7,7 @@ use crate::eap::wsc::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, 
 use crate::eap::{Events, MethodCx, drain_wps};
 use crate::wire::Ssid;
 use crate::wire::eap::{self, EapPacket, EapType, code};
+use crate::wire::time::Instant;
 use crate::wire::wsc::{Credential, OpCode, auth_type, encr_type};
 use crate::wps::{Processed, Session, SessionConfig, Wps};
 
@@ -47,14 +48,14 @@ impl WscPeer {
         };
         let session_config = session_config(config, registrar)?;
         let pin = session_config.pin.clone();
-        let session = Session::new(wps, session_config, cx.now);
-        if let Some(pin) = pin.filter(|_| registrar && session.is_ok()) {
+        let session = Session::new(wps, session_config);
+        if let Some(pin) = pin.filter(|_| registrar) {
             wps.add_pin(cx.now, None, None, &pin, None);
         }
         drain_wps(wps, events);
         Some(WscPeer {
             state: if registrar { State::Mesg } else { State::WaitStart },
-            session: session.ok()?,
+            session,
             incoming: None,
             outgoing: None,
             fragment_size: Some(config.fragment_size).filter(|s| *s > 0).unwrap_or(FRAGMENT_SIZE),
@@ -95,7 +96,7 @@ impl WscPeer {
 
     fn answer(
         &mut self,
-        now: crate::wire::time::Instant,
+        now: Instant,
         wps: &mut Wps,
         verdict: &mut Verdict,
         packet: &Packet<'_>,
@@ -138,7 +139,7 @@ impl WscPeer {
     /// Takes a message or a fragment of one. `None` if more of it is to come.
     fn message(
         &mut self,
-        now: crate::wire::time::Instant,
+        now: Instant,
         wps: &mut Wps,
         packet: &Packet<'_>,
         op: OpCode,
@@ -182,7 +183,7 @@ impl WscPeer {
     /// Ends the run, whatever it came to.
     pub fn close(self, cx: &mut MethodCx<'_>, events: &mut Events) {
         if let Some(wps) = cx.wps.as_deref_mut() {
-            self.session.close(wps, cx.now);
+            self.session.close(wps);
             wps.network_key = None;
             drain_wps(wps, events);
         }

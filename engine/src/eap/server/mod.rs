@@ -190,6 +190,11 @@ impl Server {
         self.identity.as_deref()
     }
 
+    /// Whether the peer is to answer.
+    pub fn is_waiting(&self) -> bool {
+        self.state == State::Idle
+    }
+
     /// The method in use.
     pub fn method(&self) -> Option<EapType> {
         self.method.as_ref().map(Method::kind)

@@ -50,11 +50,10 @@ impl Server {
             p2p_dev_addr: None,
             pbc_in_m1: self.config.pbc_in_m1,
         };
-        let session = Session::new(wps, config, cx.now);
-        drain_wps(wps, &mut self.events);
+        let session = Session::new(wps, config);
         Some(WscServer {
             state: if registrar { State::Start } else { State::Mesg },
-            session: session.ok()?,
+            session,
             incoming: None,
             outgoing: None,
             fragment_size: Some(self.config.fragment_size).filter(|s| *s > 0).unwrap_or(FRAGMENT_SIZE),
@@ -138,7 +137,7 @@ impl WscServer {
     /// Ends the run, whatever it came to.
     pub fn close(self, cx: &mut MethodCx<'_>, events: &mut Events) {
         if let Some(wps) = cx.wps.as_deref_mut() {
-            self.session.close(wps, cx.now);
+            self.session.close(wps);
             drain_wps(wps, events);
         }
     }

@@ -233,9 +233,13 @@ impl Authenticator {
 
     /// When [`Authenticator::timeout`] is due.
     pub fn next_timeout(&self) -> Option<Instant> {
-        let reauth = if self.authorized && self.reauth_period > 0 { self.reauth_when } else { 0 };
-        let retrans = if self.server.waits() { self.port.retrans_while } else { 0 };
-        let counters = [self.a_while, self.quiet_while, reauth, retrans];
+        let when = |waits: bool, counter: u32| if waits { counter } else { 0 };
+        let counters = [
+            when(self.pae == Pae::Held, self.quiet_while),
+            when(self.authorized && self.reauth_period > 0, self.reauth_when),
+            when(self.server.is_waiting(), self.port.retrans_while),
+        ];
+        // The server answers at once, so that nothing ever waits for it.
         self.ticks.next(&counters).into_iter().chain(self.unfinished).min()
     }
 
