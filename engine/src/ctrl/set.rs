@@ -28,6 +28,7 @@ impl Interface {
             "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
             "wifi_display" => self.wifi_display = number != 0,
+            "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
             "pno" => return Reply::ok_if(number == 0),
             "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" => {
@@ -135,7 +136,6 @@ fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
     let hex_or_empty = || value.is_empty() || value == "\"\"" || parse_hex(value).is_some();
     Some(match name {
         "no_keep_alive"
-        | "wps_fragment_size"
         | "wifi_display"
         | "tdls_disabled"
         | "disable_fils"

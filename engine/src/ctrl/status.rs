@@ -6,7 +6,6 @@ use wpasim_wire::time::Duration;
 use super::{Reply, driver_text};
 use crate::config::global::uuid_text;
 use crate::config::text::atoi;
-use crate::scan::probe_elements;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
@@ -53,7 +52,7 @@ impl Interface {
             out.push_str(&format!("p2p_device_address={}\n", self.identity.addr));
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
-        let uuid = probe_elements::uuid(&self.config.globals, self.identity.addr);
+        let uuid = self.wps.wps.uuid;
         out.push_str(&format!("uuid={}\n", uuid_text(&uuid)));
         out
     }

@@ -40,13 +40,13 @@ impl Interface {
             self.set_state(cx, WpaState::Completed);
         }
         self.cancel_scan();
-        self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
         if let Some((at, src, frame)) = self.early_eapol.take()
             && cx.now - at < EARLY_EAPOL
             && src == bssid
         {
             self.rx_eapol(cx, src, &frame);
         }
+        self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 
     fn assoc_params(&self, bssid: MacAddr) -> AssocParams {

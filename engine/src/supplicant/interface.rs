@@ -9,6 +9,7 @@ use wpasim_wire::{MacAddr, Ssid};
 
 use super::monitors::{Level, Monitors};
 use super::state::{ScanPurpose, WpaState};
+use super::wps;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::Config;
 use crate::eapol::Pae;
@@ -55,6 +56,16 @@ pub(crate) enum Timer {
     MichaelReport,
     /// TKIP countermeasures end.
     Countermeasures,
+    /// The walk time of an enrolment is over.
+    WpsTimeout,
+    /// What a failed enrolment left is removed.
+    WpsClear,
+    /// Networks that rested for an enrolment count again.
+    WpsReenable,
+    /// The enrolment gave a credential; `fast`: results of the last scan will do.
+    WpsAssociate { fast: bool },
+    /// The bookkeeping of the WPS registrar asked for it.
+    WpsRegistrar,
 }
 
 /// What the radio is used for, one thing at a time.
@@ -125,6 +136,7 @@ pub struct Interface {
     pub(crate) pae: Pae,
     pub(crate) michael: MichaelHistory,
     pub(crate) ap: Option<Box<ApMode>>,
+    pub(crate) wps: Box<wps::Station>,
     pub(crate) works: VecDeque<Work>,
     pub(crate) active_work: Option<Work>,
     /// EAPOL that came before the association event, kept for 200 ms.
@@ -148,6 +160,7 @@ impl Interface {
     pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
         let random = entropy.stream(&format!("{}/random", identity.ifname));
+        let wps = Box::new(wps::Station::new(identity.addr, &entropy.derive(&identity.ifname)));
         Interface {
             random,
             rsn,
@@ -183,6 +196,7 @@ impl Interface {
             pae: Pae::default(),
             michael: MichaelHistory::default(),
             ap: None,
+            wps,
             works: VecDeque::new(),
             active_work: None,
             early_eapol: None,
@@ -204,6 +218,9 @@ impl Interface {
             Err(_) => return false,
         }
         self.apply_globals();
+        if wps::has_label_and_display(&self.config.globals) {
+            return false;
+        }
         self.state = WpaState::Inactive;
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
@@ -221,6 +238,7 @@ impl Interface {
 
     /// Copies what globals set into the machines that use them.
     pub(crate) fn apply_globals(&mut self) {
+        self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
         let take = |name: &str, default: u32| match g.int(name) {
@@ -307,6 +325,8 @@ impl Interface {
         self.clear_temp_disabled(id, true);
         self.consecutive_failures = 0;
         self.new_connection = false;
+        self.wps.after_wps = 0;
+        self.wps.known_freq = false;
         self.driver(DriverRequest::SetPort { authorized: true });
     }
 
@@ -394,6 +414,11 @@ impl Interface {
                 Timer::Ap => self.ap_timeout(cx),
                 Timer::MichaelReport => self.delayed_michael_report(cx),
                 Timer::Countermeasures => self.stop_countermeasures(cx),
+                Timer::WpsTimeout => self.wps_timed_out(cx),
+                Timer::WpsClear => self.wps_clear_timer(cx),
+                Timer::WpsReenable => self.wps_reenable_timer(),
+                Timer::WpsAssociate { fast } => self.wps_associate_timer(cx, fast),
+                Timer::WpsRegistrar => self.wps_registrar_timer(cx),
             }
         }
     }
