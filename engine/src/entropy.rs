@@ -14,7 +14,12 @@ pub struct Entropy {
 
 /// One stream of random octets.
 #[derive(Clone, Debug)]
-pub struct Stream(ChaCha12Rng);
+pub struct Stream {
+    generator: ChaCha12Rng,
+    /// What another implementation drew when it was recorded: it comes first.
+    #[cfg(test)]
+    recorded: std::collections::VecDeque<u8>,
+}
 
 impl Entropy {
     /// `node` names the device in the scenario.
@@ -34,14 +39,33 @@ impl Entropy {
         hash.update((self.node.len() as u64).to_le_bytes());
         hash.update(self.node.as_bytes());
         hash.update(purpose.as_bytes());
-        Stream(ChaCha12Rng::from_seed(hash.finalize().into()))
+        Stream::from(ChaCha12Rng::from_seed(hash.finalize().into()))
     }
 }
 
 impl Stream {
+    fn from(generator: ChaCha12Rng) -> Self {
+        Stream {
+            generator,
+            #[cfg(test)]
+            recorded: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// Draws what was recorded, then what a generator makes.
+    #[cfg(test)]
+    pub fn recorded(octets: impl IntoIterator<Item = u8>) -> Self {
+        Stream { generator: ChaCha12Rng::from_seed([0; 32]), recorded: octets.into_iter().collect() }
+    }
+
     /// Fills `out`.
     pub fn fill(&mut self, out: &mut [u8]) {
-        self.0.fill_bytes(out);
+        #[cfg(test)]
+        if self.recorded.len() >= out.len() {
+            out.fill_with(|| self.recorded.pop_front().unwrap_or_default());
+            return;
+        }
+        self.generator.fill_bytes(out);
     }
 
     /// `N` octets.
@@ -58,7 +82,7 @@ impl Stream {
         }
         let limit = u64::from(u32::MAX) + 1 - (u64::from(u32::MAX) + 1) % u64::from(n);
         loop {
-            let draw = u64::from(self.0.next_u32());
+            let draw = u64::from(u32::from_le_bytes(self.bytes()));
             if draw < limit {
                 return (draw % u64::from(n)) as u32;
             }

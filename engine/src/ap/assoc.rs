@@ -10,6 +10,7 @@ use crate::wire::elements::{eid, find, find_vendor, find_whole, vendor, well_for
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame, capability, fc, reason, status};
 use crate::wire::rsne::CipherSet;
 use crate::wire::time::Duration;
+use crate::wire::wsc::{Attributes, concatenated};
 
 /// ASSOC_DENIED_LISTEN_INT_TOO_LARGE.
 const STATUS_LISTEN_INTERVAL: u16 = 51;
@@ -113,15 +114,17 @@ impl AccessPoint {
         let element = find_whole(ies, eid::RSN)
             .filter(|_| rsn)
             .or_else(|| find_vendor(ies, vendor::WPA).filter(|_| wpa));
-        let wps_element = find_vendor(ies, vendor::WPS).filter(|_| self.config.wps.is_some());
+        let wps_attributes = concatenated(ies).filter(|_| self.config.wps.is_some());
         let Some(station) = self.stations.get_mut(&from) else { return Err(status::UNSPECIFIED_FAILURE) };
         for flag in [Flags::WPS, Flags::WPS2, Flags::MAYBE_WPS] {
             station.flags.set(flag, false);
         }
         station.security = None;
-        if let Some(wps) = wps_element {
+        if let Some(attributes) = wps_attributes {
+            let version2 = Attributes::parse(&attributes).is_ok_and(|a| a.version2.is_some());
             station.flags.set(Flags::WPS, true);
-            station.flags.set(Flags::WPS2, super::wps::is_version_2(wps));
+            station.flags.set(Flags::WPS2, version2);
+            station.wps_attributes = Some(attributes);
             return Ok(());
         }
         let Some(element) = element else {

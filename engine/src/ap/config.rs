@@ -1,6 +1,6 @@
 //! What a BSS is configured with.
 
-use super::wps::WpsInfo;
+use super::wps::WpsConfig;
 use crate::rsn::authenticator::AuthConfig;
 use crate::wire::channel::{Band, band_of, freq_to_channel};
 use crate::wire::driver::HiddenSsid;
@@ -78,7 +78,7 @@ pub struct ApConfig {
     /// Whether the program is built with WNM: hostapd is, wpa_supplicant is not. Shows in Extended
     /// Capabilities and as BSS Max Idle Period.
     pub wnm: bool,
-    pub wps: Option<WpsInfo>,
+    pub wps: Option<WpsConfig>,
     /// In seconds; 300 by default.
     pub max_inactivity: u32,
     pub skip_inactivity_poll: bool,
@@ -137,7 +137,7 @@ impl ApConfig {
 
     /// What wpa_supplicant's mode=2 makes of a network on mac80211_hwsim: HT and WMM on, WPS if
     /// `wps` says so.
-    pub fn mode2(ssid: Ssid, freq: u32, security: Option<AuthConfig>, wps: Option<WpsInfo>) -> Self {
+    pub fn mode2(ssid: Ssid, freq: u32, security: Option<AuthConfig>, wps: Option<WpsConfig>) -> Self {
         let security = security.map(|mut s| {
             s.rsn_capabilities |= crate::wire::rsne::rsn_capability::PTKSA_REPLAY_16;
             s

@@ -160,8 +160,8 @@ impl AccessPoint {
             ies: self.head_elements(&ssid),
         };
         let mut tail = self.tail_elements();
-        if let Some(wps) = &c.wps {
-            tail.extend_from_slice(&wps.beacon_element());
+        if c.wps.is_some() {
+            tail.extend_from_slice(&self.wps_elements.beacon);
         }
         tail.extend_from_slice(&c.vendor_elements);
         Beacon {
@@ -185,8 +185,8 @@ impl AccessPoint {
     pub(super) fn probe_response(&self) -> MgmtBody {
         let mut ies = self.head_elements(self.config.ssid.as_bytes());
         ies.extend_from_slice(&self.tail_elements());
-        if let Some(wps) = &self.config.wps {
-            ies.extend_from_slice(&wps.probe_response_element());
+        if self.config.wps.is_some() {
+            ies.extend_from_slice(&self.wps_elements.probe_response);
         }
         ies.extend_from_slice(&self.config.vendor_elements);
         MgmtBody::ProbeResponse {
@@ -216,7 +216,7 @@ impl AccessPoint {
             }
             let maybe_wps = station.flags.has(Flags::MAYBE_WPS) && self.config.security.is_some();
             if station.flags.has(Flags::WPS) || maybe_wps {
-                out.extend_from_slice(&super::wps::assoc_response_element());
+                out.extend_from_slice(&crate::wire::wsc::assoc_response());
             }
         }
         out.extend_from_slice(&self.config.assoc_response_elements);

@@ -27,6 +27,7 @@ impl AccessPoint {
         let stream = self.entropy.stream(&format!("authenticator {}", self.starts));
         self.auth =
             self.config.security.clone().map(|config| Authenticator::new(self.addr, config, stream, cx.now));
+        self.start_wps();
         self.state = ApState::Enabled;
         let beacon = Box::new(self.beacon());
         self.request(DriverRequest::StartAp(beacon));
@@ -56,6 +57,7 @@ impl AccessPoint {
         }
         self.request(DriverRequest::StopAp);
         self.auth = None;
+        self.stop_wps();
         self.timers.clear();
         self.michael = Default::default();
     }
@@ -76,6 +78,7 @@ impl AccessPoint {
             self.config.security.clone().map(|config| Authenticator::new(self.addr, config, stream, cx.now));
         self.update_beacon();
         self.with_auth(cx, |auth, _| auth.init_keys());
+        self.update_wps(cx);
     }
 
     pub(super) fn is_beaconing(&self) -> bool {
@@ -91,6 +94,7 @@ impl AccessPoint {
         self.state = ApState::Disabled;
         self.free_all_stations(cx);
         self.auth = None;
+        self.stop_wps();
         self.timers.clear();
     }
 

@@ -19,7 +19,7 @@ mod wps;
 pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
 pub use lifecycle::ShutDown;
 pub use station::Station;
-pub use wps::WpsInfo;
+pub use wps::{PbcRefusal, PskOfFile, WpsConfig};
 
 use crate::Secret;
 use crate::entropy::{Entropy, Stream};
@@ -30,6 +30,8 @@ use crate::wire::MacAddr;
 use crate::wire::driver::{DriverEvent, DriverRequest, DriverView, IfId, KeyScope};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
 use crate::wire::time::{Duration, Instant};
+use crate::wire::wsc::Credential;
+use crate::wps::Wps;
 use station::{Counts, Flags};
 use std::collections::BTreeMap;
 
@@ -41,6 +43,18 @@ pub enum ApAction {
     Event(MsgLevel, String),
     /// A received probe request that is answered; hostapd tells only monitors that asked for these.
     ProbeRequestEvent(String),
+    /// An enrollee needs a PIN: a line for the file of such requests (`wps_pin_requests`), without its
+    /// time.
+    PinRequest(String),
+    /// An enrollee was given a key of its own, for `wpa_psk_file`.
+    NewPsk {
+        addr: MacAddr,
+        psk: [u8; 32],
+    },
+    /// New settings for the configuration file.
+    NewSettings(Box<Credential>),
+    /// The configuration file is to be read again.
+    ReloadSettings,
     Secret(Secret),
 }
 
@@ -61,6 +75,12 @@ enum Timer {
     DisassocStatus(MacAddr),
     /// TKIP countermeasures end.
     Countermeasures,
+    /// After wrong guesses, the AP PIN counts again.
+    UnlockApSetup,
+    /// The AP PIN's time is over.
+    ApPinEnds,
+    /// New settings are taken up.
+    ReloadSettings,
 }
 
 /// Where the BSS is in its life.
@@ -95,6 +115,10 @@ pub struct AccessPoint {
     cookie: u64,
     starts: u32,
     michael: tkip::MichaelFailures,
+    wps: Option<Box<Wps>>,
+    wps_elements: wps::WpsElements,
+    wps_statistics: wps::WpsStatistics,
+    ap_pin_failures: wps::ApPinFailures,
     actions: Vec<ApAction>,
 }
 
@@ -118,6 +142,10 @@ impl AccessPoint {
             cookie: FIRST_COOKIE,
             starts: 0,
             michael: tkip::MichaelFailures::default(),
+            wps: None,
+            wps_elements: Default::default(),
+            wps_statistics: Default::default(),
+            ap_pin_failures: Default::default(),
             actions: Vec::new(),
         }
     }
@@ -155,7 +183,8 @@ impl AccessPoint {
     /// When [`AccessPoint::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
         let rsn = self.auth.as_ref().and_then(Authenticator::next_timeout);
-        [self.timers.next(), rsn].into_iter().flatten().min()
+        let wps = self.wps.as_ref().and_then(|wps| wps.next_timeout());
+        [self.timers.next(), rsn, wps].into_iter().flatten().min()
     }
 
     /// Does whatever is due. Harmless if nothing is.
@@ -165,8 +194,12 @@ impl AccessPoint {
                 Timer::Handle(addr) => self.handle_timer(cx, addr),
                 Timer::DeauthStatus(addr) | Timer::DisassocStatus(addr) => self.remove_from_driver(addr),
                 Timer::Countermeasures => self.end_countermeasures(),
+                Timer::UnlockApSetup => self.lock_is_over(cx),
+                Timer::ApPinEnds => self.ap_pin_ends(),
+                Timer::ReloadSettings => self.reload_settings(),
             }
         }
+        self.with_wps(cx, |wps| wps.timeout(cx.now));
         self.with_auth(cx, |auth, moment| auth.timeout(moment));
     }
 
@@ -200,7 +233,7 @@ impl AccessPoint {
             return;
         }
         if let MgmtBody::ProbeRequest { ies } = &frame.body {
-            return self.probe_request(&frame.header, ies, signal_dbm);
+            return self.probe_request(cx, &frame.header, ies, signal_dbm);
         }
         if h.da != self.addr {
             return;

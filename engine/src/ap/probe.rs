@@ -1,7 +1,7 @@
 //! Probe requests.
 
 use super::config::HwMode;
-use super::{AccessPoint, ApAction};
+use super::{AccessPoint, ApAction, ApCx};
 use crate::wire::driver::HiddenSsid;
 use crate::wire::elements::{eid, find, well_formed};
 use crate::wire::ieee80211::MgmtHeader;
@@ -17,11 +17,11 @@ enum SsidMatch {
 
 impl AccessPoint {
     /// Answers a probe request that is for us.
-    pub(super) fn probe_request(&mut self, header: &MgmtHeader, ies: &[u8], signal_dbm: i32) {
+    pub(super) fn probe_request(&mut self, cx: ApCx<'_>, header: &MgmtHeader, ies: &[u8], signal_dbm: i32) {
         if !self.config.admits(header.sa) {
             return;
         }
-        self.note_enrollee(header.sa, ies);
+        self.note_enrollee(cx, header.sa, ies);
         if !self.config.send_probe_response || !well_formed(ies) {
             return;
         }

@@ -112,6 +112,8 @@ pub struct Station {
     pub(super) connected_at: Option<Instant>,
     /// Of shared key authentication.
     pub(super) challenge: Option<Box<[u8; 128]>>,
+    /// Of the WPS element of its association request.
+    pub(super) wps_attributes: Option<Vec<u8>>,
     pub(super) early_eapol: Option<(Instant, Vec<u8>)>,
     pub(super) counted: Counted,
 }

@@ -7,6 +7,7 @@ use crate::wire::Ssid;
 use crate::wire::crypto;
 use crate::wire::driver::{Beacon, Channel, ScanResult, StationInfo};
 use crate::wire::rsne::{AkmSet, CipherSet, Proto, SecurityElement};
+use crate::wire::wsc::DeviceData;
 
 const OPEN_HEAD: &str = "\
      80000000ffffffffffff020000000100020000000100000000000000000000006400010400096a6b6d20677565737401\
@@ -169,7 +170,7 @@ impl Bench {
                 match action {
                     ApAction::Event(_, text) | ApAction::ProbeRequestEvent(text) => self.events.push(text),
                     ApAction::Driver(request) => self.request(request),
-                    ApAction::Secret(_) => {}
+                    _ => {}
                 }
             }
         }
@@ -258,7 +259,9 @@ fn mode2() -> ApConfig {
     security.group = CipherSet::TKIP;
     security.wpa_pairwise = CipherSet::CCMP | CipherSet::TKIP;
     security.rsn_pairwise = CipherSet::CCMP | CipherSet::TKIP;
-    ApConfig::mode2(ssid("wpas ap"), 2412, Some(security), Some(WpsInfo::new(crypto::uuid_from_mac(AP))))
+    let device = DeviceData { config_methods: 0x3148, ..DeviceData::default() };
+    let wps = WpsConfig::in_supplicant(crypto::uuid_from_mac(AP), device);
+    ApConfig::mode2(ssid("wpas ap"), 2412, Some(security), Some(wps))
 }
 
 fn supplicant(config: &ApConfig, pmk: [u8; 32]) -> Supplicant {

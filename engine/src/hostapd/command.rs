@@ -10,14 +10,14 @@ use crate::wire::time::Instant;
 use crate::{ConnId, Env};
 
 /// What a command answers.
-enum Reply {
+pub(super) enum Reply {
     Ok,
     Fail,
     Text(String),
 }
 
 impl Reply {
-    fn when(success: bool) -> Reply {
+    pub(super) fn when(success: bool) -> Reply {
         if success { Reply::Ok } else { Reply::Fail }
     }
 
@@ -32,13 +32,9 @@ impl Reply {
 
 /// Commands of 2.10 for protocols that this access point does not run; it answers them as a hostapd
 /// does that has them switched off.
-const NOT_CONFIGURED: [&str; 57] = [
+const NOT_CONFIGURED: [&str; 53] = [
     "NEW_STA ",
     "SA_QUERY ",
-    "WPS_PIN ",
-    "WPS_CHECK_PIN ",
-    "WPS_AP_PIN ",
-    "WPS_CONFIG ",
     "WPS_NFC_TAG_READ ",
     "WPS_NFC_CONFIG_TOKEN ",
     "WPS_NFC_TOKEN ",
@@ -98,6 +94,7 @@ impl Hostapd {
         let reply = self
             .query(now, text, env)
             .or_else(|| self.session_command(conn, text))
+            .or_else(|| self.wps_command(now, text, env))
             .or_else(|| self.station_command(now, text, env))
             .or_else(|| self.interface_command(now, text, env))
             .or_else(|| self.access_list_command(now, text, env))
@@ -120,11 +117,7 @@ impl Hostapd {
             "PMKSA" | "TRACK_STA_LIST" | "PTKSA_CACHE_LIST" => Reply::Text(String::new()),
             "LOG_LEVEL" => Reply::Text("Current level: INFO\nTimestamp: 0\n".to_owned()),
             "GET version" => Reply::Text("2.10".to_owned()),
-            "WPS_PBC" | "WPS_CANCEL" => Reply::Fail,
             "ERP_FLUSH" | "PMKSA_FLUSH" => Reply::Ok,
-            _ if text.starts_with("WPS_GET_STATU") => {
-                Reply::Text("PBC Status: Disabled\nLast WPS result: None\n".to_owned())
-            }
             _ if text.starts_with("RELOG") || text.starts_with("NOTE ") => Reply::Ok,
             _ if text.starts_with("GET ") || text.starts_with("MIB ") => Reply::Fail,
             _ => {
@@ -228,6 +221,7 @@ impl Hostapd {
                 return Some(Reply::when(known));
             }
             _ if text.starts_with("RELOAD") => {
+                self.keep_ap_pin();
                 *self.ap.config_mut() = self.ap_config(env);
                 self.ap.reload(cx);
             }
@@ -240,6 +234,7 @@ impl Hostapd {
     /// SET: what the access point looks at while it runs changes at once, the rest at the next ENABLE
     /// or RELOAD.
     fn set(&mut self, now: Instant, variable: &str, value: &str, env: Env<'_>) -> bool {
+        self.keep_ap_pin();
         let mut changed = self.config.clone();
         if changed.set(variable, value, &|file| env.files.read(file)).is_err() {
             return false;
@@ -262,6 +257,11 @@ impl Hostapd {
         running.hidden = fresh.hidden;
         running.vendor_elements = fresh.vendor_elements;
         running.assoc_response_elements = fresh.assoc_response_elements;
+        if let (Some(running), Some(fresh)) = (&mut running.wps, fresh.wps) {
+            running.ap_pin = fresh.ap_pin;
+            running.ap_setup_locked = fresh.ap_setup_locked;
+            running.cred_processing = fresh.cred_processing;
+        }
         if variable == "deny_mac_file" || variable == "accept_mac_file" {
             self.enforce_access_lists(now, env);
         }

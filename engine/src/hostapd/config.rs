@@ -1,8 +1,10 @@
 //! hostapd.conf: lines of `variable=value`, as hostapd 2.10 reads them.
 
 mod values;
+mod wps;
 
-pub(super) use values::atoi;
+pub(super) use values::{atoi, parse_hex};
+pub use wps::WpsKeys;
 
 use super::keys::{KNOWN, KNOWN_PREFIXES};
 use crate::wire::channel::Band;
@@ -10,10 +12,7 @@ use crate::wire::driver::HiddenSsid;
 use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
 use std::collections::{BTreeMap, BTreeSet};
-use values::{
-    addresses, ciphers, device_type, in_range, key_mgmt, parse_hex, parse_string, rates, ssid_of,
-    station_psks,
-};
+use values::{addresses, ciphers, in_range, key_mgmt, parse_string, rates, ssid_of, station_psks, wps_psks};
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -134,21 +133,6 @@ pub enum HwModeKey {
 pub struct HtCapab {
     pub bits: u16,
     pub secondary_channel: i8,
-}
-
-/// Variables of Wi-Fi Protected Setup.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct WpsKeys {
-    /// 0 off, 1 not configured, 2 configured.
-    pub state: u8,
-    pub uuid: Option<[u8; 16]>,
-    pub device_name: String,
-    pub manufacturer: String,
-    pub model_name: String,
-    pub model_number: String,
-    pub serial_number: String,
-    pub device_type: [u8; 8],
-    pub config_methods: u16,
 }
 
 impl Default for HostapdConfig {
@@ -375,6 +359,7 @@ impl HostapdConfig {
                 let text = read(value).ok_or_else(|| ConfigErrorKind::NoSuchFile(value.to_owned()))?;
                 self.station_psks =
                     station_psks(&text).ok_or_else(|| invalid("an address and a key a line"))?;
+                self.wps.psks_of_file = wps_psks(&text);
                 self.wpa_psk_file = Some(value.to_owned());
             }
             "wpa_group_rekey" => self.group_rekey = Some(number.max(0) as u32),
@@ -398,35 +383,7 @@ impl HostapdConfig {
                 self.assocresp_elements = parse_hex(value).ok_or_else(|| invalid("hexadecimal"))?;
             }
             "start_disabled" => self.start_disabled = yes,
-            _ => return self.set_wps(variable, value),
-        }
-        Ok(())
-    }
-
-    fn set_wps(&mut self, variable: &str, value: &str) -> Result<(), ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
-        let short = |limit: usize| {
-            if value.len() > limit { Err(invalid("a shorter text")) } else { Ok(value.to_owned()) }
-        };
-        match variable {
-            "wps_state" => {
-                self.wps.state = in_range(atoi(value), 0, 2).ok_or_else(|| invalid("0, 1 or 2"))? as u8;
-            }
-            "uuid" => {
-                let digits: String = value.chars().filter(|c| *c != '-').collect();
-                let uuid = parse_hex(&digits).and_then(|u| u.try_into().ok());
-                self.wps.uuid = Some(uuid.ok_or_else(|| invalid("a UUID"))?);
-            }
-            "device_name" => self.wps.device_name = short(32)?,
-            "manufacturer" => self.wps.manufacturer = short(64)?,
-            "model_name" => self.wps.model_name = short(32)?,
-            "model_number" => self.wps.model_number = short(32)?,
-            "serial_number" => self.wps.serial_number = short(32)?,
-            "device_type" => {
-                self.wps.device_type =
-                    device_type(value).ok_or_else(|| invalid("category-OUI-subcategory"))?;
-            }
-            "config_methods" => self.wps.config_methods = crate::config::words::config_method_bits(value),
+            _ if self.set_wps(variable, value, read)? => {}
             _ if KNOWN.binary_search(&variable).is_ok() => self.note_missing(variable, value),
             _ if KNOWN_PREFIXES.iter().any(|p| variable.starts_with(p)) => {}
             _ => return Err(ConfigErrorKind::UnknownVariable(variable.to_owned())),
@@ -557,7 +514,6 @@ mod tests {
         let config = parse("ssid2=P\"a\\x00b\"\naccept_mac_file=macs\nmacaddr_acl=1").unwrap();
         assert_eq!(config.ssid.unwrap().as_bytes(), b"a\0b");
         assert_eq!(config.accept.len(), 2);
-        assert_eq!(device_type("6-0050F204-1"), Some([0, 6, 0, 0x50, 0xf2, 4, 0, 1]));
     }
 
     #[test]

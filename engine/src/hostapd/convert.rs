@@ -2,13 +2,14 @@
 
 use super::config::{HostapdConfig, HwModeKey, Psk};
 use crate::PskSource;
-use crate::ap::{ApConfig, HtConfig, HwMode, RadioLimits, WpsInfo};
+use crate::ap::{ApConfig, HtConfig, HwMode, PskOfFile, RadioLimits, WpsConfig};
 use crate::rsn::authenticator::AuthConfig;
 use crate::wire::channel::{Band, band_of, channel_to_freq};
 use crate::wire::crypto::{Pmk, uuid_from_mac};
 use crate::wire::driver::Channel;
 use crate::wire::rsne::rsn_capability;
 use crate::wire::time::Duration;
+use crate::wire::wsc::{DeviceData, WpsState, rf_band};
 use crate::wire::{MacAddr, Ssid};
 
 /// In seconds.
@@ -83,7 +84,7 @@ impl HostapdConfig {
             radio: RadioLimits::HWSIM,
             country: self.country_element(channels),
             wnm: true,
-            wps: self.wps_is_on().then(|| self.wps_info(addr)),
+            wps: self.wps_is_on().then(|| self.wps_config(addr, &ssid, psk)),
             max_inactivity: self.ap_max_inactivity,
             skip_inactivity_poll: self.skip_inactivity_poll,
             disassoc_low_ack: self.disassoc_low_ack,
@@ -102,12 +103,7 @@ impl HostapdConfig {
     }
 
     fn auth_config(&self, ssid: &Ssid, wmm: bool, source: &dyn PskSource) -> AuthConfig {
-        let derive = |psk: &Psk| -> Pmk {
-            match psk {
-                Psk::Key(key) => *key,
-                Psk::Passphrase(text) => source.psk(text, ssid.as_bytes()),
-            }
-        };
+        let derive = |psk: &Psk| derived(psk, ssid, source);
         let group = self.effective_group();
         let default_rekey = if group == crate::wire::rsne::CipherSet::TKIP {
             DEFAULT_GROUP_REKEY_TKIP
@@ -150,19 +146,60 @@ impl HostapdConfig {
         }
     }
 
-    fn wps_info(&self, addr: MacAddr) -> WpsInfo {
+    fn wps_config(&self, addr: MacAddr, ssid: &Ssid, source: &dyn PskSource) -> WpsConfig {
         let w = &self.wps;
-        WpsInfo {
-            state: w.state,
-            uuid: w.uuid.unwrap_or_else(|| uuid_from_mac(addr)),
+        let derive = |psk: &Psk| derived(psk, ssid, source);
+        let shared = self.psk.as_ref().filter(|_| self.wpa_psk_file.is_none() && self.wpa != 0);
+        WpsConfig {
+            state: if w.state == 1 { WpsState::NotConfigured } else { WpsState::Configured },
+            device: self.wps_device(),
+            ap_pin: w.ap_pin.clone(),
+            ap_setup_locked: w.ap_setup_locked,
+            network_key: shared.map(|psk| match psk {
+                Psk::Passphrase(text) => text.clone(),
+                Psk::Key(key) => key.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes(),
+            }),
+            psk: shared.map(derive),
+            psks_of_file: w
+                .psks_of_file
+                .iter()
+                .map(|(addr, psk)| PskOfFile { addr: *addr, psk: derive(psk) })
+                .collect(),
+            ap_settings: w.ap_settings.clone(),
+            skip_cred_build: w.skip_cred_build,
+            extra_cred: w.extra_cred.clone(),
+            cred_processing: w.cred_processing,
+            pbc_in_m1: w.pbc_in_m1,
+            application_extension: w.application_extension.clone(),
+            eap_server: w.eap_server,
+            fragment_size: w.fragment_size.unwrap_or(WpsConfig::FRAGMENT_SIZE),
+            ..WpsConfig::new(w.uuid.unwrap_or_else(|| uuid_from_mac(addr)))
+        }
+    }
+
+    fn wps_device(&self) -> DeviceData {
+        let w = &self.wps;
+        let band = if self.hw_mode == Some(HwModeKey::A) { rf_band::GHZ_5 } else { rf_band::GHZ_2_4 };
+        DeviceData {
             device_name: w.device_name.clone().into_bytes(),
             manufacturer: w.manufacturer.clone().into_bytes(),
             model_name: w.model_name.clone().into_bytes(),
             model_number: w.model_number.clone().into_bytes(),
             serial_number: w.serial_number.clone().into_bytes(),
-            device_type: w.device_type,
-            config_methods: w.config_methods,
+            primary_type: w.device_type,
+            os_version: w.os_version,
+            rf_bands: w.rf_bands.unwrap_or(band),
+            config_methods: w.config_methods(),
+            ..DeviceData::default()
         }
+    }
+}
+
+/// The pairwise master key of a pre-shared key.
+fn derived(psk: &Psk, ssid: &Ssid, source: &dyn PskSource) -> Pmk {
+    match psk {
+        Psk::Key(key) => *key,
+        Psk::Passphrase(text) => source.psk(text, ssid.as_bytes()),
     }
 }
 

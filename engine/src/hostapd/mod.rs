@@ -6,7 +6,9 @@ mod config;
 mod convert;
 mod keys;
 mod monitors;
+mod new_settings;
 mod text;
+mod wps;
 
 pub use config::{ConfigError, ConfigErrorKind, HostapdConfig, HtCapab, HwModeKey, Psk, WpsKeys};
 
@@ -18,6 +20,7 @@ use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
 use monitors::Monitors;
+use new_settings::Chore;
 use std::collections::VecDeque;
 
 /// Longer datagrams are cut: hostapd reads into 4096 octets and keeps the last for a NUL.
@@ -30,6 +33,7 @@ pub struct Hostapd {
     ap: AccessPoint,
     monitors: Monitors,
     outputs: VecDeque<Output>,
+    chores: VecDeque<Chore>,
     secrets: Vec<Secret>,
     /// Why the process does not run.
     failure: Option<String>,
@@ -47,6 +51,7 @@ impl Hostapd {
             ap,
             monitors: Monitors::default(),
             outputs: VecDeque::new(),
+            chores: VecDeque::new(),
             secrets: Vec::new(),
             failure: None,
             running: false,
@@ -96,6 +101,7 @@ impl Hostapd {
 
     /// Sets the interface up. Whether that was possible.
     fn enable(&mut self, now: Instant, env: Env<'_>) -> bool {
+        self.keep_ap_pin();
         if let Err(why) = self.config.check() {
             self.failure = Some(why.to_string());
             return false;
@@ -127,6 +133,7 @@ impl Hostapd {
         if self.ap.state() != ApState::Enabled {
             return false;
         }
+        self.keep_ap_pin();
         self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);
         self.carry_out();
         self.driver(DriverRequest::SetIfType(IfType::Station));
@@ -161,6 +168,10 @@ impl Hostapd {
                 ApAction::Event(level, text) => self.event(level, &text, false),
                 ApAction::ProbeRequestEvent(text) => self.event(MsgLevel::Info, &text, true),
                 ApAction::Secret(secret) => self.secrets.push(secret),
+                ApAction::PinRequest(line) => self.chores.push_back(Chore::PinRequest(line)),
+                ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),
+                ApAction::NewSettings(settings) => self.chores.push_back(Chore::NewSettings(settings)),
+                ApAction::ReloadSettings => self.chores.push_back(Chore::Reload),
             }
         }
     }
@@ -203,6 +214,7 @@ impl Node for Hostapd {
             }
             Input::Driver { event, .. } => self.driver_event(now, &event, env),
         }
+        self.do_chores(now, env);
     }
 
     fn poll_output(&mut self) -> Output {

@@ -4,12 +4,17 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
 use wpasim_wire::time::Duration;
+use wpasim_wire::wsc::{DeviceData, DeviceType};
 
 use super::interface::{Cx, Interface, Timer};
 use super::monitors::Level;
 use super::state::WpaState;
+<<<<<<< HEAD
+use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, WpsConfig};
+=======
 use super::wps;
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, WpsInfo};
+>>>>>>> wps-sta
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
 use crate::rsn::MsgLevel;
@@ -114,6 +119,11 @@ impl Interface {
             }
             ApAction::ProbeRequestEvent(text) => self.info(&text),
             ApAction::Secret(secret) => self.secrets.push(secret),
+            // A supplicant's access point takes no settings from others and has no files of keys.
+            ApAction::PinRequest(_)
+            | ApAction::NewPsk { .. }
+            | ApAction::NewSettings(_)
+            | ApAction::ReloadSettings => {}
         }
     }
 
@@ -131,7 +141,7 @@ impl Interface {
 /// wpa_supplicant_conf_ap.
 fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
     let security = security(network);
-    let wps = wps_is_offered(network, security.as_ref()).then(|| wps_info(globals, own));
+    let wps = wps_is_offered(network, security.as_ref()).then(|| wps_config(network, globals, own));
     let freq = network.int("frequency") as u32;
     let mut config = ApConfig::mode2(network.ssid(), freq, security, wps);
     config.hidden = match network.int("ignore_broadcast_ssid") {
@@ -198,16 +208,29 @@ fn wps_is_offered(network: &Network, security: Option<&AuthConfig>) -> bool {
     allowed && network.int("wps_disabled") == 0 && network.int("ignore_broadcast_ssid") == 0
 }
 
-fn wps_info(globals: &Globals, own: MacAddr) -> WpsInfo {
+fn wps_config(network: &Network, globals: &Globals, own: MacAddr) -> WpsConfig {
     let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
-    WpsInfo {
+    let device = DeviceData {
         device_name: text("device_name"),
         manufacturer: text("manufacturer"),
         model_name: text("model_name"),
         model_number: text("model_number"),
         serial_number: text("serial_number"),
+<<<<<<< HEAD
+        primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
+        os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
+        config_methods: probe_elements::config_methods(globals),
+        ..DeviceData::default()
+    };
+    WpsConfig {
+        network_key: network.psk.passphrase.clone(),
+        psk: network.psk.psk,
+        pbc_in_m1: globals.int("pbc_in_m1") != 0,
+        ..WpsConfig::in_supplicant(probe_elements::uuid(globals, own), device)
+=======
         device_type: globals.octets("device_type").try_into().unwrap_or_default(),
         config_methods: wps::config_methods(globals),
         ..WpsInfo::new(wps::uuid(globals, own))
+>>>>>>> wps-sta
     }
 }

@@ -88,3 +88,15 @@ pub enum ErrorIndication {
     SecurityWepProhibited = 2,
     AuthFailure = 3,
 }
+
+impl ErrorIndication {
+    /// As events print it.
+    pub fn text(self) -> &'static str {
+        match self {
+            ErrorIndication::NoError => "No Error",
+            ErrorIndication::SecurityTkipOnlyProhibited => "TKIP Only Prohibited",
+            ErrorIndication::SecurityWepProhibited => "WEP Prohibited",
+            ErrorIndication::AuthFailure => "Authentication Failure",
+        }
+    }
+}

@@ -2,12 +2,22 @@
 //! enrollee and registrar, and the registrar's bookkeeping. It serves a stand-alone access point, an
 //! access point inside a supplicant, and a station.
 
+pub mod dh;
+mod enrollee;
 mod event;
+pub mod keys;
 mod pin;
 pub mod registrar;
+mod registration;
+mod run;
+mod session;
+pub mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use event::{ErrorIndication, WpsEvent};
 pub use pin::{generate_pin, pin_checksum, pin_str_valid, pin_valid};
+pub use session::{Message, Processed, Session, SessionConfig};
 
 use crate::entropy::Stream;
 use crate::wire::Ssid;
@@ -44,6 +54,10 @@ pub struct Wps {
     pub ap_settings: Option<Vec<u8>>,
     /// WPA2-PSK's passphrase goes into credentials as a passphrase and not as a PSK.
     pub use_passphrase: bool,
+    /// The band in use, of `rf_band`; 0 if the device names its bands.
+    pub rf_band: u8,
+    /// The value of a Vendor Extension attribute of M1.
+    pub vendor_extension_m1: Option<Vec<u8>>,
     pub random: Stream,
     pub events: VecDeque<WpsEvent>,
     pub registrar: Registrar,
@@ -70,6 +84,8 @@ impl Wps {
             psk: None,
             ap_settings: None,
             use_passphrase: false,
+            rf_band: 0,
+            vendor_extension_m1: None,
             random,
             events: VecDeque::new(),
             registrar: Registrar::default(),

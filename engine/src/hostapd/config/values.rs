@@ -197,35 +197,44 @@ pub(in crate::hostapd) fn addresses(text: &[u8]) -> Option<BTreeSet<MacAddr>> {
     Some(set)
 }
 
-/// Lines of `[name=value …] address key`.
+/// A line of `wpa_psk_file`: `[name=value …] address key`; whether it is marked `wps=1`.
+fn psk_line(line: &str) -> Option<(MacAddr, Psk, bool)> {
+    let mut rest = line;
+    let mut for_wps = false;
+    while let Some((word, after)) = rest.split_once(' ') {
+        let Some((name, value)) = word.split_once('=') else { break };
+        if name == "wps" {
+            for_wps = atoi(value) != 0;
+        }
+        rest = after;
+    }
+    let (addr, key) = MacAddr::parse_prefix(rest)?;
+    let key = key.strip_prefix(' ')?;
+    let psk = match parse_hex(key).and_then(|k| <[u8; 32]>::try_from(k).ok()) {
+        Some(k) => Psk::Key(k),
+        None if (8..=63).contains(&key.len()) => Psk::Passphrase(key.as_bytes().to_vec()),
+        None => return None,
+    };
+    Some((addr, psk, for_wps))
+}
+
+/// The keys of `wpa_psk_file` by station.
 pub(in crate::hostapd) fn station_psks(text: &[u8]) -> Option<BTreeMap<MacAddr, Vec<Psk>>> {
     let mut out: BTreeMap<MacAddr, Vec<Psk>> = BTreeMap::new();
     for line in lines(text) {
-        let mut rest = line.as_str();
-        while let Some((word, after)) = rest.split_once(' ') {
-            if !word.contains('=') {
-                break;
-            }
-            rest = after;
-        }
-        let (addr, key) = MacAddr::parse_prefix(rest)?;
-        let key = key.strip_prefix(' ')?;
-        let psk = match parse_hex(key).and_then(|k| <[u8; 32]>::try_from(k).ok()) {
-            Some(k) => Psk::Key(k),
-            None if (8..=63).contains(&key.len()) => Psk::Passphrase(key.as_bytes().to_vec()),
-            None => return None,
-        };
+        let (addr, psk, _) = psk_line(&line)?;
         out.entry(addr).or_default().push(psk);
     }
     Some(out)
 }
 
-/// `6-0050F204-1`.
-pub(in crate::hostapd) fn device_type(value: &str) -> Option<[u8; 8]> {
-    let mut parts = value.splitn(3, '-');
-    let category = (atoi(parts.next()?) as u16).to_be_bytes();
-    let oui = parse_hex(parts.next()?)?;
-    let sub = (atoi(parts.next()?) as u16).to_be_bytes();
-    let [a, b, c, d] = oui.try_into().ok()?;
-    Some([category[0], category[1], a, b, c, d, sub[0], sub[1]])
+/// The keys of `wpa_psk_file` that are for enrollees, the last one first.
+pub(in crate::hostapd) fn wps_psks(text: &[u8]) -> Vec<(MacAddr, Psk)> {
+    let mut psks: Vec<(MacAddr, Psk)> = lines(text)
+        .filter_map(|line| psk_line(&line))
+        .filter(|(_, _, for_wps)| *for_wps)
+        .map(|(addr, psk, _)| (addr, psk))
+        .collect();
+    psks.reverse();
+    psks
 }

@@ -129,6 +129,11 @@ impl Authenticator {
         &self.config
     }
 
+    /// A station has a key of its own, to be tried before others of its own.
+    pub fn add_station_psk(&mut self, addr: MacAddr, psk: crate::wire::crypto::Pmk) {
+        self.config.station_psks.entry(addr).or_default().insert(0, psk);
+    }
+
     /// The actions since the last call, oldest first.
     pub fn take_actions(&mut self) -> Vec<AuthAction> {
         core::mem::take(&mut self.actions)

@@ -1,6 +1,8 @@
 //! Thin, non-generic names over RustCrypto for what 802.11 does with it (IEEE 802.11-2020 clause 12).
 
+pub mod cbc;
 pub mod ccmp;
+pub mod dh;
 mod mpdu;
 pub mod tkip;
 
@@ -35,12 +37,23 @@ fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> [u8; 20] {
     mac.finalize().into_bytes().into()
 }
 
-fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// HMAC-SHA-256 of the parts, one after the other.
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// SHA-256.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    Sha256::digest(data).into()
+}
+
+/// Whether two strings of octets are the same, in a time that does not tell where they differ.
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
 }
 
 fn hmac_md5(key: &[u8], data: &[u8]) -> [u8; 16] {

@@ -1,0 +1,90 @@
+//! What the control interface asks of WPS.
+
+use super::super::station::Flags;
+use super::super::{AccessPoint, ApCx};
+use crate::wire::MacAddr;
+use crate::wire::ieee80211::reason;
+use crate::wire::time::Duration;
+use crate::wire::wsc::{Credential, Uuid, auth_type, encr_type};
+
+/// Why push button mode does not start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PbcRefusal {
+    #[error("WPS is off")]
+    Off,
+    #[error("more than one enrollee is in push button mode")]
+    Overlap,
+}
+
+impl AccessPoint {
+    /// Whether the BSS has WPS running.
+    pub fn offers_wps(&self) -> bool {
+        self.wps.is_some()
+    }
+
+    /// WPS_PBC. With an address, push button mode is for that Wi-Fi Direct device only.
+    pub fn wps_pbc(&mut self, cx: ApCx<'_>, p2p_dev_addr: Option<MacAddr>) -> Result<(), PbcRefusal> {
+        self.with_wps(cx, |wps| wps.button_pushed(cx.now, p2p_dev_addr))
+            .ok_or(PbcRefusal::Off)?
+            .map_err(|_| PbcRefusal::Overlap)
+    }
+
+    /// WPS_PIN: an enrollee's PIN; without a UUID for the first that comes. Whether WPS is on.
+    pub fn wps_pin(
+        &mut self,
+        cx: ApCx<'_>,
+        addr: Option<MacAddr>,
+        uuid: Option<&Uuid>,
+        pin: &str,
+        timeout: Option<Duration>,
+    ) -> bool {
+        self.with_wps(cx, |wps| wps.add_pin(cx.now, addr, uuid, pin.as_bytes(), timeout)).is_some()
+    }
+
+    /// Ends push button mode, or the use of PINs, and sends away the station that came last of those
+    /// that are being registered. Whether there was anything to end; `None` where WPS is off.
+    pub fn end_registration(&mut self, cx: ApCx<'_>) -> Option<bool> {
+        let ended = self.with_wps(cx, |wps| wps.wps_cancel())?;
+        let enrollee = self
+            .order
+            .values()
+            .rev()
+            .find(|addr| self.stations.get(*addr).is_some_and(|station| station.flags.has(Flags::WPS)));
+        let enrollee = enrollee.copied();
+        if let Some(addr) = enrollee {
+            self.deauthenticate(cx, addr, reason::PREV_AUTH_NOT_VALID, true);
+        }
+        Some(ended || enrollee.is_some())
+    }
+
+    /// WPS_CANCEL of hostapd. Whether WPS is on.
+    pub fn wps_cancel(&mut self, cx: ApCx<'_>) -> bool {
+        let is_on = self.end_registration(cx).is_some();
+        if is_on {
+            self.event("WPS-CANCEL ".to_owned());
+        }
+        is_on
+    }
+
+    /// WPS_CONFIG: new settings, as an external registrar would bring them. Whether they are taken up
+    /// (wps_registrar_config_ap).
+    pub fn wps_config(&mut self, cx: ApCx<'_>, mut settings: Credential) -> bool {
+        const STRONG: u16 = encr_type::TKIP | encr_type::AES;
+        if self.wps.is_none() || settings.encr_type & (encr_type::NONE | STRONG) == 0 {
+            return false;
+        }
+        if settings.encr_type & STRONG == encr_type::TKIP {
+            settings.encr_type |= encr_type::AES;
+        }
+        let psk = auth_type::WPA_PSK | auth_type::WPA2_PSK;
+        if settings.auth_type & psk == auth_type::WPA_PSK {
+            settings.auth_type |= auth_type::WPA2_PSK;
+        }
+        self.new_settings(cx, settings)
+    }
+
+    /// WPS_GET_STATUS.
+    pub fn wps_status(&self) -> String {
+        self.wps_statistics.text()
+    }
+}
