@@ -14,14 +14,11 @@ pub struct Entropy {
 
 /// One stream of random octets.
 #[derive(Clone, Debug)]
-pub struct Stream(Source);
-
-#[derive(Clone, Debug)]
-enum Source {
-    Generated(ChaCha12Rng),
-    /// What another implementation drew when it was recorded, then zeros.
+pub struct Stream {
+    generator: ChaCha12Rng,
+    /// What another implementation drew when it was recorded: it comes first.
     #[cfg(test)]
-    Recorded(std::collections::VecDeque<u8>),
+    recorded: std::collections::VecDeque<u8>,
 }
 
 impl Entropy {
@@ -42,24 +39,33 @@ impl Entropy {
         hash.update((self.node.len() as u64).to_le_bytes());
         hash.update(self.node.as_bytes());
         hash.update(purpose.as_bytes());
-        Stream(Source::Generated(ChaCha12Rng::from_seed(hash.finalize().into())))
+        Stream::from(ChaCha12Rng::from_seed(hash.finalize().into()))
     }
 }
 
 impl Stream {
-    /// Draws what was recorded.
+    fn from(generator: ChaCha12Rng) -> Self {
+        Stream {
+            generator,
+            #[cfg(test)]
+            recorded: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// Draws what was recorded, then what a generator makes.
     #[cfg(test)]
     pub fn recorded(octets: impl IntoIterator<Item = u8>) -> Self {
-        Stream(Source::Recorded(octets.into_iter().collect()))
+        Stream { generator: ChaCha12Rng::from_seed([0; 32]), recorded: octets.into_iter().collect() }
     }
 
     /// Fills `out`.
     pub fn fill(&mut self, out: &mut [u8]) {
-        match &mut self.0 {
-            Source::Generated(generator) => generator.fill_bytes(out),
-            #[cfg(test)]
-            Source::Recorded(octets) => out.fill_with(|| octets.pop_front().unwrap_or_default()),
+        #[cfg(test)]
+        if self.recorded.len() >= out.len() {
+            out.fill_with(|| self.recorded.pop_front().unwrap_or_default());
+            return;
         }
+        self.generator.fill_bytes(out);
     }
 
     /// `N` octets.

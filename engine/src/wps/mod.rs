@@ -20,10 +20,10 @@ pub use pin::{generate_pin, pin_checksum, pin_str_valid, pin_valid};
 pub use session::{Message, Processed, Session, SessionConfig};
 
 use crate::entropy::Stream;
+use crate::wire::Ssid;
 use crate::wire::wsc::{DeviceData, Uuid, WpsState};
-use crate::wire::{MacAddr, Ssid};
 use registrar::Registrar;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// What one device knows of WPS: its identity, its network's settings, its registrar.
 #[derive(Debug)]
@@ -54,8 +54,6 @@ pub struct Wps {
     pub ap_settings: Option<Vec<u8>>,
     /// WPA2-PSK's passphrase goes into credentials as a passphrase and not as a PSK.
     pub use_passphrase: bool,
-    /// PSKs that a file of keys sets aside for WPS, by address; the zero address stands for anyone.
-    pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
     /// The band in use, of `rf_band`; 0 if the device names its bands.
     pub rf_band: u8,
     /// The value of a Vendor Extension attribute of M1.
@@ -86,17 +84,11 @@ impl Wps {
             psk: None,
             ap_settings: None,
             use_passphrase: false,
-            file_psks: BTreeMap::new(),
             rf_band: 0,
             vendor_extension_m1: None,
             random,
             events: VecDeque::new(),
             registrar: Registrar::default(),
         }
-    }
-
-    /// The PSK that a file of keys sets aside for this station.
-    fn psk_of_file(&self, addr: MacAddr) -> Option<[u8; 32]> {
-        self.file_psks.get(&addr).or_else(|| self.file_psks.get(&MacAddr::ZERO)).copied()
     }
 }
