@@ -19,7 +19,7 @@ mod wps;
 pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
 pub use lifecycle::ShutDown;
 pub use station::Station;
-pub use wps::{PbcRefusal, PskOfFile, WpsConfig};
+pub use wps::{PbcRefusal, WpsConfig};
 
 use crate::Secret;
 use crate::entropy::{Entropy, Stream};

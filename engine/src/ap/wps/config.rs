@@ -4,14 +4,7 @@ use crate::wire::MacAddr;
 use crate::wire::wsc::text::default_config_methods;
 use crate::wire::wsc::{DeviceData, Uuid, WpsState};
 use crate::wps::registrar::Registrar;
-
-/// A pre-shared key of `wpa_psk_file` that is there for enrollees (`wps=1`).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PskOfFile {
-    /// Whose it is; the zero address means anyone's.
-    pub addr: MacAddr,
-    pub psk: [u8; 32],
-}
+use std::collections::BTreeMap;
 
 /// The configuration of WPS.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,7 +20,8 @@ pub struct WpsConfig {
     /// A passphrase or 64 hexadecimal digits; none where every station has a key of its own.
     pub network_key: Option<Vec<u8>>,
     pub psk: Option<[u8; 32]>,
-    pub psks_of_file: Vec<PskOfFile>,
+    /// Keys that `wpa_psk_file` sets aside for enrollees (`wps=1`); the zero address stands for anyone.
+    pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
     pub ap_settings: Option<Vec<u8>>,
     pub skip_cred_build: bool,
     pub extra_cred: Option<Vec<u8>>,
@@ -75,7 +69,7 @@ impl WpsConfig {
             ap_setup_locked: 0,
             network_key: None,
             psk: None,
-            psks_of_file: Vec::new(),
+            file_psks: BTreeMap::new(),
             ap_settings: None,
             skip_cred_build: false,
             extra_cred: None,
@@ -104,6 +98,5 @@ impl WpsConfig {
         registrar.force_per_enrollee_psk = self.force_per_enrollee_psk;
         registrar.names_device_in_beacons = self.in_supplicant;
         registrar.application_extension = self.application_extension.clone();
-        registrar.psks_of_file = self.psks_of_file.iter().map(|p| (p.addr, p.psk)).collect();
     }
 }

@@ -4,6 +4,7 @@ use super::values::{atoi, in_range, parse_hex};
 use super::{ConfigErrorKind, HostapdConfig};
 use crate::wire::MacAddr;
 use crate::wire::wsc::{DeviceType, methods, parse_device_type, rf_band, text};
+use std::collections::BTreeMap;
 
 /// What hostapd.conf says of WPS.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,8 +39,8 @@ pub struct WpsKeys {
     pub eap_server: bool,
     /// `None` is EAP-WSC's default.
     pub fragment_size: Option<u16>,
-    /// Of `wpa_psk_file`, lines with `wps=1`, the last one first.
-    pub psks_of_file: Vec<(MacAddr, super::Psk)>,
+    /// Of `wpa_psk_file`, lines with `wps=1`.
+    pub file_psks: BTreeMap<MacAddr, super::Psk>,
 }
 
 impl WpsKeys {
@@ -193,9 +194,9 @@ mod tests {
 
     #[test]
     fn keys_for_enrollees_are_those_marked() {
-        let psks = parse("ssid=x\nwpa_psk_file=psks\n").wps.psks_of_file;
-        let owners: Vec<String> = psks.iter().map(|(addr, _)| addr.to_string()).collect();
-        assert_eq!(owners, ["02:00:00:00:00:09", "00:00:00:00:00:00"]);
+        let psks = parse("ssid=x\nwpa_psk_file=psks\n").wps.file_psks;
+        let owners: Vec<String> = psks.keys().map(ToString::to_string).collect();
+        assert_eq!(owners, ["00:00:00:00:00:00", "02:00:00:00:00:09"]);
     }
 
     #[test]

@@ -72,8 +72,6 @@ pub struct Registrar {
     pub force_per_enrollee_psk: bool,
     /// Beacons name the device, as builds with Wi-Fi Direct have it.
     pub names_device_in_beacons: bool,
-    /// Keys of `wpa_psk_file` for enrollees, newest first; the zero address means anyone.
-    pub psks_of_file: Vec<(MacAddr, [u8; 32])>,
     /// The body of the Application Extension attribute.
     pub application_extension: Option<Vec<u8>>,
 }
@@ -82,13 +80,6 @@ impl Wps {
     /// Whether push button mode is on.
     pub fn pbc_active(&self) -> bool {
         self.registrar.pbc
-    }
-
-    /// A key that `wpa_psk_file` has for this enrollee, or for any.
-    pub fn psk_of_file(&self, addr: MacAddr) -> Option<[u8; 32]> {
-        let psks = &self.registrar.psks_of_file;
-        let of = |wanted: MacAddr| psks.iter().find(|(whose, _)| *whose == wanted).map(|(_, psk)| *psk);
-        of(addr).or_else(|| of(MacAddr::ZERO))
     }
 
     /// A registration completed outside of a session of ours (an external registrar's): modes and
