@@ -454,6 +454,14 @@ impl Network {
         }
     }
 
+    /// The names of `eap`, if it is set.
+    pub fn methods(&self, name: &str) -> Option<&[&'static str]> {
+        match self.values.get(name) {
+            Some(Value::Methods(v)) => Some(v),
+            _ => None,
+        }
+    }
+
     /// A number list, empty if unset.
     pub fn ints(&self, name: &str) -> &[i32] {
         match self.values.get(name) {

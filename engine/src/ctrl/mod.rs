@@ -101,9 +101,9 @@ impl Interface {
             "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
             "PMKSA" => Reply::Text(status::PMKSA_HEADER.to_owned()),
             "PMKSA_FLUSH" | "ERP_FLUSH" | "SUSPEND" | "RESUME" | "FILS_HLP_REQ_FLUSH" => Reply::Ok,
-            "LOGON" => self.ctrl_logoff(false),
-            "LOGOFF" => self.ctrl_logoff(true),
-            "REAUTHENTICATE" => Reply::Ok,
+            "LOGON" => self.ctrl_logoff(cx, false),
+            "LOGOFF" => self.ctrl_logoff(cx, true),
+            "REAUTHENTICATE" => self.ctrl_reauthenticate(cx),
             "REASSOCIATE" => {
                 self.request_connection(cx);
                 Reply::Ok

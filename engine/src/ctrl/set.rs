@@ -16,11 +16,12 @@ impl Interface {
         let Some((name, value)) = args.split_once(' ') else { return Reply::Fail };
         let number = atoi(value);
         let positive = |n: i32| if n >= 0 { Some(n as u32) } else { None };
+        let periods = &mut self.pae.periods;
         match name.to_ascii_lowercase().as_str() {
-            "eapol::heldperiod" => self.pae.held_period = positive(number).unwrap_or(self.pae.held_period),
-            "eapol::authperiod" => self.pae.auth_period = positive(number).unwrap_or(self.pae.auth_period),
-            "eapol::startperiod" => self.pae.start_period = positive(number).unwrap_or(self.pae.start_period),
-            "eapol::maxstart" => self.pae.max_start = positive(number).unwrap_or(self.pae.max_start),
+            "eapol::heldperiod" => periods.held = positive(number).unwrap_or(periods.held),
+            "eapol::authperiod" => periods.auth = positive(number).unwrap_or(periods.auth),
+            "eapol::startperiod" => periods.start = positive(number).unwrap_or(periods.start),
+            "eapol::maxstart" => periods.max_start = positive(number).unwrap_or(periods.max_start),
             "dot11rsnaconfigpmklifetime" => return self.set_rsn("dot11RSNAConfigPMKLifetime", value),
             "dot11rsnaconfigpmkreauththreshold" => {
                 return self.set_rsn("dot11RSNAConfigPMKReauthThreshold", value);

@@ -1,6 +1,7 @@
 //! EAP (RFC 3748) as 2.10 runs it: the peer and the server of RFC 4137, and their methods. Both are
 //! driven by the port access entities of [`crate::eapol`], whose variables they share.
 
+mod names;
 pub mod peer;
 pub mod server;
 mod wsc;
@@ -9,8 +10,8 @@ mod wsc;
 mod ladder;
 
 pub use crate::rsn::MsgLevel;
+pub use names::{method_name, method_of_name};
 
-use crate::wire::eap::EapType;
 use crate::wire::time::Instant;
 use crate::wps::{Wps, WpsEvent};
 use std::collections::VecDeque;
@@ -51,13 +52,4 @@ type Events = VecDeque<Event>;
 /// Moves what a WPS session told into the machine's own events.
 fn drain_wps(wps: &mut Wps, events: &mut Events) {
     events.extend(wps.events.drain(..).map(Event::Wps));
-}
-
-/// The name that events and STATUS give a method.
-pub fn method_name(method: EapType) -> &'static str {
-    match method {
-        EapType::IDENTITY => "Identity",
-        EapType::WSC => "WSC",
-        _ => "unknown",
-    }
 }

@@ -168,7 +168,8 @@ impl HostapdConfig {
             pbc_in_m1: w.pbc_in_m1,
             application_extension: w.application_extension.clone(),
             eap_server: w.eap_server,
-            fragment_size: w.fragment_size.unwrap_or(WpsConfig::FRAGMENT_SIZE),
+            fragment_size: w.fragment_size,
+            eapol_version: self.eapol_version,
             ..WpsConfig::new(w.uuid.unwrap_or_else(|| uuid_from_mac(addr)))
         }
     }

@@ -4,6 +4,7 @@
 pub(crate) mod countermeasures;
 pub mod disconnect;
 pub mod link;
+mod port;
 
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope};
 use wpasim_wire::elements::{eid, push};
@@ -14,7 +15,6 @@ use wpasim_wire::{MacAddr, Ssid, wsc};
 
 use crate::bss::{Bss, vendor};
 use crate::config::words::{auth_alg, key_mgmt};
-use crate::eapol::PortControl;
 use crate::rsn::Selection;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
@@ -149,16 +149,17 @@ impl Interface {
             None => Vec::new(),
         };
         self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
-        self.pae.control = if suites.uses_eapol() { PortControl::Auto } else { PortControl::ForceAuthorized };
         self.suites = Some(suites);
         self.bssid = MacAddr::ZERO;
         self.pending_bssid = bss.bssid;
         self.current_network = Some(id);
+        self.initiate_eapol(cx, &network);
         self.cancel_scan();
         self.info(&format!(
             "SME: Trying to authenticate with {} (SSID='{}' freq={} MHz)",
             bss.bssid, bss.ssid, bss.freq
         ));
+        self.with_pae(cx, |pae, cx| pae.notify_port_valid(cx, false));
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         let request = DriverRequest::Authenticate {

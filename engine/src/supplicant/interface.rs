@@ -12,7 +12,8 @@ use super::state::{ScanPurpose, WpaState};
 use super::wps;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::Config;
-use crate::eapol::Pae;
+use crate::eap::MethodCx;
+use crate::eapol;
 use crate::entropy::{Entropy, Stream};
 use crate::rsn;
 use crate::scan::ScanState;
@@ -50,6 +51,8 @@ pub(crate) enum Timer {
     Periodic,
     /// The handshake machine asked for it (PTK rekey).
     Rsn,
+    /// The port access entity asked for it.
+    Eapol,
     /// The access point in mode=2 asked for it.
     Ap,
     /// A delayed report of a Michael failure.
@@ -133,7 +136,9 @@ pub struct Interface {
     pub(crate) scan: ScanState,
     pub(crate) sme: Sme,
     pub(crate) rsn: rsn::Supplicant,
-    pub(crate) pae: Pae,
+    pub(crate) pae: eapol::Supplicant,
+    /// Since the association.
+    pub(crate) eapol_received: u32,
     pub(crate) michael: MichaelHistory,
     pub(crate) ap: Option<Box<ApMode>>,
     pub(crate) wps: Box<wps::Station>,
@@ -193,7 +198,8 @@ impl Interface {
             bss: BssTable::default(),
             scan: ScanState::default(),
             sme: Sme::default(),
-            pae: Pae::default(),
+            pae: eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO)),
+            eapol_received: 0,
             michael: MichaelHistory::default(),
             ap: None,
             wps,
@@ -217,6 +223,7 @@ impl Interface {
             Ok(config) => self.config = config,
             Err(_) => return false,
         }
+        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
         self.apply_globals();
         if wps::has_label_and_display(&self.config.globals) {
             return false;
@@ -241,6 +248,7 @@ impl Interface {
         self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
+        self.pae.eapol_version = g.int("eapol_version") as u8;
         let take = |name: &str, default: u32| match g.int(name) {
             0 => default,
             value => value as u32,
@@ -308,7 +316,6 @@ impl Interface {
             self.connected();
         } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
             self.new_connection = true;
-            self.driver(DriverRequest::SetPort { authorized: false });
         }
         self.state = state;
     }
@@ -327,7 +334,6 @@ impl Interface {
         self.new_connection = false;
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
-        self.driver(DriverRequest::SetPort { authorized: true });
     }
 
     /// Reports the changes of the BSS table.
@@ -411,6 +417,7 @@ impl Interface {
                 Timer::RadioWork => self.start_work(cx),
                 Timer::Periodic => self.periodic(cx),
                 Timer::Rsn => self.rsn_timeout(cx),
+                Timer::Eapol => self.eapol_timeout(cx),
                 Timer::Ap => self.ap_timeout(cx),
                 Timer::MichaelReport => self.delayed_michael_report(cx),
                 Timer::Countermeasures => self.stop_countermeasures(cx),

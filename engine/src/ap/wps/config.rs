@@ -34,8 +34,10 @@ pub struct WpsConfig {
     pub application_extension: Option<Vec<u8>>,
     /// The EAP server is part of the access point.
     pub eap_server: bool,
-    /// EAP-WSC messages are cut to this many octets.
+    /// EAP-WSC messages are cut to this many octets; 0 is the method's own limit.
     pub fragment_size: u16,
+    /// Of EAPOL frames with EAP.
+    pub eapol_version: u8,
     /// The access point is a mode of wpa_supplicant: it knows Wi-Fi Direct, and its PIN is not a
     /// matter for events.
     pub in_supplicant: bool,
@@ -55,9 +57,6 @@ impl core::fmt::Debug for WpsConfig {
 }
 
 impl WpsConfig {
-    /// EAP-WSC's default (2.10's WSC_FRAGMENT_SIZE).
-    pub const FRAGMENT_SIZE: u16 = 1400;
-
     /// hostapd's defaults, in a configured network.
     pub fn new(uuid: Uuid) -> Self {
         let config_methods = default_config_methods(false);
@@ -78,7 +77,8 @@ impl WpsConfig {
             pbc_in_m1: false,
             application_extension: None,
             eap_server: true,
-            fragment_size: Self::FRAGMENT_SIZE,
+            fragment_size: 0,
+            eapol_version: 2,
             in_supplicant: false,
         }
     }
@@ -97,6 +97,7 @@ impl WpsConfig {
         registrar.dual_band = self.device.rf_bands & both == both;
         registrar.force_per_enrollee_psk = self.force_per_enrollee_psk;
         registrar.names_device_in_beacons = self.in_supplicant;
+        registrar.file_psks = self.file_psks.clone();
         registrar.application_extension = self.application_extension.clone();
     }
 }

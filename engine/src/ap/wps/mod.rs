@@ -44,7 +44,6 @@ impl AccessPoint {
             let mut wps = Wps::new(true, config.uuid, device, stream);
             wps.state = config.state;
             wps.ap_setup_locked = config.ap_setup_locked;
-            wps.file_psks = config.file_psks.clone();
             let is_5_ghz = self.config.hw_mode == HwMode::A;
             wps.rf_band = if is_5_ghz { rf_band::GHZ_5 } else { rf_band::GHZ_2_4 };
             config.set_registrar(&mut wps.registrar);

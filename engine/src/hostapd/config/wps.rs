@@ -37,8 +37,8 @@ pub struct WpsKeys {
     /// A file that requests for PINs are appended to.
     pub pin_requests: Option<String>,
     pub eap_server: bool,
-    /// `None` is EAP-WSC's default.
-    pub fragment_size: Option<u16>,
+    /// 0 is EAP-WSC's default.
+    pub fragment_size: u16,
     /// Of `wpa_psk_file`, lines with `wps=1`.
     pub file_psks: BTreeMap<MacAddr, super::Psk>,
 }
@@ -91,7 +91,7 @@ impl HostapdConfig {
             "wps_pin_requests" => wps.pin_requests = Some(value.to_owned()),
             "wps_rf_bands" => wps.rf_bands = Some(bands(value).ok_or_else(|| invalid("a, b, g, ad or ag"))?),
             "eap_server" => wps.eap_server = number != 0,
-            "fragment_size" => wps.fragment_size = u16::try_from(number).ok().filter(|size| *size > 0),
+            "fragment_size" => wps.fragment_size = u16::try_from(number).unwrap_or(0),
             _ => return self.set_wps_device(variable, value),
         }
         Ok(true)
@@ -177,7 +177,7 @@ mod tests {
             rf_bands: Some(3),
             pin_requests: Some("/run/pins".to_owned()),
             eap_server: true,
-            fragment_size: Some(200),
+            fragment_size: 200,
             ..WpsKeys::default()
         };
         assert_eq!(wps, expected);
