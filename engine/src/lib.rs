@@ -9,6 +9,7 @@ pub mod ap;
 pub mod bss;
 pub mod config;
 mod ctrl;
+pub mod eap;
 pub mod eapol;
 pub mod entropy;
 pub mod hostapd;

@@ -1,11 +1,13 @@
 //! The flags of SCAN_RESULTS and BSS: `[WPA2-PSK-CCMP][ESS]`.
 
+use wpasim_wire::MacAddr;
 use wpasim_wire::elements::{self, eid};
 use wpasim_wire::rsne::{SecurityElement, rsn_capability};
 
 use super::{Bss, capability, vendor};
 use crate::config::text::write_words;
 use crate::config::words::{CIPHERS_WRITE, key_mgmt};
+use crate::supplicant::wps::offer::Offer;
 
 /// Key management in the order and with the names of the flags.
 const AKM_NAMES: &[(&str, u32)] = &[
@@ -36,8 +38,8 @@ pub enum Style {
     Bss,
 }
 
-/// The flags of an entry.
-pub fn flags(bss: &Bss, style: Style) -> String {
+/// The flags of an entry, as a station with the address `own` prints them.
+pub fn flags(bss: &Bss, style: Style, own: MacAddr) -> String {
     let mut out = String::new();
     let mesh = bss.ie(MESH_ID).is_some();
     let wpa = bss.vendor_ie(vendor::WPA);
@@ -62,7 +64,7 @@ pub fn flags(bss: &Bss, style: Style) -> String {
     if bss.vendor_ie(vendor::OWE).is_some() {
         out.push_str(if rsn.is_some() { "[OWE-TRANS]" } else { "[OWE-TRANS-OPEN]" });
     }
-    out.push_str(wps(bss));
+    out.push_str(Offer::of(bss).map_or("", |offer| offer.flag(own)));
     if wpa.is_none() && rsn.is_none() && osen.is_none() && bss.capability & capability::PRIVACY != 0 {
         out.push_str("[WEP]");
     }
@@ -106,34 +108,6 @@ pub fn is_p2p(bss: &Bss) -> bool {
 /// Extended Capabilities bit 48 (IEEE 802.11-2020 §9.4.2.26).
 fn has_utf8_ssid(bss: &Bss) -> bool {
     elements::find(&bss.ies, eid::EXT_CAPAB).and_then(|c| c.get(6).copied()).unwrap_or(0) & 1 != 0
-}
-
-/// `[WPS]`, or with an active method; without the element nothing.
-fn wps(bss: &Bss) -> &'static str {
-    let Some(element) = bss.vendor_ie(vendor::WPS) else { return "" };
-    let attributes = element.get(6..).unwrap_or_default();
-    let selected = wsc_attribute(attributes, 0x1041).and_then(|v| v.first()) == Some(&1);
-    if !selected {
-        return "[WPS]";
-    }
-    match wsc_attribute(attributes, 0x1012) {
-        Some([0, 4]) => "[WPS-PBC]",
-        _ => "[WPS-PIN]",
-    }
-}
-
-/// The value of a WSC attribute (WSC 2.0.5 §12): type and length of two octets each.
-pub fn wsc_attribute(attributes: &[u8], wanted: u16) -> Option<&[u8]> {
-    let mut rest = attributes;
-    while let [t1, t2, l1, l2, tail @ ..] = rest {
-        let len = usize::from(u16::from_be_bytes([*l1, *l2]));
-        let value = tail.get(..len)?;
-        if u16::from_be_bytes([*t1, *t2]) == wanted {
-            return Some(value);
-        }
-        rest = &tail[len..];
-    }
-    None
 }
 
 /// `[WPA2-PSK-CCMP-preauth]`.

@@ -143,7 +143,7 @@ fn is_saved(network: &Network) -> bool {
     let suites = network.bits("key_mgmt");
     let psk_without_sae = key_mgmt::PSK | key_mgmt::FT_PSK | key_mgmt::PSK_SHA256;
     let has_psk = network.psk.psk.is_some() || network.psk.passphrase.is_some();
-    if suites == key_mgmt::WPS {
+    if suites == key_mgmt::WPS || network.temporary {
         return false;
     }
     if suites & psk_without_sae != 0 && !has_psk {

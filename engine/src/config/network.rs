@@ -78,6 +78,12 @@ pub struct Network {
     /// As LIST_NETWORKS numbers it.
     pub id: i32,
     pub psk: PskConfig,
+    /// Made by the supplicant itself and never saved.
+    pub temporary: bool,
+    /// The number of the enrolment that the block came from; 0: from none.
+    pub wps_run: u8,
+    /// Disabled only until an enrolment is over.
+    pub disabled_for_connect: bool,
     /// Only values that were set; the rest have the table's default.
     values: BTreeMap<&'static str, Value>,
 }
@@ -85,7 +91,14 @@ pub struct Network {
 impl Network {
     /// An empty block with 2.10's defaults.
     pub fn new(id: i32) -> Self {
-        Network { id, psk: PskConfig::default(), values: BTreeMap::new() }
+        Network {
+            id,
+            psk: PskConfig::default(),
+            temporary: false,
+            wps_run: 0,
+            disabled_for_connect: false,
+            values: BTreeMap::new(),
+        }
     }
 
     /// Assigns a variable in the configuration file's syntax.
@@ -399,6 +412,11 @@ impl Network {
         }
     }
 
+    /// Forgets a value; the variable has its default again.
+    pub fn unset(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// Overwrites a number without checks.
     pub fn set_int_value(&mut self, name: &'static str, value: i32) {
         self.values.insert(name, Value::Int(value));
@@ -433,6 +451,14 @@ impl Network {
         match self.values.get(name) {
             Some(Value::Addrs(v)) => v,
             _ => &[],
+        }
+    }
+
+    /// The names of `eap`, if it is set.
+    pub fn methods(&self, name: &str) -> Option<&[&'static str]> {
+        match self.values.get(name) {
+            Some(Value::Methods(v)) => Some(v),
+            _ => None,
         }
     }
 

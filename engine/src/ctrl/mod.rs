@@ -10,6 +10,7 @@ mod scanning;
 mod set;
 mod status;
 mod without_protocol;
+mod wps;
 
 use crate::ConnId;
 use crate::config::text::atoi;
@@ -100,9 +101,9 @@ impl Interface {
             "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
             "PMKSA" => Reply::Text(status::PMKSA_HEADER.to_owned()),
             "PMKSA_FLUSH" | "ERP_FLUSH" | "SUSPEND" | "RESUME" | "FILS_HLP_REQ_FLUSH" => Reply::Ok,
-            "LOGON" => self.ctrl_logoff(false),
-            "LOGOFF" => self.ctrl_logoff(true),
-            "REAUTHENTICATE" => Reply::Ok,
+            "LOGON" => self.ctrl_logoff(cx, false),
+            "LOGOFF" => self.ctrl_logoff(cx, true),
+            "REAUTHENTICATE" => self.ctrl_reauthenticate(cx),
             "REASSOCIATE" => {
                 self.request_connection(cx);
                 Reply::Ok
@@ -141,6 +142,8 @@ impl Interface {
                 self.ctrl_flush(cx);
                 Reply::Ok
             }
+            "WPS_PBC" => self.ctrl_wps_pbc(cx, None),
+            "WPS_CANCEL" => self.ctrl_wps_cancel(cx),
             "INTERFACE_LIST" => Reply::Text(format!("{}\t{}\n", self.identity.ifname, self.identity.phy)),
             _ => return None,
         })
@@ -183,6 +186,11 @@ impl Interface {
             "BSS_FLUSH" => self.ctrl_bss_flush(cx, args),
             "AUTOSCAN" => self.ctrl_autoscan(args),
             "PMKSA_GET" => Reply::Fail,
+            "WPS_PBC" => self.ctrl_wps_pbc(cx, Some(args)),
+            "WPS_PIN" => self.ctrl_wps_pin(cx, args),
+            "WPS_CHECK_PIN" => wps::check_pin(args),
+            "WPS_REG" => self.ctrl_wps_reg(cx, args),
+            "WPS_AP_PIN" => self.ctrl_wps_ap_pin(cx, args),
             _ => return None,
         })
     }

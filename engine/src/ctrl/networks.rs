@@ -205,6 +205,7 @@ impl Interface {
 
     /// FLUSH: back to a state without networks, failures or BSSs.
     pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
         self.remove_all_networks(cx);
         self.history.clear();
         self.bssid_ignore.clear();

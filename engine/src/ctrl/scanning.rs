@@ -2,12 +2,11 @@
 
 use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
-use wpasim_wire::{MacAddr, Ssid};
+use wpasim_wire::{MacAddr, Ssid, wsc};
 
 use super::Reply;
 use crate::bss::Bss;
-use crate::bss::flags::{self, Style, flags, wsc_attribute};
-use crate::bss::vendor;
+use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
 use crate::scan::{ManualScan, channels};
 use crate::supplicant::interface::{Cx, Interface, Work};
@@ -115,7 +114,7 @@ impl Interface {
             if flags::is_p2p(bss) && bss.ssid.as_bytes() == b"DIRECT-" {
                 continue;
             }
-            let flags = flags(bss, Style::ScanResults);
+            let flags = flags(bss, Style::ScanResults, self.identity.addr);
             let line = format!("{}\t{}\t{}\t{flags}\t{}\n", bss.bssid, bss.freq, bss.level, bss.ssid);
             if out.len() + line.len() >= REPLY_SIZE {
                 break;
@@ -210,10 +209,12 @@ impl Interface {
         line(mask::TSF, &|| format!("tsf={:016}", bss.tsf));
         line(mask::AGE, &|| format!("age={}", cx.now.secs() - bss.last_update.secs()));
         line(mask::IE, &|| format!("ie={}", hex(&bss.ies)));
-        line(mask::FLAGS, &|| format!("flags={}", flags(bss, Style::Bss)));
+        line(mask::FLAGS, &|| format!("flags={}", flags(bss, Style::Bss, self.identity.addr)));
         line(mask::SSID, &|| format!("ssid={}", bss.ssid));
         if wanted & mask::WPS_SCAN != 0 {
-            out.push_str(&wps_text(bss));
+            let attributes = wsc::concatenated(&bss.ies);
+            let text = attributes.and_then(|a| wsc::text::attributes_text(&a)).unwrap_or_default();
+            out.push_str(&String::from_utf8_lossy(&text));
         }
         let mut line = |bit: u32, text: String| {
             if wanted & bit != 0 {
@@ -252,38 +253,4 @@ impl Interface {
         self.connect(cx, bss, network);
         Reply::Ok
     }
-}
-
-/// The wps_* lines of BSS (WSC 2.0.5 §8.2).
-fn wps_text(bss: &Bss) -> String {
-    let Some(element) = bss.vendor_ie(vendor::WPS) else { return String::new() };
-    let attributes = element.get(6..).unwrap_or_default();
-    let mut out = String::new();
-    if let Some([state]) = wsc_attribute(attributes, 0x1044) {
-        out.push_str(if *state == 1 { "wps_state=unconfigured\n" } else { "wps_state=configured\n" });
-    }
-    if wsc_attribute(attributes, 0x1057) == Some(&[1]) {
-        out.push_str("wps_ap_setup_locked=1\n");
-    }
-    if wsc_attribute(attributes, 0x1041) == Some(&[1]) {
-        out.push_str("wps_selected_registrar=1\n");
-    }
-    if let Some([high, low]) = wsc_attribute(attributes, 0x1012) {
-        out.push_str(&format!("wps_device_password_id={}\n", u16::from_be_bytes([*high, *low])));
-    }
-    if let Some(kind) = wsc_attribute(attributes, 0x1054) {
-        out.push_str(&format!("wps_primary_device_type={}\n", crate::config::global::device_type_text(kind)));
-    }
-    if let Some(name) = wsc_attribute(attributes, 0x1011) {
-        out.push_str(&format!("wps_device_name={}\n", printable(name)));
-    }
-    if let Some([high, low]) = wsc_attribute(attributes, 0x1008) {
-        out.push_str(&format!("wps_config_methods=0x{:04x}\n", u16::from_be_bytes([*high, *low])));
-    }
-    out
-}
-
-/// Control characters of a device name become underscores.
-fn printable(name: &[u8]) -> String {
-    name.iter().map(|b| if *b < 32 { '_' } else { char::from(*b) }).collect()
 }

@@ -16,11 +16,12 @@ impl Interface {
         let Some((name, value)) = args.split_once(' ') else { return Reply::Fail };
         let number = atoi(value);
         let positive = |n: i32| if n >= 0 { Some(n as u32) } else { None };
+        let periods = &mut self.pae.periods;
         match name.to_ascii_lowercase().as_str() {
-            "eapol::heldperiod" => self.pae.held_period = positive(number).unwrap_or(self.pae.held_period),
-            "eapol::authperiod" => self.pae.auth_period = positive(number).unwrap_or(self.pae.auth_period),
-            "eapol::startperiod" => self.pae.start_period = positive(number).unwrap_or(self.pae.start_period),
-            "eapol::maxstart" => self.pae.max_start = positive(number).unwrap_or(self.pae.max_start),
+            "eapol::heldperiod" => periods.held = positive(number).unwrap_or(periods.held),
+            "eapol::authperiod" => periods.auth = positive(number).unwrap_or(periods.auth),
+            "eapol::startperiod" => periods.start = positive(number).unwrap_or(periods.start),
+            "eapol::maxstart" => periods.max_start = positive(number).unwrap_or(periods.max_start),
             "dot11rsnaconfigpmklifetime" => return self.set_rsn("dot11RSNAConfigPMKLifetime", value),
             "dot11rsnaconfigpmkreauththreshold" => {
                 return self.set_rsn("dot11RSNAConfigPMKReauthThreshold", value);
@@ -28,6 +29,7 @@ impl Interface {
             "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
             "wifi_display" => self.wifi_display = number != 0,
+            "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
             "pno" => return Reply::ok_if(number == 0),
             "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" => {
@@ -135,7 +137,6 @@ fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
     let hex_or_empty = || value.is_empty() || value == "\"\"" || parse_hex(value).is_some();
     Some(match name {
         "no_keep_alive"
-        | "wps_fragment_size"
         | "wifi_display"
         | "tdls_disabled"
         | "disable_fils"

@@ -1,12 +1,10 @@
 //! STATUS in its forms, signal and packet counts, and small settings.
 
-use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
 
 use super::{Reply, driver_text};
 use crate::config::global::uuid_text;
 use crate::config::text::atoi;
-use crate::scan::probe_elements;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
@@ -53,7 +51,14 @@ impl Interface {
             out.push_str(&format!("p2p_device_address={}\n", self.identity.addr));
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
-        let uuid = probe_elements::uuid(&self.config.globals, self.identity.addr);
+        if self.shows_port() {
+            out.push_str(&self.pae.status(kind == "-VERBOSE"));
+        }
+        if let Some(session_id) = self.pae.key().and_then(|k| k.session_id.as_ref()) {
+            let digits: String = session_id.iter().map(|b| format!("{b:02x}")).collect();
+            out.push_str(&format!("eap_session_id={digits}\n"));
+        }
+        let uuid = self.wps.wps.uuid;
         out.push_str(&format!("uuid={}\n", uuid_text(&uuid)));
         out
     }
@@ -110,14 +115,14 @@ impl Interface {
     }
 
     /// LOGON and LOGOFF of IEEE 802.1X.
-    pub(super) fn ctrl_logoff(&mut self, logoff: bool) -> Reply {
-        if self.pae.set_logoff(logoff) {
-            let cookie = self.cookie();
-            let dest = self.bssid;
-            // EAPOL-Logoff (IEEE 802.1X-2010 §11.3): version, type 2, no body.
-            let frame = vec![self.config.globals.int("eapol_version") as u8, 2, 0, 0];
-            self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt: false, cookie });
-        }
+    pub(super) fn ctrl_logoff(&mut self, cx: Cx<'_>, logoff: bool) -> Reply {
+        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, logoff));
+        Reply::Ok
+    }
+
+    /// REAUTHENTICATE.
+    pub(super) fn ctrl_reauthenticate(&mut self, cx: Cx<'_>) -> Reply {
+        self.with_pae(cx, |pae, _| pae.request_reauth());
         Reply::Ok
     }
 

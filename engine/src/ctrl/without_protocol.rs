@@ -25,11 +25,9 @@ const ALONE: &[&str] = &[
     "P2P_SERVICE_UPDATE",
     "P2P_STOP_FIND",
     "STOP_FETCH_ANQP",
-    "WPS_CANCEL",
     "WPS_ER_START",
     "WPS_ER_STOP",
     "WPS_NFC",
-    "WPS_PBC",
 ];
 
 /// Those with arguments, by their beginning; where there is no blank at the end, 2.10 wants none.
@@ -133,8 +131,6 @@ const WITH_ARGUMENTS: &[&str] = &[
     "WMM_AC_DELTS ",
     "WNM_BSS_QUERY ",
     "WNM_SLEEP ",
-    "WPS_AP_PIN ",
-    "WPS_CHECK_PIN ",
     "WPS_ER_CONFIG ",
     "WPS_ER_LEARN ",
     "WPS_ER_NFC_CONFIG_TOKEN ",
@@ -146,9 +142,6 @@ const WITH_ARGUMENTS: &[&str] = &[
     "WPS_NFC_CONFIG_TOKEN ",
     "WPS_NFC_TAG_READ ",
     "WPS_NFC_TOKEN ",
-    "WPS_PBC ",
-    "WPS_PIN ",
-    "WPS_REG ",
 ];
 
 /// Whether 2.10 knows the command.

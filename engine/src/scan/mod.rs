@@ -8,7 +8,7 @@ use wpasim_wire::Ssid;
 use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
 
-use crate::bss::{Covered, RatedResult, compare_results};
+use crate::bss::{Covered, RatedResult};
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::monitors::Level;
 use crate::supplicant::state::{ScanPurpose, WpaState};
@@ -165,7 +165,7 @@ impl Interface {
             request.flush = true;
         }
         self.choose_freqs(&mut request, manual, cx);
-        request.ies = probe_elements::build(&self.config.globals, self.identity.addr);
+        request.ies = self.probe_elements();
         if let Some((bssid, wildcard)) = self.scan.next_bssid {
             request.bssid = Some(bssid);
             let known = self.bss.find_bssid(bssid).map(|b| b.ssid.clone()).filter(|s| !s.is_empty());
@@ -238,7 +238,21 @@ impl Interface {
         channels::usable(&freqs, &self.channels(cx))
     }
 
+    /// wpa_supplicant_optimize_freqs: around an enrolment, the channel on which it takes place.
+    fn choose_wps_freq(&mut self, request: &mut ScanRequest) {
+        let wps = &mut self.wps;
+        if request.freqs.is_empty() && wps.after_wps > 0 && wps.freq != 0 {
+            request.freqs.push(wps.freq);
+        }
+        wps.after_wps = wps.after_wps.saturating_sub(1);
+        if request.freqs.is_empty() && wps.known_freq && wps.freq != 0 {
+            request.freqs.push(wps.freq);
+            wps.known_freq = false;
+        }
+    }
+
     fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
+        self.choose_wps_freq(request);
         if manual && request.freqs.is_empty() {
             request.freqs = core::mem::take(&mut self.scan.manual.freqs);
         }
@@ -317,6 +331,7 @@ impl Interface {
         let own = core::mem::take(&mut self.scan.own_requested);
         self.scan.scanning = true;
         self.scan.own_running = own;
+        self.wps.scan_runs += u32::from(own);
         if own && self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.use_id {
             let id = self.scan.manual_id;
             self.info(&format!("CTRL-EVENT-SCAN-STARTED id={id}"));
@@ -340,7 +355,7 @@ impl Interface {
             self.finish_scan_work(cx, own);
             return;
         }
-        let finished = self.config.globals.int("ap_scan") == 2;
+        let finished = self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching();
         if !finished && self.disconnected {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);
@@ -362,26 +377,6 @@ impl Interface {
             self.info(&format!("CTRL-EVENT-SCAN-RESULTS id={id}"));
         } else {
             self.info("CTRL-EVENT-SCAN-RESULTS ");
-        }
-    }
-
-    /// WPS-AP-AVAILABLE for the most that any AP offers.
-    fn report_wps_aps(&mut self) {
-        use crate::bss::flags::{Style, flags};
-        let last: Vec<String> = self
-            .bss
-            .last_scan
-            .iter()
-            .filter_map(|id| self.bss.get(*id))
-            .map(|b| flags(b, Style::ScanResults))
-            .filter(|f| f.contains("[WPS"))
-            .collect();
-        if last.iter().any(|f| f.contains("[WPS-PBC]")) {
-            self.info("WPS-AP-AVAILABLE-PBC ");
-        } else if last.iter().any(|f| f.contains("[WPS-PIN]")) {
-            self.info("WPS-AP-AVAILABLE-PIN ");
-        } else if !last.is_empty() {
-            self.info("WPS-AP-AVAILABLE ");
         }
     }
 
@@ -408,7 +403,8 @@ impl Interface {
         }
         let filter = &self.scan.bssid_filter;
         results.retain(|r| filter.is_empty() || filter.contains(&r.result.bssid));
-        results.sort_by(compare_results);
+        self.sort_results(&mut results);
+        self.note_wps_aps(&results);
         self.bss.begin_update();
         let max = self.config.globals.int("bss_max_count").max(0) as usize;
         let in_use = self.bss_in_use();

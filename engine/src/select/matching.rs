@@ -10,13 +10,15 @@ use crate::config::Network;
 use crate::config::text::MaskedAddr;
 use crate::config::words::{key_mgmt, proto};
 use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::wps::role;
 
 impl Interface {
     /// The first network of a priority group that matches the BSS.
     pub(crate) fn match_bss(&mut self, cx: Cx<'_>, bss: u32, group: &[i32]) -> Option<i32> {
         let entry = self.bss.get(bss)?.clone();
         let limit = if self.count_enabled_networks() == 1 { 0 } else { 1 };
-        if self.bssid_ignore.count(cx.now, entry.bssid) > limit || entry.ssid.is_empty() {
+        let ignored = self.bssid_ignore.count(cx.now, entry.bssid);
+        if ignored > limit || entry.ssid.is_empty() {
             return None;
         }
         if self.disallowed.bssids.contains(&entry.bssid) || self.disallowed.ssids.contains(&entry.ssid) {
@@ -25,39 +27,54 @@ impl Interface {
         group.iter().copied().find(|id| {
             !self.is_network_disabled(*id)
                 && self.temp_disabled_for(cx.now, *id) <= 0
-                && self.config.network(*id).is_some_and(|n| network_matches(n, &entry))
+                && self.config.network(*id).is_some_and(|n| {
+                    !(ignored > 0 && role(n).is_some()) && self.network_matches(cx, n, &entry)
+                })
         })
+    }
+
+    /// wpa_scan_res_ok without what depends on the block's failures.
+    fn network_matches(&self, cx: Cx<'_>, network: &Network, bss: &Bss) -> bool {
+        let wildcard_ok = self.wps_wildcard_ok(network, bss);
+        names_match(network, bss, wildcard_ok)
+            && self.wps_matches(cx, network, bss).unwrap_or_else(|| security_matches(network, bss))
+            && kinds_match(network, bss)
     }
 }
 
-/// wpa_scan_res_ok without what depends on time.
-pub fn network_matches(network: &Network, bss: &Bss) -> bool {
-    let wpa = bss.vendor_ie(vendor::WPA).is_some_and(|e| e.len() > 2);
-    let rsn = bss.ie(eid::RSN).is_some_and(|e| e.len() > 2);
-    let protected = wpa || rsn;
-    let pinned = network.addr("bssid");
+/// Whether SSID and BSSID are those of the block. `wildcard_ok`: WPS lets a block without SSID use this BSS.
+fn names_match(network: &Network, bss: &Bss, wildcard_ok: bool) -> bool {
+    let protected = has_security_element(bss);
     let any_ssid = network.ssid().is_empty();
-    // A block without an SSID may name its BSS by address.
-    let check_ssid = !any_ssid || protected && pinned != Some(bss.bssid);
+    let enrols = role(network).is_some();
+    let pinned = network.addr("bssid");
+    let check_ssid = match any_ssid {
+        false => true,
+        true if pinned == Some(bss.bssid) => false,
+        true if protected || enrols => !wildcard_ok,
+        true => false,
+    };
     if check_ssid && network.ssid() != bss.ssid {
         return false;
     }
     if pinned.is_some_and(|addr| addr != bss.bssid) {
         return false;
     }
-    if in_list(bss.bssid, network.addrs("bssid_ignore")) {
-        return false;
-    }
     let accept = network.addrs("bssid_accept");
-    if !accept.is_empty() && !in_list(bss.bssid, accept) {
-        return false;
-    }
-    if network.int("mode") != mode::INFRA && network.int("mode") != mode::IBSS {
-        return false;
-    }
+    !in_list(bss.bssid, network.addrs("bssid_ignore")) && (accept.is_empty() || in_list(bss.bssid, accept))
+}
+
+fn has_security_element(bss: &Bss) -> bool {
+    let present = |element: Option<&[u8]>| element.is_some_and(|e| e.len() > 2);
+    present(bss.vendor_ie(vendor::WPA)) || present(bss.ie(eid::RSN))
+}
+
+/// Whether block and BSS are of the same kind, in what the elements do not say.
+fn kinds_match(network: &Network, bss: &Bss) -> bool {
+    let protected = has_security_element(bss);
     let suites = network.bits("key_mgmt");
     let unprotected_ok = key_mgmt::NONE | key_mgmt::WPS | key_mgmt::OWE | key_mgmt::IEEE8021X_NO_WPA;
-    security_matches(network, bss)
+    matches!(network.int("mode"), mode::INFRA | mode::IBSS)
         && (protected || suites & unprotected_ok != 0)
         && !(protected && !is_wpa(suites) && has_wep_key(network))
         && privacy_matches(network, bss)

@@ -20,6 +20,9 @@ pub mod mode {
     pub const MESH: i32 = 5;
 }
 
+/// Between the scans of an enrolment.
+const WPS_RESCAN: Duration = Duration::from_millis(500);
+
 /// A signal-to-noise ratio that no roaming improves, in dB.
 const GREAT_SNR: i32 = 25;
 
@@ -63,7 +66,9 @@ impl Interface {
             self.associate(cx, None, network);
             return;
         }
-        if own {
+        if own && (self.wps.after_wps > 0 || self.is_wps_searching()) {
+            self.request_new_scan(cx, WPS_RESCAN);
+        } else if own {
             let delay = Duration::from_secs(self.scan.interval);
             self.request_new_scan(cx, delay);
             self.info("CTRL-EVENT-NETWORK-NOT-FOUND ");
@@ -83,7 +88,7 @@ impl Interface {
     }
 
     /// wpa_supplicant_pick_network: the best BSS of the last scan, by priority.
-    fn pick_network(&mut self, cx: Cx<'_>) -> Option<(u32, i32)> {
+    pub(crate) fn pick_network(&mut self, cx: Cx<'_>) -> Option<(u32, i32)> {
         if self.bss.last_scan.is_empty() {
             return None;
         }
@@ -97,6 +102,7 @@ impl Interface {
                 return None;
             }
             self.bssid_ignore.clear();
+            self.wps.ignored_cleared = true;
         }
     }
 

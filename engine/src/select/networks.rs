@@ -153,10 +153,16 @@ impl Interface {
 
     /// ADD_NETWORK. The new id.
     pub(crate) fn add_network(&mut self) -> i32 {
-        let id = self.config.add_network();
+        let id = self.add_network_block();
         if let Some(network) = self.config.network_mut(id) {
             network.set_int_value("disabled", 1);
         }
+        id
+    }
+
+    /// A new block, enabled.
+    pub(crate) fn add_network_block(&mut self) -> i32 {
+        let id = self.config.add_network();
         self.info(&format!("CTRL-EVENT-NETWORK-ADDED {id}"));
         id
     }
@@ -269,12 +275,17 @@ impl Interface {
         if self.config.network(id).is_none() {
             return false;
         }
-        self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
-        self.forget_network(id);
+        self.network_removed(id);
         if self.current_network == Some(id) {
             self.leave(cx);
         }
         self.config.remove_network(id)
+    }
+
+    /// wpas_notify_network_removed.
+    pub(crate) fn network_removed(&mut self, id: i32) {
+        self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+        self.forget_network(id);
     }
 
     fn forget_network(&mut self, id: i32) {

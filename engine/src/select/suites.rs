@@ -44,6 +44,11 @@ impl Suites {
         }
     }
 
+    /// A connection for an enrolment: EAP without keys.
+    pub fn wps() -> Self {
+        Suites { akm: AkmSet(key_mgmt::WPS), ..Suites::open() }
+    }
+
     /// Agrees with a protected BSS. `None` if there is nothing in common.
     pub fn agree(network: &Network, bss: &Bss) -> Option<Suites> {
         let protos = network.bits("proto");
@@ -73,6 +78,11 @@ impl Suites {
             ap_rsn: rsn.map(<[u8]>::to_vec).unwrap_or_default(),
             ap_wpa: wpa.map(<[u8]>::to_vec).unwrap_or_default(),
         })
+    }
+
+    /// Whether the port waits for EAPOL.
+    pub fn uses_eapol(&self) -> bool {
+        self.is_protected() || self.akm.0 == key_mgmt::WPS
     }
 
     /// Whether keys are negotiated.

@@ -160,7 +160,7 @@ impl Interface {
         self.pending_bssid = MacAddr::ZERO;
         self.current_bss = None;
         self.assoc_freq = 0;
-        self.pae.link_down();
+        self.port_disabled(cx);
         self.rsn.disassociated();
         self.current_network = None;
         self.suites = None;

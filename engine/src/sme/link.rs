@@ -5,16 +5,16 @@ use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::time::Duration;
 
 use crate::Secret;
-use crate::eapol::PortControl;
-use crate::rsn::{AssocParams, Handshake, MsgLevel, RsnAction, Selection};
+use crate::rsn::{AssocParams, Handshake, RsnAction, Selection};
+use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// How long EAPOL that came before the association event is kept.
 const EARLY_EAPOL: Duration = Duration::from_millis(200);
-/// The time to complete the handshake.
-const AUTH_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time until the authenticator's first frame.
+const FIRST_FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Interface {
     /// wpa_supplicant_event_assoc.
@@ -29,24 +29,25 @@ impl Interface {
         self.sme.prev_bssid = Some(bssid);
         self.info(&format!("Associated with {bssid}"));
         let Some(suites) = self.suites.clone() else { return };
-        let control = if suites.is_protected() { PortControl::Auto } else { PortControl::ForceAuthorized };
-        self.pae.associated(control);
-        if suites.is_protected() {
-            self.rsn.associated(self.assoc_params(bssid));
-            self.timers.set(Timer::AuthTimeout, cx.now + AUTH_TIMEOUT);
+        self.port_enabled(cx);
+        if suites.uses_eapol() {
+            if suites.is_protected() {
+                self.rsn.associated(self.assoc_params(bssid));
+            }
+            self.timers.set(Timer::AuthTimeout, cx.now + FIRST_FRAME_TIMEOUT);
             self.run_rsn(cx);
         } else {
             self.cancel_auth_timeout();
             self.set_state(cx, WpaState::Completed);
         }
         self.cancel_scan();
-        self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
         if let Some((at, src, frame)) = self.early_eapol.take()
             && cx.now - at < EARLY_EAPOL
             && src == bssid
         {
             self.rx_eapol(cx, src, &frame);
         }
+        self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 
     fn assoc_params(&self, bssid: MacAddr) -> AssocParams {
@@ -84,11 +85,13 @@ impl Interface {
             self.early_eapol = Some((cx.now, src, frame.to_vec()));
             return;
         }
-        if !self.suites.as_ref().is_some_and(|s| s.is_protected()) {
+        let Some(suites) = self.suites.clone().filter(Suites::uses_eapol) else { return };
+        self.note_eapol_received(cx);
+        if self.uses_eap() && self.with_pae(cx, |pae, cx| pae.rx(cx, src, frame)) {
             return;
         }
-        if self.state == WpaState::Associated {
-            self.timers.set(Timer::AuthTimeout, cx.now + AUTH_TIMEOUT);
+        if !suites.is_protected() {
+            return;
         }
         // A fault of the peer has been told to the monitors where 2.10 tells it.
         let _ = self.rsn.rx_eapol(cx.now, src, frame);
@@ -117,7 +120,7 @@ impl Interface {
     fn rsn_action(&mut self, cx: Cx<'_>, action: RsnAction) {
         match action {
             RsnAction::Send { dest, frame, no_encrypt } => {
-                self.pae.frames_tx += 1;
+                self.pae.notify_tx_eapol_key();
                 let cookie = self.cookie();
                 self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
             }
@@ -139,12 +142,7 @@ impl Interface {
             RsnAction::Reconnect => self.request_connection(cx),
             RsnAction::Secret(secret) => self.secret(secret),
             RsnAction::Msg(level, text) => {
-                let level = match level {
-                    MsgLevel::Info => Level::Info,
-                    MsgLevel::Warning => Level::Warning,
-                    MsgLevel::Error => Level::Error,
-                };
-                self.msg(level, &text);
+                self.msg(Level::from(level), &text);
             }
         }
     }
@@ -159,7 +157,7 @@ impl Interface {
         self.info(&format!("WPA: Key negotiation completed with {bssid} [PTK={ptk} GTK={gtk}]"));
         self.cancel_auth_timeout();
         self.set_state(cx, WpaState::Completed);
-        self.pae.authenticated();
+        self.port_has_keys(cx);
     }
 
     /// wpa_supplicant_cancel_auth_timeout.

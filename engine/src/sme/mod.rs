@@ -4,17 +4,17 @@
 pub(crate) mod countermeasures;
 pub mod disconnect;
 pub mod link;
+mod port;
 
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope};
 use wpasim_wire::elements::{eid, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
-use wpasim_wire::{MacAddr, Ssid};
+use wpasim_wire::{MacAddr, Ssid, wsc};
 
 use crate::bss::{Bss, vendor};
 use crate::config::words::{auth_alg, key_mgmt};
-use crate::eapol::PortControl;
 use crate::rsn::Selection;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
@@ -22,6 +22,7 @@ use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
+use crate::supplicant::wps::{Role, role};
 
 /// How long an answer to authentication or association may take.
 const SME_TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,6 +53,11 @@ pub(crate) struct Sme {
 impl Interface {
     /// wpa_supplicant_connect.
     pub(crate) fn connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
+        if self.pbc_overlap(bss, network) {
+            self.info("WPS-OVERLAP-DETECTED PBC session overlap");
+            self.cancel_wps(cx);
+            return;
+        }
         let Some(selected) = self.bss.get(bss).map(|b| b.bssid) else { return };
         let trying = matches!(self.state, WpaState::Associating | WpaState::Authenticating);
         let elsewhere = selected != self.bssid
@@ -118,6 +124,8 @@ impl Interface {
                     return;
                 }
             }
+        } else if role(&network).is_some() {
+            Suites::wps()
         } else {
             Suites::open()
         };
@@ -135,18 +143,23 @@ impl Interface {
         self.sme.freq = bss.freq;
         self.sme.privacy = suites.is_protected();
         self.sme.algorithm = if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
-        self.sme.assoc_ies = association_elements(&suites, bss.freq);
-        self.pae.control =
-            if suites.is_protected() { PortControl::Auto } else { PortControl::ForceAuthorized };
+        self.sme.assoc_ies = match role(&network) {
+            Some(Role::Registrar) => wsc::assoc_request(wsc::RequestType::Registrar),
+            Some(_) => wsc::assoc_request(wsc::RequestType::Enrollee),
+            None => Vec::new(),
+        };
+        self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
         self.suites = Some(suites);
         self.bssid = MacAddr::ZERO;
         self.pending_bssid = bss.bssid;
         self.current_network = Some(id);
+        self.initiate_eapol(cx, &network);
         self.cancel_scan();
         self.info(&format!(
             "SME: Trying to authenticate with {} (SSID='{}' freq={} MHz)",
             bss.bssid, bss.ssid, bss.freq
         ));
+        self.with_pae(cx, |pae, cx| pae.notify_port_valid(cx, false));
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         let request = DriverRequest::Authenticate {

@@ -9,12 +9,12 @@ use wpasim_wire::wsc::{DeviceData, DeviceType};
 use super::interface::{Cx, Interface, Timer};
 use super::monitors::Level;
 use super::state::WpaState;
+use super::wps;
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, WpsConfig};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::AuthConfig;
-use crate::scan::probe_elements;
 
 /// Channel 11, where a network names no frequency.
 const DEFAULT_FREQ: u32 = 2462;
@@ -214,13 +214,13 @@ fn wps_config(network: &Network, globals: &Globals, own: MacAddr) -> WpsConfig {
         serial_number: text("serial_number"),
         primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
         os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
-        config_methods: probe_elements::config_methods(globals),
+        config_methods: wps::config_methods(globals),
         ..DeviceData::default()
     };
     WpsConfig {
         network_key: network.psk.passphrase.clone(),
         psk: network.psk.psk,
         pbc_in_m1: globals.int("pbc_in_m1") != 0,
-        ..WpsConfig::in_supplicant(probe_elements::uuid(globals, own), device)
+        ..WpsConfig::in_supplicant(wps::uuid(globals, own), device)
     }
 }

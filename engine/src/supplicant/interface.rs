@@ -9,9 +9,11 @@ use wpasim_wire::{MacAddr, Ssid};
 
 use super::monitors::{Level, Monitors};
 use super::state::{ScanPurpose, WpaState};
+use super::wps;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::Config;
-use crate::eapol::Pae;
+use crate::eap::MethodCx;
+use crate::eapol;
 use crate::entropy::{Entropy, Stream};
 use crate::rsn;
 use crate::scan::ScanState;
@@ -49,12 +51,24 @@ pub(crate) enum Timer {
     Periodic,
     /// The handshake machine asked for it (PTK rekey).
     Rsn,
+    /// The port access entity asked for it.
+    Eapol,
     /// The access point in mode=2 asked for it.
     Ap,
     /// A delayed report of a Michael failure.
     MichaelReport,
     /// TKIP countermeasures end.
     Countermeasures,
+    /// The walk time of an enrolment is over.
+    WpsTimeout,
+    /// What a failed enrolment left is removed.
+    WpsClear,
+    /// Networks that rested for an enrolment count again.
+    WpsReenable,
+    /// The enrolment gave a credential; `fast`: results of the last scan will do.
+    WpsAssociate { fast: bool },
+    /// The bookkeeping of the WPS registrar asked for it.
+    WpsRegistrar,
 }
 
 /// What the radio is used for, one thing at a time.
@@ -122,9 +136,12 @@ pub struct Interface {
     pub(crate) scan: ScanState,
     pub(crate) sme: Sme,
     pub(crate) rsn: rsn::Supplicant,
-    pub(crate) pae: Pae,
+    pub(crate) pae: eapol::Supplicant,
+    /// Since the association.
+    pub(crate) eapol_received: u32,
     pub(crate) michael: MichaelHistory,
     pub(crate) ap: Option<Box<ApMode>>,
+    pub(crate) wps: Box<wps::Station>,
     pub(crate) works: VecDeque<Work>,
     pub(crate) active_work: Option<Work>,
     /// EAPOL that came before the association event, kept for 200 ms.
@@ -148,6 +165,7 @@ impl Interface {
     pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
         let random = entropy.stream(&format!("{}/random", identity.ifname));
+        let wps = Box::new(wps::Station::new(identity.addr, &entropy.derive(&identity.ifname)));
         Interface {
             random,
             rsn,
@@ -180,9 +198,11 @@ impl Interface {
             bss: BssTable::default(),
             scan: ScanState::default(),
             sme: Sme::default(),
-            pae: Pae::default(),
+            pae: eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO)),
+            eapol_received: 0,
             michael: MichaelHistory::default(),
             ap: None,
+            wps,
             works: VecDeque::new(),
             active_work: None,
             early_eapol: None,
@@ -203,7 +223,11 @@ impl Interface {
             Ok(config) => self.config = config,
             Err(_) => return false,
         }
+        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
         self.apply_globals();
+        if wps::has_label_and_display(&self.config.globals) {
+            return false;
+        }
         self.state = WpaState::Inactive;
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
@@ -221,8 +245,10 @@ impl Interface {
 
     /// Copies what globals set into the machines that use them.
     pub(crate) fn apply_globals(&mut self) {
+        self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
+        self.pae.eapol_version = g.int("eapol_version") as u8;
         let take = |name: &str, default: u32| match g.int(name) {
             0 => default,
             value => value as u32,
@@ -290,7 +316,6 @@ impl Interface {
             self.connected();
         } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
             self.new_connection = true;
-            self.driver(DriverRequest::SetPort { authorized: false });
         }
         self.state = state;
     }
@@ -307,7 +332,8 @@ impl Interface {
         self.clear_temp_disabled(id, true);
         self.consecutive_failures = 0;
         self.new_connection = false;
-        self.driver(DriverRequest::SetPort { authorized: true });
+        self.wps.after_wps = 0;
+        self.wps.known_freq = false;
     }
 
     /// Reports the changes of the BSS table.
@@ -391,9 +417,15 @@ impl Interface {
                 Timer::RadioWork => self.start_work(cx),
                 Timer::Periodic => self.periodic(cx),
                 Timer::Rsn => self.rsn_timeout(cx),
+                Timer::Eapol => self.eapol_timeout(cx),
                 Timer::Ap => self.ap_timeout(cx),
                 Timer::MichaelReport => self.delayed_michael_report(cx),
                 Timer::Countermeasures => self.stop_countermeasures(cx),
+                Timer::WpsTimeout => self.wps_timed_out(cx),
+                Timer::WpsClear => self.wps_clear_timer(cx),
+                Timer::WpsReenable => self.wps_reenable_timer(),
+                Timer::WpsAssociate { fast } => self.wps_associate_timer(cx, fast),
+                Timer::WpsRegistrar => self.wps_registrar_timer(cx),
             }
         }
     }

@@ -4,6 +4,7 @@ pub(crate) mod ap_mode;
 pub(crate) mod interface;
 pub(crate) mod monitors;
 pub(crate) mod state;
+pub(crate) mod wps;
 
 use std::collections::VecDeque;
 

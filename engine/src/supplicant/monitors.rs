@@ -1,6 +1,7 @@
 //! Control connections that asked for events (ATTACH), with the level of each (LEVEL).
 
 use crate::ConnId;
+use crate::eap::MsgLevel;
 
 /// MSG_* of hostap, the number in front of an event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -9,6 +10,16 @@ pub enum Level {
     Info = 3,
     Warning = 4,
     Error = 5,
+}
+
+impl From<MsgLevel> for Level {
+    fn from(level: MsgLevel) -> Self {
+        match level {
+            MsgLevel::Info => Level::Info,
+            MsgLevel::Warning => Level::Warning,
+            MsgLevel::Error => Level::Error,
+        }
+    }
 }
 
 /// The attached connections of one control socket.

@@ -7,6 +7,7 @@ mod bytes;
 pub mod channel;
 pub mod crypto;
 pub mod driver;
+pub mod eap;
 pub mod eapol;
 pub mod elements;
 pub mod ieee80211;

@@ -20,6 +20,10 @@ const TRIES: u8 = 3;
 /// (SIFS and an acknowledgement at 1 Mbit/s take 314 µs) and before anything else can come.
 const WORK: Duration = Duration::from_micros(340);
 
+/// What a successful association costs the kernel before it tells user space: the AP's first EAPOL frame,
+/// sent as soon as it has its status, is there before.
+const ASSOCIATION_WORK: Duration = Duration::from_micros(1_500);
+
 /// The station's state towards APs.
 #[derive(Default)]
 pub(crate) struct Mlme {
@@ -338,8 +342,9 @@ impl Air {
             let radio = self.vif(vif).radio;
             self.retune(radio);
         }
-        let frame = frame.to_vec();
-        self.notify_from_work(vif, DriverEvent::Associated { frame, req_ies: assoc.req_ies, freq });
+        let work = if code == status::SUCCESS { ASSOCIATION_WORK } else { WORK };
+        let event = DriverEvent::Associated { frame: frame.to_vec(), req_ies: assoc.req_ies, freq };
+        self.notify_at(self.now + work, Priority::Event, vif, event);
     }
 
     /// NL80211_CMD_DEAUTHENTICATE.

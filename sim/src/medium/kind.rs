@@ -1,5 +1,9 @@
 //! Names for what a frame is, as rules and expectations use them.
 
+mod eap;
+
+pub use eap::WscKind;
+
 use core::fmt;
 use core::str::FromStr;
 
@@ -21,6 +25,15 @@ pub enum FrameKind {
     Eapol4Way(u8),
     /// Message 1 or 2 of the group key handshake.
     EapolGroup(u8),
+    EapolStart,
+    EapIdentityRequest,
+    EapIdentityResponse,
+    EapSuccess,
+    EapFailure,
+    /// A packet of Wi-Fi Protected Setup's EAP method.
+    Wsc(WscKind),
+    /// Any other EAP packet.
+    Eap,
     /// Any other EAPOL frame.
     Eapol,
     Data,
@@ -36,7 +49,7 @@ pub enum FrameKind {
 pub struct UnknownFrameKind(pub String);
 
 /// Every kind with a name, in the order messages list them.
-const NAMES: [(&str, FrameKind); 22] = [
+const NAMES: [(&str, FrameKind); 43] = [
     ("beacon", FrameKind::Beacon),
     ("probe-request", FrameKind::ProbeRequest),
     ("probe-response", FrameKind::ProbeResponse),
@@ -54,6 +67,27 @@ const NAMES: [(&str, FrameKind); 22] = [
     ("eapol-4of4", FrameKind::Eapol4Way(4)),
     ("eapol-group-1of2", FrameKind::EapolGroup(1)),
     ("eapol-group-2of2", FrameKind::EapolGroup(2)),
+    ("eapol-start", FrameKind::EapolStart),
+    ("eap-identity-request", FrameKind::EapIdentityRequest),
+    ("eap-identity-response", FrameKind::EapIdentityResponse),
+    ("eap-success", FrameKind::EapSuccess),
+    ("eap-failure", FrameKind::EapFailure),
+    ("wsc-start", FrameKind::Wsc(WscKind::Start)),
+    ("wsc-m1", FrameKind::Wsc(WscKind::Message(1))),
+    ("wsc-m2", FrameKind::Wsc(WscKind::Message(2))),
+    ("wsc-m2d", FrameKind::Wsc(WscKind::Message(eap::M2D))),
+    ("wsc-m3", FrameKind::Wsc(WscKind::Message(3))),
+    ("wsc-m4", FrameKind::Wsc(WscKind::Message(4))),
+    ("wsc-m5", FrameKind::Wsc(WscKind::Message(5))),
+    ("wsc-m6", FrameKind::Wsc(WscKind::Message(6))),
+    ("wsc-m7", FrameKind::Wsc(WscKind::Message(7))),
+    ("wsc-m8", FrameKind::Wsc(WscKind::Message(8))),
+    ("wsc-ack", FrameKind::Wsc(WscKind::Ack)),
+    ("wsc-nack", FrameKind::Wsc(WscKind::Nack)),
+    ("wsc-done", FrameKind::Wsc(WscKind::Done)),
+    ("wsc-fragment-ack", FrameKind::Wsc(WscKind::FragmentAck)),
+    ("wsc-fragment", FrameKind::Wsc(WscKind::Other)),
+    ("eap", FrameKind::Eap),
     ("eapol", FrameKind::Eapol),
     ("data", FrameKind::Data),
     ("null", FrameKind::Null),
@@ -68,11 +102,15 @@ impl FrameKind {
     }
 
     /// Whether a rule for `self` covers a frame of kind `frame`: `eapol` covers every EAPOL frame,
-    /// the association kinds cover reassociation, `data` covers data that is not EAPOL.
+    /// `eap` every EAP packet, the association kinds cover reassociation, `data` covers data that is
+    /// not EAPOL.
     pub fn covers(self, frame: FrameKind) -> bool {
         use FrameKind::*;
         match (self, frame) {
-            (Eapol, Eapol4Way(_) | EapolGroup(_)) => true,
+            (Eapol, Eapol4Way(_) | EapolGroup(_) | EapolStart | Eap) => true,
+            (Eapol | Eap, EapIdentityRequest | EapIdentityResponse | EapSuccess | EapFailure | Wsc(_)) => {
+                true
+            }
             (AssociationRequest, ReassociationRequest) => true,
             (AssociationResponse, ReassociationResponse) => true,
             (a, b) => a == b,
@@ -114,14 +152,21 @@ impl FrameKind {
         }
     }
 
-    /// Classifies an EAPOL frame by its Key Information field (IEEE 802.11-2020 §12.7.2).
+    /// Classifies an EAPOL frame (IEEE 802.1X-2010 §11.3.2).
     fn of_eapol(frame: &[u8]) -> FrameKind {
+        match frame.get(1) {
+            Some(0) => eap::of(frame.get(4..).unwrap_or_default()),
+            Some(1) => FrameKind::EapolStart,
+            Some(3) => Self::of_eapol_key(frame),
+            _ => FrameKind::Eapol,
+        }
+    }
+
+    /// Classifies an EAPOL-Key frame by its Key Information field (IEEE 802.11-2020 §12.7.2).
+    fn of_eapol_key(frame: &[u8]) -> FrameKind {
         const PAIRWISE: u16 = 1 << 3;
         const ACK: u16 = 1 << 7;
         const MIC: u16 = 1 << 8;
-        if frame.get(1) != Some(&3) {
-            return FrameKind::Eapol;
-        }
         let Some(info) = frame.get(5..7) else { return FrameKind::Eapol };
         let info = u16::from_be_bytes([info[0], info[1]]);
         let has_key_data = frame.get(97..99).is_some_and(|len| len != [0, 0]);
@@ -185,5 +230,29 @@ mod tests {
             assert_eq!(FrameKind::of(&mpdu), kind);
         }
         assert_eq!(FrameKind::of(&[0x80]), FrameKind::Other);
+    }
+
+    #[test]
+    fn eap_packets_are_told_apart() {
+        let kind = |code: u8, body: &[u8]| {
+            let mut mpdu = vec![0x08, 0x02];
+            mpdu.resize(24, 0);
+            mpdu.extend_from_slice(&[0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e, 1, 0, 0, 4, code, 1, 0, 4]);
+            mpdu.extend_from_slice(body);
+            FrameKind::of(&mpdu).to_string()
+        };
+        let wsc = |rest: &[u8]| [&[254, 0, 0x37, 0x2a, 0, 0, 0, 1], rest].concat();
+        let message = [0x10, 0x4a, 0, 1, 0x10, 0x10, 0x22, 0, 1];
+        assert_eq!(kind(1, &[1]), "eap-identity-request");
+        assert_eq!(kind(4, &[]), "eap-failure");
+        assert_eq!(kind(2, &wsc(&[[4, 0].as_slice(), &message, &[9]].concat())), "wsc-m5");
+        assert_eq!(kind(2, &wsc(&[[4, 3, 1, 0].as_slice(), &message, &[6]].concat())), "wsc-m2d");
+        assert_eq!(kind(2, &wsc(&[4, 0, 1, 2, 3])), "wsc-fragment");
+        assert_eq!(kind(1, &wsc(&[5, 0])), "wsc-done");
+        assert_eq!(kind(1, &[21]), "eap");
+        assert!(
+            FrameKind::Eap.covers(FrameKind::Wsc(WscKind::Ack))
+                && !FrameKind::Eap.covers(FrameKind::EapolStart)
+        );
     }
 }

@@ -1,0 +1,124 @@
+//! Commands of Wi-Fi Protected Setup, for a station and for an access point in mode=2.
+
+use wpasim_wire::MacAddr;
+
+use super::Reply;
+use crate::config::text::atoi;
+use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::wps::NewApSettings;
+use crate::wps::pin_valid;
+
+impl Interface {
+    /// WPS_PBC, `WPS_PBC any`, `WPS_PBC <BSSID>`, `WPS_PBC p2p_dev_addr=<addr>`, each with ` multi_ap=1`.
+    pub(super) fn ctrl_wps_pbc(&mut self, cx: Cx<'_>, args: Option<&str>) -> Reply {
+        let mut p2p_dev_addr = None;
+        let mut multi_ap = false;
+        let mut bssid = None;
+        let text = args.unwrap_or("any");
+        let address = |text| MacAddr::parse_prefix(text).map(|(addr, _)| addr);
+        if let Some(value) = text.strip_prefix("p2p_dev_addr=") {
+            p2p_dev_addr = address(value);
+            if p2p_dev_addr.is_none() {
+                return Reply::Fail;
+            }
+        } else if let Some(value) = text.strip_prefix("multi_ap=") {
+            multi_ap = atoi(value) != 0;
+        } else if text != "any" && !text.starts_with("any ") {
+            bssid = address(text);
+            if bssid.is_none() {
+                return Reply::Fail;
+            }
+        }
+        if let Some((_, value)) = text.split_once(" multi_ap=") {
+            multi_ap = atoi(value) != 0;
+        }
+        match self.ap_wps_pbc(cx, p2p_dev_addr) {
+            Some(done) => Reply::ok_if(done),
+            None => Reply::ok_if(self.start_wps_pbc(cx, bssid, multi_ap)),
+        }
+    }
+
+    /// `WPS_PIN any|<BSSID>|get [PIN] [timeout]`: the reply is the PIN.
+    pub(super) fn ctrl_wps_pin(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let (whom, pin) = match args.split_once(' ') {
+            Some((whom, pin)) => (whom, Some(pin)),
+            None => (args, None),
+        };
+        let bssid = match whom {
+            "get" => return Reply::Text(self.new_pin()),
+            "any" => None,
+            _ => match MacAddr::parse_prefix(whom) {
+                Some((addr, _)) => Some(addr),
+                None => return Reply::Fail,
+            },
+        };
+        if self.ap.is_some() {
+            let (pin, timeout) = match pin.and_then(|p| p.split_once(' ')) {
+                Some((pin, timeout)) => (Some(pin), atoi(timeout)),
+                None => (pin, 0),
+            };
+            return Reply::text_or_fail(self.ap_wps_pin(cx, bssid, pin, timeout));
+        }
+        Reply::text_or_fail(self.start_wps_pin(cx, bssid, pin))
+    }
+
+    /// WPS_CANCEL.
+    pub(super) fn ctrl_wps_cancel(&mut self, cx: Cx<'_>) -> Reply {
+        match self.ap_wps_cancel(cx) {
+            Some(done) => Reply::ok_if(done),
+            None => {
+                self.cancel_wps(cx);
+                Reply::Ok
+            }
+        }
+    }
+
+    /// `WPS_REG <BSSID> <AP PIN> [<SSID> <auth> <encr> <key>]`.
+    pub(super) fn ctrl_wps_reg(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let Some((bssid, rest)) = args.split_once(' ') else { return Reply::Fail };
+        let Some((bssid, _)) = MacAddr::parse_prefix(bssid) else { return Reply::Fail };
+        let Some((pin, new)) = rest.split_once(' ') else {
+            return Reply::ok_if(self.start_wps_registrar(cx, bssid, rest, None));
+        };
+        let mut words = new.splitn(4, ' ');
+        let (Some(ssid), Some(auth), Some(encr), Some(key)) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            return Reply::Fail;
+        };
+        let settings = NewApSettings { ssid, auth, encr, key };
+        Reply::ok_if(self.start_wps_registrar(cx, bssid, pin, Some(settings)))
+    }
+}
+
+/// What WPS_CHECK_PIN answers, also for a stand-alone access point.
+pub(crate) fn check_pin(args: &str) -> Reply {
+    let digits: String = args.chars().filter(char::is_ascii_digit).collect();
+    match digits.len() {
+        4 => Reply::Text(digits),
+        8 if digits.parse().is_ok_and(pin_valid) => Reply::Text(digits),
+        8 => Reply::Text("FAIL-CHECKSUM\n".to_owned()),
+        _ => Reply::Fail,
+    }
+}
+
+impl Interface {
+    fn ap_wps_pbc(&mut self, _cx: Cx<'_>, _p2p: Option<MacAddr>) -> Option<bool> {
+        None
+    }
+    fn ap_wps_pin(
+        &mut self,
+        _cx: Cx<'_>,
+        _addr: Option<MacAddr>,
+        _pin: Option<&str>,
+        _t: i32,
+    ) -> Option<String> {
+        None
+    }
+    fn ap_wps_cancel(&mut self, _cx: Cx<'_>) -> Option<bool> {
+        None
+    }
+    pub(super) fn ctrl_wps_ap_pin(&mut self, _cx: Cx<'_>, _args: &str) -> Reply {
+        Reply::Fail
+    }
+}

@@ -1,0 +1,187 @@
+//! The port access entity of a station's link: what it is told, and what it wants done.
+
+use wpasim_wire::driver::DriverRequest;
+use wpasim_wire::time::Duration;
+
+use crate::config::Network;
+use crate::config::words::key_mgmt;
+use crate::eap::MethodCx;
+use crate::eap::peer::PeerConfig;
+use crate::eapol::supplicant::{Action, EapolResult, PortConfig};
+use crate::eapol::{self, PortControl};
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
+
+/// A failed authentication is not waited out.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+/// To the end of the handshake, from its first frame.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// To the end of EAP and the handshake, from the first frame.
+const EAP_TIMEOUT: Duration = Duration::from_secs(70);
+
+impl Interface {
+    /// Tells the port something, and carries out what comes of it.
+    pub(crate) fn with_pae<R>(
+        &mut self,
+        cx: Cx<'_>,
+        tell: impl FnOnce(&mut eapol::Supplicant, &mut MethodCx<'_>) -> R,
+    ) -> R {
+        let mut method_cx = MethodCx::with_wps(cx.now, &mut self.wps.wps);
+        let result = tell(&mut self.pae, &mut method_cx);
+        self.run_pae(cx);
+        result
+    }
+
+    fn run_pae(&mut self, cx: Cx<'_>) {
+        while let Some(action) = self.pae.take_action() {
+            self.pae_action(cx, action);
+        }
+        match self.pae.next_timeout() {
+            Some(at) => self.timers.set(Timer::Eapol, at),
+            None => {
+                self.timers.cancel(Timer::Eapol);
+            }
+        }
+    }
+
+    fn pae_action(&mut self, cx: Cx<'_>, action: Action) {
+        match action {
+            Action::Send(frame) => self.send_eapol(frame),
+            Action::Msg(level, line) => self.msg(Level::from(level), &line),
+            Action::Wps(event) => self.wps_event(cx, event),
+            Action::Result(result) => self.eapol_result(cx, result),
+            Action::Authorized(authorized) => {
+                if self.ap.is_none() {
+                    self.driver(DriverRequest::SetPort { authorized });
+                }
+            }
+            // Without a PMKSA cache and without dynamic WEP keys nobody waits for these.
+            Action::CachedPmkRefused | Action::Done => {}
+        }
+    }
+
+    /// wpa_supplicant_eapol_send: with PSK and without keys there is nobody who would listen.
+    fn send_eapol(&mut self, frame: Vec<u8>) {
+        if !self.uses_eap() || self.bssid.is_zero() {
+            return;
+        }
+        let (dest, cookie) = (self.bssid, self.cookie());
+        let no_encrypt = !self.rsn.has_installed_ptk();
+        self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
+    }
+
+    /// wpa_supplicant_eapol_cb.
+    fn eapol_result(&mut self, cx: Cx<'_>, result: EapolResult) {
+        if !self.wps_eapol_cb(cx) && result == EapolResult::Failure {
+            self.timers.set(Timer::AuthTimeout, cx.now + AFTER_FAILURE);
+        }
+    }
+
+    /// The port's timer.
+    pub(crate) fn eapol_timeout(&mut self, cx: Cx<'_>) {
+        self.with_pae(cx, |pae, cx| pae.timeout(cx));
+    }
+
+    /// Whether the connection is authenticated with EAP.
+    pub(crate) fn uses_eap(&self) -> bool {
+        const EAP: u32 = key_mgmt::ANY_8021X | key_mgmt::IEEE8021X_NO_WPA | key_mgmt::WPS;
+        self.suites.as_ref().is_some_and(|s| s.akm.0 & EAP != 0)
+    }
+
+    /// Whether STATUS shows the port: with IEEE 802.1X, but not with WPS.
+    pub(crate) fn shows_port(&self) -> bool {
+        self.uses_eap() && self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::WPS == 0)
+    }
+
+    /// wpa_supplicant_initiate_eapol, for the connection that is about to be tried.
+    pub(super) fn initiate_eapol(&mut self, cx: Cx<'_>, network: &Network) {
+        let akm = self.suites.as_ref().map_or(0, |s| s.akm.0);
+        let open = akm & (key_mgmt::NONE | key_mgmt::WPA_NONE) != 0;
+        let control = if open { PortControl::ForceAuthorized } else { PortControl::Auto };
+        let wps = akm & key_mgmt::WPS != 0;
+        let config = PortConfig {
+            plaintext: akm & key_mgmt::IEEE8021X_NO_WPA != 0 && network.int("eapol_flags") & 3 == 0,
+            workaround: network.int("eap_workaround") != 0,
+            eap_disabled: !self.uses_eap(),
+            wps,
+            wps20_ap: wps && self.wps_peer_is_version_2(),
+        };
+        let eap = peer_config(network);
+        self.with_pae(cx, |pae, cx| {
+            pae.notify_eap_success(cx, false);
+            pae.notify_eap_fail(cx, false);
+            pae.notify_port_control(cx, control);
+            pae.notify_config(Some(eap), Some(config));
+        });
+    }
+
+    /// There is a new link: the port begins anew.
+    pub(super) fn port_enabled(&mut self, cx: Cx<'_>) {
+        self.eapol_received = 0;
+        self.port_down(cx);
+        self.with_pae(cx, |pae, cx| pae.notify_port_enabled(cx, true));
+    }
+
+    /// The link ended.
+    pub(super) fn port_disabled(&mut self, cx: Cx<'_>) {
+        self.port_down(cx);
+        self.pae.notify_config(None, None);
+    }
+
+    fn port_down(&mut self, cx: Cx<'_>) {
+        let psk = self.uses_psk();
+        self.with_pae(cx, |pae, cx| {
+            pae.notify_port_enabled(cx, false);
+            pae.notify_port_valid(cx, false);
+            if psk {
+                pae.notify_eap_success(cx, false);
+            }
+        });
+    }
+
+    /// The handshake gave the link its keys.
+    pub(super) fn port_has_keys(&mut self, cx: Cx<'_>) {
+        let psk = self.uses_psk();
+        self.with_pae(cx, |pae, cx| {
+            pae.notify_port_valid(cx, true);
+            if psk {
+                pae.notify_eap_success(cx, true);
+            }
+        });
+    }
+
+    fn uses_psk(&self) -> bool {
+        self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::ANY_PSK != 0)
+    }
+
+    /// With the first frame of the authenticator the time for all of it begins.
+    pub(super) fn note_eapol_received(&mut self, cx: Cx<'_>) {
+        if self.eapol_received == 0 {
+            let own = self.identity.addr;
+            // An access point that does not wait for this PIN is given up early.
+            let unexpected = self.enrols_with_pin() && self.wps_ap_expects(own) == Some(false);
+            let patience = if self.uses_eap() && !unexpected { EAP_TIMEOUT } else { HANDSHAKE_TIMEOUT };
+            self.timers.set(Timer::AuthTimeout, cx.now + patience);
+        }
+        self.eapol_received = self.eapol_received.saturating_add(1);
+    }
+
+    fn enrols_with_pin(&self) -> bool {
+        use crate::supplicant::wps::{Role, role};
+        let network = self.current_network.and_then(|id| self.config.network(id));
+        network.is_some_and(|n| role(n) == Some(Role::Pin))
+    }
+}
+
+/// What a network block says about EAP.
+fn peer_config(network: &Network) -> PeerConfig {
+    let octets = |name: &str| network.text(name).map(<[u8]>::to_vec);
+    let methods = network.methods("eap");
+    PeerConfig {
+        identity: octets("identity"),
+        anonymous_identity: octets("anonymous_identity"),
+        methods: methods.map(|names| names.iter().filter_map(|n| crate::eap::method_of_name(n)).collect()),
+        phase1: octets("phase1"),
+        fragment_size: usize::try_from(network.int("fragment_size")).unwrap_or(0),
+    }
+}

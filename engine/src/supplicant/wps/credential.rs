@@ -1,0 +1,207 @@
+//! Credentials become network blocks (wpa_supplicant_wps_cred).
+
+use wpasim_wire::elements::eid;
+use wpasim_wire::rsne::SecurityElement;
+use wpasim_wire::wsc::{Credential, auth_type, encr_type};
+
+use super::SCANS_AFTER;
+use crate::bss::vendor;
+use crate::config::Network;
+use crate::config::text::{hex, parse_hex};
+use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
+use crate::supplicant::interface::{Cx, Interface};
+
+/// Octets of a PSK in hexadecimal digits.
+const PSK_DIGITS: usize = 64;
+
+impl Interface {
+    /// A credential came.
+    pub(super) fn wps_credential(&mut self, cx: Cx<'_>, credential: &Credential) {
+        let processing = self.config.globals.int("wps_cred_processing");
+        if matches!(processing, 1 | 2) && !credential.received.is_empty() {
+            self.info(&format!("WPS-CRED-RECEIVED {}", hex(&credential.received)));
+        } else {
+            self.info("WPS-CRED-RECEIVED ");
+        }
+        if processing == 1 {
+            return;
+        }
+        let Some(auth) = usable_auth_type(credential) else { return };
+        let Some(id) = self.network_for_credential() else { return };
+        self.fill_network(cx, id, credential, auth);
+        self.add_what_the_ap_shows(id, credential);
+        self.remove_duplicates(id);
+        self.save_updated_config();
+        self.wps.after_wps = SCANS_AFTER;
+        self.wps.freq = self.assoc_freq;
+    }
+
+    /// The block of this enrolment, or a new one.
+    fn network_for_credential(&mut self) -> Option<i32> {
+        let current = self.current_network;
+        let enrolling = current
+            .and_then(|id| self.config.network_mut(id))
+            .filter(|n| n.bits("key_mgmt") & key_mgmt::WPS != 0);
+        let Some(network) = enrolling else {
+            let temporary = current.and_then(|id| self.config.network(id)).is_some_and(|n| n.temporary);
+            let id = self.add_network_block();
+            self.config.network_mut(id)?.temporary = temporary;
+            return Some(id);
+        };
+        for name in ["identity", "phase1", "eap"] {
+            network.unset(name);
+        }
+        network.temporary = false;
+        network.set_addr_value("bssid", None);
+        let id = network.id;
+        if let Some(history) = self.history.get_mut(&id) {
+            history.disabled_until = 0;
+            history.auth_failures = 0;
+        }
+        Some(id)
+    }
+
+    fn fill_network(&mut self, cx: Cx<'_>, id: i32, credential: &Credential, auth: u16) {
+        let run = self.wps.run;
+        let priority = self.config.globals.int("wps_priority");
+        let add_sae = self.config.globals.int("wps_cred_add_sae") != 0;
+        let Some(network) = self.config.network_mut(id) else { return };
+        set_defaults(network);
+        network.wps_run = run;
+        // An SSID of any octets as hexadecimal digits.
+        let _ = network.set("ssid", hex(credential.ssid.as_bytes()).as_bytes());
+        match credential.encr_type {
+            encr_type::TKIP => network.set_bits("pairwise", cipher::TKIP | cipher::CCMP),
+            encr_type::AES => network.set_bits("pairwise", cipher::CCMP),
+            _ => {}
+        }
+        network.set_bits("auth_alg", auth_alg::OPEN);
+        match auth {
+            auth_type::OPEN => {
+                network.set_bits("key_mgmt", key_mgmt::NONE);
+                network.set_bits("proto", 0);
+            }
+            auth_type::WPA_PSK => {
+                network.set_bits("key_mgmt", key_mgmt::PSK);
+                network.set_bits("proto", proto::WPA | proto::RSN);
+            }
+            _ => {
+                network.set_bits("key_mgmt", key_mgmt::PSK);
+                network.set_bits("proto", proto::RSN);
+                if add_sae && credential.key.len() != PSK_DIGITS {
+                    network.set_bits("auth_alg", 0);
+                    network.set_bits("key_mgmt", key_mgmt::PSK | key_mgmt::SAE);
+                    network.set_int_value("ieee80211w", 1);
+                }
+            }
+        }
+        if auth != auth_type::OPEN {
+            set_key(cx, network, &credential.key);
+        }
+        network.set_int_value("priority", priority);
+    }
+
+    /// wpas_wps_security_workaround: an AP that can do more than its credential says.
+    fn add_what_the_ap_shows(&mut self, id: i32, credential: &Credential) {
+        let ssid = &credential.ssid;
+        let bss = self.bss.find(credential.mac_addr, ssid).or_else(|| self.bss.find(self.bssid, ssid));
+        let Some(bss) = bss else { return };
+        let read = |element: Option<&[u8]>| element.and_then(|e| SecurityElement::parse(e).ok());
+        let (rsn_element, wpa_element) = (bss.ie(eid::RSN), bss.vendor_ie(vendor::WPA));
+        let rsn = read(rsn_element);
+        let has_rsn = rsn.is_some();
+        let shown = rsn.or_else(|| read(wpa_element));
+        let ccmp = shown.is_some_and(|s| s.pairwise.0 & cipher::CCMP != 0);
+        let nothing_shown = wpa_element.is_none() && !has_rsn;
+        let one_is_enough = self.config.globals.int("ap_scan") != 1;
+        let Some(network) = self.config.network_mut(id) else { return };
+        let (pairwise, protos) = (network.bits("pairwise"), network.bits("proto"));
+        if nothing_shown && protos & proto::WPA != 0 && pairwise & cipher::TKIP != 0 {
+            return;
+        }
+        if ccmp && pairwise & cipher::CCMP == 0 && pairwise & cipher::TKIP != 0 {
+            network.set_bits("pairwise", if one_is_enough { cipher::CCMP } else { pairwise | cipher::CCMP });
+        }
+        if has_rsn && protos & proto::RSN == 0 && protos & proto::WPA != 0 {
+            network.set_bits("proto", if one_is_enough { proto::RSN } else { protos | proto::RSN });
+        }
+    }
+
+    /// wpas_wps_remove_dup_network: older blocks of the same network go.
+    fn remove_duplicates(&mut self, new: i32) {
+        let older: Vec<i32> = self.config.networks.iter().map(|n| n.id).filter(|id| *id != new).collect();
+        for id in older {
+            let (Some(old), Some(fresh)) = (self.config.network(id), self.config.network(new)) else {
+                continue;
+            };
+            if !is_same_network(old, fresh) {
+                continue;
+            }
+            let merge = old.wps_run != 0
+                && old.wps_run == fresh.wps_run
+                && old.bits("key_mgmt") & key_mgmt::ANY_PSK != 0;
+            let (protos, pairwise) = (old.bits("proto"), old.bits("pairwise"));
+            if merge {
+                if !has_same_key(old, fresh) {
+                    continue;
+                }
+                if let Some(fresh) = self.config.network_mut(new) {
+                    fresh.set_bits("proto", fresh.bits("proto") | protos);
+                    fresh.set_bits("pairwise", fresh.bits("pairwise") | pairwise);
+                }
+            } else if protos != fresh.bits("proto") || pairwise != fresh.bits("pairwise") {
+                continue;
+            }
+            self.network_removed(id);
+            if self.current_network == Some(id) {
+                self.current_network = None;
+            }
+            self.config.remove_network(id);
+        }
+    }
+}
+
+/// The authentication type to use, or `None` for a credential that is ignored.
+fn usable_auth_type(credential: &Credential) -> Option<u16> {
+    let mixed = auth_type::WPA_PSK | auth_type::WPA2_PSK;
+    let auth = if credential.auth_type == mixed { auth_type::WPA2_PSK } else { credential.auth_type };
+    match auth {
+        auth_type::OPEN => Some(auth),
+        auth_type::WPA_PSK | auth_type::WPA2_PSK if (8..=PSK_DIGITS).contains(&credential.key.len()) => {
+            Some(auth)
+        }
+        _ => None,
+    }
+}
+
+/// wpa_config_set_network_defaults, as far as an enrolment's block has other values.
+fn set_defaults(network: &mut Network) {
+    for name in ["proto", "pairwise", "group", "key_mgmt", "fragment_size", "wpa_ptk_rekey"] {
+        network.unset(name);
+    }
+}
+
+fn set_key(cx: Cx<'_>, network: &mut Network, key: &[u8]) {
+    if key.len() == PSK_DIGITS {
+        let digits = core::str::from_utf8(key).ok().and_then(parse_hex);
+        network.psk.psk = digits.and_then(|d| d.try_into().ok());
+        return;
+    }
+    let ssid = network.ssid();
+    network.psk.psk = Some(cx.env.psk.psk(key, ssid.as_bytes()));
+    network.psk.passphrase = Some(key.to_vec());
+}
+
+fn is_same_network(old: &Network, new: &Network) -> bool {
+    let groups = (old.bits("group"), new.bits("group"));
+    old.addr("bssid") == new.addr("bssid")
+        && !old.ssid().is_empty()
+        && old.ssid() == new.ssid()
+        && old.bits("auth_alg") == new.bits("auth_alg")
+        && old.bits("key_mgmt") == new.bits("key_mgmt")
+        && (groups.0 == groups.1 || groups.0 & groups.1 & cipher::CCMP != 0)
+}
+
+fn has_same_key(old: &Network, new: &Network) -> bool {
+    old.psk.passphrase == new.psk.passphrase && (new.psk.psk.is_none() || old.psk.psk == new.psk.psk)
+}

@@ -1,0 +1,158 @@
+//! What the registration protocol and EAP tell the station, and what becomes of it.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::ieee80211::reason;
+use wpasim_wire::time::Duration;
+
+use super::offer::Offer;
+use super::{Role, SCANS_AFTER, role};
+use crate::config::words::key_mgmt;
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::wps::{ErrorIndication, WpsEvent};
+
+/// The last messages of a failed exchange have this long to be sent.
+const CLEAR_AFTER_FAILURE: Duration = Duration::from_millis(100);
+/// The new connection has this long before other networks count again.
+const REENABLE: Duration = Duration::from_secs(10);
+/// What the driver still says of the end of the enrolment has this long.
+const ASSOCIATE_AFTER: Duration = Duration::from_millis(10);
+/// After all access points were tried, the round begins anew.
+const NEXT_ROUND: Duration = Duration::from_secs(5);
+
+impl Interface {
+    /// Everything the registration protocol has to say.
+    pub(crate) fn take_wps_events(&mut self, cx: Cx<'_>) {
+        while let Some(event) = self.wps.wps.events.pop_front() {
+            self.wps_event(cx, event);
+        }
+        match self.wps.wps.next_timeout() {
+            Some(at) => self.timers.set(Timer::WpsRegistrar, at),
+            None => {
+                self.timers.cancel(Timer::WpsRegistrar);
+            }
+        }
+    }
+
+    /// wpa_supplicant_wps_event, and the credential callback.
+    pub(crate) fn wps_event(&mut self, cx: Cx<'_>, event: WpsEvent) {
+        match event {
+            WpsEvent::M2d { config_error, dev_password_id, .. } => {
+                self.info(&format!("WPS-M2D dev_password_id={dev_password_id} config_error={config_error}"));
+            }
+            WpsEvent::Fail { msg, config_error, error_indication, .. } => {
+                let reason = error_text(error_indication);
+                self.info(&format!("WPS-FAIL msg={} config_error={config_error}{reason}", msg as u8));
+                self.timers.set(Timer::WpsClear, cx.now + CLEAR_AFTER_FAILURE);
+            }
+            WpsEvent::Success { .. } => {
+                self.info("WPS-SUCCESS ");
+                self.wps.success = true;
+                if let Some(id) = self.current_network {
+                    self.clear_temp_disabled(id, true);
+                }
+                self.consecutive_failures = 0;
+                self.timers.set(Timer::WpsReenable, cx.now + REENABLE);
+            }
+            WpsEvent::PbcActive => self.info("WPS-PBC-ACTIVE "),
+            WpsEvent::PbcDisable => self.info("WPS-PBC-DISABLE "),
+            WpsEvent::Credential(credential) => self.wps_credential(cx, &credential),
+            // The registrar of a station has no beacons, no PIN prompt, and hears no probe requests.
+            WpsEvent::PasswordAuthFail { .. }
+            | WpsEvent::PbcOverlap
+            | WpsEvent::PbcTimeout
+            | WpsEvent::ApPinSuccess
+            | WpsEvent::NewPsk { .. }
+            | WpsEvent::PinNeeded { .. }
+            | WpsEvent::RegSuccess { .. }
+            | WpsEvent::EnrolleeSeen { .. }
+            | WpsEvent::ElementsChanged { .. }
+            | WpsEvent::SelectedRegistrar { .. } => {}
+        }
+    }
+
+    /// wpas_wps_eapol_cb: EAP ended, well or badly. Whether that is all that is to be done.
+    pub(crate) fn wps_eapol_cb(&mut self, cx: Cx<'_>) -> bool {
+        let enrolling = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
+        let network = self.current_network.and_then(|id| self.config.network(id));
+        let pin = network.is_some_and(|n| role(n) == Some(Role::Pin));
+        let replaced = network.is_some_and(|n| n.bits("key_mgmt") & key_mgmt::WPS == 0);
+        let disabled = network.is_some_and(|n| n.disabled() != 0);
+        if !self.wps.success && pin {
+            self.try_next_access_point(cx);
+            return true;
+        }
+        self.wps.forget_aps();
+        self.timers.cancel(Timer::WpsTimeout);
+        if !enrolling {
+            return false;
+        }
+        if !self.wps.success {
+            self.info("WPS-FAIL ");
+        }
+        if self.current_network.is_none() {
+            return false;
+        }
+        if replaced {
+            self.associate_with_credential(cx, disabled);
+        } else {
+            self.clear_wps(cx);
+            self.own_disconnect_req = true;
+            self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        }
+        true
+    }
+
+    fn try_next_access_point(&mut self, cx: Cx<'_>) {
+        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
+        self.bssid_ignore.add(cx.now, bssid);
+        self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        self.reassociate = true;
+        let all_tried = core::mem::take(&mut self.wps.ignored_cleared);
+        self.request_scan(cx.now, if all_tried { NEXT_ROUND } else { Duration::ZERO });
+    }
+
+    /// The block holds the network's settings now: leave, and come back with them.
+    fn associate_with_credential(&mut self, cx: Cx<'_>, disabled: bool) {
+        let freq = self.assoc_freq;
+        self.own_disconnect_req = true;
+        self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        if disabled {
+            return;
+        }
+        self.wps.after_wps = SCANS_AFTER;
+        self.wps.freq = freq;
+        self.reassociate = true;
+        let picked = self.pick_network(cx).and_then(|(bss, _)| self.bss.get(bss));
+        let configured = picked.and_then(Offer::of).is_some_and(|o| o.is_configured());
+        self.timers.cancel(Timer::WpsAssociate { fast: !configured });
+        self.timers.set(Timer::WpsAssociate { fast: configured }, cx.now + ASSOCIATE_AFTER);
+    }
+
+    /// wpas_wps_assoc_with_cred.
+    pub(crate) fn wps_associate_timer(&mut self, cx: Cx<'_>, fast: bool) {
+        if !fast || !self.fast_associate(cx) {
+            self.request_scan(cx.now, Duration::ZERO);
+        }
+    }
+
+    /// The BSS that is enrolled with, as EAP wants to know it.
+    pub(crate) fn wps_peer_is_version_2(&self) -> bool {
+        self.current_bss.and_then(|id| self.bss.get(id)).and_then(Offer::of).is_some_and(|o| o.is_version_2())
+    }
+
+    /// Whether the AP says that it waits for us; `None` if it offers no WPS.
+    pub(crate) fn wps_ap_expects(&self, own: MacAddr) -> Option<bool> {
+        let offer = self.current_bss.and_then(|id| self.bss.get(id)).and_then(Offer::of)?;
+        Some(offer.authorizes(own, true) != super::offer::Authorized::No)
+    }
+}
+
+fn error_text(indication: ErrorIndication) -> String {
+    let text = match indication {
+        ErrorIndication::NoError => return String::new(),
+        ErrorIndication::SecurityTkipOnlyProhibited => "TKIP Only Prohibited",
+        ErrorIndication::SecurityWepProhibited => "WEP Prohibited",
+        ErrorIndication::AuthFailure => "Authentication Failure",
+    };
+    format!(" reason={} ({text})", indication as u8)
+}

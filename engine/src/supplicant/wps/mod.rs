@@ -1,0 +1,401 @@
+//! Wi-Fi Protected Setup of a station: enrolment by push button and PIN, the settings of an access
+//! point as its external registrar (2.10's wps_supplicant.c).
+
+pub(crate) mod access_points;
+mod credential;
+mod events;
+pub(crate) mod offer;
+
+use wpasim_wire::crypto::uuid_from_mac;
+use wpasim_wire::ieee80211::reason;
+use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::wsc::{DeviceData, DeviceType, auth_type, encr_type, methods, rf_band};
+use wpasim_wire::{MacAddr, wsc};
+
+use super::interface::{Cx, Interface, Timer};
+use super::state::WpaState;
+use crate::Output;
+use crate::config::words::key_mgmt;
+use crate::config::{Globals, Network};
+use crate::entropy::{Entropy, Stream};
+use crate::wps::{Wps, generate_pin};
+use access_points::KnownAp;
+
+/// EAP identities of WSC (WSC 2.0.5 §7.7).
+pub(crate) const ENROLLEE_IDENTITY: &[u8] = b"WFA-SimpleConfig-Enrollee-1-0";
+pub(crate) const REGISTRAR_IDENTITY: &[u8] = b"WFA-SimpleConfig-Registrar-1-0";
+
+/// How long an enrolment may take (WSC 2.0.5 §11.3).
+const WALK_TIME: Duration = Duration::from_secs(120);
+/// Scans after an enrolment that keep to the channel on which it took place.
+const SCANS_AFTER: u8 = 5;
+/// The longest phase1 texts 2.10 makes of what WPS_PIN and WPS_REG were given, quotes included.
+const MAX_PIN_PHASE1: usize = 167;
+const MAX_REGISTRAR_PHASE1: usize = 199;
+
+/// What an interface remembers of WPS.
+pub(crate) struct Station {
+    pub wps: Wps,
+    /// For PINs that commands ask for.
+    pins: Stream,
+    aps: Vec<KnownAp>,
+    /// Whether access points are tried one after the other, and it is noted which were.
+    iterating: bool,
+    /// The number of this enrolment; credentials of one are merged.
+    run: u8,
+    success: bool,
+    pin_started: Instant,
+    /// How many of the next scans keep to `freq`.
+    pub after_wps: u8,
+    pub freq: u32,
+    /// The next scan keeps to `freq`.
+    pub known_freq: bool,
+    /// SET wps_fragment_size, in octets; 0 is the method's own.
+    pub fragment_size: i32,
+    /// Since the enrolment began.
+    pub scan_runs: u32,
+    /// The list of ignored BSSIDs was emptied because nothing else was left.
+    pub ignored_cleared: bool,
+}
+
+/// What WPS_REG gives an access point (WSC 2.0.5 §7.4): hexadecimal digits but for the suites.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NewApSettings<'a> {
+    pub ssid: &'a str,
+    pub auth: &'a str,
+    pub encr: &'a str,
+    pub key: &'a str,
+}
+
+impl Station {
+    /// wpas_wps_init. What the configuration says comes with [`Station::update`].
+    pub fn new(own: MacAddr, entropy: &Entropy) -> Self {
+        let mut wps = Wps::new(false, uuid_from_mac(own), DeviceData::default(), entropy.stream("wps"));
+        wps.auth_types = auth_type::WPA2_PSK | auth_type::WPA_PSK;
+        wps.encr_types = encr_type::AES | encr_type::TKIP;
+        wps.device.mac_addr = own;
+        wps.device.rf_bands = rf_band::GHZ_2_4 | rf_band::GHZ_5;
+        Station {
+            wps,
+            pins: entropy.stream("wps-pin"),
+            aps: Vec::new(),
+            iterating: false,
+            run: 0,
+            success: false,
+            pin_started: Instant::ZERO,
+            after_wps: 0,
+            freq: 0,
+            known_freq: false,
+            fragment_size: 0,
+            scan_runs: 0,
+            ignored_cleared: false,
+        }
+    }
+
+    /// wpas_wps_update_config: the configuration was read, or globals were set.
+    pub fn update(&mut self, globals: &Globals, own: MacAddr) {
+        let wps = &mut self.wps;
+        let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
+        wps.config_methods = config_methods(globals);
+        wps.uuid = uuid(globals, own);
+        wps.device = DeviceData {
+            mac_addr: own,
+            rf_bands: wps.device.rf_bands,
+            device_name: text("device_name"),
+            manufacturer: text("manufacturer"),
+            model_name: text("model_name"),
+            model_number: text("model_number"),
+            serial_number: text("serial_number"),
+            primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
+            secondary_types: secondary_types(globals),
+            os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
+            config_methods: wps.config_methods,
+            vendor_extensions: vendor_extensions(globals),
+        };
+    }
+}
+
+/// The UUID of a device: configured, or derived from its address.
+pub(crate) fn uuid(globals: &Globals, own: MacAddr) -> wsc::Uuid {
+    wsc::Uuid::try_from(globals.octets("uuid"))
+        .ok()
+        .filter(|u| *u != [0; 16])
+        .unwrap_or_else(|| uuid_from_mac(own))
+}
+
+/// Config methods as a bit field: physical or virtual is filled in where neither is said.
+pub(crate) fn config_methods(globals: &Globals) -> u16 {
+    let Some(words) = globals.text("config_methods") else { return wsc::text::default_config_methods(true) };
+    let mut bits = wsc::text::config_methods(words);
+    // Only SET can bring both together.
+    if bits & (methods::DISPLAY | methods::LABEL) == methods::DISPLAY | methods::LABEL {
+        bits &= !methods::LABEL;
+    }
+    if bits & (methods::VIRT_DISPLAY | methods::PHY_DISPLAY) == methods::DISPLAY {
+        bits |= methods::VIRT_DISPLAY;
+    }
+    if bits & (methods::VIRT_PUSHBUTTON | methods::PHY_PUSHBUTTON) == methods::PUSHBUTTON {
+        bits |= methods::VIRT_PUSHBUTTON;
+    }
+    bits
+}
+
+/// Label and Display at once are a configuration that 2.10 does not start with.
+pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
+    let both = methods::DISPLAY | methods::LABEL;
+    wsc::text::config_methods(globals.text("config_methods").unwrap_or_default()) & both == both
+}
+
+fn secondary_types(globals: &Globals) -> Vec<DeviceType> {
+    globals.octets("sec_device_type").as_chunks::<8>().0.iter().map(|t| DeviceType(*t)).collect()
+}
+
+fn vendor_extensions(globals: &Globals) -> Vec<Vec<u8>> {
+    let extension = globals.octets("wps_vendor_ext_m1");
+    if extension.is_empty() { Vec::new() } else { vec![extension.to_vec()] }
+}
+
+/// Which part of an enrolment a network block plays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    PushButton,
+    Pin,
+    Registrar,
+}
+
+/// The role of a block with key_mgmt WPS; `None` for any other.
+pub(crate) fn role(network: &Network) -> Option<Role> {
+    if network.bits("key_mgmt") & key_mgmt::WPS == 0 {
+        return None;
+    }
+    let phase1 = network.text("phase1").unwrap_or_default();
+    let says = |word: &[u8]| phase1.windows(word.len()).any(|w| w == word);
+    Some(match network.text("identity") == Some(ENROLLEE_IDENTITY) {
+        true if says(b"pbc=1") => Role::PushButton,
+        true if says(b"pin=") => Role::Pin,
+        _ => Role::Registrar,
+    })
+}
+
+impl Interface {
+    /// WPS_PBC (wpas_wps_start_pbc). Whether it began.
+    pub(crate) fn start_wps_pbc(&mut self, cx: Cx<'_>, bssid: Option<MacAddr>, multi_ap: bool) -> bool {
+        if self.ap.is_some() {
+            return false;
+        }
+        let phase1 = if multi_ap { "pbc=1 multi_ap=1" } else { "pbc=1" };
+        let Some(id) = self.add_wps_network(cx, ENROLLEE_IDENTITY, bssid, phase1) else { return false };
+        self.info("WPS-PBC-ACTIVE ");
+        self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
+        self.begin_wps_search(cx, id, bssid);
+        true
+    }
+
+    /// WPS_PIN (wpas_wps_start_pin): with the PIN given or a new one, which is returned.
+    pub(crate) fn start_wps_pin(
+        &mut self,
+        cx: Cx<'_>,
+        bssid: Option<MacAddr>,
+        pin: Option<&str>,
+    ) -> Option<String> {
+        self.wps.pin_started = cx.now;
+        if self.ap.is_some() {
+            return None;
+        }
+        let pin = pin.map_or_else(|| self.new_pin(), str::to_owned);
+        let phase1 = format!("pin={pin} dev_pw_id={}", wsc::password_id::DEFAULT);
+        let bssid = bssid.filter(|b| !b.is_zero());
+        let fits = phase1.len() + 2 <= MAX_PIN_PHASE1;
+        let id = self.add_wps_network(cx, ENROLLEE_IDENTITY, bssid, &phase1).filter(|_| fits)?;
+        self.info("WPS-PIN-ACTIVE ");
+        self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
+        self.wps.iterating = true;
+        self.begin_wps_search(cx, id, bssid);
+        Some(pin)
+    }
+
+    /// WPS_REG (wpas_wps_start_reg): learns the settings of an access point, or gives it new ones.
+    pub(crate) fn start_wps_registrar(
+        &mut self,
+        cx: Cx<'_>,
+        bssid: MacAddr,
+        pin: &str,
+        settings: Option<NewApSettings<'_>>,
+    ) -> bool {
+        if self.ap.is_some() {
+            return false;
+        }
+        let new = settings.map_or_else(String::new, |s| {
+            format!(" new_ssid={} new_auth={} new_encr={} new_key={}", s.ssid, s.auth, s.encr, s.key)
+        });
+        let phase1 = format!("pin={pin}{new}");
+        let fits = phase1.len() + 2 <= MAX_REGISTRAR_PHASE1;
+        let added = self.add_wps_network(cx, REGISTRAR_IDENTITY, Some(bssid), &phase1);
+        let Some(id) = added.filter(|_| fits) else { return false };
+        self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
+        self.begin_wps_search(cx, id, Some(bssid));
+        true
+    }
+
+    /// Eight digits with their checksum.
+    pub(crate) fn new_pin(&mut self) -> String {
+        format!("{:08}", generate_pin(&mut self.wps.pins))
+    }
+
+    /// wpas_wps_add_network: whatever WPS did before ends. `None` if the block takes no such value.
+    fn add_wps_network(
+        &mut self,
+        cx: Cx<'_>,
+        identity: &[u8],
+        bssid: Option<MacAddr>,
+        phase1: &str,
+    ) -> Option<i32> {
+        self.clear_wps(cx);
+        let id = self.add_network_block();
+        let fragment_size = self.wps.fragment_size;
+        let network = self.config.network_mut(id)?;
+        network.temporary = true;
+        let quoted = |text: &[u8]| [b"\"", text, b"\""].concat();
+        network.set("key_mgmt", b"WPS").ok()?;
+        network.set("eap", b"WSC").ok()?;
+        network.set("identity", &quoted(identity)).ok()?;
+        network.set_addr_value("bssid", bssid);
+        network.set("phase1", &quoted(phase1.as_bytes())).ok()?;
+        if fragment_size != 0 {
+            network.set_int_value("fragment_size", fragment_size);
+        }
+        Some(id)
+    }
+
+    /// wpas_wps_reassoc: every other network rests, and an access point is looked for.
+    fn begin_wps_search(&mut self, cx: Cx<'_>, id: i32, bssid: Option<MacAddr>) {
+        self.wps.run = self.wps.run.checked_add(1).unwrap_or(1);
+        self.wps.after_wps = 0;
+        self.wps.known_freq = false;
+        if let Some(known) = bssid.and_then(|b| self.bss.find_bssid(b)).map(|b| b.freq).filter(|f| *f > 0) {
+            self.wps.known_freq = true;
+            self.wps.freq = known;
+        }
+        self.disable_other_networks(cx, id);
+        self.disconnected = false;
+        self.reassociate = true;
+        self.wps.scan_runs = 0;
+        self.wps.success = false;
+        self.wps.ignored_cleared = false;
+        self.request_scan(cx.now, Duration::ZERO);
+    }
+
+    /// wpas_wps_temp_disable.
+    fn disable_other_networks(&mut self, cx: Cx<'_>, selected: i32) {
+        if self.current_network.is_some() {
+            self.own_disconnect_req = true;
+            self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+        }
+        for network in &mut self.config.networks {
+            let before = network.disabled();
+            network.disabled_for_connect = false;
+            if before == 2 {
+                continue;
+            }
+            let disable = network.id != selected;
+            network.disabled_for_connect = disable && before == 0;
+            network.set_int_value("disabled", i32::from(disable));
+        }
+    }
+
+    /// wpas_wps_reenable_networks.
+    fn reenable_networks_after_wps(&mut self) {
+        self.timers.cancel(Timer::WpsReenable);
+        let mut changed = false;
+        for network in &mut self.config.networks {
+            if network.disabled_for_connect && network.disabled() != 0 {
+                network.disabled_for_connect = false;
+                network.set_int_value("disabled", 0);
+                changed = true;
+            }
+        }
+        if changed {
+            self.save_updated_config();
+        }
+    }
+
+    /// Writes the configuration file if the configuration may be updated.
+    fn save_updated_config(&mut self) {
+        if self.config.globals.int("update_config") != 0 {
+            let path = self.identity.config_path.clone();
+            let content = self.config.write().into_bytes();
+            self.outputs.push_back(Output::SaveFile { path, content });
+        }
+    }
+
+    /// wpas_clear_wps: the temporary networks go, the others come back.
+    fn clear_wps(&mut self, cx: Cx<'_>) {
+        self.wps.after_wps = 0;
+        self.wps.known_freq = false;
+        self.reenable_networks_after_wps();
+        self.timers.cancel(Timer::WpsTimeout);
+        self.timers.cancel(Timer::WpsClear);
+        let temporary: Vec<i32> =
+            self.config.networks.iter().filter(|n| role(n).is_some()).map(|n| n.id).collect();
+        for id in temporary {
+            if self.current_network == Some(id) {
+                self.own_disconnect_req = true;
+                self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+            }
+            self.network_removed(id);
+            self.config.remove_network(id);
+        }
+        self.wps.forget_aps();
+    }
+
+    /// WPS_CANCEL (wpas_wps_cancel).
+    pub(crate) fn cancel_wps(&mut self, cx: Cx<'_>) {
+        match self.state {
+            WpaState::Scanning | WpaState::Disconnected => {
+                self.cancel_scan();
+                self.clear_wps(cx);
+            }
+            state if state >= WpaState::Associated => {
+                self.own_disconnect_req = true;
+                self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+                self.clear_wps(cx);
+            }
+            _ => {
+                self.reenable_networks_after_wps();
+                self.wps.forget_aps();
+                if self.timers.cancel(Timer::WpsClear) {
+                    self.clear_wps(cx);
+                }
+            }
+        }
+        self.info("WPS-CANCEL ");
+        self.wps.after_wps = 0;
+    }
+
+    /// Nobody was found in the walk time (wpas_wps_timeout).
+    pub(crate) fn wps_timed_out(&mut self, cx: Cx<'_>) {
+        self.info("WPS-TIMEOUT Requested operation timed out");
+        self.clear_wps(cx);
+    }
+
+    /// Some time after a failure, so that the last messages were sent (wpas_wps_clear_timeout).
+    pub(crate) fn wps_clear_timer(&mut self, cx: Cx<'_>) {
+        self.clear_wps(cx);
+    }
+
+    /// The connection had its time before other networks count again.
+    pub(crate) fn wps_reenable_timer(&mut self) {
+        self.reenable_networks_after_wps();
+    }
+
+    /// The bookkeeping of the registrar has its timers.
+    pub(crate) fn wps_registrar_timer(&mut self, cx: Cx<'_>) {
+        self.wps.wps.timeout(cx.now);
+        self.take_wps_events(cx);
+    }
+
+    /// wpas_wps_searching: an enabled block of WPS is there.
+    pub(crate) fn is_wps_searching(&self) -> bool {
+        self.config.networks.iter().any(|n| role(n).is_some() && n.disabled() == 0)
+    }
+}
