@@ -1,5 +1,6 @@
 //! Runs of the registration protocol, end to end.
 
+mod handmade;
 mod hostile;
 mod ladders;
 mod recorded;
