@@ -248,6 +248,8 @@ impl AccessPoint {
         }
         self.timers.cancel(Timer::DeauthStatus(addr));
         self.timers.cancel(Timer::DisassocStatus(addr));
+        self.forget_failure(cx, addr);
+        self.start_port(cx, addr);
         if let Some(security) = self.stations.get(&addr).and_then(|s| s.security.clone()) {
             self.with_auth(cx, |auth, moment| {
                 if again {

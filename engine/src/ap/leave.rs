@@ -23,6 +23,7 @@ impl AccessPoint {
         }
         self.set_authorized(cx.now, from, false);
         self.with_auth(cx, |auth, _| auth.deauthenticated(from));
+        self.port_is_down(cx, from);
         self.free_station(cx, from);
     }
 
@@ -37,6 +38,8 @@ impl AccessPoint {
             station.flags.set(Flags::ASSOC_REQ_OK, false);
         }
         self.with_auth(cx, |auth, _| auth.deauthenticated(from));
+        self.port_is_down(cx, from);
+        self.close_port(cx, from);
         self.remove_from_driver(from);
         if let Some(station) = self.stations.get_mut(&from)
             && matches!(station.next_step, NextStep::NullFunc | NextStep::Disassoc)
@@ -56,6 +59,7 @@ impl AccessPoint {
         }
         if self.stations.contains_key(&addr) {
             self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC, Flags::ASSOC_REQ_OK]);
+            self.close_port(cx, addr);
         } else if addr.0[0] == 0xff {
             self.free_all_stations(cx);
         }
@@ -86,6 +90,7 @@ impl AccessPoint {
         self.set_authorized(cx.now, addr, false);
         self.tell_driver_authorization(addr);
         self.timers.set(Timer::Handle(addr), cx.now + INACTIVITY_AFTER_DISASSOC);
+        self.close_port(cx, addr);
         self.with_auth(cx, |auth, moment| auth.removed(moment, addr));
         self.timers.set(Timer::DisassocStatus(addr), cx.now + STATUS_WAIT);
     }
@@ -111,6 +116,7 @@ impl AccessPoint {
     pub(super) fn disconnect(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16) {
         self.send_deauth(addr, reason);
         self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC]);
+        self.port_is_down(cx, addr);
     }
 
     /// A deauthentication or disassociation of ours was sent, acknowledged or not.
@@ -206,6 +212,8 @@ impl AccessPoint {
                     station.next_step = NextStep::Deauth;
                 }
                 self.tell_driver_authorization(addr);
+                self.port_is_down(cx, addr);
+                self.close_port(cx, addr);
                 self.timers.set(Timer::Handle(addr), cx.now + DEAUTH_DELAY);
             }
             NextStep::Deauth => {

@@ -10,6 +10,7 @@ mod config;
 mod elements;
 mod leave;
 mod lifecycle;
+mod port;
 mod probe;
 mod station;
 mod text;
@@ -19,7 +20,7 @@ mod wps;
 pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
 pub use lifecycle::ShutDown;
 pub use station::Station;
-pub use wps::{PbcRefusal, PskOfFile, WpsConfig};
+pub use wps::{PbcRefusal, WpsConfig};
 
 use crate::Secret;
 use crate::entropy::{Entropy, Stream};
@@ -28,6 +29,7 @@ use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
 use crate::rsn::deadlines::Deadlines;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverEvent, DriverRequest, DriverView, IfId, KeyScope};
+use crate::wire::eapol::packet_type;
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::Credential;
@@ -75,6 +77,8 @@ enum Timer {
     DisassocStatus(MacAddr),
     /// TKIP countermeasures end.
     Countermeasures,
+    /// EAP failed: the station is disconnected.
+    AfterEapFailure(MacAddr),
     /// After wrong guesses, the AP PIN counts again.
     UnlockApSetup,
     /// The AP PIN's time is over.
@@ -115,6 +119,8 @@ pub struct AccessPoint {
     cookie: u64,
     starts: u32,
     michael: tkip::MichaelFailures,
+    ports: BTreeMap<MacAddr, port::Port>,
+    ports_opened: u64,
     wps: Option<Box<Wps>>,
     wps_elements: wps::WpsElements,
     wps_statistics: wps::WpsStatistics,
@@ -142,6 +148,8 @@ impl AccessPoint {
             cookie: FIRST_COOKIE,
             starts: 0,
             michael: tkip::MichaelFailures::default(),
+            ports: BTreeMap::new(),
+            ports_opened: 0,
             wps: None,
             wps_elements: Default::default(),
             wps_statistics: Default::default(),
@@ -184,7 +192,7 @@ impl AccessPoint {
     pub fn next_timeout(&self) -> Option<Instant> {
         let rsn = self.auth.as_ref().and_then(Authenticator::next_timeout);
         let wps = self.wps.as_ref().and_then(|wps| wps.next_timeout());
-        [self.timers.next(), rsn, wps].into_iter().flatten().min()
+        [self.timers.next(), rsn, wps, self.next_port_timeout()].into_iter().flatten().min()
     }
 
     /// Does whatever is due. Harmless if nothing is.
@@ -194,12 +202,14 @@ impl AccessPoint {
                 Timer::Handle(addr) => self.handle_timer(cx, addr),
                 Timer::DeauthStatus(addr) | Timer::DisassocStatus(addr) => self.remove_from_driver(addr),
                 Timer::Countermeasures => self.end_countermeasures(),
+                Timer::AfterEapFailure(addr) => self.disconnect_after_failure(cx, addr),
                 Timer::UnlockApSetup => self.lock_is_over(cx),
                 Timer::ApPinEnds => self.ap_pin_ends(),
                 Timer::ReloadSettings => self.reload_settings(),
             }
         }
         self.with_wps(cx, |wps| wps.timeout(cx.now));
+        self.port_timeouts(cx);
         self.with_auth(cx, |auth, moment| auth.timeout(moment));
     }
 
@@ -209,8 +219,11 @@ impl AccessPoint {
             DriverEvent::RxMgmt { frame, signal_dbm, .. } => self.rx_mgmt(cx, frame, *signal_dbm),
             DriverEvent::MgmtTxStatus { frame, ack, .. } => self.mgmt_tx_status(cx, frame, *ack),
             DriverEvent::RxEapol { src, frame, .. } => self.rx_eapol(cx, *src, frame),
-            DriverEvent::EapolTxStatus { dest, ack, .. } => {
-                self.with_auth(cx, |auth, moment| auth.eapol_tx_status(moment, *dest, *ack));
+            DriverEvent::EapolTxStatus { dest, ack, frame, .. } => {
+                self.eap_sent(cx, *dest, frame, *ack);
+                if frame.get(1) == Some(&packet_type::KEY) {
+                    self.with_auth(cx, |auth, moment| auth.eapol_tx_status(moment, *dest, *ack));
+                }
             }
             DriverEvent::UnexpectedFrame { addr, .. } => self.rx_from_unknown(*addr),
             DriverEvent::MichaelMicFailure { addr, .. } => self.michael_failure(cx, *addr, true),
@@ -273,6 +286,12 @@ impl AccessPoint {
             }
             return;
         }
+        if !port::is_key_frame(frame) {
+            return self.rx_eap(cx, src, frame);
+        }
+        self.with_port(cx, src, |machine, mcx| {
+            machine.rx(mcx, frame);
+        });
         self.with_auth(cx, |auth, moment| {
             // What a peer does wrong changes nothing here; its frame is dropped.
             let _ = auth.rx_eapol(moment, src, frame);

@@ -307,6 +307,8 @@ impl AccessPoint {
         for timer in [Timer::Handle(addr), Timer::DeauthStatus(addr), Timer::DisassocStatus(addr)] {
             self.timers.cancel(timer);
         }
+        self.forget_failure(cx, addr);
+        self.close_port(cx, addr);
         if let Some(station) = self.stations.remove(&addr) {
             self.order.remove(&station.came);
             if let Some(bit) = station.aid.checked_sub(1)

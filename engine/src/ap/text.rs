@@ -30,6 +30,7 @@ impl AccessPoint {
         if let Some(auth) = &self.auth {
             out.push_str(&auth.sta_mib(addr));
         }
+        out.push_str(&self.port_mib(cx.now, addr));
         out.push_str(&self.wps_device_text(addr));
         self.push_driver_text(cx, addr, s, &mut out);
         push_capability_text(s, &mut out);

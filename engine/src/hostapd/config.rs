@@ -359,7 +359,7 @@ impl HostapdConfig {
                 let text = read(value).ok_or_else(|| ConfigErrorKind::NoSuchFile(value.to_owned()))?;
                 self.station_psks =
                     station_psks(&text).ok_or_else(|| invalid("an address and a key a line"))?;
-                self.wps.psks_of_file = wps_psks(&text);
+                self.wps.file_psks = wps_psks(&text);
                 self.wpa_psk_file = Some(value.to_owned());
             }
             "wpa_group_rekey" => self.group_rekey = Some(number.max(0) as u32),

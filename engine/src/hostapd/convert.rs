@@ -2,7 +2,7 @@
 
 use super::config::{HostapdConfig, HwModeKey, Psk};
 use crate::PskSource;
-use crate::ap::{ApConfig, HtConfig, HwMode, PskOfFile, RadioLimits, WpsConfig};
+use crate::ap::{ApConfig, HtConfig, HwMode, RadioLimits, WpsConfig};
 use crate::rsn::authenticator::AuthConfig;
 use crate::wire::channel::{Band, band_of, channel_to_freq};
 use crate::wire::crypto::{Pmk, uuid_from_mac};
@@ -160,11 +160,7 @@ impl HostapdConfig {
                 Psk::Key(key) => key.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes(),
             }),
             psk: shared.map(derive),
-            psks_of_file: w
-                .psks_of_file
-                .iter()
-                .map(|(addr, psk)| PskOfFile { addr: *addr, psk: derive(psk) })
-                .collect(),
+            file_psks: w.file_psks.iter().map(|(addr, psk)| (*addr, derive(psk))).collect(),
             ap_settings: w.ap_settings.clone(),
             skip_cred_build: w.skip_cred_build,
             extra_cred: w.extra_cred.clone(),
@@ -172,7 +168,8 @@ impl HostapdConfig {
             pbc_in_m1: w.pbc_in_m1,
             application_extension: w.application_extension.clone(),
             eap_server: w.eap_server,
-            fragment_size: w.fragment_size.unwrap_or(WpsConfig::FRAGMENT_SIZE),
+            fragment_size: w.fragment_size,
+            eapol_version: self.eapol_version,
             ..WpsConfig::new(w.uuid.unwrap_or_else(|| uuid_from_mac(addr)))
         }
     }

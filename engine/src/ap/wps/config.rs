@@ -4,14 +4,7 @@ use crate::wire::MacAddr;
 use crate::wire::wsc::text::default_config_methods;
 use crate::wire::wsc::{DeviceData, Uuid, WpsState};
 use crate::wps::registrar::Registrar;
-
-/// A pre-shared key of `wpa_psk_file` that is there for enrollees (`wps=1`).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PskOfFile {
-    /// Whose it is; the zero address means anyone's.
-    pub addr: MacAddr,
-    pub psk: [u8; 32],
-}
+use std::collections::BTreeMap;
 
 /// The configuration of WPS.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,7 +20,8 @@ pub struct WpsConfig {
     /// A passphrase or 64 hexadecimal digits; none where every station has a key of its own.
     pub network_key: Option<Vec<u8>>,
     pub psk: Option<[u8; 32]>,
-    pub psks_of_file: Vec<PskOfFile>,
+    /// Keys that `wpa_psk_file` sets aside for enrollees (`wps=1`); the zero address stands for anyone.
+    pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
     pub ap_settings: Option<Vec<u8>>,
     pub skip_cred_build: bool,
     pub extra_cred: Option<Vec<u8>>,
@@ -40,8 +34,10 @@ pub struct WpsConfig {
     pub application_extension: Option<Vec<u8>>,
     /// The EAP server is part of the access point.
     pub eap_server: bool,
-    /// EAP-WSC messages are cut to this many octets.
+    /// EAP-WSC messages are cut to this many octets; 0 is the method's own limit.
     pub fragment_size: u16,
+    /// Of EAPOL frames with EAP.
+    pub eapol_version: u8,
     /// The access point is a mode of wpa_supplicant: it knows Wi-Fi Direct, and its PIN is not a
     /// matter for events.
     pub in_supplicant: bool,
@@ -61,9 +57,6 @@ impl core::fmt::Debug for WpsConfig {
 }
 
 impl WpsConfig {
-    /// EAP-WSC's default (2.10's WSC_FRAGMENT_SIZE).
-    pub const FRAGMENT_SIZE: u16 = 1400;
-
     /// hostapd's defaults, in a configured network.
     pub fn new(uuid: Uuid) -> Self {
         let config_methods = default_config_methods(false);
@@ -75,7 +68,7 @@ impl WpsConfig {
             ap_setup_locked: 0,
             network_key: None,
             psk: None,
-            psks_of_file: Vec::new(),
+            file_psks: BTreeMap::new(),
             ap_settings: None,
             skip_cred_build: false,
             extra_cred: None,
@@ -84,7 +77,8 @@ impl WpsConfig {
             pbc_in_m1: false,
             application_extension: None,
             eap_server: true,
-            fragment_size: Self::FRAGMENT_SIZE,
+            fragment_size: 0,
+            eapol_version: 2,
             in_supplicant: false,
         }
     }
@@ -103,7 +97,7 @@ impl WpsConfig {
         registrar.dual_band = self.device.rf_bands & both == both;
         registrar.force_per_enrollee_psk = self.force_per_enrollee_psk;
         registrar.names_device_in_beacons = self.in_supplicant;
+        registrar.file_psks = self.file_psks.clone();
         registrar.application_extension = self.application_extension.clone();
-        registrar.psks_of_file = self.psks_of_file.iter().map(|p| (p.addr, p.psk)).collect();
     }
 }

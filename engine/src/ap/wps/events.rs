@@ -136,7 +136,7 @@ impl AccessPoint {
             security.station_psks.entry(addr).or_default().insert(0, psk);
         }
         if let Some(wps) = &mut self.wps {
-            wps.registrar.psks_of_file.insert(0, (addr, psk));
+            wps.registrar.file_psks.insert(addr, psk);
         }
         self.actions.push(ApAction::NewPsk { addr, psk });
     }

@@ -11,14 +11,15 @@ mod tests;
 
 pub(super) use ap_pin::ApPinFailures;
 pub use commands::PbcRefusal;
-pub use config::{PskOfFile, WpsConfig};
+pub use config::WpsConfig;
 pub(super) use events::WpsStatistics;
 
+use super::config::HwMode;
 use super::{AccessPoint, ApAction, ApCx, Timer};
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, find, well_formed};
 use crate::wire::rsne::{AkmSet, CipherSet};
-use crate::wire::wsc::{WpsState, auth_type, concatenated, element, encr_type};
+use crate::wire::wsc::{WpsState, auth_type, concatenated, element, encr_type, rf_band};
 use crate::wps::{Wps, WpsEvent};
 
 /// The SSID of Wi-Fi Direct devices that look for each other.
@@ -43,6 +44,8 @@ impl AccessPoint {
             let mut wps = Wps::new(true, config.uuid, device, stream);
             wps.state = config.state;
             wps.ap_setup_locked = config.ap_setup_locked;
+            let is_5_ghz = self.config.hw_mode == HwMode::A;
+            wps.rf_band = if is_5_ghz { rf_band::GHZ_5 } else { rf_band::GHZ_2_4 };
             config.set_registrar(&mut wps.registrar);
             Box::new(wps)
         });

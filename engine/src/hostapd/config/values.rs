@@ -228,13 +228,11 @@ pub(in crate::hostapd) fn station_psks(text: &[u8]) -> Option<BTreeMap<MacAddr, 
     Some(out)
 }
 
-/// The keys of `wpa_psk_file` that are for enrollees, the last one first.
-pub(in crate::hostapd) fn wps_psks(text: &[u8]) -> Vec<(MacAddr, Psk)> {
-    let mut psks: Vec<(MacAddr, Psk)> = lines(text)
+/// The keys of `wpa_psk_file` that are for enrollees.
+pub(in crate::hostapd) fn wps_psks(text: &[u8]) -> BTreeMap<MacAddr, Psk> {
+    lines(text)
         .filter_map(|line| psk_line(&line))
         .filter(|(_, _, for_wps)| *for_wps)
         .map(|(addr, psk, _)| (addr, psk))
-        .collect();
-    psks.reverse();
-    psks
+        .collect()
 }

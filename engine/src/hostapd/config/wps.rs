@@ -4,6 +4,7 @@ use super::values::{atoi, in_range, parse_hex};
 use super::{ConfigErrorKind, HostapdConfig};
 use crate::wire::MacAddr;
 use crate::wire::wsc::{DeviceType, methods, parse_device_type, rf_band, text};
+use std::collections::BTreeMap;
 
 /// What hostapd.conf says of WPS.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -36,10 +37,10 @@ pub struct WpsKeys {
     /// A file that requests for PINs are appended to.
     pub pin_requests: Option<String>,
     pub eap_server: bool,
-    /// `None` is EAP-WSC's default.
-    pub fragment_size: Option<u16>,
-    /// Of `wpa_psk_file`, lines with `wps=1`, the last one first.
-    pub psks_of_file: Vec<(MacAddr, super::Psk)>,
+    /// 0 is EAP-WSC's default.
+    pub fragment_size: u16,
+    /// Of `wpa_psk_file`, lines with `wps=1`.
+    pub file_psks: BTreeMap<MacAddr, super::Psk>,
 }
 
 impl WpsKeys {
@@ -90,7 +91,7 @@ impl HostapdConfig {
             "wps_pin_requests" => wps.pin_requests = Some(value.to_owned()),
             "wps_rf_bands" => wps.rf_bands = Some(bands(value).ok_or_else(|| invalid("a, b, g, ad or ag"))?),
             "eap_server" => wps.eap_server = number != 0,
-            "fragment_size" => wps.fragment_size = u16::try_from(number).ok().filter(|size| *size > 0),
+            "fragment_size" => wps.fragment_size = u16::try_from(number).unwrap_or(0),
             _ => return self.set_wps_device(variable, value),
         }
         Ok(true)
@@ -176,7 +177,7 @@ mod tests {
             rf_bands: Some(3),
             pin_requests: Some("/run/pins".to_owned()),
             eap_server: true,
-            fragment_size: Some(200),
+            fragment_size: 200,
             ..WpsKeys::default()
         };
         assert_eq!(wps, expected);
@@ -193,9 +194,9 @@ mod tests {
 
     #[test]
     fn keys_for_enrollees_are_those_marked() {
-        let psks = parse("ssid=x\nwpa_psk_file=psks\n").wps.psks_of_file;
-        let owners: Vec<String> = psks.iter().map(|(addr, _)| addr.to_string()).collect();
-        assert_eq!(owners, ["02:00:00:00:00:09", "00:00:00:00:00:00"]);
+        let psks = parse("ssid=x\nwpa_psk_file=psks\n").wps.file_psks;
+        let owners: Vec<String> = psks.keys().map(ToString::to_string).collect();
+        assert_eq!(owners, ["00:00:00:00:00:00", "02:00:00:00:00:09"]);
     }
 
     #[test]

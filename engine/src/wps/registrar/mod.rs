@@ -22,6 +22,7 @@ use crate::wire::wsc::Uuid;
 use device::KnownDevice;
 use pbc::PbcSession;
 use pin::Pin;
+use std::collections::BTreeMap;
 
 /// How long a pushed button, and a PIN given to the registrar, is offered (WSC 2.0.5 §11.3).
 pub const WALK_TIME: Duration = Duration::from_secs(120);
@@ -72,8 +73,8 @@ pub struct Registrar {
     pub force_per_enrollee_psk: bool,
     /// Beacons name the device, as builds with Wi-Fi Direct have it.
     pub names_device_in_beacons: bool,
-    /// Keys of `wpa_psk_file` for enrollees, newest first; the zero address means anyone.
-    pub psks_of_file: Vec<(MacAddr, [u8; 32])>,
+    /// PSKs that a file of keys sets aside for WPS, by address; the zero address stands for anyone.
+    pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
     /// The body of the Application Extension attribute.
     pub application_extension: Option<Vec<u8>>,
 }
@@ -84,11 +85,10 @@ impl Wps {
         self.registrar.pbc
     }
 
-    /// A key that `wpa_psk_file` has for this enrollee, or for any.
+    /// The PSK that a file of keys sets aside for this enrollee, or for any.
     pub fn psk_of_file(&self, addr: MacAddr) -> Option<[u8; 32]> {
-        let psks = &self.registrar.psks_of_file;
-        let of = |wanted: MacAddr| psks.iter().find(|(whose, _)| *whose == wanted).map(|(_, psk)| *psk);
-        of(addr).or_else(|| of(MacAddr::ZERO))
+        let psks = &self.registrar.file_psks;
+        psks.get(&addr).or_else(|| psks.get(&MacAddr::ZERO)).copied()
     }
 
     /// A registration completed outside of a session of ours (an external registrar's): modes and
