@@ -1,6 +1,7 @@
 //! Commands of Wi-Fi Protected Setup, for a station and for an access point in mode=2.
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::time::Duration;
 
 use super::Reply;
 use crate::config::text::atoi;
@@ -102,23 +103,62 @@ pub(crate) fn check_pin(args: &str) -> Reply {
     }
 }
 
+/// How long an AP PIN of mode=2 is good where the command does not say, in seconds.
+const AP_PIN_TIMEOUT: i32 = 300;
+
+/// A time-out in seconds; 0 and less are none.
+fn timeout(seconds: i32) -> Option<Duration> {
+    (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+}
+
+/// The registrar of an access point in mode=2. `None` where the interface is none.
 impl Interface {
-    fn ap_wps_pbc(&mut self, _cx: Cx<'_>, _p2p: Option<MacAddr>) -> Option<bool> {
-        None
+    fn ap_wps_pbc(&mut self, cx: Cx<'_>, p2p_dev_addr: Option<MacAddr>) -> Option<bool> {
+        self.with_ap(cx, |ap, cx| ap.wps_pbc(cx, p2p_dev_addr).is_ok())
     }
+
     fn ap_wps_pin(
         &mut self,
-        _cx: Cx<'_>,
-        _addr: Option<MacAddr>,
-        _pin: Option<&str>,
-        _t: i32,
+        cx: Cx<'_>,
+        addr: Option<MacAddr>,
+        pin: Option<&str>,
+        seconds: i32,
     ) -> Option<String> {
-        None
+        let pin = pin.map_or_else(|| self.new_pin(), str::to_owned);
+        let added = self.with_ap(cx, |ap, cx| ap.wps_pin(cx, addr, None, &pin, timeout(seconds)))?;
+        added.then_some(pin)
     }
-    fn ap_wps_cancel(&mut self, _cx: Cx<'_>) -> Option<bool> {
-        None
+
+    fn ap_wps_cancel(&mut self, cx: Cx<'_>) -> Option<bool> {
+        self.with_ap(cx, |ap, cx| ap.end_registration(cx).unwrap_or(false))
     }
-    pub(super) fn ctrl_wps_ap_pin(&mut self, _cx: Cx<'_>, _args: &str) -> Reply {
-        Reply::Fail
+
+    /// `WPS_AP_PIN disable|get|random [timeout]|set PIN [timeout]`.
+    pub(super) fn ctrl_wps_ap_pin(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let (verb, rest) = match args.split_once(' ') {
+            Some((verb, rest)) => (verb, Some(rest)),
+            None => (args, None),
+        };
+        let reply = self.with_ap(cx, |ap, cx| match (verb, rest) {
+            ("disable", _) => {
+                ap.disable_ap_pin();
+                Reply::Ok
+            }
+            ("random", rest) => {
+                let seconds = rest.map_or(AP_PIN_TIMEOUT, atoi);
+                Reply::text_or_fail(ap.random_ap_pin(cx, timeout(seconds)))
+            }
+            ("get", _) => Reply::text_or_fail(ap.ap_pin().map(str::to_owned)),
+            ("set", Some(rest)) => {
+                let (pin, seconds) = match rest.split_once(' ') {
+                    Some((pin, seconds)) => (pin, atoi(seconds)),
+                    None => (rest, AP_PIN_TIMEOUT),
+                };
+                ap.set_ap_pin(cx, pin, timeout(seconds));
+                Reply::Text(pin.to_owned())
+            }
+            _ => Reply::Fail,
+        });
+        reply.unwrap_or(Reply::Fail)
     }
 }

@@ -86,8 +86,9 @@ pub fn unheard_after(reference: &[Entry], run: &[Entry]) -> Option<usize> {
     run.iter().enumerate().filter(|(_, e)| e.mark == Mark::Command).nth(first_unheard).map(|(index, _)| index)
 }
 
-/// A monitor's events, those after `optional_after` marked: several equal REGDOM-CHANGE in a row are one, and while P2P or a WPS scan is
-/// active scans do not count.
+/// A monitor's events, those after `optional_after` marked: several equal REGDOM-CHANGE in a row are
+/// one, while P2P or a WPS scan is active scans do not count, and what follows the association event
+/// stands before the first EAPOL frame's consequences, although a kernel may deliver that frame first.
 pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     let mut searching = false;
@@ -121,7 +122,19 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
                 if name == "CTRL-EVENT-REGDOM-CHANGE" && again {
                     continue;
                 }
+                let eapol_first = match name {
+                    "CTRL-EVENT-SUBNET-STATUS-UPDATE" => out
+                        .iter()
+                        .rev()
+                        .take_while(|l| event_name(&l.masked.key).starts_with("CTRL-EVENT-EAP-"))
+                        .count(),
+                    _ => 0,
+                };
                 push_lines(&mut out, index, entry, optional_after.is_none_or(|last| index > last));
+                if eapol_first > 0 {
+                    let from = out.len() - 1 - eapol_first;
+                    out[from..].rotate_right(1);
+                }
             }
             _ => {}
         }

@@ -163,6 +163,20 @@ fn a_deviation_allows_a_line() {
 }
 
 #[test]
+fn the_first_eapol_frame_may_come_before_the_end_of_the_association() {
+    let subnet = "sta ! <3>CTRL-EVENT-SUBNET-STATUS-UPDATE status=0";
+    let eap = "sta ! <3>CTRL-EVENT-EAP-STARTED EAP authentication started";
+    let one = format!("sta ! <3>Associated with x\n{subnet}\n{eap}\nsta ! <3>WPS-SUCCESS ");
+    let other = format!("sta ! <3>Associated with x\n{eap}\n{subnet}\nsta ! <3>WPS-SUCCESS ");
+    let late = format!("sta ! <3>Associated with x\n{eap}\nsta ! <3>WPS-SUCCESS \n{subnet}");
+    let compared = |run: &str| {
+        compare(&transcript(Origin::Lab, &one), &transcript(Origin::Engine, run), &|_| None).is_clean()
+    };
+    assert!(compared(&one) && compared(&other));
+    assert!(!compared(&late));
+}
+
+#[test]
 fn what_the_recorder_did_not_read_any_more_is_not_known() {
     let reference = "sta > A\nsta < OK\nsta ! X\nsta > B\nsta < OK\nsta > C\nsta < OK";
     let after_b = "sta > A\nsta < OK\nsta ! X\nsta > B\nsta < OK\nsta ! Y\nsta > C\nsta < OK";

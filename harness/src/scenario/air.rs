@@ -11,6 +11,9 @@ use super::yaml::{Kind, Node};
 
 const ACTIONS: &[&str] = &["pass", "drop", "drop ack", "delay", "duplicate", "corrupt", "mutate"];
 
+/// Places in a frame; negative ones count from its end.
+const OFFSETS: core::ops::RangeInclusive<i64> = -4096..=4096;
+
 /// A device, an address or `broadcast`.
 fn station(reader: &mut Reader, node: &Node, devices: &[Device]) -> Option<Station> {
     let text = reader.text(node, "a station")?;
@@ -149,9 +152,9 @@ fn edits(reader: &mut Reader, entries: &mut Entries<'_>, corrupt: bool) -> Vec<E
     {
         for (_, key, value) in places.rest() {
             if let (Some(at), Some(octets)) =
-                (reader.number(key, "an offset", 0..=4096), reader.octets(value, "octets"))
+                (reader.number(key, "an offset", OFFSETS), reader.octets(value, "octets"))
             {
-                edits.push(Edit::Set { at: at as usize, octets });
+                edits.push(Edit::Set { at: at as i32, octets });
             }
         }
     }
@@ -160,9 +163,9 @@ fn edits(reader: &mut Reader, entries: &mut Entries<'_>, corrupt: bool) -> Vec<E
     {
         for (_, key, value) in places.rest() {
             if let (Some(at), Some(mask)) =
-                (reader.number(key, "an offset", 0..=4096), reader.number(value, "a mask", 1..=255))
+                (reader.number(key, "an offset", OFFSETS), reader.number(value, "a mask", 1..=255))
             {
-                edits.push(Edit::Flip { at: at as usize, mask: mask as u8 });
+                edits.push(Edit::Flip { at: at as i32, mask: mask as u8 });
             }
         }
     }

@@ -319,13 +319,13 @@ pub enum AirAction {
     Edit(Vec<Edit>),
 }
 
-/// A change of a frame's octets, counted from the start of its header.
+/// A change of a frame's octets, counted from the start of its header; a negative place from its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// Octets from here on are replaced.
-    Set { at: usize, octets: Vec<u8> },
+    Set { at: i32, octets: Vec<u8> },
     /// Bits are inverted.
-    Flip { at: usize, mask: u8 },
+    Flip { at: i32, mask: u8 },
     /// A management frame's element gets this body, or is added with it.
     SetElement { id: u8, body: Vec<u8> },
     /// A management frame's element goes away.
@@ -341,15 +341,13 @@ impl Edit {
     pub fn apply(&self, frame: &mut Vec<u8>) {
         match self {
             Edit::Set { at, octets } => {
-                for (i, octet) in octets.iter().enumerate() {
-                    if let Some(place) = frame.get_mut(at.saturating_add(i)) {
-                        *place = *octet;
-                    }
+                if let Some(places) = place(*at, frame.len()).and_then(|at| frame.get_mut(at..)) {
+                    places.iter_mut().zip(octets).for_each(|(place, octet)| *place = *octet);
                 }
             }
             Edit::Flip { at, mask } => {
-                if let Some(place) = frame.get_mut(*at) {
-                    *place ^= mask;
+                if let Some(octet) = place(*at, frame.len()).and_then(|at| frame.get_mut(at)) {
+                    *octet ^= mask;
                 }
             }
             Edit::SetElement { id, body } => {
@@ -359,6 +357,13 @@ impl Edit {
             Edit::Truncate(length) => frame.truncate(*length),
             Edit::Append(octets) => frame.extend_from_slice(octets),
         }
+    }
+}
+
+fn place(at: i32, len: usize) -> Option<usize> {
+    match usize::try_from(at) {
+        Ok(at) => Some(at),
+        Err(_) => len.checked_sub(at.unsigned_abs() as usize),
     }
 }
 
