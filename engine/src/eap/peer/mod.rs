@@ -7,6 +7,9 @@ mod nak;
 mod request;
 mod wsc;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::PeerConfig;
 pub use method::SessionKey;
 
@@ -185,7 +188,9 @@ impl Peer {
             self.key_available = true;
         }
         port.eap_success = true;
-        self.info("CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully (based on lower layer success)");
+        self.info(
+            "CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully (based on lower layer success)",
+        );
     }
 
     /// The response to send; it is handed out once.
