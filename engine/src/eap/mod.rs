@@ -6,9 +6,6 @@ pub mod peer;
 pub mod server;
 mod wsc;
 
-#[cfg(test)]
-mod ladder;
-
 pub use crate::rsn::MsgLevel;
 pub use names::{method_name, method_of_name};
 

@@ -5,6 +5,9 @@ pub mod authenticator;
 pub mod supplicant;
 mod ticks;
 
+#[cfg(test)]
+mod ladder;
+
 pub use supplicant::Supplicant;
 
 use crate::wire::eapol::EapolFrame;

@@ -73,6 +73,9 @@ impl Interface {
             let local = if locally_generated { " locally_generated=1" } else { "" };
             self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={bssid} reason={reason}{local}"));
         }
+        if reason == reason::IEEE_802_1X_AUTH_FAILED || (self.shows_port() && self.pae.has_failed()) {
+            self.auth_failed(cx.now, "AUTH_FAILED");
+        }
         self.after_disconnection(cx, reason, locally_generated);
     }
 

@@ -13,7 +13,7 @@ mod run;
 mod session;
 pub mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use event::{ErrorIndication, WpsEvent};
 pub use pin::{generate_pin, pin_checksum, pin_str_valid, pin_valid};

@@ -57,11 +57,9 @@ impl Peer {
                 self.enter(State::Failure);
                 self.failure(port);
             }
-            State::GetMethod
-            | State::Method
-            | State::Identity
-            | State::Notification
-            | State::Retransmit => self.enter_send_response(port),
+            State::GetMethod | State::Method | State::Identity | State::Notification | State::Retransmit => {
+                self.enter_send_response(port)
+            }
             State::Success | State::Failure => {}
         }
     }
@@ -214,7 +212,9 @@ impl Peer {
         let config = self.config.clone().unwrap_or_default();
         self.method = Method::new(kind, &config, cx, &mut self.events);
         let Some(chosen) = &self.method else {
-            self.info(&format!("EAP: Failed to initialize EAP method: vendor {vendor} method {method} ({name})"));
+            self.info(&format!(
+                "EAP: Failed to initialize EAP method: vendor {vendor} method {method} ({name})"
+            ));
             self.method_state = MethodState::None;
             self.selected = 0;
             self.response = Some(self.nak_response());

@@ -185,7 +185,9 @@ impl Peer {
             self.key_available = true;
         }
         port.eap_success = true;
-        self.info("CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully (based on lower layer success)");
+        self.info(
+            "CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully (based on lower layer success)",
+        );
     }
 
     /// The response to send; it is handed out once.

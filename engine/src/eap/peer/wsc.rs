@@ -94,13 +94,7 @@ impl WscPeer {
         }
     }
 
-    fn answer(
-        &mut self,
-        now: Instant,
-        wps: &mut Wps,
-        verdict: &mut Verdict,
-        packet: &Packet<'_>,
-    ) -> Answer {
+    fn answer(&mut self, now: Instant, wps: &mut Wps, verdict: &mut Verdict, packet: &Packet<'_>) -> Answer {
         if self.state == State::WaitFragAck {
             if packet.op != OpCode::FragAck as u8 {
                 return Answer::Ignore;
@@ -217,16 +211,14 @@ fn new_ap_settings(config: &PeerConfig) -> Option<Option<Credential>> {
     let Some(ssid) = config.parameter("new_ssid=") else { return Some(None) };
     let hex = |digits: &[u8]| parse_hex(core::str::from_utf8(digits).ok()?);
     let ssid = Ssid::new(hex(ssid)?).ok()?;
-    let auth_type = word(config.parameter("new_auth=")?, &[
-        ("OPEN", auth_type::OPEN),
-        ("WPAPSK", auth_type::WPA_PSK),
-        ("WPA2PSK", auth_type::WPA2_PSK),
-    ])?;
-    let encr_type = word(config.parameter("new_encr=")?, &[
-        ("NONE", encr_type::NONE),
-        ("TKIP", encr_type::TKIP),
-        ("CCMP", encr_type::AES),
-    ])?;
+    let auth_type = word(
+        config.parameter("new_auth=")?,
+        &[("OPEN", auth_type::OPEN), ("WPAPSK", auth_type::WPA_PSK), ("WPA2PSK", auth_type::WPA2_PSK)],
+    )?;
+    let encr_type = word(
+        config.parameter("new_encr=")?,
+        &[("NONE", encr_type::NONE), ("TKIP", encr_type::TKIP), ("CCMP", encr_type::AES)],
+    )?;
     let Some(key) = config.parameter("new_key=") else { return Some(None) };
     let key = hex(key).filter(|k| k.len() <= 64)?;
     Some(Some(Credential { ssid, auth_type, encr_type, key, ..Credential::default() }))

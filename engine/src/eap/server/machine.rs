@@ -77,7 +77,8 @@ impl Server {
         if port.retrans_while == 0 {
             self.enter(State::Retransmit);
             self.retransmissions += 1;
-            if let Some(last) = self.last_request.clone().filter(|_| self.retransmissions <= self.max_retransmissions)
+            if let Some(last) =
+                self.last_request.clone().filter(|_| self.retransmissions <= self.max_retransmissions)
             {
                 port.request = Some(last);
                 port.eap_req = true;

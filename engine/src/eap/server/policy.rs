@@ -53,7 +53,11 @@ impl Server {
         if self.user.as_ref().is_some_and(|u| u.next < u.methods.len()) {
             return Decision::Continue;
         }
-        if self.identity.is_none() || self.current_id.is_none() { Decision::Continue } else { Decision::Failure }
+        if self.identity.is_none() || self.current_id.is_none() {
+            Decision::Continue
+        } else {
+            Decision::Failure
+        }
     }
 
     /// eap_sm_Policy_getNextMethod.

@@ -106,12 +106,7 @@ impl WscServer {
     }
 
     /// Takes a message or a fragment of one.
-    fn message(
-        &mut self,
-        now: Instant,
-        wps: &mut Wps,
-        packet: &Packet<'_>,
-    ) -> Result<State, FragmentFault> {
+    fn message(&mut self, now: Instant, wps: &mut Wps, packet: &Packet<'_>) -> Result<State, FragmentFault> {
         let Some(op) = packet.message_op() else { return Ok(State::Fail) };
         if let Some(incoming) = &mut self.incoming {
             incoming.append(packet)?;

@@ -9,12 +9,15 @@ use crate::wire::ieee80211::reason;
 impl Authenticator {
     /// Runs the machines until nothing changes (eapol_sm_step_run).
     pub(super) fn step(&mut self, cx: &mut MethodCx<'_>) {
-        self.ticks.count(cx.now, &mut [
-            &mut self.a_while,
-            &mut self.quiet_while,
-            &mut self.reauth_when,
-            &mut self.port.retrans_while,
-        ]);
+        self.ticks.count(
+            cx.now,
+            &mut [
+                &mut self.a_while,
+                &mut self.quiet_while,
+                &mut self.reauth_when,
+                &mut self.port.retrans_while,
+            ],
+        );
         for _ in 0..MAX_STEPS {
             let before = (self.pae, self.backend, self.reauth_due);
             self.step_pae();

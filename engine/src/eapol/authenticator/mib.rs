@@ -62,7 +62,10 @@ fn type_name(octet: u8) -> &'static str {
 impl Authenticator {
     /// The dot1x lines of STA and MIB.
     pub fn mib(&self, station: &StationMib) -> String {
-        self.config_mib(station.aid) + &self.statistics_mib() + &self.diagnostics_mib() + &self.session_mib(station)
+        self.config_mib(station.aid)
+            + &self.statistics_mib()
+            + &self.diagnostics_mib()
+            + &self.session_mib(station)
     }
 
     fn config_mib(&self, aid: u16) -> String {
@@ -157,7 +160,11 @@ impl Authenticator {
         }
         // The server is never a remote one, whose types are the first line's.
         out.push_str(&format!("last_eap_type_as=0 ({})\n", type_name(0)));
-        out.push_str(&format!("last_eap_type_sta={} ({})\n", self.type_of_station, type_name(self.type_of_station)));
+        out.push_str(&format!(
+            "last_eap_type_sta={} ({})\n",
+            self.type_of_station,
+            type_name(self.type_of_station)
+        ));
         out
     }
 

@@ -59,9 +59,13 @@ pub enum Action {
     /// The controlled port's state.
     Authorized(bool),
     /// An authentication ended.
-    Finished { success: bool },
+    Finished {
+        success: bool,
+    },
     /// The station did not answer; it is to be disconnected with this reason code.
-    Disconnect { reason: u16 },
+    Disconnect {
+        reason: u16,
+    },
     /// The time for another authentication has come: keys are renewed with it.
     Reauthenticate,
 }
@@ -175,12 +179,7 @@ const REAUTH_MAX: u32 = 2;
 impl Authenticator {
     /// The machines of a station that has a link, but is not started. `random` is what the first
     /// number of a conversation is drawn from.
-    pub fn new(
-        cx: &mut MethodCx<'_>,
-        config: AuthenticatorConfig,
-        peer: ServerPeer,
-        random: Stream,
-    ) -> Self {
+    pub fn new(cx: &mut MethodCx<'_>, config: AuthenticatorConfig, peer: ServerPeer, random: Stream) -> Self {
         let mut new = Authenticator {
             addr: peer.addr,
             eapol_version: config.eapol_version,
@@ -336,7 +335,9 @@ impl Authenticator {
         self.statistics.frames_rx += 1;
         match *kind {
             packet_type::KEY => {
-                if body.len() >= RC4_KEY_LEN && matches!(body.first(), Some(&(DESCRIPTOR_RSN | DESCRIPTOR_WPA))) {
+                if body.len() >= RC4_KEY_LEN
+                    && matches!(body.first(), Some(&(DESCRIPTOR_RSN | DESCRIPTOR_WPA)))
+                {
                     return false;
                 }
             }

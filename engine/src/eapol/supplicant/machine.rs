@@ -32,12 +32,15 @@ impl Supplicant {
 
     /// Takes the seconds that have passed from the timers.
     pub(super) fn count(&mut self, now: Instant) {
-        self.ticks.count_and_stop(now, &mut [
-            &mut self.auth_while,
-            &mut self.held_while,
-            &mut self.start_when,
-            &mut self.port.idle_while,
-        ]);
+        self.ticks.count_and_stop(
+            now,
+            &mut [
+                &mut self.auth_while,
+                &mut self.held_while,
+                &mut self.start_when,
+                &mut self.port.idle_while,
+            ],
+        );
     }
 
     pub(super) fn drain_peer(&mut self) {

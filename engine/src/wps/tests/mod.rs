@@ -1,5 +1,6 @@
 //! Runs of the registration protocol, end to end.
 
+mod handmade;
 mod hostile;
 mod ladders;
 mod recorded;
@@ -10,8 +11,8 @@ use crate::wire::time::Instant;
 use crate::wire::wsc::{DeviceData, DeviceType, WpsState, auth_type, encr_type};
 use crate::wire::{MacAddr, Ssid};
 
-const STA: MacAddr = MacAddr([2, 0, 0, 0, 0, 0]);
-const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
+pub(crate) const STA: MacAddr = MacAddr([2, 0, 0, 0, 0, 0]);
+pub(crate) const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
 const NOW: Instant = Instant::ZERO;
 
 fn device(mac_addr: MacAddr, name: &str, methods: u16) -> DeviceData {
@@ -33,14 +34,14 @@ fn random(node: &str) -> Stream {
     Entropy::new(1, node).stream("wps")
 }
 
-fn station() -> Wps {
+pub(crate) fn station() -> Wps {
     let mut wps = Wps::new(false, [0x36; 16], device(STA, "Wireless Client", 0x2388), random("sta"));
     wps.rf_band = 1;
     wps
 }
 
 /// A configured WPA2-PSK network.
-fn access_point() -> Wps {
+pub(crate) fn access_point() -> Wps {
     let mut wps = Wps::new(true, [0x57; 16], device(AP, "Very friendly name", 0x6108), random("ap"));
     wps.rf_band = 1;
     wps.state = WpsState::Configured;

@@ -4,6 +4,8 @@ mod attributes;
 mod credential;
 mod device;
 mod element;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod writer;
 
