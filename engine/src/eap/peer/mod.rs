@@ -7,6 +7,9 @@ mod nak;
 mod request;
 mod wsc;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::PeerConfig;
 pub use method::SessionKey;
 

@@ -7,6 +7,9 @@ mod policy;
 mod response;
 mod wsc;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Event, Events, MethodCx, MsgLevel};
 use crate::entropy::Stream;
 use crate::wire::MacAddr;

@@ -65,17 +65,21 @@ fn a_repetition_is_answered_with_the_same_octets() {
 
 #[test]
 fn a_station_that_is_silent_is_disconnected_after_the_last_repetition() {
-    let mut world = World::new(&Setup::push_button(), |s, _| if s == Side::Sta { Fate::Lost } else { Fate::Arrives });
+    let mut world =
+        World::new(&Setup::push_button(), |s, _| if s == Side::Sta { Fate::Lost } else { Fate::Arrives });
     world.associate(false);
     world.run(Duration::from_secs(80));
     assert_eq!(world.sent.iter().filter(|(s, _)| *s == Side::Ap).count(), 6);
     world.run(Duration::from_secs(2));
     let lines = world.lines_of("ap");
-    assert_eq!(lines.get(lines.len() - 3..).unwrap(), [
-        "CTRL-EVENT-EAP-RETRANSMIT 02:00:00:00:00:00",
-        "CTRL-EVENT-EAP-TIMEOUT-FAILURE 02:00:00:00:00:00",
-        "disconnect reason=2",
-    ]);
+    assert_eq!(
+        lines.get(lines.len() - 3..).unwrap(),
+        [
+            "CTRL-EVENT-EAP-RETRANSMIT 02:00:00:00:00:00",
+            "CTRL-EVENT-EAP-TIMEOUT-FAILURE 02:00:00:00:00:00",
+            "disconnect reason=2",
+        ]
+    );
 }
 
 /// When the frames of a station are sent to which nobody answers, in milliseconds, and when it gives up.

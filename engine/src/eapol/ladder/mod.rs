@@ -64,13 +64,7 @@ struct Setup {
 
 impl Setup {
     fn push_button() -> Self {
-        Setup {
-            identity: WSC_ENROLLEE,
-            phase1: "pbc=1",
-            ap_pin: None,
-            fragment_size: 0,
-            wps20: true,
-        }
+        Setup { identity: WSC_ENROLLEE, phase1: "pbc=1", ap_pin: None, fragment_size: 0, wps20: true }
     }
 
     fn pin(phase1: &'static str) -> Self {
@@ -153,8 +147,7 @@ impl World {
     }
 
     fn with_ap<R>(&mut self, input: impl FnOnce(&mut Authenticator, &mut MethodCx<'_>) -> R) -> R {
-        let mut cx =
-            MethodCx { now: self.now, wps: Some(&mut self.ap_wps), ap_pin: self.ap_pin.as_deref() };
+        let mut cx = MethodCx { now: self.now, wps: Some(&mut self.ap_wps), ap_pin: self.ap_pin.as_deref() };
         let result = input(&mut self.ap, &mut cx);
         while let Some(action) = self.ap.take_action() {
             use authenticator::Action::*;
