@@ -47,6 +47,7 @@ impl Interface {
         {
             self.rx_eapol(cx, src, &frame);
         }
+        self.wps_associated();
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 

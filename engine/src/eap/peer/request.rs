@@ -47,12 +47,10 @@ impl Peer {
                 self.notify_status("completion", "failure");
                 self.request.is_failure = true;
             }
-            code::INITIATE => {
-                // A Re-auth-Start of at least its type and a reserved octet; without keys of an
-                // earlier authentication the conversation begins as usual.
-                if packet.data.len() >= 2 && packet.type_octet() == Some(eap::REAUTH_START) {
-                    port.trigger_start = true;
-                }
+            // A Re-auth-Start of at least its type and a reserved octet; without keys of an earlier
+            // authentication the conversation begins as usual.
+            code::INITIATE if packet.data.len() >= 2 && packet.type_octet() == Some(eap::REAUTH_START) => {
+                port.trigger_start = true;
             }
             _ => {}
         }
