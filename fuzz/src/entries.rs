@@ -6,6 +6,7 @@ mod eap;
 mod frames;
 mod handshakes;
 mod kernel;
+mod registration;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +43,9 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("hostapd_session", access_point::hostapd_session),
     ("control_client", control_client),
     ("hwsim_message", kernel::hwsim_message),
+    ("wsc_attributes", registration::wsc_attributes),
+    ("wps_enrollee", registration::wps_enrollee),
+    ("wps_registrar", registration::wps_registrar),
 ];
 
 /// Runs a target's entry.

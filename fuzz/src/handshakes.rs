@@ -34,16 +34,17 @@ fn moment(now: Instant) -> Moment<'static> {
 }
 
 /// Octets that decide what happens next.
-struct Choices<'a>(&'a [u8]);
+pub struct Choices<'a>(pub &'a [u8]);
 
 impl Choices<'_> {
-    fn octet(&mut self) -> Option<u8> {
+    pub fn octet(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*first)
     }
 
-    fn octets(&mut self) -> Vec<u8> {
+    /// A length, and so many octets or what is left.
+    pub fn octets(&mut self) -> Vec<u8> {
         let n = usize::from(self.octet().unwrap_or(0)).min(self.0.len());
         let (taken, rest) = self.0.split_at(n);
         self.0 = rest;

@@ -27,7 +27,7 @@ fn the_engine_and_the_lab_say_what_was_imported() {
     let mut paths: Vec<_> =
         fs::read_dir(here.join("tests/recordings")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    assert_eq!(paths.len(), 11);
+    assert_eq!(paths.len(), 20);
     for path in paths {
         let imported = read(&path);
         assert_eq!(imported.header.origin, Origin::Recording, "{}", path.display());

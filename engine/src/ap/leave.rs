@@ -58,8 +58,7 @@ impl AccessPoint {
             self.remove_from_driver(addr);
         }
         if self.stations.contains_key(&addr) {
-            self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC, Flags::ASSOC_REQ_OK]);
-            self.close_port(cx, addr);
+            self.forget_unheard(cx, addr);
         } else if addr.0[0] == 0xff {
             self.free_all_stations(cx);
         }
@@ -110,6 +109,12 @@ impl AccessPoint {
         self.with_auth(cx, |auth, _| auth.deauthenticated(addr));
         self.timers.set(Timer::Handle(addr), cx.now + INACTIVITY_AFTER_DEAUTH);
         self.timers.set(Timer::DeauthStatus(addr), cx.now + STATUS_WAIT);
+    }
+
+    /// ap_sta_deauthenticate: the station counts as gone, without a frame that would tell it.
+    pub(super) fn forget_unheard(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+        self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC, Flags::ASSOC_REQ_OK]);
+        self.close_port(cx, addr);
     }
 
     /// The authenticator wants a station gone; its machine has gone back to the start already.

@@ -23,6 +23,7 @@ impl AccessPoint {
         }
         self.request(DriverRequest::SetIfType(IfType::Ap));
         self.request(DriverRequest::FlushStations);
+        self.tells_handshakes = true;
         self.starts += 1;
         let stream = self.entropy.stream(&format!("authenticator {}", self.starts));
         self.auth =
@@ -72,6 +73,8 @@ impl AccessPoint {
             self.send_deauth(MacAddr::BROADCAST, reason::PREV_AUTH_NOT_VALID);
         }
         self.free_all_stations(cx);
+        // An authenticator that is given a new configuration forgets in 2.10 whom to tell of handshakes.
+        self.tells_handshakes &= self.auth.is_none();
         self.starts += 1;
         let stream = self.entropy.stream(&format!("authenticator {}", self.starts));
         self.auth =

@@ -118,6 +118,7 @@ pub struct AccessPoint {
     timers: Deadlines<Timer>,
     cookie: u64,
     starts: u32,
+    tells_handshakes: bool,
     michael: tkip::MichaelFailures,
     ports: BTreeMap<MacAddr, port::Port>,
     ports_opened: u64,
@@ -147,6 +148,7 @@ impl AccessPoint {
             timers: Deadlines::default(),
             cookie: FIRST_COOKIE,
             starts: 0,
+            tells_handshakes: true,
             michael: tkip::MichaelFailures::default(),
             ports: BTreeMap::new(),
             ports_opened: 0,
@@ -332,7 +334,9 @@ impl AccessPoint {
             }
             AuthAction::Disconnect { addr, reason } => self.disconnect(cx, addr, reason),
             AuthAction::HandshakeCompleted { addr } => {
-                self.event(format!("EAPOL-4WAY-HS-COMPLETED {addr}"));
+                if self.tells_handshakes {
+                    self.event(format!("EAPOL-4WAY-HS-COMPLETED {addr}"));
+                }
             }
             AuthAction::PossiblePskMismatch { addr } => {
                 self.event(format!("AP-STA-POSSIBLE-PSK-MISMATCH {addr}"));

@@ -1,5 +1,7 @@
 //! Frames and texts held against debug logs and sessions of hostapd and wpa_supplicant 2.10.
 
+mod wps;
+
 use super::*;
 use crate::rsn::authenticator::AuthConfig;
 use crate::rsn::{AssocParams, RsnAction, Selection, Supplicant};

@@ -56,9 +56,8 @@ impl AccessPoint {
         if let Some(mcs) = ht_of(s).and_then(|ht| ht.get(3..13)) {
             let _ = writeln!(out, "ht_mcs_bitmask={}", hex(mcs));
         }
-        if let Some(at) = s.connected_at {
-            let _ = writeln!(out, "connected_time={}", (cx.now - at).secs());
-        }
+        let connected = s.connected_at.map_or(info.connected, |at| cx.now - at);
+        let _ = writeln!(out, "connected_time={}", connected.secs());
     }
 
     /// STA-FIRST: the station that came last. Empty if there is none.

@@ -177,29 +177,3 @@ pub const EAP_METHODS: &[&str] = &[
     "PWD",
     "EKE",
 ];
-
-/// WPS configuration methods by name (WSC 2.0.5 §12, Config Methods).
-const CONFIG_METHODS: &[(&str, u16)] = &[
-    ("usba", 0x0001),
-    ("ethernet", 0x0002),
-    ("label", 0x0004),
-    ("display", 0x0008),
-    ("ext_nfc_token", 0x0010),
-    ("int_nfc_token", 0x0020),
-    ("nfc_interface", 0x0040),
-    ("push_button", 0x0080),
-    ("keypad", 0x0100),
-    ("virtual_display", 0x2008),
-    ("physical_display", 0x4008),
-    ("virtual_push_button", 0x0280),
-    ("physical_push_button", 0x0480),
-    ("p2ps", 0x1000),
-];
-
-/// The bits of the configuration methods that are named.
-pub(crate) fn config_method_bits(names: &str) -> u16 {
-    CONFIG_METHODS
-        .iter()
-        .filter(|(name, _)| names.split([' ', '\t']).any(|n| n == *name))
-        .fold(0, |bits, (_, bit)| bits | bit)
-}

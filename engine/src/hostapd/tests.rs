@@ -1,18 +1,21 @@
 //! Sessions with hostapd held against the recorded ones.
 
+mod wps;
+
 use super::*;
 use crate::wire::MacAddr;
 use crate::wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
 use crate::{CtrlSocket, Files, PskSource};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
 const STA: MacAddr = MacAddr([2, 0, 0, 0, 0, 0]);
 const CONN: ConnId = ConnId(1);
 
 struct World {
-    conf: &'static str,
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 impl DriverView for World {
@@ -43,7 +46,7 @@ impl DriverView for World {
 
 impl Files for World {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
-        (path == "hostapd.conf").then(|| self.conf.as_bytes().to_vec())
+        self.files.get(path).cloned()
     }
 }
 
@@ -51,6 +54,10 @@ impl PskSource for World {
     fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32] {
         crate::wire::crypto::psk(passphrase, ssid)
     }
+}
+
+fn env(world: &World) -> Env<'_> {
+    Env { driver: world, files: world, psk: world }
 }
 
 struct Session {
@@ -79,7 +86,7 @@ impl Session {
             config_path: "hostapd.conf".to_owned(),
         };
         let mut session = Session {
-            world: World { conf },
+            world: World { files: BTreeMap::from([("hostapd.conf".to_owned(), conf.as_bytes().to_vec())]) },
             hostapd: Hostapd::new(interface, Entropy::new(1, "ap")),
             now: Instant::ZERO,
             events: vec![],
@@ -92,8 +99,7 @@ impl Session {
 
     /// Gives an input, drains, and returns the reply if there was one.
     fn input(&mut self, input: Input) -> Option<Vec<u8>> {
-        let env = Env { driver: &self.world, files: &self.world, psk: &self.world };
-        self.hostapd.handle(self.now, input, env);
+        self.hostapd.handle(self.now, input, env(&self.world));
         let mut reply = None;
         loop {
             match self.hostapd.poll_output() {
@@ -103,12 +109,18 @@ impl Session {
                     if let DriverRequest::TxMgmt { frame, cookie, .. } = &request {
                         let status =
                             DriverEvent::MgmtTxStatus { cookie: *cookie, frame: frame.clone(), ack: true };
-                        self.hostapd.handle(self.now, Input::Driver { iface: IfId(0), event: status }, env);
+                        self.hostapd.handle(
+                            self.now,
+                            Input::Driver { iface: IfId(0), event: status },
+                            env(&self.world),
+                        );
                     }
                     self.requests.push(request);
                 }
                 Output::Terminated => self.terminated = true,
-                Output::SaveFile { .. } => {}
+                Output::SaveFile { path, content } => {
+                    self.world.files.insert(path, content);
+                }
                 Output::Idle { .. } => return reply,
             }
         }

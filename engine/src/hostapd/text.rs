@@ -83,11 +83,9 @@ impl Hostapd {
             match &c.psk {
                 Some(super::Psk::Passphrase(text)) => {
                     let _ = writeln!(out, "passphrase={}", String::from_utf8_lossy(text));
+                    push_psk(&mut out, self.ap.config().wps.as_ref().and_then(|wps| wps.psk));
                 }
-                Some(super::Psk::Key(key)) => {
-                    let hex: String = key.iter().map(|b| format!("{b:02x}")).collect();
-                    let _ = writeln!(out, "psk={hex}");
-                }
+                Some(super::Psk::Key(key)) => push_psk(&mut out, Some(*key)),
                 None => {}
             }
         }
@@ -111,6 +109,13 @@ impl Hostapd {
             let _ = writeln!(out, "wpa_deny_ptk0_rekey={}", c.deny_ptk0_rekey);
         }
         out
+    }
+}
+
+fn push_psk(out: &mut String, psk: Option<[u8; 32]>) {
+    if let Some(psk) = psk {
+        let hex: String = psk.iter().map(|b| format!("{b:02x}")).collect();
+        let _ = writeln!(out, "psk={hex}");
     }
 }
 

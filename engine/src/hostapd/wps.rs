@@ -23,6 +23,7 @@ fn seconds(n: i64) -> Option<Duration> {
 impl Hostapd {
     pub(super) fn wps_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
         let cx = ApCx { now, driver: env.driver };
+        self.keep_ap_pin();
         let reply = match text {
             "WPS_PBC" => Reply::when(self.ap.wps_pbc(cx, None).is_ok()),
             "WPS_CANCEL" => Reply::when(self.ap.wps_cancel(cx)),

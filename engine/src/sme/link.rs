@@ -47,7 +47,7 @@ impl Interface {
         {
             self.rx_eapol(cx, src, &frame);
         }
-        self.wps_associated();
+        self.wps.after_wps = 0;
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 

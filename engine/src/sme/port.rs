@@ -72,7 +72,10 @@ impl Interface {
 
     /// wpa_supplicant_eapol_cb.
     fn eapol_result(&mut self, cx: Cx<'_>, result: EapolResult) {
-        if !self.wps_eapol_cb(cx) && result == EapolResult::Failure {
+        if self.wps_eapol_cb(cx) {
+            return;
+        }
+        if result != EapolResult::Success {
             self.timers.set(Timer::AuthTimeout, cx.now + AFTER_FAILURE);
         }
     }

@@ -159,7 +159,7 @@ pub const ROWS: &[Row] = &[
         pin: true,
         behind: "a random WPS PIN",
         hint: "",
-        pattern: r"^(?:P2P_CONNECT \S+ |WPS_PIN \S+ |(?:<\d>)?P2P-PROV-DISC-SHOW-PIN \S+ )?(\d{8})(?: |$)",
+        pattern: r"^(?:P2P_CONNECT \S+ |WPS_PIN \S+ |WPS_REG \S+ |WPS_AP_PIN set |(?:<\d>)?P2P-PROV-DISC-SHOW-PIN \S+ )?(\d{8})(?: |$)",
         possible: wps_pin,
     },
     Row {

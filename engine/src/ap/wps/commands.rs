@@ -3,7 +3,6 @@
 use super::super::station::Flags;
 use super::super::{AccessPoint, ApCx};
 use crate::wire::MacAddr;
-use crate::wire::ieee80211::reason;
 use crate::wire::time::Duration;
 use crate::wire::wsc::{Credential, Uuid, auth_type, encr_type};
 
@@ -41,8 +40,8 @@ impl AccessPoint {
         self.with_wps(cx, |wps| wps.add_pin(cx.now, addr, uuid, pin.as_bytes(), timeout)).is_some()
     }
 
-    /// Ends push button mode, or the use of PINs, and sends away the station that came last of those
-    /// that are being registered. Whether there was anything to end; `None` where WPS is off.
+    /// Ends push button mode, or the use of PINs, and forgets the station that came last of those that
+    /// are being registered; it is not told. Whether there was anything to end; `None` where WPS is off.
     pub fn end_registration(&mut self, cx: ApCx<'_>) -> Option<bool> {
         let ended = self.with_wps(cx, |wps| wps.wps_cancel())?;
         let enrollee = self
@@ -52,7 +51,7 @@ impl AccessPoint {
             .find(|addr| self.stations.get(*addr).is_some_and(|station| station.flags.has(Flags::WPS)));
         let enrollee = enrollee.copied();
         if let Some(addr) = enrollee {
-            self.deauthenticate(cx, addr, reason::PREV_AUTH_NOT_VALID, true);
+            self.forget_unheard(cx, addr);
         }
         Some(ended || enrollee.is_some())
     }

@@ -6,9 +6,6 @@ mod commands;
 mod config;
 mod events;
 
-#[cfg(test)]
-mod tests;
-
 pub(super) use ap_pin::ApPinFailures;
 pub use commands::PbcRefusal;
 pub use config::WpsConfig;

@@ -154,9 +154,4 @@ impl Interface {
         self.info(&format!("WPS: PBC overlap detected: {bssid} and {other}"));
         true
     }
-
-    /// wpas_wps_notify_assoc.
-    pub(crate) fn wps_associated(&mut self) {
-        self.wps.after_wps = 0;
-    }
 }

@@ -11,6 +11,8 @@ use crate::config::text::{hex, parse_hex};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::supplicant::interface::{Cx, Interface};
 
+/// What the driver has beyond CCMP, and an AP with AES may turn out to use.
+const DRIVER_CIPHERS: u32 = cipher::GCMP | cipher::GCMP_256 | cipher::CCMP_256;
 /// Octets of a PSK in hexadecimal digits.
 const PSK_DIGITS: usize = 64;
 
@@ -72,7 +74,10 @@ impl Interface {
         let _ = network.set("ssid", hex(credential.ssid.as_bytes()).as_bytes());
         match credential.encr_type {
             encr_type::TKIP => network.set_bits("pairwise", cipher::TKIP | cipher::CCMP),
-            encr_type::AES => network.set_bits("pairwise", cipher::CCMP),
+            encr_type::AES => {
+                network.set_bits("pairwise", cipher::CCMP | DRIVER_CIPHERS);
+                network.set_bits("group", network.bits("group") | DRIVER_CIPHERS);
+            }
             _ => {}
         }
         network.set_bits("auth_alg", auth_alg::OPEN);

@@ -21,6 +21,8 @@ use crate::entropy::{Entropy, Stream};
 use crate::wps::{Wps, generate_pin};
 use access_points::KnownAp;
 
+/// An access point or a PCP, whichever enrols.
+const EITHER_PBSS: i32 = 2;
 /// EAP identities of WSC (WSC 2.0.5 §7.7).
 pub(crate) const ENROLLEE_IDENTITY: &[u8] = b"WFA-SimpleConfig-Enrollee-1-0";
 pub(crate) const REGISTRAR_IDENTITY: &[u8] = b"WFA-SimpleConfig-Registrar-1-0";
@@ -260,6 +262,7 @@ impl Interface {
         network.set("eap", b"WSC").ok()?;
         network.set("identity", &quoted(identity)).ok()?;
         network.set_addr_value("bssid", bssid);
+        network.set_int_value("pbss", EITHER_PBSS);
         network.set("phase1", &quoted(phase1.as_bytes())).ok()?;
         if fragment_size != 0 {
             network.set_int_value("fragment_size", fragment_size);

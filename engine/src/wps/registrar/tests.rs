@@ -288,7 +288,7 @@ proptest! {
                 8 => wps.probe_request_received(now, addr, &noise, who == 0),
                 _ => { let _ = wps.button_pushed(now, Some(addr)); }
             }
-            now = now + Duration::from_secs(wait);
+            now += Duration::from_secs(wait);
             wps.timeout(now);
             prop_assert!(wps.authorized_macs().len() <= MAX_AUTHORIZED_MACS);
             prop_assert!(wps.registrar.pbc_sessions.len() <= 64);

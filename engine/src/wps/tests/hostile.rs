@@ -96,11 +96,13 @@ fn arriving(fate: Fate, message: Message, earlier: &[Message]) -> Vec<Message> {
 }
 
 fn credentials(events: &[WpsEvent]) -> Vec<&[u8]> {
-    let key = |e| match e {
-        &WpsEvent::Credential(ref credential) => Some(&credential.key[..]),
-        _ => None,
-    };
-    events.iter().filter_map(key).collect()
+    let mut keys = Vec::new();
+    for event in events {
+        if let WpsEvent::Credential(credential) = event {
+            keys.push(credential.key.as_slice());
+        }
+    }
+    keys
 }
 
 proptest! {

@@ -263,6 +263,24 @@ fn a_public_key_of_no_use_ends_the_run_silently() {
     assert_eq!((ap.last, ap.next()), (Processed::Continue, None));
 }
 
+/// What an access point gives to an enrollee whose M1 is changed so.
+fn given(wps: Wps, change: impl Fn(u16, &[u8]) -> Option<Vec<u8>>) -> Credential {
+    let mut ap = with_pin(wps, b"12345670");
+    let mut enrollee = Handmade::new(b"1234", b"5670");
+    ap.give(&enrollee.m1_with(change));
+    enrollee.keyed(&ap.next().unwrap());
+    let mut answer = None;
+    for message in [Handmade::m3, Handmade::m5, Handmade::m7] {
+        ap.give(&message(&mut enrollee));
+        let said = ap.next().unwrap();
+        enrollee.took(&said);
+        answer = Some(said);
+    }
+    let plain = enrollee.open(&answer.unwrap());
+    let settings = Attributes::parse(&plain).unwrap();
+    Credential::parse(settings.credentials[0]).unwrap()
+}
+
 /// What an enrollee says of itself decides in which form it is given the key.
 #[test]
 fn the_key_is_a_psk_for_those_without_a_display() {
@@ -275,21 +293,26 @@ fn the_key_is_a_psk_for_those_without_a_display() {
         _ => None,
     };
     for (change, expected) in [(no_display, &psk[..]), (airport, &psk), (|_| None, b"secret passphrase")] {
-        let mut ap = with_pin(access_point(), b"12345670");
-        let mut enrollee = Handmade::new(b"1234", b"5670");
-        let m1 = enrollee.m1_with(|kind, value| Some(change(kind).unwrap_or(value).to_vec()));
-        ap.give(&m1);
-        enrollee.keyed(&ap.next().unwrap());
-        for message in [Handmade::m3, Handmade::m5, Handmade::m7] {
-            let message = message(&mut enrollee);
-            ap.give(&message);
-            let answer = ap.next().unwrap();
-            enrollee.took(&answer);
-        }
-        let m8 = Message { op: OpCode::Msg, body: enrollee.last.clone() };
-        let plain = enrollee.open(&m8);
-        let settings = Attributes::parse(&plain).unwrap();
-        assert_eq!(Credential::parse(settings.credentials[0]).unwrap().key, expected);
+        let change = |kind, value: &[u8]| Some(change(kind).unwrap_or(value).to_vec());
+        assert_eq!(given(access_point(), change).key, expected);
+    }
+}
+
+/// Devices that do not say rightly what they support are given the best there is.
+#[test]
+fn wrong_claims_of_what_is_supported() {
+    // WPA2 and WPA-PSK but not WPA2-PSK; octets swapped; nothing.
+    for (auth, encr) in [([0, 0x1b], [0, 0x0d]), ([0x23, 0], [0x0d, 0]), ([0, 0], [0, 0])] {
+        let mut wps = access_point();
+        (wps.auth_types, wps.encr_types, wps.encr_types_wpa) = (0x22, 0x0c, 0x04);
+        wps.encr_types_rsn = encr_type::AES;
+        let claim = |kind, value: &[u8]| match kind {
+            attr::AUTH_TYPE_FLAGS => Some(auth.to_vec()),
+            attr::ENCR_TYPE_FLAGS => Some(encr.to_vec()),
+            _ => Some(value.to_vec()),
+        };
+        let credential = given(wps, claim);
+        assert_eq!((credential.auth_type, credential.encr_type), (auth_type::WPA2_PSK, encr_type::AES));
     }
 }
 

@@ -59,7 +59,7 @@ impl Recording {
         let messages = self.messages();
         let a = Attributes::parse(&messages[message].1.body).unwrap();
         let data = DeviceData {
-            mac_addr: if messages[message].0 == "sta" { STA } else { AP },
+            mac_addr: a.mac_addr.unwrap_or(if messages[message].0 == "sta" { STA } else { AP }),
             device_name: a.dev_name.unwrap().to_vec(),
             manufacturer: a.manufacturer.unwrap().to_vec(),
             model_name: a.model_name.unwrap().to_vec(),
@@ -119,6 +119,7 @@ fn received(credential: Credential) -> WpsEvent {
 const PBC: &str = include_str!("recorded/pbc.txt");
 const PIN: &str = include_str!("recorded/pin_from_sta.txt");
 const WRONG_PIN: &str = include_str!("recorded/wrong_pin.txt");
+const NO_PIN: &str = include_str!("recorded/no_pin.txt");
 const REG_LEARN: &str = include_str!("recorded/reg_learn.txt");
 
 #[test]
@@ -174,6 +175,18 @@ fn a_pin_whose_halves_differ() {
     let wrong = WpsEvent::PasswordAuthFail { enrollee: true, part: 1, peer: AP };
     assert_eq!(sta.events(), [wrong, fail(MessageType::M4, AP)]);
     assert_eq!(ap.events(), [fail(MessageType::M4, STA)]);
+}
+
+#[test]
+fn no_pin_for_an_enrollee() {
+    let recording = Recording::read(NO_PIN);
+    let (sta, ap) = (recording.end(station(), 0), recording.end(access_point(), 1));
+    let pin = Some(b"12345670".to_vec());
+    let mut sta = End::new(sta, SessionConfig { pin, peer_addr: Some(AP), ..SessionConfig::default() });
+    let mut ap = End::new(ap, SessionConfig { registrar: true, ..SessionConfig::default() });
+    recording.replay(&mut sta, &mut ap);
+    assert!(matches!(sta.events()[..], [WpsEvent::M2d { config_error: 0, dev_password_id: 0, .. }]));
+    assert!(matches!(ap.events()[..], [WpsEvent::PinNeeded { .. }]));
 }
 
 #[test]
