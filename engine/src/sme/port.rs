@@ -2,6 +2,7 @@
 
 use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
+use wpasim_wire::wsc::rf_band;
 
 use crate::config::Network;
 use crate::config::words::key_mgmt;
@@ -26,6 +27,7 @@ impl Interface {
         cx: Cx<'_>,
         tell: impl FnOnce(&mut eapol::Supplicant, &mut MethodCx<'_>) -> R,
     ) -> R {
+        self.wps.wps.rf_band = rf_band::of_frequency(self.assoc_freq);
         let mut method_cx = MethodCx::with_wps(cx.now, &mut self.wps.wps);
         let result = tell(&mut self.pae, &mut method_cx);
         self.run_pae(cx);

@@ -156,6 +156,16 @@ pub mod rf_band {
     pub const GHZ_2_4: u8 = 0x01;
     pub const GHZ_5: u8 = 0x02;
     pub const GHZ_60: u8 = 0x04;
+
+    /// The band of a frequency in MHz; 0 without one.
+    pub fn of_frequency(mhz: u32) -> u8 {
+        match mhz {
+            0 => 0,
+            1..=2484 => GHZ_2_4,
+            2485..=50000 => GHZ_5,
+            _ => GHZ_60,
+        }
+    }
 }
 
 /// Request Type (WSC 2.0.5 table 42).
