@@ -2,6 +2,7 @@
 //! corpora, so that both run the same code.
 
 mod access_point;
+mod eap;
 mod frames;
 mod handshakes;
 mod kernel;
@@ -32,6 +33,9 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("element_list", frames::element_list),
     ("security_element", frames::security_element),
     ("eapol_frame", frames::eapol_frame),
+    ("eap_packet", eap::eap_packet),
+    ("eap_peer", eap::eap_peer),
+    ("eap_server", eap::eap_server),
     ("key_data", frames::key_data),
     ("protected_frame", frames::protected_frame),
     ("handshake", handshakes::handshake),

@@ -5,19 +5,12 @@ use crate::eap::MethodCx;
 use crate::wire::eap::{EapPacket, EapType, outcome};
 use crate::wire::eapol::packet_type;
 use crate::wire::ieee80211::reason;
+use crate::wire::time::Instant;
 
 impl Authenticator {
     /// Runs the machines until nothing changes (eapol_sm_step_run).
     pub(super) fn step(&mut self, cx: &mut MethodCx<'_>) {
-        self.ticks.count(
-            cx.now,
-            &mut [
-                &mut self.a_while,
-                &mut self.quiet_while,
-                &mut self.reauth_when,
-                &mut self.port.retrans_while,
-            ],
-        );
+        self.count(cx.now);
         for _ in 0..MAX_STEPS {
             let before = (self.pae, self.backend, self.reauth_due);
             self.step_pae();
@@ -37,6 +30,19 @@ impl Authenticator {
             }
         }
         self.unfinished = Some(cx.now);
+    }
+
+    /// Takes the seconds that have passed from the timers.
+    pub(super) fn count(&mut self, now: Instant) {
+        self.ticks.count(
+            now,
+            &mut [
+                &mut self.a_while,
+                &mut self.quiet_while,
+                &mut self.reauth_when,
+                &mut self.port.retrans_while,
+            ],
+        );
     }
 
     pub(super) fn drain_server(&mut self) {

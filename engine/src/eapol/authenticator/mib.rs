@@ -2,6 +2,7 @@
 
 use super::{Authenticator, Backend, Pae, PortControl};
 use crate::wire::eap::{EXPANDED, EapType};
+use crate::wire::time::Instant;
 
 /// What the owner knows for the lines about the session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -169,8 +170,8 @@ impl Authenticator {
     }
 
     /// The state machines' variables, for `STA <addr> eapol`.
-    pub fn dump(&self) -> String {
-        let s = &self.statistics;
+    pub fn dump(&mut self, now: Instant) -> String {
+        self.count(now);
         let port = &self.port;
         let status = if self.authorized { "Authorized" } else { "Unauthorized" };
         format!(
@@ -197,7 +198,13 @@ impl Authenticator {
             flag(port.port_enabled),
             flag(self.port_valid),
             flag(self.reauthenticate),
-        ) + &format!(
+        ) + &self.dump_pae()
+            + &self.dump_backend()
+    }
+
+    fn dump_pae(&self) -> String {
+        let (s, port) = (&self.statistics, &self.port);
+        format!(
             "auth_pae_state={}\neapolLogoff={}\neapolStart={}\neapRestart={}\nportMode={}\nreAuthCount={}\n\
              quietPeriod={}\nreAuthMax={}\nauthEntersConnecting={}\nauthEapLogoffsWhileConnecting={}\n\
              authEntersAuthenticating=0\nauthAuthSuccessesWhileAuthenticating={}\n\
@@ -223,19 +230,18 @@ impl Authenticator {
             s.reauths_while_authenticated,
             s.starts_while_authenticated,
             s.logoffs_while_authenticated,
-        ) + &self.dump_backend()
+        )
     }
 
     fn dump_backend(&self) -> String {
         let (s, port) = (&self.statistics, &self.port);
         let reauth = if self.reauth_due { "REAUTHENTICATE" } else { "INITIALIZE" };
-        let directions = if port.port_enabled { "FORCE_BOTH" } else { "IN_OR_BOTH" };
         format!(
             "be_auth_state={}\neapNoReq={}\neapReq={}\neapResp={}\nserverTimeout={}\nbackendResponses={}\n\
              backendAccessChallenges={}\nbackendOtherRequestsToSupplicant={}\nbackendAuthSuccesses={}\n\
              backendAuthFails={}\nreauth_timer_state={reauth}\nreAuthPeriod={}\nreAuthEnabled={}\n\
              auth_key_tx_state=NO_KEY_TRANSMIT\nkey_rx_state=NO_KEY_RECEIVE\nrxKey=FALSE\n\
-             ctrl_dir_state={directions}\nadminControlledDirections=Both\noperControlledDirections=Both\n\
+             ctrl_dir_state=FORCE_BOTH\nadminControlledDirections=Both\noperControlledDirections=Both\n\
              operEdge=FALSE\n",
             self.backend.name(),
             flag(port.eap_no_req),

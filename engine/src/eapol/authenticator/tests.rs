@@ -156,7 +156,7 @@ fn a_port_under_control_says_what_it_is() {
     let success = frame(2, packet_type::EAP_PACKET, &[code::SUCCESS, bench.machine.last_eap_id + 1, 0, 4]);
     let opened = bench.give(|m, cx| m.notify_port_control(cx, PortControl::ForceAuthorized));
     assert_eq!(opened, [Authorized(true), Send(success)]);
-    let dump = bench.machine.dump();
+    let dump = bench.machine.dump(bench.now);
     assert!(dump.contains("auth_pae_state=FORCE_AUTH\n") && dump.contains("portMode=ForceAuthorized\n"));
     let closed = bench.give(|m, cx| m.notify_port_control(cx, PortControl::ForceUnauthorized));
     assert_eq!(closed.first(), Some(&Authorized(false)));
