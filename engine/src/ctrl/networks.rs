@@ -56,6 +56,9 @@ impl Interface {
         if let Some(passphrase) = network.psk.passphrase.clone().filter(|_| derive) {
             network.psk.psk = Some(cx.env.psk.psk(&passphrase, network.ssid().as_bytes()));
         }
+        if !matches!(name, "bssid" | "bssid_hint" | "priority") {
+            self.forget_eap_session(cx, id);
+        }
         Reply::Ok
     }
 
@@ -187,6 +190,7 @@ impl Interface {
             self.msg(Level::Error, &format!("Failed to parse the configuration file '{path}' - exiting"));
             return Reply::Fail;
         };
+        self.forget_every_eap_session(cx);
         if self.current_network.is_some() {
             self.leave(cx);
         }

@@ -11,6 +11,7 @@ mod ladder;
 pub use supplicant::Supplicant;
 
 use crate::wire::eapol::EapolFrame;
+use crate::wire::time::Duration;
 
 /// Whether a controlled port follows the machine or its configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,6 +34,8 @@ impl PortControl {
 
 /// How often the machines of a port are run through for one input.
 const MAX_STEPS: usize = 100;
+/// When machines that were not done are run on: periods of 0 s let them go round without end.
+const BREATH: Duration = Duration::from_millis(1);
 
 /// The bytes of an EAPOL frame.
 fn frame(version: u8, packet_type: u8, body: &[u8]) -> Vec<u8> {

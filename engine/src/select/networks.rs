@@ -276,6 +276,7 @@ impl Interface {
             return false;
         }
         self.network_removed(id);
+        self.forget_eap_session(cx, id);
         if self.current_network == Some(id) {
             self.leave(cx);
         }
@@ -300,6 +301,7 @@ impl Interface {
 
     /// wpa_supplicant_remove_all_networks: the connection goes first, then the blocks with an event each.
     pub(crate) fn remove_all_networks(&mut self, cx: Cx<'_>) {
+        self.forget_every_eap_session(cx);
         if self.current_network.is_some() {
             self.sme.prev_bssid = None;
             self.leave(cx);

@@ -87,6 +87,18 @@ impl Interface {
         self.with_pae(cx, |pae, cx| pae.timeout(cx));
     }
 
+    /// The block of this or of the last connection changes or goes: what EAP kept of it goes too.
+    pub(crate) fn forget_eap_session(&mut self, cx: Cx<'_>, network: i32) {
+        if self.current_network.is_none_or(|current| current == network) {
+            self.forget_every_eap_session(cx);
+        }
+    }
+
+    /// eapol_sm_invalidate_cached_session.
+    pub(crate) fn forget_every_eap_session(&mut self, cx: Cx<'_>) {
+        self.with_pae(cx, |pae, cx| pae.invalidate_cached_session(cx));
+    }
+
     /// Whether the connection is authenticated with EAP.
     pub(crate) fn uses_eap(&self) -> bool {
         const EAP: u32 = key_mgmt::ANY_8021X | key_mgmt::IEEE8021X_NO_WPA | key_mgmt::WPS;

@@ -1,6 +1,6 @@
 //! AUTH_PAE, BE_AUTH and REAUTH_TIMER: states and transitions.
 
-use super::{Action, Authenticator, Backend, Event, MAX_STEPS, Pae, PortControl, REAUTH_MAX, frame};
+use super::{Action, Authenticator, BREATH, Backend, Event, MAX_STEPS, Pae, PortControl, REAUTH_MAX, frame};
 use crate::eap::MethodCx;
 use crate::wire::eap::{EapPacket, EapType, outcome};
 use crate::wire::eapol::packet_type;
@@ -29,7 +29,7 @@ impl Authenticator {
                 return;
             }
         }
-        self.unfinished = Some(cx.now);
+        self.unfinished = Some(cx.now + BREATH);
     }
 
     /// Takes the seconds that have passed from the timers.

@@ -9,7 +9,7 @@ mod tests;
 pub use mib::StationMib;
 
 use super::ticks::Ticks;
-use super::{MAX_STEPS, PortControl, frame};
+use super::{BREATH, MAX_STEPS, PortControl, frame};
 use crate::eap::server::{Server, ServerConfig, ServerPeer, ServerPort};
 use crate::eap::{Event, MethodCx, MsgLevel};
 use crate::entropy::Stream;

@@ -1,6 +1,6 @@
 //! SUPP_PAE and SUPP_BE: states and transitions.
 
-use super::{Action, Backend, EapolResult, Event, MAX_STEPS, Pae, PortControl, Supplicant, frame};
+use super::{Action, BREATH, Backend, EapolResult, Event, MAX_STEPS, Pae, PortControl, Supplicant, frame};
 use crate::eap::MethodCx;
 use crate::wire::eapol::packet_type;
 use crate::wire::time::Instant;
@@ -23,7 +23,7 @@ impl Supplicant {
             }
         }
         if self.changed {
-            self.unfinished = Some(cx.now);
+            self.unfinished = Some(cx.now + BREATH);
         }
         if let Some(result) = self.result.take() {
             self.actions.push_back(Action::Result(result));

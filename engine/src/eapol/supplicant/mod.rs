@@ -6,7 +6,7 @@ mod mib;
 mod tests;
 
 use super::ticks::Ticks;
-use super::{MAX_STEPS, PortControl, frame};
+use super::{BREATH, MAX_STEPS, PortControl, frame};
 use crate::eap::peer::{Peer, PeerConfig, PeerPort, SessionKey};
 use crate::eap::{Event, MethodCx, MsgLevel};
 use crate::wire::MacAddr;

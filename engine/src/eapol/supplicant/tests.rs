@@ -144,6 +144,19 @@ fn a_failure_is_held_for_a_minute() {
 }
 
 #[test]
+fn periods_of_nothing_do_not_stop_the_clock() {
+    let mut bench = Bench::new(PortConfig { workaround: true, ..PortConfig::default() });
+    bench.machine.periods.held = 0;
+    bench.give(|m, cx| m.notify_port_enabled(cx, true));
+    bench.rx(&message(code::REQUEST, 7, EapType::IDENTITY, b""));
+    assert!(bench.rx(&outcome(false, 7)).len() < MAX_STEPS);
+    for _ in 0..50 {
+        assert!(bench.wait().len() < MAX_STEPS);
+    }
+    assert_eq!(bench.now, Instant::ZERO + Duration::from_millis(50));
+}
+
+#[test]
 fn an_authenticator_that_falls_silent_is_asked_again() {
     let mut bench = Bench::new(PortConfig::default());
     bench.machine.periods.auth = 5;
