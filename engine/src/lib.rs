@@ -13,6 +13,7 @@ pub mod eap;
 pub mod eapol;
 pub mod entropy;
 pub mod hostapd;
+pub mod p2p;
 pub mod rsn;
 mod scan;
 mod select;
