@@ -11,6 +11,9 @@ use wpasim_engine::{ConnId, CtrlSocket, Env, Files, Input, InterfaceConfig, Node
 
 const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
 
+const CONFIG: &str = "hw_mode=g\nssid=fuzz\nchannel=1\nwpa=3\nwpa_passphrase=12345678\nrsn_pairwise=CCMP\n\
+    wmm_enabled=1\nwps_state=2\neap_server=1\nap_pin=12345670\nwps_pin_requests=/run/pins\n";
+
 struct Radio;
 
 impl DriverView for Radio {
@@ -33,7 +36,7 @@ impl DriverView for Radio {
 
 impl Files for Radio {
     fn read(&self, _: &str) -> Option<Vec<u8>> {
-        Some(b"hw_mode=g\nssid=fuzz\nchannel=1\nwpa=3\nwpa_passphrase=12345678\nrsn_pairwise=CCMP\nwmm_enabled=1\n".to_vec())
+        Some(CONFIG.as_bytes().to_vec())
     }
 }
 
@@ -51,6 +54,21 @@ pub fn hostapd_conf(data: &[u8]) {
     }
 }
 
+/// An EAPOL frame whose length takes two octets, the lower one first.
+const LONG_EAPOL: u8 = 5;
+
+/// The first record of the input and what follows it: kind, length, octets.
+fn record(data: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (kind, rest) = data.split_first()?;
+    let (len, rest) = match (kind % 6, rest) {
+        (LONG_EAPOL, [low, high, rest @ ..]) => (u16::from_le_bytes([*low, *high]).into(), rest),
+        (_, [len, rest @ ..]) => (usize::from(*len), rest),
+        _ => return None,
+    };
+    let (octets, after) = rest.split_at(len.min(rest.len()));
+    Some((kind % 6, octets, after))
+}
+
 /// Records of (kind, length, octets): frames from the air, EAPOL frames, commands, and time that passes.
 pub fn hostapd_session(data: &[u8]) {
     let interface = InterfaceConfig {
@@ -66,16 +84,15 @@ pub fn hostapd_session(data: &[u8]) {
     let mut now = Instant::ZERO;
     give(&mut node, now, Input::Start);
     let mut rest = data;
-    while let [kind, len, tail @ ..] = rest {
-        let (octets, after) = tail.split_at(usize::from(*len).min(tail.len()));
+    while let Some((kind, octets, after)) = record(rest) {
         rest = after;
         let iface = IfId(0);
-        let input = match kind % 5 {
+        let input = match kind {
             0 => {
                 let event = DriverEvent::RxMgmt { frame: octets.to_vec(), freq: 2412, signal_dbm: -30 };
                 Input::Driver { iface, event }
             }
-            1 => {
+            1 | LONG_EAPOL => {
                 let event = DriverEvent::RxEapol {
                     src: MacAddr([2, 0, 0, 0, 0, 0]),
                     frame: octets.to_vec(),
@@ -93,7 +110,7 @@ pub fn hostapd_session(data: &[u8]) {
                 Input::Driver { iface, event }
             }
             _ => {
-                now += Duration::from_millis(i64::from(*len) * 250);
+                now += Duration::from_millis(octets.len() as i64 * 250);
                 Input::Timeout
             }
         };
@@ -127,6 +144,10 @@ fn give(node: &mut Hostapd, now: Instant, input: Input) -> (usize, bool) {
                         iface,
                         event: DriverEvent::MgmtTxStatus { cookie, frame, ack: true },
                     });
+                }
+                Output::Driver { iface, request: DriverRequest::TxEapol { dest, frame, cookie, .. } } => {
+                    let event = DriverEvent::EapolTxStatus { cookie, dest, frame, ack: true };
+                    inputs.push(Input::Driver { iface, event });
                 }
                 _ => {}
             }

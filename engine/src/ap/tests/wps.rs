@@ -460,6 +460,25 @@ fn a_cancelled_registration_is_forgotten_silently() {
 }
 
 #[test]
+fn every_enrollee_has_a_key_of_its_own() {
+    let mut config = wps_ap();
+    let wps = config.wps.as_mut().unwrap();
+    (wps.network_key, wps.psk) = (None, None);
+    let mut bench = Bench::new(config);
+    bench.with(|ap, cx| assert!(ap.wps_pin(cx, Some(STA), None, "12345670", None)));
+    assert_eq!(bench.says(|a| a.authorized().collect::<Vec<_>>()), [STA]);
+    bench.associate(&assoc_request(RequestType::Enrollee));
+    assert!(bench.sta_text().contains("dot1xPaePortNumber=1\n"));
+    let mut station = Station::enrollee("pin=12345670");
+    bench.converse(&mut station);
+    let key = String::from_utf8(station.credential().unwrap().key.clone()).unwrap();
+    let auth = bench.ap.auth.as_ref().unwrap();
+    let psks: Vec<_> = auth.config().psks_for(STA).map(|psk| psk.to_vec()).collect();
+    assert_eq!((key.len(), &psks[0]), (64, &octets(&key)));
+    assert_eq!(bench.ap.config().security.as_ref().unwrap().station_psks.len(), 1, "a reload keeps it");
+}
+
+#[test]
 fn in_an_open_network_the_port_closes_for_wps() {
     let mut config = wps_ap();
     config.security = None;

@@ -1,5 +1,4 @@
-//! The access point's own PIN, and what wrong guesses of it lead to (WSC 2.0.5 §7.3.? "AP Setup
-//! Locked").
+//! The access point's own PIN, and what wrong guesses of it lead to (WSC 2.0.5 §12, AP Setup Locked).
 
 use super::super::{AccessPoint, ApCx, Timer};
 use crate::wire::time::Duration;

@@ -38,7 +38,7 @@ enum Timer {
 }
 
 /// What a registrar remembers between registrations.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Registrar {
     /// Push button mode is on.
     pbc: bool,
@@ -77,6 +77,20 @@ pub struct Registrar {
     pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
     /// The body of the Application Extension attribute.
     pub application_extension: Option<Vec<u8>>,
+}
+
+/// Keys do not print.
+impl core::fmt::Debug for Registrar {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Registrar")
+            .field("pbc", &self.pbc)
+            .field("selected", &self.selected)
+            .field("pins", &self.pins)
+            .field("pbc_sessions", &self.pbc_sessions)
+            .field("authorized_macs", &self.authorized_macs)
+            .field("force_pbc_overlap", &self.force_pbc_overlap)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Wps {

@@ -31,7 +31,6 @@ impl Whose {
 /// A PIN for anyone may be tried by this many sessions.
 const WILDCARD_USES: u8 = 2;
 
-#[derive(Debug)]
 pub(super) struct Pin {
     whose: Whose,
     pin: Vec<u8>,
@@ -39,6 +38,14 @@ pub(super) struct Pin {
     locked: bool,
     expires: Option<Instant>,
     enrollee: Option<MacAddr>,
+}
+
+/// PINs do not print.
+impl core::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Pin { whose, locked, expires, enrollee, .. } = self;
+        write!(f, "Pin({whose:?}, locked: {locked}, expires: {expires:?}, for {enrollee:?})")
+    }
 }
 
 impl Wps {

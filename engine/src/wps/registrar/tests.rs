@@ -156,6 +156,16 @@ fn a_new_pin_for_anyone_replaces_one_that_nobody_used() {
 }
 
 #[test]
+fn pins_do_not_print() {
+    let mut wps = registrar();
+    wps.add_pin(T0, None, None, b"12345670", None);
+    wps.registrar.file_psks.insert(STA, [0xab; 32]);
+    let printed = format!("{:?}", wps.registrar);
+    assert!(printed.contains("locked: false") && !printed.contains("171"), "{printed}");
+    assert!(!printed.contains("49, 50") && !printed.contains("1234"), "{printed}");
+}
+
+#[test]
 fn pins_expire() {
     let mut wps = registrar();
     wps.add_pin(T0, None, Some(&UUID), b"12345670", Some(Duration::from_secs(10)));
