@@ -84,6 +84,10 @@ pub struct Network {
     pub wps_run: u8,
     /// Disabled only until an enrolment is over.
     pub disabled_for_connect: bool,
+    /// The block of a Wi-Fi Direct group.
+    pub p2p_group: bool,
+    /// The group is kept for later.
+    pub p2p_persistent_group: bool,
     /// Only values that were set; the rest have the table's default.
     values: BTreeMap<&'static str, Value>,
 }
@@ -97,6 +101,8 @@ impl Network {
             temporary: false,
             wps_run: 0,
             disabled_for_connect: false,
+            p2p_group: false,
+            p2p_persistent_group: false,
             values: BTreeMap::new(),
         }
     }

@@ -17,6 +17,10 @@ pub mod mode {
     pub const INFRA: i32 = 0;
     pub const IBSS: i32 = 1;
     pub const AP: i32 = 2;
+    /// The group owner of a Wi-Fi Direct group.
+    pub const P2P_GO: i32 = 3;
+    /// The same while the group is being formed.
+    pub const P2P_GROUP_FORMATION: i32 = 4;
     pub const MESH: i32 = 5;
 }
 
