@@ -47,6 +47,8 @@ pub mod vendor {
     pub const WPS: u32 = 0x0050_f204;
     /// Wi-Fi Direct.
     pub const P2P: u32 = 0x506f_9a09;
+    /// Wi-Fi Display.
+    pub const WFD: u32 = 0x506f_9a0a;
 }
 
 /// One element.
@@ -127,6 +129,32 @@ pub fn push(out: &mut Vec<u8>, id: u8, body: &[u8]) {
     out.push(id);
     out.push(body.len() as u8);
     out.extend_from_slice(body);
+}
+
+/// What one vendor-specific element can carry beside OUI and type.
+const VENDOR_FRAGMENT: usize = 251;
+
+/// A content as one or more whole vendor-specific elements: `dd`, length, OUI and type, and at most 251
+/// octets each.
+pub fn vendor_elements(oui_type: u32, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len() + 12);
+    for fragment in content.chunks(VENDOR_FRAGMENT) {
+        push(&mut out, eid::VENDOR_SPECIFIC, &[&oui_type.to_be_bytes(), fragment].concat());
+    }
+    out
+}
+
+/// The content of all vendor-specific elements with this OUI and type, concatenated; `None` if there is
+/// none.
+pub fn vendor_payload(ies: &[u8], oui_type: u32) -> Option<Vec<u8>> {
+    let oui_type = oui_type.to_be_bytes();
+    let mut out = None;
+    for e in Elements::new(ies).filter(|e| e.id == eid::VENDOR_SPECIFIC) {
+        if let Some(fragment) = e.body.strip_prefix(&oui_type) {
+            out.get_or_insert_with(Vec::new).extend_from_slice(fragment);
+        }
+    }
+    out
 }
 
 /// Whether the elements fill the byte string exactly.

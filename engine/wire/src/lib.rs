@@ -14,6 +14,7 @@ pub mod ieee80211;
 pub mod kde;
 pub mod llc;
 pub mod mac;
+pub mod p2p;
 pub mod rsne;
 pub mod time;
 pub mod wsc;

@@ -3,31 +3,16 @@
 use super::{
     DeviceData, DeviceType, RequestType, ResponseType, Uuid, WfaExtension, Writer, attr, config_error,
 };
-use crate::elements::{self, Elements, eid, vendor};
-
-/// What one vendor-specific element can carry beside OUI and type.
-const FRAGMENT: usize = 251;
+use crate::elements::{self, vendor};
 
 /// The attributes as one or more whole elements, `dd`, length, `0050f204` and at most 251 octets each.
 pub fn element(attributes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(attributes.len() + 12);
-    for fragment in attributes.chunks(FRAGMENT) {
-        let body = [&vendor::WPS.to_be_bytes(), fragment].concat();
-        elements::push(&mut out, eid::VENDOR_SPECIFIC, &body);
-    }
-    out
+    elements::vendor_elements(vendor::WPS, attributes)
 }
 
 /// The attributes of all WPS elements of a frame; `None` if it has none.
 pub fn concatenated(ies: &[u8]) -> Option<Vec<u8>> {
-    let oui_type = vendor::WPS.to_be_bytes();
-    let mut out = None;
-    for e in Elements::new(ies).filter(|e| e.id == eid::VENDOR_SPECIFIC) {
-        if let Some(fragment) = e.body.strip_prefix(&oui_type) {
-            out.get_or_insert_with(Vec::new).extend_from_slice(fragment);
-        }
-    }
-    out
+    elements::vendor_payload(ies, vendor::WPS)
 }
 
 /// The elements of a probe request (WSC 2.0.5 §8.2.4). `password_id` is that of the push button while
