@@ -35,6 +35,25 @@ impl Clock {
         Instant::from_micros((at.micros().div_euclid(1_000_000) + 1) * 1_000_000)
     }
 
+    /// What a delayed work takes that is given in milliseconds: `msecs_to_jiffies` rounds up.
+    pub fn whole_ticks(self, length: Duration) -> Duration {
+        let ticks = (length.micros() * self.hz + 999_999).div_euclid(1_000_000);
+        self.ticks(ticks)
+    }
+
+    /// `round_jiffies_relative`: a delay of `ticks` jiffies that ends on a whole second, the one before
+    /// if it is past by less than a quarter and still to come.
+    pub fn rounded_delay(self, now: Instant, ticks: i64) -> Duration {
+        let due = now + self.ticks(ticks);
+        let past = due.micros().rem_euclid(1_000_000);
+        let down = due - Duration::from_micros(past);
+        match past {
+            0..250_000 if down > now => down - now,
+            0..250_000 => due - now,
+            _ => down + Duration::from_secs(1) - now,
+        }
+    }
+
     /// The wall clock in microseconds, which is also hwsim's TSF.
     pub fn tsf(self, now: Instant) -> u64 {
         self.epoch_us.wrapping_add(now.micros() as u64)
@@ -71,6 +90,15 @@ mod tests {
         let tbtt = c.next_tbtt(Instant::ZERO, 100);
         assert_eq!(c.tsf(tbtt), 1_795_365_413_990_400);
         assert_eq!(c.next_tbtt(tbtt, 100), tbtt + Duration::from_tu(100));
+    }
+
+    #[test]
+    fn delays_are_rounded_to_the_nearer_second() {
+        let c = Clock::new(100, 0);
+        let delay = |ms, ticks| c.rounded_delay(Instant::ZERO + Duration::from_millis(ms), ticks).millis();
+        assert_eq!((delay(0, 50), delay(600, 50), delay(740, 50), delay(760, 50)), (1000, 400, 260, 1240));
+        assert_eq!((delay(100, 0), delay(250, 0), delay(990, 0)), (0, 750, 10));
+        assert_eq!(c.whole_ticks(Duration::from_millis(102)), Duration::from_millis(110));
     }
 
     #[test]

@@ -221,7 +221,8 @@ pub enum DriverRequest {
     },
     /// Remove every station.
     FlushStations,
-    /// A new virtual interface; the driver answers with its address through the request's number.
+    /// A new virtual interface on this one's radio, up from now on. Its address is the one that
+    /// [`DriverView::next_interface_addr`] said; [`DriverEvent::InterfaceAdded`] follows.
     AddInterface {
         iftype: IfType,
         name: String,
@@ -472,6 +473,11 @@ pub trait DriverView {
     fn channels(&self, iface: IfId) -> Vec<Channel>;
     /// The packet number a group key would be given to a station now (NL80211_CMD_GET_KEY).
     fn key_seq(&self, iface: IfId, index: u8) -> [u8; 6];
+    /// The address that [`DriverRequest::AddInterface`] would give to a new interface of this one's radio
+    /// now; `None` if it can have no more.
+    fn next_interface_addr(&self, _iface: IfId) -> Option<MacAddr> {
+        None
+    }
     /// The country of the regulatory domain, `00` for the world domain.
     fn country(&self) -> [u8; 2];
 }

@@ -28,7 +28,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "medium", "inject", "files", "process", "wps", "5ghz"]
+        &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz"]
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {

@@ -64,6 +64,10 @@ pub(crate) enum MacTimer {
     ConnectionMonitor { vif: VifIx, generation: u32 },
     /// The remain-on-channel under way ends.
     RemainOnChannel { radio: RadioIx, generation: u32 },
+    /// The next remain-on-channel has waited long enough behind what held the radio.
+    NextStay { radio: RadioIx, generation: u32 },
+    /// A scan has waited long enough behind remain-on-channels.
+    DeferredScan { radio: RadioIx, generation: u32 },
     /// cfg80211's disconnect work: restore the regulatory domain if all is idle.
     RegulatoryRestore,
 }

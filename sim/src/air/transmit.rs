@@ -183,9 +183,9 @@ impl Air {
     /// A beacon's place on its channel: at once if that is free, without back-off. It is the same
     /// whether or not anyone listens.
     pub fn reserve_beacon(&mut self, vif: VifIx, freq: u32) -> (Instant, Instant) {
-        let octets =
-            self.vif(vif).ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
-        self.reserve_at_once(freq, airtime(octets, basic_rate(freq)))
+        let v = self.vif(vif);
+        let octets = v.ap.as_ref().map_or(0, |ap| ap.beacon.head.len() + ap.beacon.tail.len() + 6);
+        self.reserve_at_once(freq, airtime(octets, v.lowest_rate(freq)))
     }
 
     /// A place on a channel as soon as that is free, without back-off: when it begins and ends.

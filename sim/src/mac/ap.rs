@@ -12,12 +12,13 @@ use super::VifIx;
 use super::peer::Peer;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
-use crate::medium::airtime::basic_rate;
 use crate::trace::TraceKind;
 
-/// What stands in the time stamp is the TSF when the time stamp's first bit goes out: the preamble
-/// at 1 Mbit/s and 24 octets of header later (mac80211_hwsim does the same sum).
-const TIMESTAMP_LEAD_US: u64 = 192;
+/// What stands in the time stamp is the TSF when the time stamp's first bit goes out, 24 octets of header
+/// later (mac80211_hwsim does the same sum). `rate` in units of 100 kbit/s, the result in microseconds.
+pub(crate) fn timestamp_lead(rate: u16) -> u64 {
+    24 * 8 * 10 / u64::from(rate.max(1))
+}
 
 /// A BSS that an interface runs.
 pub(crate) struct AccessPoint {
@@ -148,8 +149,8 @@ impl Air {
             self.note_clean_beacon(addr, end);
         }
         if heard || self.medium.is_watched() {
-            let bytes = self.compose_beacon(vif, sequence, self.clock.tsf(start) + TIMESTAMP_LEAD_US);
-            let rate = basic_rate(freq);
+            let rate = self.vif(vif).lowest_rate(freq);
+            let bytes = self.compose_beacon(vif, sequence, self.clock.tsf(start) + timestamp_lead(rate));
             let purpose = Purpose::Plain;
             let frame = OutFrame { bytes, kind: FrameKind::Beacon, freq, rate, wants_ack: false, purpose };
             self.send_beacon(vif, frame, start, end, heard);

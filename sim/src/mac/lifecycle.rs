@@ -121,6 +121,8 @@ impl Air {
             MacTimer::BeaconMonitor { vif, generation } => self.beacon_monitor_timer(vif, generation),
             MacTimer::ConnectionMonitor { vif, generation } => self.connection_monitor_timer(vif, generation),
             MacTimer::RemainOnChannel { radio, generation } => self.roc_timer(radio, generation),
+            MacTimer::NextStay { radio, generation } => self.next_stay_timer(radio, generation),
+            MacTimer::DeferredScan { radio, generation } => self.deferred_scan_timer(radio, generation),
             MacTimer::RegulatoryRestore => self.restore_regulatory(),
         }
     }

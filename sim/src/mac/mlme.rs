@@ -10,7 +10,6 @@ use super::compose::{self, Target};
 use super::peer::Peer;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
-use crate::medium::airtime::basic_rate;
 use crate::queue::Priority;
 
 /// IEEE80211_AUTH_MAX_TRIES and IEEE80211_ASSOC_MAX_TRIES.
@@ -236,7 +235,7 @@ impl Air {
     /// Sends an attempt's frame and asks for its status.
     fn send_mlme(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32, generation: u32) {
         let kind = FrameKind::of(&bytes);
-        let rate = basic_rate(freq);
+        let rate = self.vif(vif).lowest_rate(freq);
         let purpose = Purpose::Mlme { generation };
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose });
     }

@@ -11,7 +11,6 @@ use super::mlme::CONNECTION_IDLE;
 use super::{VifIx, compose};
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
-use crate::medium::airtime::basic_rate;
 
 /// beacon_loss_count of mac80211.
 const BEACONS_LOST: i64 = 7;
@@ -101,7 +100,7 @@ impl Air {
         let (bssid, freq) = (a.bssid, a.freq);
         let bytes = compose::null_function(addr, bssid, false);
         let purpose = Purpose::Probe { generation };
-        let (kind, rate) = (FrameKind::Null, basic_rate(freq));
+        let (kind, rate) = (FrameKind::Null, self.vif(vif).lowest_rate(freq));
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose });
     }
 

@@ -1,9 +1,10 @@
 //! Driver requests, carried out at the instant they are made.
 
+use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, KeyScope, Refused};
 
-use super::VifIx;
 use super::state::Vif;
+use super::{RadioIx, VifIx};
 use crate::NodeId;
 use crate::air::Air;
 
@@ -122,19 +123,36 @@ impl Air {
         }
     }
 
-    /// NL80211_CMD_NEW_INTERFACE on the same radio, under its second address.
+    /// NL80211_CMD_NEW_INTERFACE on the same radio; it is brought up at once.
     fn add_interface(&mut self, vif: VifIx, iftype: IfType, new_id: IfId) {
         let v = self.vif(vif);
         let (node, radio) = (v.node, v.radio);
         if self.find_vif(node, new_id).is_some() {
             return self.refuse(vif, Refused::Other, Errno::Already);
         }
-        let addr = self.radio(radio).second_addr;
+        let Some(addr) = self.next_addr(radio) else {
+            return self.refuse(vif, Refused::Other, Errno::Busy);
+        };
         let mut added = Vif::new(node, radio, new_id, addr);
         added.iftype = iftype;
         added.up = true;
         self.add_vif(added);
         self.notify(vif, DriverEvent::InterfaceAdded { id: new_id, addr });
+    }
+
+    /// The address that the radio's next interface gets: the first of its two that none has; then the
+    /// supplicant's driver code makes one of the first interface's, counting in its first octet from
+    /// the locally administered bit on.
+    pub fn next_addr(&self, radio: RadioIx) -> Option<MacAddr> {
+        let radio = self.radio(radio);
+        let first = radio.vifs.first().map_or(radio.addrs[0], |v| self.vif(*v).addr);
+        let made = (0..64u8).map(|n| {
+            let mut addr = first;
+            addr.0[0] = (addr.0[0] | 2) ^ (n << 2);
+            addr
+        });
+        let taken = |addr: MacAddr| radio.vifs.iter().any(|v| self.vif(*v).addr == addr);
+        radio.addrs.into_iter().chain(made).find(|addr| !taken(*addr))
     }
 
     /// NL80211_CMD_DEL_INTERFACE.

@@ -1,37 +1,45 @@
 //! Remain-on-channel and management frames off the operating channel.
 
 use wpasim_wire::driver::{DriverEvent, Errno, Refused};
-use wpasim_wire::time::Duration;
+use wpasim_wire::time::{Duration, Instant};
 
 use super::{RadioIx, VifIx};
 use crate::air::{Air, MacTimer};
 
-/// nl80211 refuses shorter and longer stays (wiphy max_remain_on_channel_duration).
+/// nl80211 refuses longer stays (wiphy max_remain_on_channel_duration).
 const LONGEST: Duration = Duration::from_millis(5000);
+
+/// nl80211 refuses shorter stays (NL80211_MIN_REMAIN_ON_CHANNEL_TIME), and mac80211 stays as long for a
+/// frame without a wait.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 /// Why the radio stays.
 pub(crate) enum Stay {
     /// NL80211_CMD_REMAIN_ON_CHANNEL.
     Listen,
-    /// NL80211_CMD_FRAME with a wait: the frame goes out when the stay begins.
+    /// NL80211_CMD_FRAME: the frame goes out when the stay begins.
     Frame { frame: Option<Vec<u8>>, no_ack: bool, no_cck: bool },
 }
 
-/// A stay on a channel. Several on one channel are under way together.
+/// A stay on a channel. Those of one interface on one channel are under way together.
 pub(crate) struct RemainOnChannel {
     pub vif: VifIx,
     pub freq: u32,
     duration: Duration,
     pub cookie: u64,
     stay: Stay,
-    /// Of its timer, once it is under way.
-    generation: Option<u32>,
+    /// Since when, and the generation of its timer, once it is under way.
+    started: Option<(Instant, u32)>,
 }
 
 impl RemainOnChannel {
     /// Whether the stay is under way.
     pub fn is_started(&self) -> bool {
-        self.generation.is_some()
+        self.started.is_some()
+    }
+
+    fn is_with(&self, other: &Self) -> bool {
+        self.vif == other.vif && self.freq == other.freq
     }
 }
 
@@ -42,23 +50,13 @@ impl Air {
         if !self.vif(vif).up {
             return self.refuse(vif, refused, Errno::NetDown);
         }
-        if self.regulatory.channel(freq).is_none()
-            || duration > LONGEST
-            || duration < Duration::from_millis(10)
-        {
+        if self.regulatory.channel(freq).is_none() || duration > LONGEST || duration < SHORTEST {
             return self.refuse(vif, refused, Errno::Invalid);
         }
-        self.queue_stay(RemainOnChannel {
-            vif,
-            freq,
-            duration,
-            cookie,
-            stay: Stay::Listen,
-            generation: None,
-        });
+        self.queue_stay(RemainOnChannel { vif, freq, duration, cookie, stay: Stay::Listen, started: None });
     }
 
-    /// A management frame for another channel than the operating one.
+    /// A management frame of an interface that does not operate on the channel.
     pub fn send_off_channel(
         &mut self,
         vif: VifIx,
@@ -68,33 +66,85 @@ impl Air {
         cookie: u64,
         (no_ack, no_cck): (bool, bool),
     ) {
-        let stay = Stay::Frame { frame: Some(frame), no_ack, no_cck };
-        // mac80211 stays a moment even without a wait, so that the frame can go out.
-        let duration = wait.max(Duration::from_millis(20));
-        self.queue_stay(RemainOnChannel { vif, freq, duration, cookie, stay, generation: None });
-    }
-
-    fn queue_stay(&mut self, stay: RemainOnChannel) {
-        let radio = self.vif(stay.vif).radio;
-        self.radio_mut(radio).roc.push(stay);
-        self.start_waiting_roc(radio);
-    }
-
-    /// Begins what can begin: every stay on the channel of those under way, or the first one's if
-    /// nothing else holds the radio.
-    pub fn start_waiting_roc(&mut self, radio_ix: RadioIx) {
-        let radio = self.radio(radio_ix);
-        if radio.scan.as_ref().is_some_and(|s| !s.waiting) {
-            return;
+        if wait > LONGEST {
+            return self.refuse(vif, Refused::TxMgmt(cookie), Errno::Invalid);
         }
-        let under_way = radio.roc.iter().find(|r| r.is_started()).map(|r| r.freq);
-        let Some(freq) = under_way.or(radio.roc.first().map(|r| r.freq)) else { return };
-        if under_way.is_none() && freq != radio.oper_freq {
+        let stay = Stay::Frame { frame: Some(frame), no_ack, no_cck };
+        let duration = wait.max(SHORTEST);
+        self.queue_stay(RemainOnChannel { vif, freq, duration, cookie, stay, started: None });
+    }
+
+    /// ieee80211_start_roc_work: at once if nothing holds the radio or the interface is there already,
+    /// otherwise behind what waits.
+    fn queue_stay(&mut self, stay: RemainOnChannel) {
+        let now = self.now;
+        let radio_ix = self.vif(stay.vif).radio;
+        let radio = self.radio_mut(radio_ix);
+        let scanning = radio.scan.as_ref().is_some_and(|s| !s.waiting);
+        if radio.roc.is_empty() && !scanning {
+            radio.roc.push(stay);
+            return self.start_first_stays(radio_ix);
+        }
+        let companion = radio.roc.iter().position(|other| {
+            let fits = |(since, _): (Instant, u32)| now - since + stay.duration <= LONGEST;
+            other.is_with(&stay) && other.started.is_none_or(fits)
+        });
+        let Some(place) = companion else { return radio.roc.push(stay) };
+        let is_there = radio.roc.get(place).is_some_and(RemainOnChannel::is_started);
+        radio.roc.insert(place + 1, stay);
+        if is_there {
+            self.start_stay(radio_ix, place + 1);
+        }
+    }
+
+    /// What waited for the radio has its turn: the kernel delays the next stay by about half a second,
+    /// rounded to whole ones, and a scan to the next whole one if the last is past by a quarter.
+    pub fn start_next_stay(&mut self, radio_ix: RadioIx) {
+        let generation = self.next_generation();
+        let (now, clock) = (self.now, self.clock);
+        let radio = self.radio_mut(radio_ix);
+        let (delay, timer) = match (radio.roc.first(), &radio.scan) {
+            (Some(first), _) if first.is_started() => return,
+            (Some(_), _) => (
+                clock.rounded_delay(now, clock.hz_over(2)),
+                MacTimer::NextStay { radio: radio_ix, generation },
+            ),
+            (None, Some(scan)) if scan.waiting => {
+                (clock.rounded_delay(now, 0), MacTimer::DeferredScan { radio: radio_ix, generation })
+            }
+            (None, _) => return,
+        };
+        radio.roc_generation = generation;
+        self.start_timer(now + delay, timer);
+    }
+
+    /// The delay before the next stay is over.
+    pub fn next_stay_timer(&mut self, radio_ix: RadioIx, generation: u32) {
+        let radio = self.radio(radio_ix);
+        let scanning = radio.scan.as_ref().is_some_and(|s| !s.waiting);
+        let waits = radio.roc.first().is_some_and(|first| !first.is_started());
+        if radio.roc_generation == generation && waits && !scanning {
+            self.start_first_stays(radio_ix);
+        }
+    }
+
+    /// The delay before a scan that waited is over; a stay may have come first.
+    pub fn deferred_scan_timer(&mut self, radio_ix: RadioIx, generation: u32) {
+        let radio = self.radio(radio_ix);
+        if radio.roc_generation == generation && radio.roc.is_empty() {
+            self.resume_waiting_scan(radio_ix);
+        }
+    }
+
+    /// Begins the first stay and those right behind it that go with it.
+    fn start_first_stays(&mut self, radio_ix: RadioIx) {
+        let radio = self.radio(radio_ix);
+        let Some(first) = radio.roc.first() else { return };
+        let together = radio.roc.iter().take_while(|r| r.is_with(first)).count();
+        if first.freq != radio.oper_freq {
             self.leave_operating_channel(radio_ix);
         }
-        while let Some(place) =
-            self.radio(radio_ix).roc.iter().position(|r| !r.is_started() && r.freq == freq)
-        {
+        for place in 0..together {
             self.start_stay(radio_ix, place);
         }
     }
@@ -103,14 +153,15 @@ impl Air {
         let now = self.now;
         let generation = self.next_generation();
         let Some(stay) = self.radio_mut(radio_ix).roc.get_mut(place) else { return };
-        stay.generation = Some(generation);
+        stay.started = Some((now, generation));
         let (vif, freq, duration, cookie) = (stay.vif, stay.freq, stay.duration, stay.cookie);
         let frame = match &mut stay.stay {
             Stay::Listen => None,
             Stay::Frame { frame, no_ack, no_cck } => frame.take().map(|f| (f, *no_ack, *no_cck)),
         };
         self.retune(radio_ix);
-        self.start_timer(now + duration, MacTimer::RemainOnChannel { radio: radio_ix, generation });
+        let end = now + self.clock.whole_ticks(duration);
+        self.start_timer(end, MacTimer::RemainOnChannel { radio: radio_ix, generation });
         match frame {
             Some((frame, no_ack, no_cck)) => self.send_user_mgmt(vif, frame, freq, cookie, no_ack, no_cck),
             None => self.notify(vif, DriverEvent::RemainOnChannel { cookie, freq, duration }),
@@ -119,22 +170,29 @@ impl Air {
 
     /// A stay's time is over.
     pub fn roc_timer(&mut self, radio: RadioIx, generation: u32) {
-        let place = self.radio(radio).roc.iter().position(|r| r.generation == Some(generation));
-        if let Some(place) = place {
+        let is_it = |r: &RemainOnChannel| r.started.is_some_and(|(_, g)| g == generation);
+        if let Some(place) = self.radio(radio).roc.iter().position(is_it) {
             self.end_stay(radio, place);
         }
     }
 
-    /// Ends a stay, tells its owner and begins what waited.
+    /// Ends a stay, tells its owner and sees to what waited.
     fn end_stay(&mut self, radio: RadioIx, place: usize) {
         let ended = self.radio_mut(radio).roc.remove(place);
         self.leave_if_done(radio, &ended);
         let RemainOnChannel { vif, freq, cookie, .. } = ended;
         match ended.stay {
             Stay::Listen => self.notify(vif, DriverEvent::RemainOnChannelDone { cookie, freq }),
-            Stay::Frame { .. } => self.notify(vif, DriverEvent::MgmtTxWaitExpired { cookie }),
+            // The kernel's cookie of these frames is none of user space's.
+            Stay::Frame { no_ack: true, .. } => {}
+            Stay::Frame { frame, .. } => {
+                if let Some(frame) = frame {
+                    self.notify(vif, DriverEvent::MgmtTxStatus { cookie, frame, ack: false });
+                }
+                self.notify(vif, DriverEvent::MgmtTxWaitExpired { cookie });
+            }
         }
-        self.go_on(radio);
+        self.start_next_stay(radio);
     }
 
     /// Back to the operating channel if the last stay under way is over.
@@ -147,13 +205,6 @@ impl Air {
             self.retune(radio_ix);
         } else {
             self.return_to_operating_channel(radio_ix);
-        }
-    }
-
-    fn go_on(&mut self, radio: RadioIx) {
-        self.start_waiting_roc(radio);
-        if self.radio(radio).roc.is_empty() {
-            self.resume_waiting_scan(radio);
         }
     }
 
@@ -173,6 +224,6 @@ impl Air {
             let ended = self.radio_mut(radio).roc.remove(place);
             self.leave_if_done(radio, &ended);
         }
-        self.go_on(radio);
+        self.start_next_stay(radio);
     }
 }

@@ -46,7 +46,7 @@ impl Air {
             Some(Errno::NetDown)
         } else if self.radio(radio_ix).scan.is_some() {
             Some(Errno::Busy)
-        } else if v.ap.is_some() || v.iftype == IfType::P2pGo {
+        } else if v.ap.is_some() {
             Some(Errno::NotSupported)
         } else {
             None
@@ -269,7 +269,7 @@ impl Air {
         let freqs = scan.channels.iter().map(|c| c.freq).collect();
         let ssids = scan.request.ssids;
         self.notify(scan.vif, DriverEvent::ScanDone { aborted: scan.aborted, freqs, ssids });
-        self.start_waiting_roc(radio_ix);
+        self.start_next_stay(radio_ix);
     }
 
     fn is_station_associated(&self, radio: RadioIx) -> bool {

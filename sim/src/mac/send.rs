@@ -6,10 +6,11 @@ use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, addr1, frame_type, set_seq,
 use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_encap};
 use wpasim_wire::time::Duration;
 
+use super::ap::timestamp_lead;
 use super::{VifIx, compose};
 use crate::air::{Air, OutFrame, Purpose};
 use crate::medium::FrameKind;
-use crate::medium::airtime::{DATA_RATE, basic_rate};
+use crate::medium::airtime::{DATA_RATE, OFDM_BASIC_RATE};
 
 /// The priority that mac80211 gives EAPOL frames.
 const EAPOL_TID: u8 = 7;
@@ -61,7 +62,7 @@ impl Air {
         purpose: Purpose,
     ) {
         let kind = FrameKind::of(&bytes);
-        let rate = if no_cck { 60 } else { basic_rate(freq) };
+        let rate = self.mgmt_rate(vif, freq, no_cck);
         let mut out = OutFrame { bytes, kind, freq, rate, wants_ack, purpose };
         self.finish_header(vif, &mut out);
         let bufferable =
@@ -77,9 +78,14 @@ impl Air {
         }
     }
 
+    /// The rate of management frames, in units of 100 kbit/s.
+    fn mgmt_rate(&self, vif: VifIx, freq: u32, no_cck: bool) -> u16 {
+        if no_cck { OFDM_BASIC_RATE } else { self.vif(vif).lowest_rate(freq) }
+    }
+
     /// A null function frame whose fate nobody asks for.
     pub fn send_null(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32) {
-        let (kind, rate) = (FrameKind::Null, basic_rate(freq));
+        let (kind, rate) = (FrameKind::Null, self.vif(vif).lowest_rate(freq));
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain });
     }
 
@@ -91,7 +97,7 @@ impl Air {
         let mut frame = DataFrame::from_ap(addr, v.addr, v.addr, Vec::new());
         frame.null = true;
         frame.qos = peer.wmm.then_some(u16::from(EAPOL_TID));
-        let (bytes, kind, rate) = (frame.emit(), FrameKind::Null, basic_rate(freq));
+        let (bytes, kind, rate) = (frame.emit(), FrameKind::Null, v.lowest_rate(freq));
         let mut out = OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain };
         self.finish_header(vif, &mut out);
         if let Some(out) = self.keep_for_sleeper(vif, addr, out) {
@@ -116,11 +122,13 @@ impl Air {
         if frame.len() < 24 || frame_type(&frame).is_none_or(|(kind, _)| kind != 0) {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::Invalid);
         }
+        if v.ap.is_some() && is_for_members(&frame) && addr1(&frame).is_none_or(|to| v.peer(to).is_none()) {
+            return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NotConnected);
+        }
+        let operating = v.ap.is_some() || v.mlme.needs_channel();
         let radio = self.radio(v.radio);
         let freq = if freq == 0 { radio.oper_freq } else { freq };
-        let here = radio.tuned == Some(freq)
-            && (v.ap.is_some() || v.mlme.needs_channel() || radio.roc.iter().any(|r| r.is_started()));
-        if here && (wait == Duration::ZERO || v.ap.is_some()) {
+        if operating && freq == radio.oper_freq && radio.tuned == Some(freq) {
             let (no_ack, no_cck) = options;
             self.send_user_mgmt(vif, frame, freq, cookie, no_ack, no_cck);
         } else if self.regulatory.channel(freq).is_some() {
@@ -142,8 +150,8 @@ impl Air {
     ) {
         let subtype = frame_type(&frame).map(|(_, s)| MgmtSubtype::from_bits(s));
         if subtype == Some(MgmtSubtype::ProbeResponse) {
-            let timestamp = self.clock.tsf(self.now) + 192;
-            set_timestamp(&mut frame, timestamp);
+            let rate = self.mgmt_rate(vif, freq, no_cck);
+            set_timestamp(&mut frame, self.clock.tsf(self.now) + timestamp_lead(rate));
         }
         let wants_ack = !is_group(&frame) && !no_ack;
         let purpose = if no_ack { Purpose::Plain } else { Purpose::Mgmt { cookie } };
@@ -205,7 +213,7 @@ impl Air {
         if frame.qos.is_none() {
             frame.seq = v.next_sequence();
         }
-        let rate = if eapol || group { basic_rate(freq) } else { DATA_RATE };
+        let rate = if eapol || group { v.lowest_rate(freq) } else { DATA_RATE };
         if !group {
             frame.duration = compose::duration(rate);
         }
@@ -235,4 +243,14 @@ impl Air {
 /// Whether a frame's receiver is a group.
 fn is_group(frame: &[u8]) -> bool {
     frame.get(4).is_some_and(|octet| octet & 1 == 1)
+}
+
+/// Whether an access point sends such a frame to its stations only: action frames of most categories
+/// (ieee80211_mgmt_tx).
+fn is_for_members(frame: &[u8]) -> bool {
+    const SPECTRUM_MANAGEMENT: u8 = 0;
+    const PUBLIC: u8 = 4;
+    const SELF_PROTECTED: u8 = 15;
+    let action = frame_type(frame).is_some_and(|(_, s)| MgmtSubtype::from_bits(s) == MgmtSubtype::Action);
+    action && !matches!(frame.get(24), None | Some(&(SPECTRUM_MANAGEMENT | PUBLIC | SELF_PROTECTED)))
 }

@@ -16,6 +16,7 @@ use super::scan::Scan;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
 use crate::air::Lanes;
+use crate::medium::airtime::{OFDM_BASIC_RATE, basic_rate};
 
 /// mac80211's operating channel before anything set one.
 const FIRST_OPERATING_FREQ: u32 = 2412;
@@ -25,8 +26,8 @@ pub(crate) struct Radio {
     pub node: NodeId,
     /// `phy0` is the one whose process hears of regulatory changes.
     pub is_phy0: bool,
-    /// The address of a second interface.
-    pub second_addr: MacAddr,
+    /// The addresses that the kernel gives to interfaces: 02:… and 42:….
+    pub addrs: [MacAddr; 2],
     pub vifs: Vec<VifIx>,
     /// Off: deaf and mute, and nothing else notices.
     pub on: bool,
@@ -40,7 +41,10 @@ pub(crate) struct Radio {
     pub bss: BssTable,
     /// Channels of which the last scan left a survey.
     pub surveyed: BTreeSet<u32>,
+    /// Remain-on-channels, those under way first.
     pub roc: Vec<RemainOnChannel>,
+    /// Of the timer that begins what waits behind them.
+    pub roc_generation: u32,
 }
 
 impl Radio {
@@ -48,7 +52,7 @@ impl Radio {
         Radio {
             node,
             is_phy0: config.phy == "phy0",
-            second_addr: config.second_addr,
+            addrs: [config.addr, config.second_addr],
             vifs: Vec::new(),
             on: true,
             oper_freq: FIRST_OPERATING_FREQ,
@@ -59,6 +63,7 @@ impl Radio {
             bss: BssTable::default(),
             surveyed: BTreeSet::new(),
             roc: Vec::new(),
+            roc_generation: 0,
         }
     }
 
@@ -119,6 +124,17 @@ impl Vif {
     /// Whether the interface is an access point by its type.
     pub fn is_ap(&self) -> bool {
         matches!(self.iftype, IfType::Ap | IfType::P2pGo)
+    }
+
+    /// Whether the interface is one of Wi-Fi Direct, which uses no DSSS/CCK rates (Wi-Fi Direct 1.7
+    /// §2.4.1): the supplicant masks them when it sets such a type.
+    pub fn is_p2p(&self) -> bool {
+        matches!(self.iftype, IfType::P2pClient | IfType::P2pGo | IfType::P2pDevice)
+    }
+
+    /// The lowest rate of the interface on a channel, in units of 100 kbit/s.
+    pub fn lowest_rate(&self, freq: u32) -> u16 {
+        if self.is_p2p() { OFDM_BASIC_RATE } else { basic_rate(freq) }
     }
 
     /// The BSS that the station is associated with, and its channel.

@@ -45,6 +45,11 @@ impl DriverView for AirView<'_> {
         self.air.vif(ix).group_keys.transmitted(index)
     }
 
+    fn next_interface_addr(&self, iface: IfId) -> Option<MacAddr> {
+        let ix = self.air.find_vif(self.node, iface)?;
+        self.air.next_addr(self.air.vif(ix).radio)
+    }
+
     fn country(&self) -> [u8; 2] {
         self.air.regulatory.country
     }

@@ -2,9 +2,12 @@
 
 use wpasim_wire::time::Duration;
 
+/// The lowest rate of OFDM, in units of 100 kbit/s.
+pub const OFDM_BASIC_RATE: u16 = 60;
+
 /// The lowest rate of a band, which management frames use, in units of 100 kbit/s.
 pub fn basic_rate(freq: u32) -> u16 {
-    if freq < 3000 { 10 } else { 60 }
+    if freq < 3000 { 10 } else { OFDM_BASIC_RATE }
 }
 
 /// The rate of data frames in units of 100 kbit/s.

@@ -123,7 +123,7 @@ impl HwsimKind {
 }
 
 /// What every hwsim target can do, wherever it runs.
-pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "process", "p2p", "wps", "5ghz"];
+pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz"];
 
 /// Why no kernel can run a scenario, if so.
 pub fn refuses(scenario: &Scenario) -> Option<String> {
