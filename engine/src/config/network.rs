@@ -511,6 +511,15 @@ impl Network {
         Ssid::new(self.text("ssid").unwrap_or_default()).unwrap_or_default()
     }
 
+    /// Sets the SSID; an empty one is none.
+    pub(crate) fn set_ssid(&mut self, ssid: &Ssid) {
+        if ssid.is_empty() {
+            self.values.remove("ssid");
+        } else {
+            self.values.insert("ssid", Value::Text(ssid.as_bytes().to_vec()));
+        }
+    }
+
     /// 2.10's `disabled`: 0 enabled, 1 disabled, 2 a persistent P2P group.
     pub fn disabled(&self) -> i32 {
         self.int("disabled")

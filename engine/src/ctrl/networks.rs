@@ -178,7 +178,7 @@ impl Interface {
         }
         let path = self.identity.config_path.clone();
         let content = self.config.write().into_bytes();
-        self.outputs.push_back(Output::SaveFile { path, content });
+        self.output(Output::SaveFile { path, content });
         Reply::Ok
     }
 

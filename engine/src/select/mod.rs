@@ -70,6 +70,9 @@ impl Interface {
             self.associate(cx, None, network);
             return;
         }
+        if own && self.group_not_found(cx) {
+            return;
+        }
         if own && (self.wps.after_wps > 0 || self.is_wps_searching()) {
             self.request_new_scan(cx, WPS_RESCAN);
         } else if own {

@@ -104,8 +104,18 @@ pub(crate) struct GroupState {
     pub reports_probe_requests: bool,
     /// Results before this moment do not count.
     pub results_since: Option<Instant>,
+    /// What to do if the peer that is joined turns out to own no group.
+    pub fallback: Option<FallBack>,
     /// Whether the driver has the interface as a P2P client.
     pub is_client_type: bool,
+}
+
+/// The peer to negotiate with instead of joining its group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct FallBack {
+    pub device: MacAddr,
+    /// It owns a group if its BSS was heard since.
+    pub since: Instant,
 }
 
 /// What an action frame needs besides its octets.
@@ -150,8 +160,9 @@ pub(crate) enum Signal {
     DeviceMsg { level: Level, text: String, global: bool },
     /// A scan of the interface; the P2P element is still missing.
     Scan(Box<ScanRequest>),
-    /// An association request without its P2P element, which belongs at this octet.
-    Associate { request: Box<wpasim_wire::driver::DriverRequest>, at: usize, group: bool, ap: Vec<u8> },
+    /// An association request without its P2P element; to a group or not, and what the P2P element of
+    /// the access point says.
+    Associate { request: Box<wpasim_wire::driver::DriverRequest>, group: bool, ap: Vec<u8> },
     /// The radio is free for it.
     WorkStarted(P2pWork),
     /// Whether the driver began the scan.
@@ -170,8 +181,10 @@ pub(crate) enum Signal {
     StoreClient { network: Box<Network>, client: MacAddr },
     /// The interface's group is over, and the interface with it.
     RemoveInterface,
-    /// No owner was found: negotiate instead; `group_removed` on this interface.
-    FallBack { reason: &'static str, group_removed: bool },
+    /// The peer owns no group: negotiate with it instead.
+    FallBack,
+    /// Two handshakes with a persistent group failed.
+    PskFailed { go_device: MacAddr, ssid: wpasim_wire::Ssid },
     /// SET changed a variable.
     ConfigChanged(String),
     /// FLUSH.
