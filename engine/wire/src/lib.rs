@@ -10,6 +10,7 @@ pub mod driver;
 pub mod eap;
 pub mod eapol;
 pub mod elements;
+pub mod gas;
 pub mod ieee80211;
 pub mod kde;
 pub mod llc;

@@ -232,7 +232,7 @@ impl Air {
         let Some(scan) = &self.radio(radio).scan else { return };
         let (vif, request) = (scan.vif, scan.request.clone());
         let v = self.vif(vif);
-        let (addr, he) = (v.addr, v.iftype == IfType::Station && channel.freq < 3000 && !request.no_cck);
+        let (addr, he) = (v.addr, v.iftype == IfType::Station && channel.freq < 3000);
         for ssid in &request.ssids {
             let frame =
                 compose::probe_request(addr, &request, ssid.as_bytes(), channel.freq, channel.number, he);
