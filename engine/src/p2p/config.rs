@@ -37,3 +37,16 @@ pub struct DeviceConfig {
     /// Characters of the passphrases that are made: 8 to 63.
     pub passphrase_len: usize,
 }
+
+/// Wi-Fi Display elements (whole), by the frame that carries them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WfdElements {
+    pub beacon: Vec<u8>,
+    pub probe_request: Vec<u8>,
+    pub probe_response: Vec<u8>,
+    pub assoc_request: Vec<u8>,
+    pub invitation: Vec<u8>,
+    pub prov_disc_request: Vec<u8>,
+    pub prov_disc_response: Vec<u8>,
+    pub go_negotiation: Vec<u8>,
+}

@@ -1,22 +1,255 @@
-//! The device machine's state and what can be asked of it.
+//! The device machine's state, its peers' table and its timers.
 
-use super::*;
-use crate::entropy::Entropy;
+use super::channels::Channels;
+use super::invitation::Inviting;
+use super::peer::Peer;
+use super::prov_disc::Provisioning;
+use super::{
+    Action, ClassChannel, DevCx, DeviceConfig, Event, FindKind, GoNegResults, PeerInfo, Progress, WfdElements,
+};
+use crate::entropy::{Entropy, Stream};
+use crate::timer::Timers;
+use crate::wire::p2p::device_capability;
+use crate::wire::time::{Duration, Instant};
+use crate::wire::wsc::DeviceType;
+use crate::wire::{MacAddr, Ssid};
 use std::collections::VecDeque;
+
+/// Peers not seen for this long are forgotten.
+const PEER_EXPIRATION_SECS: i64 = 60;
+
+/// What the machine is about, in 2.10's terms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum State {
+    #[default]
+    Idle,
+    Search,
+    /// A GO Negotiation Request is being sent.
+    Connect,
+    /// Listening between two of them.
+    ConnectListen,
+    GoNeg,
+    ListenOnly,
+    /// The peer is not ready; listening for its request.
+    WaitPeerConnect,
+    /// The peer is not ready; the radio is left to others.
+    WaitPeerIdle,
+    SdDuringFind,
+    Provisioning,
+    PdDuringFind,
+    Invite,
+    InviteListen,
+}
+
+/// Which frame is being sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Pending {
+    #[default]
+    Nothing,
+    GoNegRequest,
+    GoNegResponse,
+    GoNegResponseFailure,
+    GoNegConfirm,
+    Sd,
+    Pd,
+    PdResponse,
+    InvitationRequest,
+    InvitationResponse,
+    DevDiscRequest,
+    DevDiscResponse,
+    GoDiscReq,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Timer {
+    State,
+    Find,
+    Scan,
+    GoNegWait,
+    GoNegStart,
+    GoComplete,
+    InviteStart,
+    ExtListen,
+}
+
+/// What is done once the scan is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum AfterScan {
+    #[default]
+    Nothing,
+    Listen,
+    Connect(MacAddr),
+}
+
+/// Search state (Wi-Fi Direct 1.7 §3.1.2.1).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Search {
+    pub kind: FindKind,
+    /// In MHz, not a social channel.
+    pub specified_freq: Option<u32>,
+    pub requested_types: Vec<DeviceType>,
+    pub device_id: Option<MacAddr>,
+    pub start: Instant,
+    pub pending_full: bool,
+    pub last_progressive: ClassChannel,
+    pub scan_running: bool,
+    pub after_scan: AfterScan,
+    pub delay: Duration,
+    pub in_delay: bool,
+    /// Which peer the last exchange before an iteration was with.
+    pub last_operation: Option<MacAddr>,
+}
+
+/// Listen state (Wi-Fi Direct 1.7 §3.1.2.1.1) as it was asked for and as it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listening {
+    /// The frequency asked for, until the driver is there.
+    pub pending: Option<u32>,
+    pub duration: Duration,
+    pub active: bool,
+    /// Where the driver listens, in MHz.
+    pub driver: Option<u32>,
+    /// Extended Listen Timing: period and interval; zero without.
+    pub ext: (Duration, Duration),
+    pub ext_only: bool,
+    /// The operating channel on which a client stays awake because its owner said so.
+    pub awake: Option<u32>,
+    /// A change of the listen channel that waits until the machine is at rest.
+    pub next_channel: Option<ClassChannel>,
+    /// minDiscoverableInterval and maxDiscoverableInterval in units of 100 TU, and a limit in TU.
+    pub interval: (u32, u32, Option<u32>),
+}
+
+/// The operating channel and how it is found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Operating {
+    pub channel: ClassChannel,
+    /// Where this device may operate in the negotiation at hand.
+    pub channels: Channels,
+    /// Best channels in MHz, 0 if unknown: 2.4 GHz, 5 GHz, overall.
+    pub best: (u32, u32, u32),
+    /// In MHz.
+    pub preference: Option<u32>,
+}
+
+/// Device discoverability requests (Wi-Fi Direct 1.7 §3.2.4) that are under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Discoverability {
+    /// The owner that was asked, and the client it was asked about.
+    pub asked: Option<(MacAddr, MacAddr)>,
+    /// The request this owner has to answer: dialog token, who asked, where.
+    pub to_answer: Option<(u8, MacAddr, u32)>,
+}
+
+/// Random draws, each with its own stream.
+#[derive(Debug)]
+pub(super) struct Draws {
+    pub listen: Stream,
+    pub wait: Stream,
+    pub channel: Stream,
+    pub ssid: Stream,
+    pub passphrase: Stream,
+}
 
 /// One P2P device: a process has one.
 #[derive(Debug)]
 pub struct Device {
     pub(super) config: DeviceConfig,
-    #[allow(dead_code)]
-    pub(super) entropy: Entropy,
+    pub(super) state: State,
+    pub(super) pending: Pending,
+    pub(super) timers: Timers<Timer>,
     pub(super) actions: VecDeque<Action>,
+    /// The newest first.
+    pub(super) peers: Vec<Peer>,
+    /// Of `device_capability`.
+    pub(super) capability: u8,
+    pub(super) search: Search,
+    pub(super) listening: Listening,
+    pub(super) operating: Operating,
+    pub(super) provisioning: Provisioning,
+    pub(super) inviting: Inviting,
+    pub(super) discoverability: Discoverability,
+    pub(super) go_neg_peer: Option<MacAddr>,
+    pub(super) sd_peer: Option<MacAddr>,
+    /// Intended interface address, intent and SSID of the negotiation at hand.
+    pub(super) intended_addr: MacAddr,
+    pub(super) go_intent: u8,
+    pub(super) ssid: Ssid,
+    pub(super) ssid_set: bool,
+    pub(super) next_tie_breaker: bool,
+    pub(super) send_action_in_progress: bool,
+    pub(super) cross_connect: bool,
+    pub(super) peer_filter: Option<MacAddr>,
+    /// In units of 10 ms.
+    pub(super) go_timeout: u8,
+    pub(super) client_timeout: u8,
+    pub(super) wfd: WfdElements,
+    pub(super) draws: Draws,
+}
+
+impl State {
+    fn text(self) -> &'static str {
+        match self {
+            State::Idle => "IDLE",
+            State::Search => "SEARCH",
+            State::Connect => "CONNECT",
+            State::ConnectListen => "CONNECT_LISTEN",
+            State::GoNeg => "GO_NEG",
+            State::ListenOnly => "LISTEN_ONLY",
+            State::WaitPeerConnect => "WAIT_PEER_CONNECT",
+            State::WaitPeerIdle => "WAIT_PEER_IDLE",
+            State::SdDuringFind => "SD_DURING_FIND",
+            State::Provisioning => "PROVISIONING",
+            State::PdDuringFind => "PD_DURING_FIND",
+            State::Invite => "INVITE",
+            State::InviteListen => "INVITE_LISTEN",
+        }
+    }
 }
 
 impl Device {
     /// A device at rest. Random draws come from streams `p2p/<purpose>` of `entropy`.
     pub fn new(config: DeviceConfig, entropy: &Entropy) -> Self {
-        Device { config, entropy: entropy.clone(), actions: VecDeque::new() }
+        let concurrent = if config.concurrent_operations { device_capability::CONCURRENT_OPER } else { 0 };
+        let [tie_breaker] = entropy.stream("p2p/tie_breaker").bytes();
+        Device {
+            config,
+            state: State::default(),
+            pending: Pending::default(),
+            timers: Timers::default(),
+            actions: VecDeque::new(),
+            peers: Vec::new(),
+            capability: device_capability::SERVICE_DISCOVERY
+                | device_capability::INVITATION_PROCEDURE
+                | device_capability::CLIENT_DISCOVERABILITY
+                | concurrent,
+            search: Search::default(),
+            listening: Listening { interval: (1, 3, None), ..Listening::default() },
+            operating: Operating::default(),
+            provisioning: Provisioning::default(),
+            inviting: Inviting::default(),
+            discoverability: Discoverability::default(),
+            go_neg_peer: None,
+            sd_peer: None,
+            intended_addr: MacAddr::default(),
+            go_intent: 0,
+            ssid: Ssid::default(),
+            ssid_set: false,
+            next_tie_breaker: tie_breaker & 1 == 1,
+            send_action_in_progress: false,
+            cross_connect: false,
+            peer_filter: None,
+            go_timeout: 100,
+            client_timeout: 20,
+            wfd: WfdElements::default(),
+            draws: Draws {
+                listen: entropy.stream("p2p/listen"),
+                wait: entropy.stream("p2p/wait"),
+                channel: entropy.stream("p2p/channel"),
+                ssid: entropy.stream("p2p/ssid"),
+                passphrase: entropy.stream("p2p/passphrase"),
+            },
+        }
     }
 
     /// The next thing to carry out. After every other call it must be asked until it returns `None`.
@@ -24,331 +257,163 @@ impl Device {
         self.actions.pop_front()
     }
 
-    /// What the device was told of itself. Changed through `set_config`.
-    pub fn config(&self) -> &DeviceConfig {
-        &self.config
-    }
-
-    /// Changes what the device says of itself. Channels are changed through `update_channel_list`,
-    /// `set_listen_channel` and `set_operating_channel`.
-    pub fn config_mut(&mut self) -> &mut DeviceConfig {
-        &mut self.config
-    }
-
     /// When `timeout` is due.
     pub fn next_timeout(&self) -> Option<Instant> {
-        None
+        self.timers.next()
     }
-
-    /// Fires one timer that is due at `cx.now`. Whether there was one.
-    pub fn timeout(&mut self, _cx: &DevCx<'_>) -> bool {
-        false
-    }
-
-    /// Looks for peers.
-    pub fn find(&mut self, _cx: &DevCx<'_>, _request: FindRequest) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Stops looking for peers.
-    pub fn stop_find(&mut self, _cx: &DevCx<'_>) {}
-
-    /// Stops looking for peers, but not a listen state on this channel.
-    pub fn stop_find_for_freq(&mut self, _cx: &DevCx<'_>, _freq: u32) {}
-
-    /// Listens for a while.
-    pub fn listen(&mut self, _cx: &DevCx<'_>, _duration: Duration) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Ends `listen`, not a listen state of another operation.
-    pub fn stop_listen(&mut self, _cx: &DevCx<'_>) {}
-
-    /// Listens for `period` every `interval`; both zero to stop.
-    pub fn ext_listen(
-        &mut self,
-        _cx: &DevCx<'_>,
-        _period: Duration,
-        _interval: Duration,
-    ) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Starts group owner negotiation.
-    pub fn connect(&mut self, _cx: &DevCx<'_>, _request: ConnectRequest) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Lets a peer start group owner negotiation.
-    pub fn authorize(&mut self, _cx: &DevCx<'_>, _request: ConnectRequest) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Takes an authorization back.
-    pub fn unauthorize(&mut self, _cx: &DevCx<'_>, _peer: MacAddr) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Refuses a peer until the user connects to it.
-    pub fn reject(&mut self, _cx: &DevCx<'_>, _peer: MacAddr) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Asks a peer for a way to authenticate. `force_freq` is in MHz.
-    pub fn prov_disc_req(
-        &mut self,
-        _cx: &DevCx<'_>,
-        _peer: MacAddr,
-        _config_methods: u16,
-        _join: bool,
-        _force_freq: Option<u32>,
-        _user_initiated: bool,
-    ) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Invites a peer to a group.
-    pub fn invite(&mut self, _cx: &DevCx<'_>, _request: InviteRequest) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Asks a group owner to be present.
-    pub fn presence_req(&mut self, _cx: &DevCx<'_>, _request: PresenceRequest) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    /// Forgets every peer and stops everything.
-    pub fn flush(&mut self, _cx: &DevCx<'_>) {}
-
-    /// Forgets peers not seen for a minute; to be called every 30 seconds or so.
-    pub fn expire_peers(&mut self, _cx: &DevCx<'_>) {}
-
-    /// Registration with the peer at this interface address succeeded.
-    pub fn wps_success(&mut self, _cx: &DevCx<'_>, _interface: MacAddr) {}
-
-    /// Group formation failed.
-    pub fn group_formation_failed(&mut self, _cx: &DevCx<'_>) {}
-
-    /// Whether the driver started the scan it was asked for.
-    pub fn scan_trigger_status(&mut self, _cx: &DevCx<'_>, _started: bool) {}
-
-    /// One scan result with P2P elements, received at `rx_time`. Whether to stop handing results over.
-    pub fn scan_res_handler(
-        &mut self,
-        _cx: &DevCx<'_>,
-        _bssid: MacAddr,
-        _freq: u32,
-        _rx_time: Instant,
-        _level: i32,
-        _ies: &[u8],
-    ) -> bool {
-        false
-    }
-
-    /// All results were handed over. `delay` is added before the next iteration.
-    pub fn scan_res_handled(&mut self, _cx: &DevCx<'_>, _delay: Duration) {}
-
-    /// A probe request came.
-    pub fn rx_probe_req(
-        &mut self,
-        _cx: &DevCx<'_>,
-        _src: MacAddr,
-        _dst: Option<MacAddr>,
-        _bssid: Option<MacAddr>,
-        _ies: &[u8],
-        _freq: u32,
-    ) -> ProbeStatus {
-        ProbeStatus::NotListening
-    }
-
-    /// An action frame came; `body` begins at the category octet.
-    pub fn rx_action(
-        &mut self,
-        _cx: &DevCx<'_>,
-        _dst: MacAddr,
-        _src: MacAddr,
-        _bssid: MacAddr,
-        _body: &[u8],
-        _freq: u32,
-    ) {
-    }
-
-    /// The fate of the action frame that was sent last.
-    pub fn send_action_cb(
-        &mut self,
-        _cx: &DevCx<'_>,
-        _freq: u32,
-        _dst: MacAddr,
-        _src: MacAddr,
-        _bssid: MacAddr,
-        _result: SendResult,
-    ) {
-    }
-
-    /// The listen state began.
-    pub fn listen_cb(&mut self, _cx: &DevCx<'_>, _freq: u32, _duration: Duration) {}
-
-    /// The listen state ended. Whether an operation goes on by itself.
-    pub fn listen_end(&mut self, _cx: &DevCx<'_>, _freq: u32) -> bool {
-        false
-    }
-
-    /// A deauthentication frame of the group owner came, with its elements.
-    pub fn deauth_notif(&mut self, _cx: &DevCx<'_>, _bssid: MacAddr, _reason: u16, _ies: &[u8]) {}
-
-    /// A disassociation frame of the group owner came, with its elements.
-    pub fn disassoc_notif(&mut self, _cx: &DevCx<'_>, _bssid: MacAddr, _reason: u16, _ies: &[u8]) {}
-
-    /// The P2P element of probe requests, for peer `device_id` or everybody.
-    pub fn scan_ie(&self, _device_id: Option<MacAddr>) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// The P2P element of the association request to the BSS whose P2P element, if it has one, has these
-    /// attributes.
-    pub fn assoc_req_ie(&self, _bssid: MacAddr, _p2p_group: bool, _attributes: Option<&[u8]>) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// The elements of probe responses: WPS, vendor elements, P2P.
-    pub fn probe_response_ies(&self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// An SSID for a new group: `DIRECT-xy` and the postfix.
-    pub fn build_ssid(&mut self) -> Ssid {
-        Ssid::default()
-    }
-
-    /// SSID and passphrase of a new group.
-    pub fn go_params(&mut self) -> (Ssid, String) {
-        (Ssid::default(), String::new())
-    }
-
-    /// A peer of which more than a probe request is known.
-    pub fn peer_info(&self, _addr: MacAddr) -> Option<&PeerInfo> {
-        None
-    }
-
-    /// Addresses of peers in the order in which `P2P_PEER FIRST` and `NEXT-` go through them.
-    pub fn peers(&self) -> Vec<MacAddr> {
-        Vec::new()
-    }
-
-    /// The part of `P2P_PEER`'s reply that the machine keeps (`age=` and what follows); the other part
-    /// is made of [`PeerInfo`].
-    pub fn peer_text(&self, _now: Instant, _addr: MacAddr) -> Option<String> {
-        None
-    }
-
-    /// Whether there is an entry for this address.
-    pub fn peer_known(&self, _addr: MacAddr) -> bool {
-        false
-    }
-
-    /// The interface address of a peer.
-    pub fn interface_addr(&self, _device: MacAddr) -> Option<MacAddr> {
-        None
-    }
-
-    /// The peer with this interface address.
-    pub fn device_addr(&self, _interface: MacAddr) -> Option<MacAddr> {
-        None
-    }
-
-    /// The operating channel of the peer with this interface address, in MHz.
-    pub fn oper_freq(&self, _interface: MacAddr) -> Option<u32> {
-        None
-    }
-
-    /// The configuration methods that provision discovery with this peer left; 0 without.
-    pub fn provisioning_info(&self, _addr: MacAddr) -> u16 {
-        0
-    }
-
-    /// Forgets them.
-    pub fn clear_provisioning_info(&mut self, _addr: MacAddr) {}
 
     /// The peer group owner negotiation is going on with.
     pub fn go_neg_peer(&self) -> Option<MacAddr> {
-        None
+        self.go_neg_peer
     }
 
     /// Whether an operation is going on.
     pub fn in_progress(&self) -> Progress {
-        Progress::Idle
+        match self.state {
+            State::Search => Progress::Searching,
+            State::Idle | State::Provisioning => Progress::Idle,
+            _ => Progress::Busy,
+        }
     }
 
     /// The state as debug output and STATUS name it.
     pub fn state_text(&self) -> &'static str {
-        "IDLE"
+        self.state.text()
     }
 
-    /// Whether this device can be woken in a group.
-    pub fn set_client_discoverability(&mut self, _enabled: bool) {}
-
-    /// Whether the device takes part in managed infrastructure.
-    pub fn set_managed(&mut self, _enabled: bool) {}
-
-    /// Only this peer is taken note of; `None` for all.
-    pub fn set_peer_filter(&mut self, _addr: Option<MacAddr>) {}
-
-    /// Whether clients may be connected to infrastructure.
-    pub fn set_cross_connect(&mut self, _enabled: bool) {}
-
-    /// The listen channel; takes effect when the device is at rest. `forced` by the user.
-    pub fn set_listen_channel(&mut self, _listen: ClassChannel, _forced: bool) -> Result<(), Refused> {
-        Ok(())
+    /// Enters a state. At rest, a change of the listen channel takes effect.
+    pub(super) fn set_state(&mut self, state: State) {
+        self.state = state;
+        if state == State::Idle
+            && let Some(channel) = self.listening.next_channel.take()
+        {
+            self.config.listen = channel;
+        }
     }
 
-    /// The operating channel; `configured` by the user.
-    pub fn set_operating_channel(
-        &mut self,
-        _operating: ClassChannel,
-        _configured: bool,
-    ) -> Result<(), Refused> {
-        Ok(())
+    pub(super) fn set_timeout(&mut self, cx: &DevCx<'_>, after: Duration) {
+        self.timers.set(Timer::State, cx.now + after);
     }
 
-    /// Channels as a group owner, and more as a client.
-    pub fn update_channel_list(&mut self, _channels: Channels, _client_channels: Channels) {}
-
-    /// The best channels in MHz: 2.4 GHz, 5 GHz, overall; 0 if unknown.
-    pub fn set_best_channels(&mut self, _ghz2: u32, _ghz5: u32, _overall: u32) {}
-
-    /// The channel other interfaces use, in MHz.
-    pub fn set_own_freq_preference(&mut self, _freq: Option<u32>) {}
-
-    /// How long this device takes to start as owner and as client, in units of 10 ms.
-    pub fn set_config_timeout(&mut self, _go: u8, _client: u8) {}
-
-    /// How long listen states of `find` last, in units of 100 TU, and their limit in TU.
-    pub fn set_disc_int(&mut self, _min: i32, _max: i32, _max_tu: Option<u32>) -> Result<(), Refused> {
-        Ok(())
+    pub(super) fn clear_timeout(&mut self) {
+        self.timers.cancel(Timer::State);
     }
 
-    /// Wi-Fi Display elements, whole, by the frame that carries them.
-    pub fn set_wfd(&mut self, _wfd: WfdElements) {}
-}
+    pub(super) fn event(&mut self, event: Event) {
+        self.actions.push_back(Action::Event(event));
+    }
 
-/// Whether an operation is going on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Progress {
-    Idle,
-    /// Not a search.
-    Busy,
-    Searching,
-}
+    /// The device's own P2P Device Address.
+    pub(super) fn addr(&self) -> MacAddr {
+        self.config.device.mac_addr
+    }
 
-/// Wi-Fi Display elements (whole), by the frame that carries them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct WfdElements {
-    pub beacon: Vec<u8>,
-    pub probe_request: Vec<u8>,
-    pub probe_response: Vec<u8>,
-    pub assoc_request: Vec<u8>,
-    pub invitation: Vec<u8>,
-    pub prov_disc_request: Vec<u8>,
-    pub prov_disc_response: Vec<u8>,
-    pub go_negotiation: Vec<u8>,
+    pub(super) fn peer(&self, addr: MacAddr) -> Option<&Peer> {
+        self.peers.iter().find(|p| p.info.device_addr == addr)
+    }
+
+    pub(super) fn peer_mut(&mut self, addr: MacAddr) -> Option<&mut Peer> {
+        self.peers.iter_mut().find(|p| p.info.device_addr == addr)
+    }
+
+    pub(super) fn peer_by_interface(&self, interface: MacAddr) -> Option<&Peer> {
+        self.peers.iter().find(|p| p.interface_addr == interface)
+    }
+
+    /// The peer group owner negotiation is going on with.
+    pub(super) fn negotiating(&self) -> Option<&Peer> {
+        self.go_neg_peer.and_then(|addr| self.peer(addr))
+    }
+
+    pub(super) fn negotiating_mut(&mut self) -> Option<&mut Peer> {
+        self.go_neg_peer.and_then(|addr| self.peer_mut(addr))
+    }
+
+    /// An entry for a peer; the oldest other makes room. Whether it is new.
+    pub(super) fn create_peer(&mut self, cx: &DevCx<'_>, addr: MacAddr) -> bool {
+        if self.peer(addr).is_some() {
+            return false;
+        }
+        if self.peers.len() >= self.config.max_peers {
+            // Of several that were seen at the same time the newest entry goes, as in 2.10.
+            let oldest = self.peers.iter().min_by_key(|p| p.last_seen).map(|p| p.info.device_addr);
+            oldest.into_iter().for_each(|addr| self.forget_peer(cx, addr));
+        }
+        let info = PeerInfo { device_addr: addr, ..PeerInfo::default() };
+        self.peers.insert(0, Peer { info, last_seen: cx.now, ..Peer::default() });
+        true
+    }
+
+    /// Forgets a peer with whatever is going on with it.
+    pub(super) fn forget_peer(&mut self, cx: &DevCx<'_>, addr: MacAddr) {
+        if self.go_neg_peer == Some(addr) {
+            self.go_neg_failed(cx, -1);
+        }
+        if self.inviting.peer == Some(addr) {
+            self.inviting.peer = None;
+        }
+        if self.sd_peer == Some(addr) {
+            self.sd_peer = None;
+        }
+        if self.discoverability.asked.is_some_and(|(go, _)| go == addr) {
+            self.discoverability.asked = None;
+        }
+        if self.peer(addr).is_some_and(|p| p.flags.reported_once) {
+            self.event(Event::DeviceLost(addr));
+        }
+        self.peers.retain(|p| p.info.device_addr != addr);
+    }
+
+    /// Forgets peers not seen for a minute; to be called every 30 seconds or so.
+    pub fn expire_peers(&mut self, cx: &DevCx<'_>) {
+        let groups = cx.host.groups();
+        let old = |p: &&Peer| p.last_seen.secs() + PEER_EXPIRATION_SECS < cx.now.secs();
+        let expired: Vec<_> = self.peers.iter().filter(old).map(|p| p.info.device_addr).collect();
+        for addr in expired {
+            if self.go_neg_peer == Some(addr) {
+                continue;
+            }
+            if cx.host.go_connected(addr) || groups.iter().any(|g| g.clients.contains(&addr)) {
+                self.peer_mut(addr).into_iter().for_each(|p| p.last_seen = cx.now);
+            } else {
+                self.forget_peer(cx, addr);
+            }
+        }
+    }
+
+    /// Forgets every peer and stops everything.
+    pub fn flush(&mut self, cx: &DevCx<'_>) {
+        self.stop_ext_listen();
+        self.stop_find(cx);
+        while let Some(addr) = self.peers.first().map(|p| p.info.device_addr) {
+            self.forget_peer(cx, addr);
+        }
+        self.flush_service_queries();
+        self.ssid_set = false;
+        self.reset_pending_pd();
+    }
+
+    /// Negotiation failed: 2.10's status, or -1 if the peer cannot be reached.
+    pub(super) fn go_neg_failed(&mut self, _cx: &DevCx<'_>, status: i32) {
+        if self.negotiating().is_none() {
+            self.go_neg_peer = None;
+            return;
+        }
+        self.timers.cancel(Timer::GoNegWait);
+        self.timers.cancel(Timer::GoComplete);
+        if self.state != State::Search {
+            self.clear_timeout();
+            self.set_state(State::Idle);
+        }
+        let mut results = GoNegResults { status, ..GoNegResults::default() };
+        if let Some(peer) = self.negotiating_mut() {
+            peer.flags.peer_waiting_response = false;
+            peer.wps_method = super::WpsMethod::NotReady;
+            peer.go_neg_conf = None;
+            results.peer_device = peer.info.device_addr;
+            results.peer_interface = peer.intended_addr;
+        }
+        self.go_neg_peer = None;
+        self.event(Event::GoNegCompleted(Box::new(results)));
+    }
 }

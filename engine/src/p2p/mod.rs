@@ -6,15 +6,30 @@
 
 pub mod channels;
 mod config;
+mod dev_disc;
 mod device;
+mod elements;
+mod find;
+mod go_neg;
+mod invitation;
+mod listen;
+mod operating;
 mod peer;
+mod peers;
+mod presence;
+mod probe;
+mod prov_disc;
 mod results;
+mod send;
 pub mod service;
+mod settings;
+mod timeout;
 
-pub use channels::{Channels, ClassChannel, FreqRanges};
-pub use config::DeviceConfig;
-pub use device::{Device, Progress, WfdElements};
+pub use channels::{Channels, ClassChannel, FreqRanges, OperatingClass};
+pub use config::{DeviceConfig, WfdElements};
+pub use device::Device;
 pub use peer::PeerInfo;
+pub use probe::ProbeRequest;
 pub use results::{GoNegResults, Persistence};
 
 use crate::wire::time::{Duration, Instant};
@@ -34,6 +49,9 @@ pub trait Host {
     fn scan_busy(&self) -> bool;
     /// Whether a listen state for the device waits or runs, so that another cannot be asked for.
     fn listen_busy(&self) -> bool;
+    /// Whether an action frame on this channel (in MHz) has to wait for the radio, because neither a listen
+    /// state nor an action frame has the radio there.
+    fn send_needs_channel(&self, freq: u32) -> bool;
     /// Whether this device is a client in a group whose owner is `device`.
     fn go_connected(&self, device: MacAddr) -> bool;
     /// Whether the radio serves another interface too.
@@ -46,11 +64,11 @@ pub trait Host {
     fn invitation(&self, invitation: &Invitation<'_>) -> InvitationVerdict;
     /// The groups whose owner this device is.
     fn groups(&self) -> Vec<OwnGroup>;
-    /// Asks the groups whether `client` is in one, wakes it up for `searcher`: the frame to send to it.
+    /// How a client of the groups, by its P2P Device Address, can be woken for somebody else.
     fn discoverability_request(&self, client: MacAddr) -> Discoverability;
-    /// Presence request of a client of the group with this interface address: status and the Notice of
-    /// Absence attribute's value.
-    fn presence(&self, group: MacAddr, client: MacAddr, noa: &[u8]) -> (u8, Vec<u8>);
+    /// The answer (of `wire::p2p::status`) to a presence request of a client of the group with this
+    /// interface address.
+    fn presence(&self, group: MacAddr, client: MacAddr, noa: &[u8]) -> u8;
 }
 
 /// A group whose owner this device is.
@@ -74,8 +92,8 @@ pub enum Discoverability {
     Unknown,
     /// It does not support it.
     NotSupported,
-    /// It will be asked: from the group's interface, on the group's channel.
-    Ask { client_interface: MacAddr, group: MacAddr, freq: u32 },
+    /// It will be asked, from the group's interface.
+    Ask { client_interface: MacAddr, group: MacAddr },
 }
 
 /// An invitation that came (Wi-Fi Direct 1.7 §3.1.5).
@@ -223,6 +241,15 @@ pub enum SendResult {
     NoAck,
     /// It could not be sent.
     Failed,
+}
+
+/// Whether an operation is going on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    Idle,
+    /// Not a search.
+    Busy,
+    Searching,
 }
 
 /// What became of a probe request.
