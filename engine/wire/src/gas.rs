@@ -267,7 +267,8 @@ mod tests {
         assert_eq!(wrong("0a 00 6c 03 00 00"), GasError::ElementLength(3));
         assert_eq!(wrong("0a 00 6c 02 00 01 00 00"), GasError::Protocol(1));
         assert_eq!(wrong("0a 00 6c 02 00 00 02 00 ff"), GasError::QueryLength(2));
-        let refused = GasFrame::parse(&hex("0d 05 20 00 81 00 00")).unwrap();
+        let octets = hex("0d 05 20 00 81 00 00");
+        let refused = GasFrame::parse(&octets).unwrap();
         let GasFrame::ComebackResponse { status: 32, fragment: 1, more: true, query: [], .. } = refused
         else {
             panic!("{refused:?}")
@@ -291,13 +292,15 @@ mod tests {
                 action::COMEBACK_REQUEST => GasFrame::ComebackRequest { dialog_token },
                 _ => GasFrame::ComebackResponse { dialog_token, status, fragment, more, comeback_delay, query },
             };
-            prop_assert_eq!(GasFrame::parse(&frame.emit()[1..]), Ok(frame));
+            let body = frame.emit();
+            prop_assert_eq!(GasFrame::parse(&body[1..]), Ok(frame));
         }
 
         #[test]
         fn elements_round_trip(update_indicator: u16, tlvs in prop::collection::vec(any::<u8>(), 0..300)) {
             let element = ServiceElement { update_indicator, tlvs: &tlvs };
-            prop_assert_eq!(ServiceElement::parse(&element.emit()), Some(element));
+            let whole = element.emit();
+            prop_assert_eq!(ServiceElement::parse(&whole), Some(element));
             let fragment = element.emit_first_fragment(tlvs.len() + 5000);
             prop_assert_eq!(ServiceElement::parse_first_fragment(&fragment), Some(element));
             prop_assert_eq!(ServiceElement::parse(&fragment), None);

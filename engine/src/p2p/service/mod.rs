@@ -1,4 +1,19 @@
-//! Service discovery (Wi-Fi Direct 1.7 §3.1.3): what the device machine asks of it.
+//! Service discovery (Wi-Fi Direct 1.7 §3.1.3): what this device offers, what it asks its peers, and the
+//! exchange of both in GAS frames.
+
+mod database;
+mod dns;
+pub mod events;
+mod fragments;
+mod queue;
+mod request;
+mod respond;
+mod text;
+pub mod tlv;
+
+pub use database::{BadService, Services};
+pub use request::{ExternalResponse, Query, query_number};
+pub use respond::WfdSubelements;
 
 use super::device::Device;
 use super::{Action, DevCx};
