@@ -460,6 +460,24 @@ impl Network {
         }
     }
 
+    /// Overwrites an address list.
+    pub(crate) fn set_addrs_value(&mut self, name: &'static str, list: Vec<MaskedAddr>) {
+        if list.is_empty() {
+            self.values.remove(name);
+        } else {
+            self.values.insert(name, Value::Addrs(list));
+        }
+    }
+
+    /// Forgets the PSK of a client of a persistent group, by its P2P Device Address or its interface's.
+    /// Whether there was one.
+    pub(crate) fn forget_psk(&mut self, addr: MacAddr, p2p: bool) -> bool {
+        let Some(Value::PskList(list)) = self.values.get_mut("psk_list") else { return false };
+        let before = list.len();
+        list.retain(|e| e.p2p != p2p || e.addr != addr);
+        list.len() != before
+    }
+
     /// The names of `eap`, if it is set.
     pub fn methods(&self, name: &str) -> Option<&[&'static str]> {
         match self.values.get(name) {

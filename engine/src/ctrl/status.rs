@@ -43,6 +43,9 @@ impl Interface {
                     _ => "",
                 });
             }
+            if self.sme.ht && self.ap.is_none() {
+                out.push_str("wifi_generation=4\n");
+            }
             match &self.ap {
                 Some(ap) => out.push_str(&ap.status()),
                 None => out.push_str(&self.rsn.status()),

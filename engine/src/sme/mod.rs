@@ -7,7 +7,7 @@ pub mod link;
 mod port;
 
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope};
-use wpasim_wire::elements::{eid, push};
+use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
@@ -46,6 +46,8 @@ pub(crate) struct Sme {
     pub assoc_ies: Vec<u8>,
     /// The BSS is a Wi-Fi Direct group's.
     pub p2p_group: bool,
+    /// Both sides of the link have HT.
+    pub ht: bool,
     /// What its P2P element says; empty without.
     pub p2p_attributes: Vec<u8>,
     pub privacy: bool,
@@ -306,12 +308,15 @@ impl Interface {
     }
 
     /// A (re)association response came.
-    pub(crate) fn association_response(&mut self, cx: Cx<'_>, frame: &[u8], freq: u32) {
+    pub(crate) fn association_response(&mut self, cx: Cx<'_>, frame: &[u8], req_ies: &[u8], freq: u32) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
-        let status = match &frame.body {
-            MgmtBody::AssocResponse { status, .. } | MgmtBody::ReassocResponse { status, .. } => *status,
+        let (status, ies) = match &frame.body {
+            MgmtBody::AssocResponse { status, ies, .. } | MgmtBody::ReassocResponse { status, ies, .. } => {
+                (*status, ies)
+            }
             _ => return,
         };
+        self.sme.ht = find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some();
         self.timers.cancel(Timer::SmeAssoc);
         if status == status::SUCCESS {
             self.associated(cx, frame.header.sa, freq);

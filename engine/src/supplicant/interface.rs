@@ -261,11 +261,17 @@ impl Interface {
             Ok(config) => self.config = config,
             Err(_) => return false,
         }
-        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
-        self.apply_globals();
         if wps::has_label_and_display(&self.config.globals) {
             return false;
         }
+        self.start_with_config(cx);
+        true
+    }
+
+    /// The same, with a configuration that is there.
+    pub(crate) fn start_with_config(&mut self, cx: Cx<'_>) {
+        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
+        self.apply_globals();
         self.state = WpaState::Inactive;
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
@@ -278,7 +284,6 @@ impl Interface {
             self.set_state(cx, WpaState::Inactive);
             self.state = WpaState::Disconnected;
         }
-        true
     }
 
     /// Copies what globals set into the machines that use them.
