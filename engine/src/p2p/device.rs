@@ -171,6 +171,7 @@ pub struct Device {
     pub(super) discoverability: Discoverability,
     pub(super) go_neg_peer: Option<MacAddr>,
     pub(super) sd_peer: Option<MacAddr>,
+    pub(super) discovery: super::service::Discovery,
     /// Intended interface address, intent and SSID of the negotiation at hand.
     pub(super) intended_addr: MacAddr,
     pub(super) go_intent: u8,
@@ -231,6 +232,7 @@ impl Device {
             discoverability: Discoverability::default(),
             go_neg_peer: None,
             sd_peer: None,
+            discovery: Default::default(),
             intended_addr: MacAddr::default(),
             go_intent: 0,
             ssid: Ssid::default(),

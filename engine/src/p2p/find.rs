@@ -29,7 +29,7 @@ impl Device {
         self.search.in_delay = false;
         for peer in &mut self.peers {
             peer.flags.reported = false;
-            peer.sd_reqs = 0;
+            peer.service.new_search();
         }
         self.forget_unacknowledged_query();
         self.set_state(State::Search);

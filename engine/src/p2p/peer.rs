@@ -103,10 +103,8 @@ pub(super) struct Peer {
     pub status: u8,
     pub connect_reqs: u32,
     pub invitation_reqs: u32,
-    /// Service discovery queries sent in this search.
-    pub sd_reqs: u32,
-    /// Broadcast queries yet to be sent; 0 before counting, -1 once all are.
-    pub sd_pending_bcast_queries: i32,
+    /// How far it has come with service discovery queries.
+    pub service: super::service::Progress,
     /// Extended Listen Timing in ms: period and interval.
     pub ext_listen: (u16, u16),
     /// In units of 10 ms.

@@ -104,8 +104,8 @@ impl Device {
         match (body, ActionFrame::parse(body)) {
             (_, Some(frame)) if frame.kind == ActionKind::Public => self.rx_public(cx, src, &frame, freq),
             (_, Some(frame)) => self.rx_within_group(cx, dst, src, &frame, freq),
-            ([CATEGORY_PUBLIC, action, rest @ ..], None) if GAS.contains(action) => {
-                self.rx_gas(cx, src, *action, rest, freq);
+            ([CATEGORY_PUBLIC, rest @ ..], None) if rest.first().is_some_and(|a| GAS.contains(a)) => {
+                self.rx_gas(cx, src, rest, freq);
             }
             _ => {}
         }
