@@ -479,7 +479,8 @@ impl Interface {
         let wanted: Vec<Ssid> =
             self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
         let mut changes = Vec::new();
-        for rated in results.iter().filter(|r| self.keeps_result(r)) {
+        let kept: Vec<&RatedResult> = results.iter().filter(|r| self.keeps_result(r)).collect();
+        for rated in kept {
             changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));
         }
         let count = self.config.globals.int("bss_expiration_scan_count").max(0) as u32;

@@ -334,6 +334,14 @@ impl Interface {
         }
     }
 
+    /// An event that the process-wide socket does not have (wpa_msg_no_global).
+    pub(crate) fn msg_no_global(&mut self, level: Level, text: &str) {
+        let line = format!("<{}>{}", level as i32, text);
+        for conn in self.monitors.receivers(level) {
+            self.outputs.push_back(Queued::event(conn, &line));
+        }
+    }
+
     /// Something that the process does.
     pub(crate) fn signal(&mut self, signal: Signal) {
         self.outputs.push_back(Queued::Signal(Box::new(signal)));
@@ -352,11 +360,6 @@ impl Interface {
     /// A request to the driver.
     pub(crate) fn driver(&mut self, request: DriverRequest) {
         self.output(Output::Driver { iface: self.identity.id, request });
-    }
-
-    /// A reply to a command.
-    pub(crate) fn reply(&mut self, conn: ConnId, data: Vec<u8>) {
-        self.output(Output::Reply { conn, data });
     }
 
     /// A number for a frame whose transmission is to be reported.
@@ -488,29 +491,29 @@ impl Interface {
     }
 
     fn fire(&mut self, cx: Cx<'_>, timer: Timer) {
-            match timer {
-                Timer::Scan => self.scan_timer(cx),
-                Timer::AuthTimeout => self.auth_timeout(cx),
-                Timer::SmeAuth => self.sme_auth_timeout(cx),
-                Timer::SmeAssoc => self.sme_assoc_timeout(cx),
-                Timer::NetworkReenabled => self.network_reenabled(cx),
-                Timer::RadioWork => self.start_work(cx),
-                Timer::Periodic => self.periodic(cx),
-                Timer::Rsn => self.rsn_timeout(cx),
-                Timer::Eapol => self.eapol_timeout(cx),
-                Timer::Ap => self.ap_timeout(cx),
-                Timer::MichaelReport => self.delayed_michael_report(cx),
-                Timer::Countermeasures => self.stop_countermeasures(cx),
-                Timer::WpsTimeout => self.wps_timed_out(cx),
-                Timer::WpsClear => self.wps_clear_timer(cx),
-                Timer::WpsReenable => self.wps_reenable_timer(),
-                Timer::WpsAssociate { fast } => self.wps_associate_timer(cx, fast),
-                Timer::WpsRegistrar => self.wps_registrar_timer(cx),
-                Timer::GroupIdle => self.group_idle_timer(cx),
-                Timer::GroupPskFailure => self.group_psk_failure_timer(cx),
-                Timer::GroupRemoval => self.group_removal_timer(cx),
-                Timer::GroupOverlap => self.group_overlap_timer(cx),
-            }
+        match timer {
+            Timer::Scan => self.scan_timer(cx),
+            Timer::AuthTimeout => self.auth_timeout(cx),
+            Timer::SmeAuth => self.sme_auth_timeout(cx),
+            Timer::SmeAssoc => self.sme_assoc_timeout(cx),
+            Timer::NetworkReenabled => self.network_reenabled(cx),
+            Timer::RadioWork => self.start_work(cx),
+            Timer::Periodic => self.periodic(cx),
+            Timer::Rsn => self.rsn_timeout(cx),
+            Timer::Eapol => self.eapol_timeout(cx),
+            Timer::Ap => self.ap_timeout(cx),
+            Timer::MichaelReport => self.delayed_michael_report(cx),
+            Timer::Countermeasures => self.stop_countermeasures(cx),
+            Timer::WpsTimeout => self.wps_timed_out(cx),
+            Timer::WpsClear => self.wps_clear_timer(cx),
+            Timer::WpsReenable => self.wps_reenable_timer(),
+            Timer::WpsAssociate { fast } => self.wps_associate_timer(cx, fast),
+            Timer::WpsRegistrar => self.wps_registrar_timer(cx),
+            Timer::GroupIdle => self.group_idle_timer(cx),
+            Timer::GroupPskFailure => self.group_psk_failure_timer(cx),
+            Timer::GroupRemoval => self.group_removal_timer(cx),
+            Timer::GroupOverlap => self.group_overlap_timer(cx),
+        }
     }
 
     fn periodic(&mut self, cx: Cx<'_>) {

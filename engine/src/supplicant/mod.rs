@@ -25,7 +25,7 @@ const MAX_COMMAND: usize = 8192;
 
 /// One process.
 pub struct Supplicant {
-    interfaces: Vec<Interface>,
+    pub(crate) interfaces: Vec<Interface>,
     global_monitors: Monitors,
     pub(crate) p2p: P2p,
     entropy: Entropy,

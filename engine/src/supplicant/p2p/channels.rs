@@ -128,11 +128,7 @@ impl Supplicant {
     }
 
     /// wpas_p2p_setup_freqs: the channel that a group has to be on and the one it should be on.
-    pub(super) fn choose_freqs(
-        &self,
-        wanted: Option<u32>,
-        owner: bool,
-    ) -> Result<Option<u32>, ConnectError> {
+    pub(super) fn choose_freqs(&self, wanted: Option<u32>, owner: bool) -> Result<Option<u32>, ConnectError> {
         let used = self.used_freq();
         if let Some(freq) = wanted {
             let supported = |d: &Device| {
@@ -171,7 +167,11 @@ impl Supplicant {
 
     /// wpas_p2p_init_go_params: the channel of a group that this device owns. `among`: what the peers
     /// have in common.
-    pub(super) fn owner_params(&mut self, forced: Option<u32>, among: Option<&Channels>) -> Option<GoNegResults> {
+    pub(super) fn owner_params(
+        &mut self,
+        forced: Option<u32>,
+        among: Option<&Channels>,
+    ) -> Option<GoNegResults> {
         let freq = self.owner_freq(forced, among)?;
         Some(GoNegResults { role_go: true, freq, ..GoNegResults::default() })
     }
@@ -233,7 +233,11 @@ impl Interface {
     }
 
     /// The channels of the radio, as Wi-Fi Direct may use them.
-    pub(super) fn p2p_channels(&self, cx: Cx<'_>, disallowed: &crate::p2p::FreqRanges) -> (Channels, Channels) {
+    pub(super) fn p2p_channels(
+        &self,
+        cx: Cx<'_>,
+        disallowed: &crate::p2p::FreqRanges,
+    ) -> (Channels, Channels) {
         let client = self.config.globals.int("p2p_add_cli_chan") != 0;
         of_radio(&self.channels(cx), disallowed, client)
     }

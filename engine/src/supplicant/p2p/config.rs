@@ -1,6 +1,5 @@
 //! The device machine's settings, from the configuration and as SET changes it.
 
-use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
 
 use super::channels;
@@ -102,11 +101,6 @@ impl Supplicant {
         let Some(interface) = self.device_interface() else { return false };
         let (own, client) = interface.p2p_channels(cx, &self.p2p.disallowed);
         self.with_device(cx, |d, _| d.update_channel_list(own, client)).is_some()
-    }
-
-    /// The address that an interface has as the P2P device.
-    pub(crate) fn p2p_device_addr(&self) -> Option<MacAddr> {
-        self.p2p.shared.exists.then_some(self.p2p.shared.device_addr)
     }
 }
 

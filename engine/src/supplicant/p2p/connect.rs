@@ -53,7 +53,11 @@ pub(crate) struct ConnectArgs {
 
 impl Supplicant {
     /// wpas_p2p_connect: a PIN that was made for it, if one was.
-    pub(crate) fn p2p_connect(&mut self, cx: Cx<'_>, args: ConnectArgs) -> Result<Option<String>, ConnectError> {
+    pub(crate) fn p2p_connect(
+        &mut self,
+        cx: Cx<'_>,
+        args: ConnectArgs,
+    ) -> Result<Option<String>, ConnectError> {
         if !self.p2p.shared.is_on() {
             return Err(ConnectError::Failed);
         }
@@ -63,7 +67,8 @@ impl Supplicant {
         };
         self.p2p.shared.fails_after_wps = false;
         let configured = self.device_interface().map_or(0, |i| i.config.globals.int("p2p_go_intent"));
-        let go_intent = args.go_intent.unwrap_or_else(|| u8::try_from(configured).unwrap_or(0).min(OWNER_INTENT));
+        let go_intent =
+            args.go_intent.unwrap_or_else(|| u8::try_from(configured).unwrap_or(0).min(OWNER_INTENT));
         if !args.auth {
             self.p2p.long_listen = Duration::ZERO;
         }
@@ -83,7 +88,8 @@ impl Supplicant {
     }
 
     fn note_wanted(&mut self, args: &ConnectArgs, go_intent: u8) -> Option<String> {
-        let made = (args.pin.is_none() && args.wps_method == WpsMethod::PinDisplay).then(|| self.p2p.new_pin());
+        let made =
+            (args.pin.is_none() && args.wps_method == WpsMethod::PinDisplay).then(|| self.p2p.new_pin());
         self.p2p.wanted = super::Wanted {
             pin: args.pin.clone().or_else(|| made.clone()).unwrap_or_default(),
             wps_method: args.wps_method,

@@ -7,8 +7,8 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::host::HostView;
-use super::{EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
-use crate::p2p::{Action, DevCx, Device, Event, ProbeStatus, Progress};
+use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
+use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
@@ -20,16 +20,12 @@ impl Supplicant {
     }
 
     /// The interface that finds and negotiates.
-    pub(super) fn device_interface(&self) -> Option<&Interface> {
+    pub(crate) fn device_interface(&self) -> Option<&Interface> {
         self.interface(self.p2p.shared.device_iface)
     }
 
     /// Runs something on an interface, which sees and changes what the process shares.
-    pub(crate) fn with_interface<R>(
-        &mut self,
-        id: IfId,
-        run: impl FnOnce(&mut Interface) -> R,
-    ) -> Option<R> {
+    pub(crate) fn with_interface<R>(&mut self, id: IfId, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
         self.refresh_progress();
         let interface = self.interfaces.iter_mut().find(|i| i.id() == id)?;
         interface.p2p.shared = self.p2p.shared;
@@ -44,12 +40,11 @@ impl Supplicant {
     }
 
     fn refresh_progress(&mut self) {
-        self.p2p.shared.progress =
-            self.p2p.device.as_deref().map_or(Progress::Idle, Device::in_progress);
+        self.p2p.shared.progress = self.p2p.device.as_deref().map_or(Progress::Idle, Device::in_progress);
     }
 
     /// Asks the device machine.
-    pub(super) fn device(&self) -> Option<&Device> {
+    pub(crate) fn device(&self) -> Option<&Device> {
         self.p2p.device.as_deref().filter(|_| self.p2p.shared.exists)
     }
 
@@ -117,27 +112,30 @@ impl Supplicant {
 
     /// An event of the P2P device (wpa_msg_global).
     pub(super) fn p2p_event(&mut self, text: &str) {
-        self.p2p_event_at(Level::Info, text);
-    }
-
-    pub(super) fn p2p_event_at(&mut self, level: Level, text: &str) {
-        self.with_device_interface(|i| i.msg_global(level, text));
+        self.with_device_interface(|i| i.msg_global(Level::Info, text));
     }
 
     /// What an interface had to say.
     pub(crate) fn p2p_signal(&mut self, cx: Cx<'_>, from: IfId, signal: Signal) {
         match signal {
-            Signal::DeviceMsg { level, text, global: true } => self.p2p_event_at(level, &text),
-            Signal::DeviceMsg { level, text, global: false } => {
-                self.with_device_interface(|i| i.msg(level, &text));
+            Signal::DeviceMsg { level, text, audience } => {
+                self.with_device_interface(|i| match audience {
+                    Audience::Process => i.msg_global(level, &text),
+                    Audience::Interface => i.msg(level, &text),
+                    Audience::OnlyInterface => i.msg_no_global(level, &text),
+                });
             }
             Signal::Scan(mut request) => {
                 if self.p2p.shared.is_on() && self.uses_p2p(from) && !request.ssids.is_empty() {
-                    request.ies.extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
+                    request
+                        .ies
+                        .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
                 }
                 self.with_interface(from, |i| i.driver(DriverRequest::TriggerScan(*request)));
             }
-            Signal::Associate { request, group, ap } => self.associate_with_element(from, *request, group, &ap),
+            Signal::Associate { request, group, ap } => {
+                self.associate_with_element(cx, from, *request, group, &ap);
+            }
             Signal::WorkStarted(work) => self.p2p_work_started(cx, work),
             Signal::ScanTriggered { purpose, started } => self.scan_triggered(cx, purpose, started),
             Signal::ScanResults { purpose, results } => self.p2p_scan_results(cx, purpose, &results),
@@ -167,13 +165,19 @@ impl Supplicant {
     }
 
     /// wpas_p2p_assoc_req_ie: the P2P element goes behind the elements of security and registration.
-    fn associate_with_element(&mut self, from: IfId, mut request: DriverRequest, group: bool, ap: &[u8]) {
+    fn associate_with_element(
+        &mut self,
+        cx: Cx<'_>,
+        from: IfId,
+        mut request: DriverRequest,
+        group: bool,
+        ap: &[u8],
+    ) {
         let allowed = self.p2p.shared.is_on() && (!group || self.uses_p2p(from));
-        if let (DriverRequest::Associate { bssid, ies, .. }, Some(device), true) =
-            (&mut request, self.device(), allowed)
-        {
-            let attributes = (!ap.is_empty()).then_some(ap);
-            ies.extend_from_slice(&device.assoc_req_ie(*bssid, group, attributes));
+        if let (DriverRequest::Associate { bssid, ies, .. }, true) = (&mut request, allowed) {
+            let (bssid, attributes) = (*bssid, (!ap.is_empty()).then_some(ap));
+            let element = self.with_device(cx, |d, cx| d.assoc_req_ie(cx, Some(bssid), group, attributes));
+            ies.extend_from_slice(&element.unwrap_or_default());
         }
         self.with_interface(from, |i| i.driver(request));
     }
@@ -255,7 +259,8 @@ impl Supplicant {
         match &frame.body {
             MgmtBody::ProbeRequest { ies } => {
                 let (src, dst, bssid) = (header.sa, Some(header.da), Some(header.bssid));
-                let status = self.with_device(cx, |d, cx| d.rx_probe_req(cx, src, dst, bssid, ies, freq));
+                let request = ProbeRequest { src, dst, bssid, ies, freq };
+                let status = self.with_device(cx, |d, cx| d.rx_probe_req(cx, &request));
                 status == Some(ProbeStatus::Processed)
             }
             MgmtBody::Action { category, body } => {

@@ -121,8 +121,8 @@ impl Supplicant {
             let beacon = !in_response && find_vendor(&result.beacon_ies, vendor::P2P).is_some();
             let ies = if beacon { &result.beacon_ies } else { &result.ies };
             let (bssid, freq, level) = (result.bssid, result.freq, result.signal_dbm);
-            let stop =
-                self.with_device(cx, |d, cx| d.scan_res_handler(cx, bssid, freq, result.last_seen, level, ies));
+            let stop = self
+                .with_device(cx, |d, cx| d.scan_res_handler(cx, bssid, freq, result.last_seen, level, ies));
             if stop == Some(true) {
                 break;
             }

@@ -1,15 +1,16 @@
 //! Group formation on the interface that will carry the group: the start of its owner or its client,
 //! and what Wi-Fi Protected Setup reports of it.
 
+use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::password_id;
-use wpasim_wire::MacAddr;
 
-use super::{GroupInterface, Signal};
+use super::{Audience, GroupInterface, Signal};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::p2p::{GoNegResults, Persistence, WpsMethod};
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
 
@@ -230,11 +231,7 @@ impl Interface {
             return;
         }
         if self.identity.id != self.p2p.shared.device_iface {
-            self.signal(Signal::DeviceMsg {
-                level: crate::supplicant::monitors::Level::Info,
-                text: "WPS-OVERLAP-DETECTED ".to_owned(),
-                global: false,
-            });
+            self.tell_device(Level::Info, "WPS-OVERLAP-DETECTED ", Audience::OnlyInterface);
         }
         self.group_formation_failed(cx, false);
     }
@@ -252,4 +249,3 @@ impl Interface {
 pub(super) fn formation_time(peer_config_timeout: u32) -> Duration {
     FORMATION + Duration::from_millis(i64::from(peer_config_timeout) * 10)
 }
-

@@ -6,7 +6,7 @@ use wpasim_wire::ieee80211::reason;
 use wpasim_wire::p2p::{Attributes, concatenated, group_capability};
 use wpasim_wire::time::Duration;
 
-use super::{GroupInterface, Signal};
+use super::{Audience, GroupInterface, Signal};
 use crate::bss::Bss;
 use crate::config::Network;
 use crate::config::text::hex;
@@ -59,7 +59,25 @@ pub(crate) enum Removed {
 impl Interface {
     /// An event for those who listen to the P2P device and to the process.
     pub(crate) fn device_msg(&mut self, text: &str) {
-        self.signal(Signal::DeviceMsg { level: Level::Info, text: text.to_owned(), global: true });
+        self.tell_device(Level::Info, text, Audience::Process);
+    }
+
+    /// The same, for whom else it concerns.
+    pub(crate) fn tell_device(&mut self, level: Level, text: &str, audience: Audience) {
+        self.signal(Signal::DeviceMsg { level, text: text.to_owned(), audience });
+    }
+
+    /// An event of the access point; that of a group is told to those who listen to the P2P device too.
+    pub(crate) fn ap_event_text(&mut self, level: Level, text: &str) {
+        self.msg(level, text);
+        let of_client = text.starts_with("AP-STA-CONNECTED") || text.starts_with("AP-STA-DISCONNECTED");
+        if self.p2p.made_for != GroupInterface::No {
+            if of_client {
+                self.tell_device(level, text, Audience::OnlyInterface);
+            } else if text.starts_with("WPS-FAIL") && self.is_forming() {
+                self.tell_device(level, text, Audience::Interface);
+            }
+        }
     }
 
     /// The block in use.
@@ -212,7 +230,8 @@ impl Interface {
             Some(network) => network.int("mode") == mode::INFRA,
             None => self.p2p.made_for == GroupInterface::Client,
         };
-        let (persistent, go_device) = network.as_ref().map_or((false, MacAddr::ZERO), |n| self.persistence(n));
+        let (persistent, go_device) =
+            network.as_ref().map_or((false, MacAddr::ZERO), |n| self.persistence(n));
         // The client says so when it has its data connection.
         self.p2p.show_group_started = client;
         if !client {
@@ -239,13 +258,7 @@ impl Interface {
         });
     }
 
-    fn owner_started(
-        &mut self,
-        cx: Cx<'_>,
-        network: Option<&Network>,
-        go_device: MacAddr,
-        persistent: bool,
-    ) {
+    fn owner_started(&mut self, cx: Cx<'_>, network: Option<&Network>, go_device: MacAddr, persistent: bool) {
         let freq = network.map_or(0, |n| n.int("frequency") as u32);
         self.say_group_started(true, network, freq, go_device, persistent);
         self.watch_group_idle(cx);
@@ -290,7 +303,8 @@ impl Interface {
         let of_device = || self.bss_of_device(params.map(|p| p.peer_device).filter(|a| !a.is_zero())?);
         let bss = self.bss.find(bssid, &ssid).or_else(of_device)?;
         let attributes = p2p_of_bss(bss)?;
-        let persistent = attributes.capability.is_some_and(|(_, g)| g & group_capability::PERSISTENT_GROUP != 0);
+        let persistent =
+            attributes.capability.is_some_and(|(_, g)| g & group_capability::PERSISTENT_GROUP != 0);
         Some((persistent, attributes.device_addr().unwrap_or_default()))
     }
 
@@ -307,7 +321,8 @@ impl Interface {
     /// wpas_p2p_completed: the data connection is there.
     pub(crate) fn p2p_completed(&mut self, cx: Cx<'_>) {
         let network = self.current().cloned();
-        if network.as_ref().is_none_or(|n| n.int("mode") != mode::P2P_GROUP_FORMATION) && self.p2p.shared.exists
+        if network.as_ref().is_none_or(|n| n.int("mode") != mode::P2P_GROUP_FORMATION)
+            && self.p2p.shared.exists
         {
             self.p2p.shared.formation_ends = None;
         }

@@ -136,7 +136,10 @@ pub(crate) struct ActionFrame {
 pub(crate) enum P2pWork {
     Scan(Box<ScanRequest>),
     /// In MHz.
-    Listen { freq: u32, duration: Duration },
+    Listen {
+        freq: u32,
+        duration: Duration,
+    },
     Action(Box<ActionFrame>),
 }
 
@@ -151,23 +154,47 @@ pub(crate) enum ScanFor {
     Nothing,
 }
 
+/// Who else has an event of the P2P device's interface.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Audience {
+    /// The process-wide socket, as an event of no interface.
+    Process,
+    /// The process-wide socket, with the interface's name.
+    Interface,
+    /// Nobody.
+    OnlyInterface,
+}
+
 /// What an interface tells the process. It stands in the queue of its outputs, so that what comes of it
 /// stands there too.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
-    /// An event of the group for whoever listens to the P2P device; `global`: the process-wide socket
-    /// has it without the interface's name.
-    DeviceMsg { level: Level, text: String, global: bool },
+    /// An event of the group for whoever listens to the P2P device.
+    DeviceMsg {
+        level: Level,
+        text: String,
+        audience: Audience,
+    },
     /// A scan of the interface; the P2P element is still missing.
     Scan(Box<ScanRequest>),
     /// An association request without its P2P element; to a group or not, and what the P2P element of
     /// the access point says.
-    Associate { request: Box<wpasim_wire::driver::DriverRequest>, group: bool, ap: Vec<u8> },
+    Associate {
+        request: Box<wpasim_wire::driver::DriverRequest>,
+        group: bool,
+        ap: Vec<u8>,
+    },
     /// The radio is free for it.
     WorkStarted(P2pWork),
     /// Whether the driver began the scan.
-    ScanTriggered { purpose: ScanFor, started: bool },
-    ScanResults { purpose: ScanFor, results: Vec<RatedResult> },
+    ScanTriggered {
+        purpose: ScanFor,
+        started: bool,
+    },
+    ScanResults {
+        purpose: ScanFor,
+        results: Vec<RatedResult>,
+    },
     /// Interfaces on the same radio see the results too.
     ShareScan(Box<SharedScan>),
     /// WPS succeeded with the peer at this interface address.
@@ -176,15 +203,24 @@ pub(crate) enum Signal {
     /// What provision discovery with this peer left is used up.
     ClearProvisioning(MacAddr),
     /// The credentials of a persistent group.
-    StoreGroup { network: Box<Network>, go_device: MacAddr },
+    StoreGroup {
+        network: Box<Network>,
+        go_device: MacAddr,
+    },
     /// A client joined the persistent group with this SSID.
-    StoreClient { network: Box<Network>, client: MacAddr },
+    StoreClient {
+        network: Box<Network>,
+        client: MacAddr,
+    },
     /// The interface's group is over, and the interface with it.
     RemoveInterface,
     /// The peer owns no group: negotiate with it instead.
     FallBack,
     /// Two handshakes with a persistent group failed.
-    PskFailed { go_device: MacAddr, ssid: wpasim_wire::Ssid },
+    PskFailed {
+        go_device: MacAddr,
+        ssid: wpasim_wire::Ssid,
+    },
     /// SET changed a variable.
     ConfigChanged(String),
     /// FLUSH.

@@ -41,6 +41,10 @@ impl Host for HostView<'_> {
         self.supplicant.p2p.off_channel.listens()
     }
 
+    fn send_needs_channel(&self, freq: u32) -> bool {
+        !self.supplicant.p2p.off_channel.is_on(freq)
+    }
+
     fn go_connected(&self, device: MacAddr) -> bool {
         self.supplicant.interfaces.iter().any(|i| {
             let other = i.current().is_some_and(|n| n.int("mode") != mode::INFRA || !n.p2p_group);
@@ -83,11 +87,10 @@ impl Host for HostView<'_> {
         if !expected(invitation.src) && device.config.globals.int("persistent_reconnect") == 0 {
             return refuse(status::INFO_CURRENTLY_UNAVAILABLE);
         }
-        let stored = device
-            .config
-            .networks
-            .iter()
-            .find(|n| is_persistent_of(n, invitation.ssid) && n.addr("bssid") == Some(invitation.go_device));
+        let stored =
+            device.config.networks.iter().find(|n| {
+                is_persistent_of(n, invitation.ssid) && n.addr("bssid") == Some(invitation.go_device)
+            });
         let Some(stored) = stored else { return refuse(status::UNKNOWN_GROUP) };
         if stored.int("mode") != mode::P2P_GO {
             return self.accepted(false, None);
@@ -112,9 +115,9 @@ impl Host for HostView<'_> {
         asked.into_iter().next().unwrap_or(Discoverability::Unknown)
     }
 
-    fn presence(&self, group: MacAddr, client: MacAddr, noa: &[u8]) -> (u8, Vec<u8>) {
+    fn presence(&self, group: MacAddr, client: MacAddr, noa: &[u8]) -> u8 {
         let owner = self.owners().find(|i| i.identity.addr == group);
-        owner.and_then(|i| i.presence(client, noa)).unwrap_or((status::INVALID_PARAMS, Vec::new()))
+        owner.and_then(|i| i.presence(client, noa)).unwrap_or(status::INVALID_PARAMS)
     }
 }
 

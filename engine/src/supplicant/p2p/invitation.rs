@@ -1,13 +1,13 @@
 //! Invitations: to a group that runs, to start a stored one again, and what comes of either.
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{IfId, IfType};
+use wpasim_wire::driver::IfType;
 use wpasim_wire::p2p::status;
 use wpasim_wire::time::Duration;
 
 use super::group::INITIAL_CONNECTION;
 use super::persistent::is_persistent_of;
-use super::{ConnectError, InvitedGroup, Timer};
+use super::{InvitedGroup, Timer};
 use crate::config::Network;
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::p2p::{Channels, Event, InviteRequest, InviteRole, Persistence};
@@ -80,7 +80,9 @@ impl Supplicant {
         go_device: Option<MacAddr>,
     ) -> bool {
         self.p2p.persistent_go_freq = None;
-        let Some(interface) = self.interfaces.iter().find(|i| i.identity.ifname == ifname) else { return false };
+        let Some(interface) = self.interfaces.iter().find(|i| i.identity.ifname == ifname) else {
+            return false;
+        };
         let Some(network) = interface.current().cloned() else { return false };
         let (id, own) = (interface.id(), interface.identity.addr);
         let owner = network.int("mode") == mode::P2P_GO;
@@ -122,7 +124,9 @@ impl Supplicant {
 
     /// wpas_invitation_received.
     pub(super) fn invitation_received(&mut self, cx: Cx<'_>, event: Event) {
-        let Event::InvitationReceived { src, bssid, ssid, go_device, status, op_freq } = event else { return };
+        let Event::InvitationReceived { src, bssid, ssid, go_device, status, op_freq } = event else {
+            return;
+        };
         let stored = self.device_interface().and_then(|i| {
             let network = i.config.networks.iter().find(|n| is_persistent_of(n, ssid.as_bytes()))?;
             Some((network.id, network.int("mode") == mode::P2P_GO))
@@ -135,7 +139,8 @@ impl Supplicant {
                     let freq_text = if owner { format!(" freq={freq}") } else { String::new() };
                     self.p2p_event(&format!("P2P-INVITATION-ACCEPTED sa={src} persistent={id}{freq_text}"));
                     let patience = owner.then_some(FIRST_CONNECTION);
-                    let invited = InvitedGroup { network: id, force_freq: None, freq: op_freq, channels: None };
+                    let invited =
+                        InvitedGroup { network: id, force_freq: None, freq: op_freq, channels: None };
                     self.start_stored_group(cx, &invited, patience, true);
                 }
                 (None, Some(bssid)) => {
@@ -314,11 +319,6 @@ impl Supplicant {
         self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
         self.with_interface(id, |i| i.enter_group(cx, network, freq, new_results_only));
         true
-    }
-
-    /// The group a peer was invited to.
-    pub(crate) fn invite_group(&self) -> Option<IfId> {
-        self.p2p.invite_group
     }
 }
 

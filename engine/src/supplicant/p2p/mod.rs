@@ -16,19 +16,22 @@ mod host;
 mod interfaces;
 mod invitation;
 mod join;
+mod owner;
 mod persistent;
 mod radio;
 mod scanning;
+mod service;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
 use wpasim_wire::time::{Duration, Instant};
 
+pub(crate) use connect::{ConnectArgs, ConnectError};
+pub(crate) use discovery::ProvDiscFor;
 pub(crate) use group::{Removal, Removed};
 pub(crate) use group_state::{
-    ActionFrame, FallBack, GroupInterface, GroupState, P2pWork, ScanFor, Shared, SharedScan, Signal,
+    ActionFrame, Audience, FallBack, GroupInterface, GroupState, P2pWork, ScanFor, Shared, SharedScan, Signal,
 };
-pub(crate) use connect::{ConnectArgs, ConnectError};
 
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::{Device, FreqRanges, WpsMethod};
@@ -149,6 +152,10 @@ pub(crate) struct P2p {
     /// `P2P_SET per_sta_psk`.
     pub per_sta_psk: bool,
     pub services: crate::p2p::service::Services,
+    /// Requests for services are answered by whoever listens (`P2P_SERV_DISC_EXTERNAL 1`).
+    pub external_services: bool,
+    /// `P2P_SET force_long_sd`.
+    pub long_services: bool,
     pins: Stream,
     channel_choice: Stream,
     next_cookie: u64,
@@ -179,6 +186,8 @@ impl P2p {
             disallowed: FreqRanges::default(),
             per_sta_psk: false,
             services: Default::default(),
+            external_services: false,
+            long_services: false,
             pins: entropy.stream("p2p/pin"),
             channel_choice: entropy.stream("p2p/go-channel"),
             next_cookie: FIRST_COOKIE,

@@ -37,9 +37,11 @@ impl Supplicant {
     pub(super) fn store_client(&mut self, group: &Network, client: MacAddr) {
         let ssid = group.ssid();
         self.with_device_interface(|i| {
-            let stored = i.config.networks.iter_mut().find(|n| {
-                is_persistent_of(n, ssid.as_bytes()) && n.int("mode") == mode::P2P_GO
-            });
+            let stored = i
+                .config
+                .networks
+                .iter_mut()
+                .find(|n| is_persistent_of(n, ssid.as_bytes()) && n.int("mode") == mode::P2P_GO);
             let Some(network) = stored else { return };
             let mut known = clients(network);
             if known.last() == Some(&client) {

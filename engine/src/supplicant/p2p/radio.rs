@@ -52,6 +52,11 @@ impl OffChannel {
         self.waits.retain(|(_, c)| *c != cookie);
     }
 
+    /// Whether a listen state or an action frame has the radio on this channel.
+    pub fn is_on(&self, freq: u32) -> bool {
+        self.listen == Some(freq) || self.action.is_some_and(|(f, _)| f == freq)
+    }
+
     /// Whether a listen state is under way.
     pub fn listens(&self) -> bool {
         self.listen.is_some()
@@ -77,9 +82,7 @@ impl Supplicant {
 
     /// wpas_send_action: at once if the radio is there already.
     pub(super) fn send_action(&mut self, cx: Cx<'_>, frame: ActionFrame) {
-        let radio = &self.p2p.off_channel;
-        let there = radio.listen == Some(frame.freq) || radio.action.map(|(f, _)| f) == Some(frame.freq);
-        if there {
+        if self.p2p.off_channel.is_on(frame.freq) {
             return self.transmit(frame);
         }
         let waiting = |w: &Work| matches!(w, Work::P2p(P2pWork::Action(_)));

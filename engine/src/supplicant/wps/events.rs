@@ -7,9 +7,9 @@ use wpasim_wire::time::Duration;
 use super::offer::Offer;
 use super::{Role, SCANS_AFTER, role};
 use crate::config::words::key_mgmt;
-use crate::supplicant::monitors::Level;
-use crate::supplicant::p2p::{GroupInterface, Signal};
 use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::p2p::{Audience, GroupInterface};
 use crate::wps::{ErrorIndication, WpsEvent};
 
 /// The last messages of a failed exchange have this long to be sent.
@@ -39,8 +39,10 @@ impl Interface {
     pub(crate) fn wps_event(&mut self, cx: Cx<'_>, event: WpsEvent) {
         match event {
             WpsEvent::M2d { config_error, dev_password_id, .. } => {
-                self.wps_msg(&format!("WPS-M2D dev_password_id={dev_password_id} config_error={config_error}"));
-                if config_error == config_error::MULTIPLE_PBC_DETECTED {
+                self.wps_msg(&format!(
+                    "WPS-M2D dev_password_id={dev_password_id} config_error={config_error}"
+                ));
+                if config_error == wpasim_wire::wsc::config_error::MULTIPLE_PBC_DETECTED {
                     self.group_overlap(cx);
                 }
             }
@@ -83,8 +85,7 @@ impl Interface {
     fn wps_msg(&mut self, text: &str) {
         self.info(text);
         if self.p2p.made_for != GroupInterface::No {
-            let text = text.to_owned();
-            self.signal(Signal::DeviceMsg { level: Level::Info, text, global: false });
+            self.tell_device(Level::Info, text, Audience::Interface);
         }
     }
 
