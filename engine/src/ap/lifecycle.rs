@@ -84,6 +84,11 @@ impl AccessPoint {
         self.update_wps(cx);
     }
 
+    /// The formation of the Wi-Fi Direct group is over: the beacons say so.
+    pub fn group_formation_done(&mut self, _cx: ApCx<'_>) {
+        self.beacon_again();
+    }
+
     pub(super) fn is_beaconing(&self) -> bool {
         self.state == ApState::Enabled
     }

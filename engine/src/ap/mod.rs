@@ -57,6 +57,18 @@ pub enum ApAction {
     NewSettings(Box<Credential>),
     /// The configuration file is to be read again.
     ReloadSettings,
+    /// An enrollee has its credentials.
+    Registered(MacAddr),
+    /// A registration failed.
+    RegistrationFailed,
+    /// A station may send data now, or not any more. `p2p_device` is its P2P Device Address, if it has one.
+    StationAuthorized {
+        addr: MacAddr,
+        authorized: bool,
+        p2p_device: Option<MacAddr>,
+    },
+    /// The Wi-Fi Direct group has its first client, or none any more.
+    GroupIdle(bool),
     Secret(Secret),
 }
 

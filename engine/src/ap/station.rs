@@ -1,6 +1,6 @@
 //! What the access point knows of a station.
 
-use super::{AccessPoint, Timer};
+use super::{AccessPoint, ApAction, Timer};
 use crate::rsn::authenticator::StationSecurity;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverRequest, StationParams};
@@ -253,8 +253,9 @@ impl AccessPoint {
             return;
         }
         station.flags.set(Flags::AUTHORIZED, authorized);
+        station.connected_at = if authorized { Some(now) } else { station.connected_at };
+        self.actions.push(ApAction::StationAuthorized { addr, authorized, p2p_device: None });
         if authorized {
-            station.connected_at = Some(now);
             self.event(format!("AP-STA-CONNECTED {addr}"));
         } else {
             self.event(format!("AP-STA-DISCONNECTED {addr}"));

@@ -19,6 +19,10 @@ use crate::rsn::authenticator::AuthConfig;
 /// Channel 11, where a network names no frequency.
 const DEFAULT_FREQ: u32 = 2462;
 
+/// A Wi-Fi Direct group has no CCK rates (Wi-Fi Direct 1.7 §2.4.1), in units of 100 kbit/s.
+const GROUP_RATES: [u16; 8] = [60, 90, 120, 180, 240, 360, 480, 540];
+const GROUP_BASIC_RATES: [u16; 3] = [60, 120, 240];
+
 /// The access point of an interface.
 pub(crate) struct ApMode {
     pub(crate) ap: AccessPoint,
@@ -68,6 +72,7 @@ impl Interface {
         self.ap = Some(Box::new(ApMode { ap }));
         self.with_ap(cx, |ap, cx| ap.start(cx));
         self.set_state(cx, WpaState::Completed);
+        self.group_owner_configured(cx);
     }
 
     /// wpa_supplicant_ap_deinit: the stations go, and the interface is a station again.
@@ -97,12 +102,12 @@ impl Interface {
             }
         }
         for action in actions {
-            self.ap_action(action);
+            self.ap_action(cx, action);
         }
         Some(result)
     }
 
-    fn ap_action(&mut self, action: ApAction) {
+    fn ap_action(&mut self, cx: Cx<'_>, action: ApAction) {
         match action {
             ApAction::Driver(request) => self.driver(request),
             ApAction::Event(level, text) => {
@@ -111,15 +116,22 @@ impl Interface {
                     MsgLevel::Warning => Level::Warning,
                     MsgLevel::Error => Level::Error,
                 };
-                self.msg(level, &text);
+                self.ap_event_text(level, &text);
             }
             ApAction::ProbeRequestEvent(text) => self.info(&text),
             ApAction::Secret(secret) => self.secrets.push(secret),
+            ApAction::Registered(peer) => self.group_wps_succeeded(cx, peer),
+            ApAction::RegistrationFailed => self.group_wps_failed(cx),
+            ApAction::StationAuthorized { addr, authorized: true, p2p_device } => {
+                self.group_client_authorized(cx, addr, p2p_device);
+            }
+            ApAction::GroupIdle(idle) => self.group_idle_changed(cx, idle),
             // A supplicant's access point takes no settings from others and has no files of keys.
             ApAction::PinRequest(_)
             | ApAction::NewPsk { .. }
             | ApAction::NewSettings(_)
-            | ApAction::ReloadSettings => {}
+            | ApAction::ReloadSettings
+            | ApAction::StationAuthorized { .. } => {}
         }
     }
 
@@ -164,6 +176,10 @@ fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
         config.max_stations = stations;
     }
     config.disassoc_low_ack = globals.int("disassoc_low_ack") != 0;
+    if network.p2p_group {
+        config.supported_rates = GROUP_RATES.to_vec();
+        config.basic_rates = GROUP_BASIC_RATES.to_vec();
+    }
     config.vendor_elements = globals.octets("ap_vendor_elements").to_vec();
     config.assoc_response_elements = globals.octets("ap_assocresp_elements").to_vec();
     if network.int("disable_ht") != 0 || network.int("ht") == 0 {

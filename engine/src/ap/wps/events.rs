@@ -65,6 +65,7 @@ impl AccessPoint {
                 self.wps_statistics.last = Some((false, peer));
                 self.wps_statistics.failure = error_indication;
                 self.event(failure_text(msg as u8, config_error, error_indication));
+                self.actions.push(ApAction::RegistrationFailed);
             }
             WpsEvent::Success { peer } => {
                 self.wps_statistics.pbc = PbcStatus::Disabled;
@@ -90,6 +91,7 @@ impl AccessPoint {
             WpsEvent::PinNeeded { uuid, device } => self.pin_needed(&uuid, &device),
             WpsEvent::RegSuccess { addr, uuid, .. } => {
                 self.event(format!("WPS-REG-SUCCESS {addr} {}", uuid_text(&uuid)));
+                self.actions.push(ApAction::Registered(addr));
             }
             WpsEvent::EnrolleeSeen { .. } => self.event(enrollee_text(&event)),
             WpsEvent::ElementsChanged { beacon, probe_response } => {
