@@ -57,6 +57,7 @@ impl Device {
     /// Asks for a scan. Whether it can be had.
     fn scan(&mut self, cx: &DevCx<'_>, kind: ScanKind) -> bool {
         if cx.host.scan_busy() || self.actions.iter().any(|a| matches!(a, Action::Scan { .. })) {
+            self.event(Event::ScanRefused);
             return false;
         }
         self.actions.push_back(Action::Scan {
