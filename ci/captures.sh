@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Captures are real: tshark finds no malformed frame in any scenario that neither injects nor mutates frames,
-# sees all four EAPOL messages where a handshake ran, and decrypts data with --keys; aircrack-ng finds the
+# sees all four EAPOL messages where a handshake ran and M1 to M8 where WPS enrolled, and decrypts data with --keys; aircrack-ng finds the
 # passphrase of a captured handshake in a word list.
 # usage: ci/captures.sh [path to wpasim] [scenarios]
 set -euo pipefail
@@ -39,6 +39,11 @@ handshake=$work/pcap/sta.connect_wpa2_psk.1.pcapng
 for message in 1 2 3 4; do
     count=$(tshark -r "$handshake" -Y "wlan_rsna_eapol.keydes.msgnr == $message" 2>/dev/null | wc -l)
     [ "$count" -ge 1 ] || { echo "captures: message $message of 4 is not dissected" >&2; bad=1; }
+done
+enrolment=$work/pcap/wps.wps_pbc.1.pcapng
+for message in 0x04 0x05 0x07 0x08 0x09 0x0a 0x0b 0x0c 0x0f; do
+    count=$(tshark -r "$enrolment" -Y "eap && wps.message_type == $message" 2>/dev/null | wc -l)
+    [ "$count" = 1 ] || { echo "captures: WSC message type $message is not dissected" >&2; bad=1; }
 done
 group=$(tshark -r "$handshake" -o wlan.enable_decryption:TRUE -Y 'wlan.fc.protected == 1 && eapol' 2>/dev/null | wc -l)
 [ "$group" -ge 1 ] || { echo "captures: protected frames were not decrypted with --keys" >&2; bad=1; }
