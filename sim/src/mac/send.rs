@@ -64,8 +64,8 @@ impl Air {
         let rate = if no_cck { 60 } else { basic_rate(freq) };
         let mut out = OutFrame { bytes, kind, freq, rate, wants_ack, purpose };
         self.finish_header(vif, &mut out);
-        let bufferable =
-            matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation | FrameKind::Action);
+        let bufferable = matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation)
+            || FrameKind::Action.covers(kind);
         let to = addr1(&out.bytes).filter(|a| bufferable && !a.is_group());
         // A sleeping station would not hear it (IEEE 802.11-2020 §11.2.2).
         let now = match to {
