@@ -1,9 +1,11 @@
 //! How virtual time follows the clock on the wall.
 
 use std::str::FromStr;
-use std::time::{Duration as WallDuration, Instant as WallInstant};
+use std::time::Duration as WallDuration;
 
 use wpasim_wire::time::{Duration, Instant};
+
+use crate::wall::Stopwatch;
 
 /// Virtual seconds a second.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -30,14 +32,14 @@ impl FromStr for Speed {
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     times: f64,
-    began: WallInstant,
+    began: Stopwatch,
     at: Instant,
 }
 
 impl Pace {
     /// Begins now, at a virtual time.
     pub fn new(times: f64, at: Instant) -> Self {
-        Pace { times, began: WallInstant::now(), at }
+        Pace { times, began: Stopwatch::start(), at }
     }
 
     /// The virtual time now.

@@ -67,12 +67,10 @@ pub fn check_length(path: &Path) -> Result<(), SocketError> {
 pub fn serve(door: Door) -> Result<Served, SocketError> {
     let path = &door.path;
     check_length(path)?;
-    if let Some(directory) = path.parent() {
-        if !directory.is_dir() {
-            fs::DirBuilder::new().recursive(true).mode(0o770).create(directory).map_err(failed(directory))?;
-            // Whatever the umask is.
-            fs::set_permissions(directory, Permissions::from_mode(0o770)).map_err(failed(directory))?;
-        }
+    if let Some(directory) = path.parent().filter(|d| !d.is_dir()) {
+        fs::DirBuilder::new().recursive(true).mode(0o770).create(directory).map_err(failed(directory))?;
+        // Whatever the umask is.
+        fs::set_permissions(directory, Permissions::from_mode(0o770)).map_err(failed(directory))?;
     }
     clear(path)?;
     let socket = UnixDatagram::bind(path).map_err(failed(path))?;
