@@ -152,6 +152,15 @@ impl ApConfig {
         }
     }
 
+    /// The same for a P2P group: no DSSS/CCK rates (Wi-Fi Direct 1.7 §2.4.1).
+    pub fn without_cck(mut self) -> Self {
+        if self.hw_mode == HwMode::G {
+            self.supported_rates = vec![60, 90, 120, 180, 240, 360, 480, 540];
+            self.basic_rates = vec![60, 120, 240];
+        }
+        self
+    }
+
     /// The channel number of the operating frequency.
     pub fn channel(&self) -> u8 {
         freq_to_channel(self.freq).unwrap_or(0)

@@ -21,7 +21,8 @@ impl AccessPoint {
         if self.state == ApState::Enabled {
             return;
         }
-        self.request(DriverRequest::SetIfType(IfType::Ap));
+        let iftype = if self.group.is_some() { IfType::P2pGo } else { IfType::Ap };
+        self.request(DriverRequest::SetIfType(iftype));
         self.request(DriverRequest::FlushStations);
         self.tells_handshakes = true;
         self.starts += 1;

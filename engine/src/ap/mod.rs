@@ -8,6 +8,7 @@ mod assoc;
 mod auth;
 mod config;
 mod elements;
+mod group;
 mod leave;
 mod lifecycle;
 mod port;
@@ -18,6 +19,7 @@ mod tkip;
 mod wps;
 
 pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
+pub use group::GroupSignal;
 pub use lifecycle::ShutDown;
 pub use station::Station;
 pub use wps::{PbcRefusal, WpsConfig};
@@ -58,6 +60,8 @@ pub enum ApAction {
     /// The configuration file is to be read again.
     ReloadSettings,
     Secret(Secret),
+    /// The BSS is a P2P group, and something happened that is about it.
+    Group(GroupSignal),
 }
 
 /// The time of a call and what may be read while it is handled.
@@ -126,6 +130,7 @@ pub struct AccessPoint {
     wps_elements: wps::WpsElements,
     wps_statistics: wps::WpsStatistics,
     ap_pin_failures: wps::ApPinFailures,
+    group: Option<Box<crate::p2p::Group>>,
     actions: Vec<ApAction>,
 }
 
@@ -156,6 +161,7 @@ impl AccessPoint {
             wps_elements: Default::default(),
             wps_statistics: Default::default(),
             ap_pin_failures: Default::default(),
+            group: None,
             actions: Vec::new(),
         }
     }

@@ -119,7 +119,8 @@ impl Interface {
             ApAction::PinRequest(_)
             | ApAction::NewPsk { .. }
             | ApAction::NewSettings(_)
-            | ApAction::ReloadSettings => {}
+            | ApAction::ReloadSettings
+            | ApAction::Group(_) => {}
         }
     }
 
