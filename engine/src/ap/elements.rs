@@ -101,6 +101,7 @@ impl AccessPoint {
     }
 
     fn push_wmm(&self, out: &mut Vec<u8>) {
+        const UAPSD: u8 = 0x80;
         // Parameter element, version 1, first parameter set; then best effort, background, video and
         // voice with hostapd's defaults.
         const PARAMETERS: [u8; 24] = [
@@ -108,7 +109,9 @@ impl AccessPoint {
             0x42, 0x43, 0x5e, 0x00, 0x62, 0x32, 0x2f, 0x00,
         ];
         if self.config.wmm {
-            push(out, eid::VENDOR_SPECIFIC, &PARAMETERS);
+            let mut parameters = PARAMETERS;
+            parameters[6] |= if self.config.uapsd { UAPSD } else { 0 };
+            push(out, eid::VENDOR_SPECIFIC, &parameters);
         }
     }
 
