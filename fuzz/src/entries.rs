@@ -2,6 +2,7 @@
 //! corpora, so that both run the same code.
 
 mod access_point;
+mod direct;
 mod eap;
 mod frames;
 mod handshakes;
@@ -46,6 +47,8 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("wsc_attributes", registration::wsc_attributes),
     ("wps_enrollee", registration::wps_enrollee),
     ("wps_registrar", registration::wps_registrar),
+    ("p2p_elements", direct::p2p_elements),
+    ("p2p_device", direct::p2p_device),
 ];
 
 /// Runs a target's entry.

@@ -24,6 +24,8 @@ mod results;
 mod send;
 pub mod service;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod timeout;
 
 pub use channels::{Channels, ClassChannel, FreqRanges, OperatingClass};
