@@ -266,7 +266,7 @@ impl Attacked {
             4 => {
                 let kind = MessageType::from_octet(choices.octet()? % 15 + 1)?;
                 let (out, plain) = self.forger.honest(kind);
-                let mut plain = plain.filter(|_| kind as u8 % 2 == 0).unwrap_or_default();
+                let mut plain = plain.filter(|_| (kind as u8).is_multiple_of(2)).unwrap_or_default();
                 plain.raw(&choices.octets());
                 let body = self.forger.finish(out, Some(plain));
                 self.give(OpCode::Msg, &body);
