@@ -1,5 +1,5 @@
-//! A WPA2 connection as a scenario, whole: parsed once, then a fresh world, both ends started, scan, 4-way
-//! handshake, transcript. `cargo bench -p wpasim`.
+//! A WPA2 connection and a WPS enrolment as scenarios, whole: parsed once, then a fresh world, both ends started,
+//! scan, EAP, handshake, transcript. `cargo bench -p wpasim`.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -26,10 +26,31 @@ steps:
   - {sta: STATUS, reply: {fields: {wpa_state: COMPLETED, key_mgmt: WPA2-PSK}}}
 "#;
 
-fn parsed() -> Scenario {
+const ENROLMENT: &str = r#"format: 1
+about: WPS by push button, from nothing to connected
+why: what the numbers of docs/performance.md are measured with
+requires: [wps]
+devices:
+  sta: {device_name: station}
+  ap:
+    hostapd:
+      {ssid: wps, channel: 1, wpa: 2, wpa_key_mgmt: WPA-PSK, rsn_pairwise: CCMP, wpa_passphrase: secret passphrase, eap_server: 1, wps_state: 2}
+steps:
+  - ap: WPS_PBC
+  - sta: WPS_PBC
+  - together:
+      - sta sees: CTRL-EVENT-CONNECTED - Connection to {ap} completed
+      - ap sees: EAPOL-4WAY-HS-COMPLETED {sta}
+"#;
+
+fn read(text: &str) -> Scenario {
     let none = |_: &str| None;
-    let mut cases = wpasim::scenario::read_all("connection.yaml", CONNECTION, &none).expect("it is valid");
+    let mut cases = wpasim::scenario::read_all("bench.yaml", text, &none).expect("it is valid");
     cases.remove(0)
+}
+
+fn parsed() -> Scenario {
+    read(CONNECTION)
 }
 
 fn connect(scenario: &Scenario, kind: &dyn TargetKind) -> Run {
@@ -54,6 +75,17 @@ fn psk_derived_anew(bencher: Bencher) {
 fn psk_known(bencher: Bencher) {
     let (scenario, kind) = (parsed(), SimKind::default());
     bencher.counter(ItemsCount::new(1_u32)).bench_local(|| connect(&scenario, &kind));
+}
+
+/// Enrolments per second (items): M1 to M8 with Diffie-Hellman on both sides, then the WPA2 connection; the
+/// PSK is derived anew.
+#[divan::bench]
+fn enrolment(bencher: Bencher) {
+    let scenario = read(ENROLMENT);
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .with_inputs(SimKind::default)
+        .bench_local_values(|kind| connect(&scenario, &kind));
 }
 
 /// Reading the scenario's YAML.

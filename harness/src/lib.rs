@@ -12,6 +12,8 @@ pub mod matcher;
 pub mod report;
 pub mod run;
 pub mod scenario;
+#[cfg(target_os = "linux")]
+pub mod serve;
 pub mod session;
 pub mod target;
 pub mod transcript;

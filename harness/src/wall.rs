@@ -1,4 +1,4 @@
-//! The wall clock, for the times that reports show. Nothing else in the program reads it.
+//! The wall clock, for the times that reports show and for what is served in real time. Nothing else in the program reads it.
 
 use std::time::{Duration, Instant};
 

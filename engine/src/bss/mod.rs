@@ -201,6 +201,11 @@ impl BssTable {
         self.by_age.iter().rev().filter_map(|id| self.get(*id)).find(|b| b.bssid == bssid)
     }
 
+    /// Whether the last update saw the entry.
+    pub fn is_current(&self, bss: &Bss) -> bool {
+        bss.update_idx >= self.update_idx
+    }
+
     /// Starts an update; every result that follows carries its number.
     pub fn begin_update(&mut self) {
         self.update_idx += 1;

@@ -163,6 +163,21 @@ impl Globals {
         }
     }
 
+    /// Entries of a list (p2p_pref_chan, p2p_no_go_freq), empty if unset.
+    pub fn list(&self, name: &str) -> &[String] {
+        match self.values.get(name) {
+            Some(Value::List(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// Takes a variable over from another configuration, if it is set there.
+    pub(crate) fn copy(&mut self, from: &Globals, name: &'static str) {
+        if let Some(value) = from.values.get(name) {
+            self.values.insert(name, value.clone());
+        }
+    }
+
     /// Numbers (freq_list, sae_groups), empty if unset.
     pub fn ints(&self, name: &str) -> &[i32] {
         match self.values.get(name) {

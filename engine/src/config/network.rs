@@ -84,6 +84,10 @@ pub struct Network {
     pub wps_run: u8,
     /// Disabled only until an enrolment is over.
     pub disabled_for_connect: bool,
+    /// The block of a Wi-Fi Direct group.
+    pub p2p_group: bool,
+    /// The group is kept for later.
+    pub p2p_persistent_group: bool,
     /// Only values that were set; the rest have the table's default.
     values: BTreeMap<&'static str, Value>,
 }
@@ -97,6 +101,8 @@ impl Network {
             temporary: false,
             wps_run: 0,
             disabled_for_connect: false,
+            p2p_group: false,
+            p2p_persistent_group: false,
             values: BTreeMap::new(),
         }
     }
@@ -454,6 +460,24 @@ impl Network {
         }
     }
 
+    /// Overwrites an address list.
+    pub(crate) fn set_addrs_value(&mut self, name: &'static str, list: Vec<MaskedAddr>) {
+        if list.is_empty() {
+            self.values.remove(name);
+        } else {
+            self.values.insert(name, Value::Addrs(list));
+        }
+    }
+
+    /// Forgets the PSK of a client of a persistent group, by its P2P Device Address or its interface's.
+    /// Whether there was one.
+    pub(crate) fn forget_psk(&mut self, addr: MacAddr, p2p: bool) -> bool {
+        let Some(Value::PskList(list)) = self.values.get_mut("psk_list") else { return false };
+        let before = list.len();
+        list.retain(|e| e.p2p != p2p || e.addr != addr);
+        list.len() != before
+    }
+
     /// The names of `eap`, if it is set.
     pub fn methods(&self, name: &str) -> Option<&[&'static str]> {
         match self.values.get(name) {
@@ -503,6 +527,15 @@ impl Network {
     /// The SSID, empty if none was configured.
     pub fn ssid(&self) -> Ssid {
         Ssid::new(self.text("ssid").unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Sets the SSID; an empty one is none.
+    pub(crate) fn set_ssid(&mut self, ssid: &Ssid) {
+        if ssid.is_empty() {
+            self.values.remove("ssid");
+        } else {
+            self.values.insert("ssid", Value::Text(ssid.as_bytes().to_vec()));
+        }
     }
 
     /// 2.10's `disabled`: 0 enabled, 1 disabled, 2 a persistent P2P group.

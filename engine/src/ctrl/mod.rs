@@ -6,6 +6,7 @@ mod capability;
 mod credentials;
 mod driver_text;
 mod networks;
+mod p2p;
 mod scanning;
 mod set;
 mod status;

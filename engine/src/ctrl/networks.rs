@@ -10,6 +10,7 @@ use crate::config::{Config, SetOutcome};
 use crate::scan::channels;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 impl Interface {
@@ -178,7 +179,7 @@ impl Interface {
         }
         let path = self.identity.config_path.clone();
         let content = self.config.write().into_bytes();
-        self.outputs.push_back(Output::SaveFile { path, content });
+        self.output(Output::SaveFile { path, content });
         Reply::Ok
     }
 
@@ -209,6 +210,7 @@ impl Interface {
 
     /// FLUSH: back to a state without networks, failures or BSSs.
     pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+        self.signal(Signal::Flush);
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
         self.remove_all_networks(cx);
         self.history.clear();

@@ -9,6 +9,7 @@ use super::Reply;
 use crate::config::Blob;
 use crate::config::text::{atoi, parse_hex};
 use crate::supplicant::interface::{Cx, Disallowed, Interface};
+use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 
 impl Interface {
@@ -52,6 +53,9 @@ impl Interface {
     fn set_global(&mut self, name: &str, value: &str) -> Reply {
         let accepted = self.config.globals.assign(&format!("{name}={value}")).is_ok();
         self.apply_globals();
+        if accepted {
+            self.signal(Signal::ConfigChanged(name.to_owned()));
+        }
         Reply::ok_if(accepted)
     }
 

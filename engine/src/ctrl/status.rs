@@ -25,7 +25,7 @@ impl Interface {
                 out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
                 let passphrase = network.psk.passphrase.as_deref();
                 if kind == "-WPS"
-                    && network.int("mode") == mode::AP
+                    && matches!(network.int("mode"), mode::AP | mode::P2P_GO)
                     && let Some(passphrase) = passphrase
                 {
                     out.push_str(&format!("passphrase={}\n", String::from_utf8_lossy(passphrase)));
@@ -37,9 +37,14 @@ impl Interface {
                     mode::INFRA => "mode=station\n",
                     mode::IBSS => "mode=IBSS\n",
                     mode::AP => "mode=AP\n",
+                    mode::P2P_GO => "mode=P2P GO\n",
+                    mode::P2P_GROUP_FORMATION => "mode=P2P GO - group formation\n",
                     mode::MESH => "mode=mesh\n",
                     _ => "",
                 });
+            }
+            if self.sme.ht && self.ap.is_none() {
+                out.push_str("wifi_generation=4\n");
             }
             match &self.ap {
                 Some(ap) => out.push_str(&ap.status()),
@@ -47,8 +52,8 @@ impl Interface {
             }
         }
         out.push_str(&format!("wpa_state={}\n", self.state));
-        if self.config.globals.int("p2p_disabled") == 0 {
-            out.push_str(&format!("p2p_device_address={}\n", self.identity.addr));
+        if self.p2p.shared.exists {
+            out.push_str(&format!("p2p_device_address={}\n", self.p2p.shared.device_addr));
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
         if self.shows_port() {

@@ -11,10 +11,14 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::bss::{Covered, RatedResult};
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::p2p::{ScanFor, SharedScan, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 /// hwsim scans for at most four SSIDs at once (capa.max_scan_ssids).
 const MAX_SCAN_SSIDS: usize = 4;
+
+/// How long a scan waits while a P2P operation uses the radio.
+const DELAY_FOR_P2P: Duration = Duration::from_secs(5);
 
 /// What a SCAN command asked for.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -60,6 +64,8 @@ pub(crate) struct ScanState {
     /// BSS_FLUSH asks the driver to forget its results too.
     pub clear_driver_cache: bool,
     pub next_bssid: Option<(MacAddr, bool)>,
+    /// Whose the scan is that was asked of the driver last, if it is not the interface's own.
+    pub for_p2p: Option<ScanFor>,
 }
 
 impl Interface {
@@ -105,8 +111,20 @@ impl Interface {
             self.generate_assoc_event(cx);
             return;
         }
+        let owner = self.p2p.connect_without_scan.filter(|_| self.scan.purpose != ScanPurpose::Manual);
+        if self.waits_for_p2p(cx.now, owner) {
+            self.request_scan(cx.now, DELAY_FOR_P2P);
+            return;
+        }
         self.scan.last_purpose = self.scan.purpose;
         self.scan.purpose = ScanPurpose::Normal;
+        if let Some(network) = owner {
+            self.p2p.connect_without_scan = None;
+            if self.config.network(network).is_some() {
+                self.associate(cx, None, network);
+                return;
+            }
+        }
         self.scan.previous_state = self.state;
         if matches!(self.state, WpaState::Disconnected | WpaState::Inactive) {
             self.set_state(cx, WpaState::Scanning);
@@ -156,14 +174,18 @@ impl Interface {
     fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: Cx<'_>) -> ScanRequest {
         let max_ssids = if ap_scan == 2 { 1 } else { MAX_SCAN_SSIDS };
         let mut request = ScanRequest::default();
+        let passive = self.config.globals.int("passive_scan") != 0;
         if manual && !self.scan.manual.ssids.is_empty() {
             request.ssids = self.scan.manual.ssids.iter().take(max_ssids).cloned().collect();
+        } else if let Some(ssids) = self.ssids_of_group(passive) {
+            request.ssids = ssids;
         } else {
             self.choose_ssids(&mut request, ap_scan, max_ssids, manual, cx);
         }
         if manual && self.scan.manual.only_new {
             request.flush = true;
         }
+        request.no_cck = self.scans_for_group();
         self.choose_freqs(&mut request, manual, cx);
         request.ies = self.probe_elements();
         if let Some((bssid, wildcard)) = self.scan.next_bssid {
@@ -252,6 +274,7 @@ impl Interface {
     }
 
     fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
+        self.choose_group_freqs(request);
         self.choose_wps_freq(request);
         if manual && request.freqs.is_empty() {
             request.freqs = core::mem::take(&mut self.scan.manual.freqs);
@@ -300,12 +323,29 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
+        self.scan.for_p2p = None;
+        self.scan.own_requested = true;
+        // The P2P element is the device's to say.
+        self.signal(Signal::Scan(Box::new(request)));
+    }
+
+    /// A scan for Wi-Fi Direct: its results go to the device machine.
+    pub(crate) fn start_p2p_scan(&mut self, mut request: ScanRequest, purpose: ScanFor) {
+        if core::mem::take(&mut self.scan.clear_driver_cache) {
+            request.flush = true;
+        }
+        self.scan.for_p2p = Some(purpose);
         self.scan.own_requested = true;
         self.driver(DriverRequest::TriggerScan(request));
     }
 
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
+        if let Some(purpose) = self.scan.for_p2p.take() {
+            self.scan.own_requested = false;
+            self.signal(Signal::ScanTriggered { purpose, started: false });
+            return;
+        }
         let retry = self.scan.last_purpose != ScanPurpose::Manual
             && !self.disconnected
             && errno != Errno::NotSupported;
@@ -331,6 +371,9 @@ impl Interface {
         let own = core::mem::take(&mut self.scan.own_requested);
         self.scan.scanning = true;
         self.scan.own_running = own;
+        if let Some(purpose) = self.scan.for_p2p.filter(|_| own) {
+            self.signal(Signal::ScanTriggered { purpose, started: true });
+        }
         self.wps.scan_runs += u32::from(own);
         if own && self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.use_id {
             let id = self.scan.manual_id;
@@ -343,32 +386,51 @@ impl Interface {
     /// Results are there (wpa_supplicant_event_scan_results).
     pub(crate) fn scan_done(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
         let own = core::mem::take(&mut self.scan.own_running);
+        let shared = SharedScan { aborted, freqs: freqs.clone(), ssids: ssids.clone(), update_only: true };
         self.scan.scanning = false;
-        self.update_bss_table(cx, aborted, freqs, ssids);
-        if core::mem::take(&mut self.scan.manual.only) && own {
-            self.report_scan_results();
-            self.finish_scan_work(cx, own);
-            return;
+        let results = self.update_bss_table(cx, aborted, freqs, ssids);
+        let update_only = match self.scan.for_p2p.take().filter(|_| own) {
+            Some(purpose) => {
+                self.signal(Signal::ScanResults { purpose, results });
+                true
+            }
+            None => self.take_scan_results(cx, own),
+        };
+        self.signal(Signal::ShareScan(Box::new(SharedScan { update_only, ..shared })));
+    }
+
+    /// Another interface on the radio has scanned.
+    pub(crate) fn sibling_scanned(&mut self, cx: Cx<'_>, scan: SharedScan) {
+        self.scan.scanning = false;
+        self.update_bss_table(cx, scan.aborted, scan.freqs, scan.ssids);
+        if !scan.update_only {
+            self.take_scan_results(cx, false);
         }
+    }
+
+    /// The results are there; a network may be chosen. Whether that began something.
+    fn take_scan_results(&mut self, cx: Cx<'_>, own: bool) -> bool {
         self.report_scan_results();
+        if own && core::mem::take(&mut self.scan.manual.only) {
+            self.finish_scan_work(cx, own);
+            return true;
+        }
         if self.ap.is_some() {
             self.finish_scan_work(cx, own);
-            return;
+            return false;
         }
         let finished = self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching();
         if !finished && self.disconnected {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);
-            return;
+            return false;
         }
         if !finished {
             self.report_wps_aps();
         }
         let connecting = self.state >= WpaState::Authenticating && self.state < WpaState::Completed;
         self.finish_scan_work(cx, own);
-        if !finished && !connecting {
-            self.select_network_from_last_scan(cx, own);
-        }
+        !finished && !connecting && self.select_network_from_last_scan(cx, own)
     }
 
     fn report_scan_results(&mut self) {
@@ -386,7 +448,13 @@ impl Interface {
         }
     }
 
-    fn update_bss_table(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
+    fn update_bss_table(
+        &mut self,
+        cx: Cx<'_>,
+        aborted: bool,
+        freqs: Vec<u32>,
+        ssids: Vec<Ssid>,
+    ) -> Vec<RatedResult> {
         let mut results: Vec<RatedResult> = cx
             .env
             .driver
@@ -411,13 +479,15 @@ impl Interface {
         let wanted: Vec<Ssid> =
             self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
         let mut changes = Vec::new();
-        for rated in &results {
+        let kept: Vec<&RatedResult> = results.iter().filter(|r| self.keeps_result(r)).collect();
+        for rated in kept {
             changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));
         }
         let count = self.config.globals.int("bss_expiration_scan_count").max(0) as u32;
         let covered = Covered { freqs, ssids };
         changes.extend(self.bss.end_update(cx.now, aborted, &covered, count, &in_use));
         self.report_bss_changes(changes);
+        results
     }
 }
 

@@ -39,6 +39,7 @@ impl Interface {
         names_match(network, bss, wildcard_ok)
             && self.wps_matches(cx, network, bss).unwrap_or_else(|| security_matches(network, bss))
             && kinds_match(network, bss)
+            && self.group_matches(network, bss)
     }
 }
 

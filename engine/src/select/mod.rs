@@ -17,6 +17,10 @@ pub mod mode {
     pub const INFRA: i32 = 0;
     pub const IBSS: i32 = 1;
     pub const AP: i32 = 2;
+    /// The group owner of a Wi-Fi Direct group.
+    pub const P2P_GO: i32 = 3;
+    /// The same while the group is being formed.
+    pub const P2P_GROUP_FORMATION: i32 = 4;
     pub const MESH: i32 = 5;
 }
 
@@ -64,6 +68,9 @@ impl Interface {
     fn nothing_found(&mut self, cx: Cx<'_>, own: bool) {
         if let Some(network) = self.network_to_create(cx.now) {
             self.associate(cx, None, network);
+            return;
+        }
+        if own && self.group_not_found(cx) {
             return;
         }
         if own && (self.wps.after_wps > 0 || self.is_wps_searching()) {

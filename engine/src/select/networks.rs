@@ -84,8 +84,12 @@ impl Interface {
         if suites == key_mgmt::WPS {
             return;
         }
+        let group = self.config.network(id).is_some_and(|n| n.p2p_group);
         let history = self.history.entry(id).or_default();
         history.auth_failures += 1;
+        if group && (self.p2p.provisioning != 0 || self.p2p.show_group_started) {
+            return;
+        }
         let failures = history.auth_failures;
         let mut duration = match failures {
             0 | 1 => 10,
@@ -163,7 +167,9 @@ impl Interface {
     /// A new block, enabled.
     pub(crate) fn add_network_block(&mut self) -> i32 {
         let id = self.config.add_network();
-        self.info(&format!("CTRL-EVENT-NETWORK-ADDED {id}"));
+        if !self.is_forming() {
+            self.info(&format!("CTRL-EVENT-NETWORK-ADDED {id}"));
+        }
         id
     }
 
@@ -275,7 +281,7 @@ impl Interface {
         if self.config.network(id).is_none() {
             return false;
         }
-        self.network_removed(id);
+        self.network_removed(cx, id);
         self.forget_eap_session(cx, id);
         if self.current_network == Some(id) {
             self.leave(cx);
@@ -284,9 +290,17 @@ impl Interface {
     }
 
     /// wpas_notify_network_removed.
-    pub(crate) fn network_removed(&mut self, id: i32) {
-        self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+    pub(crate) fn network_removed(&mut self, cx: Cx<'_>, id: i32) {
+        self.say_network_removed(id);
+        self.group_network_removed(cx, id);
         self.forget_network(id);
+    }
+
+    /// Blocks of Wi-Fi Direct groups are nobody's business.
+    pub(crate) fn say_network_removed(&mut self, id: i32) {
+        if !self.is_forming() && !self.config.network(id).is_some_and(|n| n.p2p_group) {
+            self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+        }
     }
 
     fn forget_network(&mut self, id: i32) {
@@ -308,7 +322,8 @@ impl Interface {
         }
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
             self.forget_network(id);
-            self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+            self.say_network_removed(id);
+            self.group_network_removed(cx, id);
             self.config.remove_network(id);
         }
     }
@@ -333,6 +348,6 @@ impl Interface {
         self.cancel_scan();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.timers.cancel(Timer::NetworkReenabled);
-        self.works.retain(|w| w.is_scan());
+        self.remove_connect_works();
     }
 }

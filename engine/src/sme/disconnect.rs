@@ -19,10 +19,7 @@ impl Interface {
         let addr = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
         if !addr.is_zero() {
             if self.ap.is_some() {
-                self.stop_ap(cx);
-                self.info(&format!(
-                    "CTRL-EVENT-DISCONNECTED bssid={addr} reason={reason} locally_generated=1"
-                ));
+                self.end_access_point(cx);
             } else {
                 self.request_deauth(addr, reason);
                 self.disconnected_event(cx, reason, true);
@@ -76,7 +73,9 @@ impl Interface {
         if reason == reason::IEEE_802_1X_AUTH_FAILED || (self.shows_port() && self.pae.has_failed()) {
             self.auth_failed(cx.now, "AUTH_FAILED");
         }
-        self.after_disconnection(cx, reason, locally_generated);
+        if !self.owner_ends_session(cx, reason, locally_generated) {
+            self.after_disconnection(cx, reason, locally_generated);
+        }
     }
 
     /// wpa_supplicant_event_disassoc_finish.
@@ -90,6 +89,9 @@ impl Interface {
         let lost_bss = self.current_bss.filter(|_| lost_ap);
         if self.could_be_psk_mismatch(reason, locally_generated) {
             self.info("WPA: 4-Way Handshake failed - pre-shared key may be incorrect");
+            if self.group_handshake_failed(cx) {
+                return;
+            }
             self.auth_failed(cx.now, "WRONG_KEY");
         }
         let fast_reconnect = self.plan_reconnection(cx, reason, locally_generated);

@@ -7,7 +7,7 @@ pub mod link;
 mod port;
 
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope};
-use wpasim_wire::elements::{eid, push};
+use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
@@ -21,6 +21,7 @@ use crate::select::mode;
 use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 use crate::supplicant::wps::{Role, role};
 
@@ -43,6 +44,12 @@ pub(crate) struct Sme {
     /// 0 open, 1 shared key.
     pub algorithm: u16,
     pub assoc_ies: Vec<u8>,
+    /// The BSS is a Wi-Fi Direct group's.
+    pub p2p_group: bool,
+    /// Both sides of the link have HT.
+    pub ht: bool,
+    /// What its P2P element says; empty without.
+    pub p2p_attributes: Vec<u8>,
     pub privacy: bool,
     /// Deauthentications we asked for and whose events say nothing new.
     pub own_deauths: u32,
@@ -55,7 +62,9 @@ impl Interface {
     pub(crate) fn connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
         if self.pbc_overlap(bss, network) {
             self.info("WPS-OVERLAP-DETECTED PBC session overlap");
-            self.cancel_wps(cx);
+            if !self.group_overlap(cx) {
+                self.cancel_wps(cx);
+            }
             return;
         }
         let Some(selected) = self.bss.get(bss).map(|b| b.bssid) else { return };
@@ -75,7 +84,7 @@ impl Interface {
         self.early_eapol = None;
         self.last_network = Some(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
-        if kind == mode::AP {
+        if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             self.create_ap(cx, network);
             return;
         }
@@ -87,8 +96,8 @@ impl Interface {
         if matches!(self.active_work, Some(Work::Connect { .. })) {
             return;
         }
-        self.works.retain(Work::is_scan);
-        if self.active_work.as_ref().is_some_and(Work::is_scan) && self.scan.own_running {
+        self.remove_connect_works();
+        if self.active_work.as_ref().is_some_and(Work::scans) && self.scan.own_running {
             self.driver(DriverRequest::AbortScan);
         }
         self.add_work(cx.now, Work::Connect { bss, network });
@@ -148,6 +157,9 @@ impl Interface {
             Some(_) => wsc::assoc_request(wsc::RequestType::Enrollee),
             None => Vec::new(),
         };
+        let group = network.p2p_group;
+        self.sme.p2p_group = group;
+        self.sme.p2p_attributes = wpasim_wire::p2p::concatenated(&bss.ies).unwrap_or_default();
         self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
         self.suites = Some(suites);
         self.bssid = MacAddr::ZERO;
@@ -162,6 +174,7 @@ impl Interface {
         self.with_pae(cx, |pae, cx| pae.notify_port_valid(cx, false));
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
+        self.set_client_type(group);
         let request = DriverRequest::Authenticate {
             bssid: bss.bssid,
             freq: bss.freq,
@@ -265,13 +278,19 @@ impl Interface {
         let (ssid, freq) = (self.sme.ssid.clone(), self.sme.freq);
         self.info(&format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)"));
         self.set_state(cx, WpaState::Associating);
-        self.driver(DriverRequest::Associate {
+        let request = DriverRequest::Associate {
             bssid,
             freq,
             ssid,
             ies: self.sme.assoc_ies.clone(),
             prev_bssid: self.sme.prev_bssid,
             privacy: self.sme.privacy,
+        };
+        // The P2P element is the device's to say.
+        self.signal(Signal::Associate {
+            request: Box::new(request),
+            group: self.sme.p2p_group,
+            ap: self.sme.p2p_attributes.clone(),
         });
         self.timers.set(Timer::SmeAssoc, cx.now + SME_TIMEOUT);
     }
@@ -289,12 +308,15 @@ impl Interface {
     }
 
     /// A (re)association response came.
-    pub(crate) fn association_response(&mut self, cx: Cx<'_>, frame: &[u8], freq: u32) {
+    pub(crate) fn association_response(&mut self, cx: Cx<'_>, frame: &[u8], req_ies: &[u8], freq: u32) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
-        let status = match &frame.body {
-            MgmtBody::AssocResponse { status, .. } | MgmtBody::ReassocResponse { status, .. } => *status,
+        let (status, ies) = match &frame.body {
+            MgmtBody::AssocResponse { status, ies, .. } | MgmtBody::ReassocResponse { status, ies, .. } => {
+                (*status, ies)
+            }
             _ => return,
         };
+        self.sme.ht = find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some();
         self.timers.cancel(Timer::SmeAssoc);
         if status == status::SUCCESS {
             self.associated(cx, frame.header.sa, freq);

@@ -12,6 +12,7 @@ use crate::eapol::supplicant::{Action, EapolResult, PortConfig};
 use crate::eapol::{self, PortControl};
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::wps::{Role, role};
 
 /// A failed authentication is not waited out.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -184,7 +185,6 @@ impl Interface {
     }
 
     fn enrols_with_pin(&self) -> bool {
-        use crate::supplicant::wps::{Role, role};
         let network = self.current_network.and_then(|id| self.config.network(id));
         network.is_some_and(|n| role(n) == Some(Role::Pin))
     }

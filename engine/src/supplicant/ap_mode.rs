@@ -64,10 +64,16 @@ impl Interface {
         }
         let name = format!("{}/ap", self.identity.ifname);
         let entropy = self.entropy.derive(&name);
-        let ap = AccessPoint::new(self.identity.id, self.identity.addr, config, &entropy);
+        let group = self.group_of(id);
+        let config = if group.is_some() { config.for_group() } else { config };
+        let mut ap = AccessPoint::new(self.identity.id, self.identity.addr, config, &entropy);
+        if let Some(group) = group {
+            ap.set_group(group);
+        }
         self.ap = Some(Box::new(ApMode { ap }));
         self.with_ap(cx, |ap, cx| ap.start(cx));
         self.set_state(cx, WpaState::Completed);
+        self.group_owner_configured(cx);
     }
 
     /// wpa_supplicant_ap_deinit: the stations go, and the interface is a station again.
@@ -97,12 +103,12 @@ impl Interface {
             }
         }
         for action in actions {
-            self.ap_action(action);
+            self.ap_action(cx, action);
         }
         Some(result)
     }
 
-    fn ap_action(&mut self, action: ApAction) {
+    fn ap_action(&mut self, cx: Cx<'_>, action: ApAction) {
         match action {
             ApAction::Driver(request) => self.driver(request),
             ApAction::Event(level, text) => {
@@ -115,12 +121,12 @@ impl Interface {
             }
             ApAction::ProbeRequestEvent(text) => self.info(&text),
             ApAction::Secret(secret) => self.secrets.push(secret),
+            ApAction::Group(signal) => self.group_signal(cx, signal),
             // A supplicant's access point takes no settings from others and has no files of keys.
             ApAction::PinRequest(_)
             | ApAction::NewPsk { .. }
             | ApAction::NewSettings(_)
-            | ApAction::ReloadSettings
-            | ApAction::Group(_) => {}
+            | ApAction::ReloadSettings => {}
         }
     }
 

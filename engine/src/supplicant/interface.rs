@@ -8,6 +8,7 @@ use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
 
 use super::monitors::{Level, Monitors};
+use super::p2p::{GroupState, P2pWork, Signal};
 use super::state::{ScanPurpose, WpaState};
 use super::wps;
 use crate::bss::{BssTable, Change, InUse};
@@ -69,6 +70,14 @@ pub(crate) enum Timer {
     WpsAssociate { fast: bool },
     /// The bookkeeping of the WPS registrar asked for it.
     WpsRegistrar,
+    /// Nobody uses the P2P group any more.
+    GroupIdle,
+    /// The handshake failed twice: the P2P group is left.
+    GroupPskFailure,
+    /// A removal of the P2P group that was asked for through the group's own socket.
+    GroupRemoval,
+    /// Two registrars are in push-button mode: the P2P group's formation fails.
+    GroupOverlap,
 }
 
 /// What the radio is used for, one thing at a time.
@@ -76,11 +85,21 @@ pub(crate) enum Timer {
 pub(crate) enum Work {
     Scan(Box<wpasim_wire::driver::ScanRequest>),
     Connect { bss: u32, network: i32 },
+    P2p(P2pWork),
 }
 
 impl Work {
     pub(crate) fn is_scan(&self) -> bool {
         matches!(self, Work::Scan(_))
+    }
+
+    /// Whether it is a scan of anybody's.
+    pub(crate) fn scans(&self) -> bool {
+        matches!(self, Work::Scan(_) | Work::P2p(P2pWork::Scan(_)))
+    }
+
+    fn is_connect(&self) -> bool {
+        matches!(self, Work::Connect { .. })
     }
 }
 
@@ -92,6 +111,14 @@ pub(crate) struct NetworkHistory {
     pub disabled_until: i64,
 }
 
+/// What an interface has for the outside, in this order.
+#[derive(Clone, Debug)]
+pub(crate) enum Queued {
+    Output(Output),
+    /// The process does something first.
+    Signal(Box<Signal>),
+}
+
 /// An interface.
 pub struct Interface {
     pub(crate) identity: InterfaceConfig,
@@ -101,7 +128,7 @@ pub struct Interface {
     pub(crate) monitors: Monitors,
     /// Connections attached to the process-wide socket; they get this interface's events too.
     pub(crate) global_monitors: Monitors,
-    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) outputs: VecDeque<Queued>,
     pub(crate) timers: Timers<Timer>,
 
     pub(crate) state: WpaState,
@@ -142,8 +169,11 @@ pub struct Interface {
     pub(crate) michael: MichaelHistory,
     pub(crate) ap: Option<Box<ApMode>>,
     pub(crate) wps: Box<wps::Station>,
+    pub(crate) p2p: Box<GroupState>,
     pub(crate) works: VecDeque<Work>,
     pub(crate) active_work: Option<Work>,
+    /// Another interface uses the radio.
+    pub(crate) radio_busy: bool,
     /// EAPOL that came before the association event, kept for 200 ms.
     pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
     pub(crate) next_cookie: u64,
@@ -160,6 +190,12 @@ pub(crate) struct Disallowed {
 
 /// How often old BSSs are looked for.
 const PERIODIC: Duration = Duration::from_secs(10);
+
+impl Queued {
+    fn event(conn: ConnId, line: &str) -> Queued {
+        Queued::Output(Output::Event { conn, data: line.as_bytes().to_vec() })
+    }
+}
 
 impl Interface {
     pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
@@ -203,8 +239,10 @@ impl Interface {
             michael: MichaelHistory::default(),
             ap: None,
             wps,
+            p2p: Box::default(),
             works: VecDeque::new(),
             active_work: None,
+            radio_busy: false,
             early_eapol: None,
             next_cookie: 1,
             secrets: Vec::new(),
@@ -223,11 +261,17 @@ impl Interface {
             Ok(config) => self.config = config,
             Err(_) => return false,
         }
-        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
-        self.apply_globals();
         if wps::has_label_and_display(&self.config.globals) {
             return false;
         }
+        self.start_with_config(cx);
+        true
+    }
+
+    /// The same, with a configuration that is there.
+    pub(crate) fn start_with_config(&mut self, cx: Cx<'_>) {
+        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
+        self.apply_globals();
         self.state = WpaState::Inactive;
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
@@ -240,7 +284,6 @@ impl Interface {
             self.set_state(cx, WpaState::Inactive);
             self.state = WpaState::Disconnected;
         }
-        true
     }
 
     /// Copies what globals set into the machines that use them.
@@ -269,14 +312,44 @@ impl Interface {
     pub(crate) fn msg(&mut self, level: Level, text: &str) {
         let line = format!("<{}>{}", level as i32, text);
         for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Output::Event { conn, data: line.clone().into_bytes() });
+            self.outputs.push_back(Queued::event(conn, &line));
         }
-        let mut global = None;
+        if self.global_monitors.receivers(level).next().is_some() {
+            let global = format!("IFNAME={} {line}", self.identity.ifname);
+            for conn in self.global_monitors.receivers(level) {
+                self.outputs.push_back(Queued::event(conn, &global));
+            }
+        }
+    }
+
+    /// An event of the whole process (wpa_msg_global): through the process-wide socket it has no name of
+    /// an interface.
+    pub(crate) fn msg_global(&mut self, level: Level, text: &str) {
+        let line = format!("<{}>{}", level as i32, text);
         for conn in self.global_monitors.receivers(level) {
-            let data = global
-                .get_or_insert_with(|| format!("IFNAME={} {}", self.identity.ifname, line).into_bytes());
-            self.outputs.push_back(Output::Event { conn, data: data.clone() });
+            self.outputs.push_back(Queued::event(conn, &line));
         }
+        for conn in self.monitors.receivers(level) {
+            self.outputs.push_back(Queued::event(conn, &line));
+        }
+    }
+
+    /// An event that the process-wide socket does not have (wpa_msg_no_global).
+    pub(crate) fn msg_no_global(&mut self, level: Level, text: &str) {
+        let line = format!("<{}>{}", level as i32, text);
+        for conn in self.monitors.receivers(level) {
+            self.outputs.push_back(Queued::event(conn, &line));
+        }
+    }
+
+    /// Something that the process does.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        self.outputs.push_back(Queued::Signal(Box::new(signal)));
+    }
+
+    /// Something for the outside.
+    pub(crate) fn output(&mut self, output: Output) {
+        self.outputs.push_back(Queued::Output(output));
     }
 
     /// An event at level INFO.
@@ -286,12 +359,7 @@ impl Interface {
 
     /// A request to the driver.
     pub(crate) fn driver(&mut self, request: DriverRequest) {
-        self.outputs.push_back(Output::Driver { iface: self.identity.id, request });
-    }
-
-    /// A reply to a command.
-    pub(crate) fn reply(&mut self, conn: ConnId, data: Vec<u8>) {
-        self.outputs.push_back(Output::Reply { conn, data });
+        self.output(Output::Driver { iface: self.identity.id, request });
     }
 
     /// A number for a frame whose transmission is to be reported.
@@ -313,14 +381,17 @@ impl Interface {
             self.scan.scanning = false;
         }
         if state == WpaState::Completed && self.new_connection {
-            self.connected();
+            self.connected(cx);
         } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
             self.new_connection = true;
         }
         self.state = state;
+        if state != old {
+            self.group_connection_changed(cx, old);
+        }
     }
 
-    fn connected(&mut self) {
+    fn connected(&mut self, cx: Cx<'_>) {
         let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
             Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
             None => (-1, String::new()),
@@ -334,6 +405,7 @@ impl Interface {
         self.new_connection = false;
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
+        self.p2p_completed(cx);
     }
 
     /// Reports the changes of the BSS table.
@@ -367,13 +439,13 @@ impl Interface {
         self.config.network(id).map(|n| printf_encode(n.text("ssid").unwrap_or_default())).unwrap_or_default()
     }
 
-    /// Adds a work; it starts when the radio is free. Connections go before scans.
+    /// Adds a work; it starts when the radio is free. Connections and action frames go before the rest.
     pub(crate) fn add_work(&mut self, now: Instant, work: Work) {
         match work {
-            Work::Connect { .. } => self.works.push_front(work),
-            Work::Scan(_) => self.works.push_back(work),
+            Work::Connect { .. } | Work::P2p(P2pWork::Action(_)) => self.works.push_front(work),
+            Work::Scan(_) | Work::P2p(_) => self.works.push_back(work),
         }
-        if self.active_work.is_none() {
+        if self.active_work.is_none() && !self.radio_busy {
             self.timers.set_no_later(Timer::RadioWork, now);
         }
     }
@@ -393,8 +465,13 @@ impl Interface {
         }
     }
 
+    /// Forgets connections that wait for the radio.
+    pub(crate) fn remove_connect_works(&mut self) {
+        self.works.retain(|w| !w.is_connect());
+    }
+
     fn start_work(&mut self, cx: Cx<'_>) {
-        if self.active_work.is_some() {
+        if self.active_work.is_some() || self.radio_busy {
             return;
         }
         let Some(work) = self.works.pop_front() else { return };
@@ -402,31 +479,40 @@ impl Interface {
         match work {
             Work::Scan(request) => self.start_scan(*request),
             Work::Connect { bss, network } => self.start_connect(cx, bss, network),
+            Work::P2p(work) => self.start_p2p_work(work),
         }
     }
 
-    /// Fires every timer that is due.
-    pub(crate) fn timeout(&mut self, cx: Cx<'_>) {
-        while let Some(timer) = self.timers.take_due(cx.now) {
-            match timer {
-                Timer::Scan => self.scan_timer(cx),
-                Timer::AuthTimeout => self.auth_timeout(cx),
-                Timer::SmeAuth => self.sme_auth_timeout(cx),
-                Timer::SmeAssoc => self.sme_assoc_timeout(cx),
-                Timer::NetworkReenabled => self.network_reenabled(cx),
-                Timer::RadioWork => self.start_work(cx),
-                Timer::Periodic => self.periodic(cx),
-                Timer::Rsn => self.rsn_timeout(cx),
-                Timer::Eapol => self.eapol_timeout(cx),
-                Timer::Ap => self.ap_timeout(cx),
-                Timer::MichaelReport => self.delayed_michael_report(cx),
-                Timer::Countermeasures => self.stop_countermeasures(cx),
-                Timer::WpsTimeout => self.wps_timed_out(cx),
-                Timer::WpsClear => self.wps_clear_timer(cx),
-                Timer::WpsReenable => self.wps_reenable_timer(),
-                Timer::WpsAssociate { fast } => self.wps_associate_timer(cx, fast),
-                Timer::WpsRegistrar => self.wps_registrar_timer(cx),
-            }
+    /// Fires the first timer that is due. Whether there was one.
+    pub(crate) fn timeout(&mut self, cx: Cx<'_>) -> bool {
+        let Some(timer) = self.timers.take_due(cx.now) else { return false };
+        self.fire(cx, timer);
+        true
+    }
+
+    fn fire(&mut self, cx: Cx<'_>, timer: Timer) {
+        match timer {
+            Timer::Scan => self.scan_timer(cx),
+            Timer::AuthTimeout => self.auth_timeout(cx),
+            Timer::SmeAuth => self.sme_auth_timeout(cx),
+            Timer::SmeAssoc => self.sme_assoc_timeout(cx),
+            Timer::NetworkReenabled => self.network_reenabled(cx),
+            Timer::RadioWork => self.start_work(cx),
+            Timer::Periodic => self.periodic(cx),
+            Timer::Rsn => self.rsn_timeout(cx),
+            Timer::Eapol => self.eapol_timeout(cx),
+            Timer::Ap => self.ap_timeout(cx),
+            Timer::MichaelReport => self.delayed_michael_report(cx),
+            Timer::Countermeasures => self.stop_countermeasures(cx),
+            Timer::WpsTimeout => self.wps_timed_out(cx),
+            Timer::WpsClear => self.wps_clear_timer(cx),
+            Timer::WpsReenable => self.wps_reenable_timer(),
+            Timer::WpsAssociate { fast } => self.wps_associate_timer(cx, fast),
+            Timer::WpsRegistrar => self.wps_registrar_timer(cx),
+            Timer::GroupIdle => self.group_idle_timer(cx),
+            Timer::GroupPskFailure => self.group_psk_failure_timer(cx),
+            Timer::GroupRemoval => self.group_removal_timer(cx),
+            Timer::GroupOverlap => self.group_overlap_timer(cx),
         }
     }
 

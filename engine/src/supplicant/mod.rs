@@ -3,6 +3,7 @@
 pub(crate) mod ap_mode;
 pub(crate) mod interface;
 pub(crate) mod monitors;
+pub(crate) mod p2p;
 pub(crate) mod state;
 pub(crate) mod wps;
 
@@ -13,8 +14,9 @@ use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
 use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret};
-use interface::{Cx, Interface, Timer};
+use interface::{Cx, Interface, Queued, Timer};
 use monitors::Monitors;
+use p2p::P2p;
 
 pub use state::WpaState;
 
@@ -23,8 +25,10 @@ const MAX_COMMAND: usize = 8192;
 
 /// One process.
 pub struct Supplicant {
-    interfaces: Vec<Interface>,
+    pub(crate) interfaces: Vec<Interface>,
     global_monitors: Monitors,
+    pub(crate) p2p: P2p,
+    entropy: Entropy,
     outputs: VecDeque<Output>,
     terminated: bool,
 }
@@ -33,8 +37,10 @@ impl Supplicant {
     /// A process with these interfaces; each reads its configuration when [`Input::Start`] comes.
     pub fn new(interfaces: Vec<InterfaceConfig>, entropy: Entropy) -> Self {
         Supplicant {
+            p2p: P2p::new(&entropy, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
             interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone())).collect(),
             global_monitors: Monitors::default(),
+            entropy,
             outputs: VecDeque::new(),
             terminated: false,
         }
@@ -51,7 +57,8 @@ impl Supplicant {
                 self.terminated = true;
             }
         }
-        self.collect();
+        self.start_p2p(cx);
+        self.collect(cx);
         if self.terminated {
             self.outputs.push_back(Output::Terminated);
         }
@@ -71,12 +78,15 @@ impl Supplicant {
 
     fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         let names = self.interface_names();
-        let Some(interface) = self.interfaces.iter_mut().find(|i| i.id() == id) else { return };
-        if let Some(reply) = interface.command(cx, conn, text, &names) {
-            interface.reply(conn, reply);
+        let reply = match self.p2p_command(cx, id, text) {
+            Some(reply) => Some(reply),
+            None => self.with_interface(id, |i| i.command(cx, conn, text, &names)).flatten(),
+        };
+        self.collect(cx);
+        if let Some(data) = reply {
+            self.outputs.push_back(Output::Reply { conn, data });
         }
-        if interface.terminating {
-            self.collect();
+        if self.interface(id).is_some_and(|i| i.terminating) {
             self.terminate(cx);
         }
     }
@@ -131,7 +141,7 @@ impl Supplicant {
                 }
                 // The rest of the commands goes to the first interface that takes it, as in 2.10.
                 None => {
-                    let first = self.interfaces.first().map(Interface::id);
+                    let first = self.interface_for_command(text);
                     if let Some(id) = first {
                         self.interface_command(cx, conn, id, text);
                         return;
@@ -147,28 +157,78 @@ impl Supplicant {
     }
 
     fn terminate(&mut self, cx: Cx<'_>) {
-        for interface in &mut self.interfaces {
-            interface.shut_down(cx);
+        self.end_groups(cx);
+        for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
+            self.with_interface(id, |i| i.shut_down(cx, true));
         }
-        self.collect();
+        self.collect(cx);
         self.outputs.push_back(Output::Terminated);
         self.terminated = true;
     }
 
     fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
-        if let Some(interface) = self.interfaces.iter_mut().find(|i| i.id() == id) {
-            interface.driver_event(cx, event);
+        if !self.p2p_driver_event(cx, id, &event) {
+            self.with_interface(id, |i| i.driver_event(cx, event));
         }
     }
 
-    fn collect(&mut self) {
+    /// Hands on what the interfaces have for the outside, and does what they want done before the rest.
+    pub(crate) fn collect(&mut self, cx: Cx<'_>) {
+        for index in 0.. {
+            let Some(interface) = self.interfaces.get_mut(index) else { break };
+            let id = interface.id();
+            for queued in core::mem::take(&mut interface.outputs) {
+                match queued {
+                    Queued::Output(output) => self.outputs.push_back(output),
+                    Queued::Signal(signal) => {
+                        self.p2p_signal(cx, id, *signal);
+                        self.collect(cx);
+                    }
+                }
+            }
+        }
+        self.share_radios(cx);
+    }
+
+    /// One radio serves its interfaces one after the other.
+    fn share_radios(&mut self, cx: Cx<'_>) {
+        if self.interfaces.len() < 2 {
+            return;
+        }
+        let users: Vec<(IfId, String)> = self
+            .interfaces
+            .iter()
+            .filter(|i| i.active_work.is_some())
+            .map(|i| (i.id(), i.identity.phy.clone()))
+            .collect();
         for interface in &mut self.interfaces {
-            self.outputs.append(&mut interface.outputs);
+            let (id, phy) = (interface.id(), &interface.identity.phy);
+            interface.radio_busy = users.iter().any(|(user, radio)| *user != id && radio == phy);
+            let waits = !interface.works.is_empty() && interface.active_work.is_none();
+            if waits && !interface.radio_busy {
+                interface.timers.set_no_later(Timer::RadioWork, cx.now);
+            }
+        }
+    }
+
+    /// Fires the timers that are due, one after the other.
+    fn timeout(&mut self, cx: Cx<'_>) {
+        loop {
+            let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
+            let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next()).map(Interface::id);
+            let fired = match first {
+                Some(id) => self.with_interface(id, |i| i.timeout(cx)).unwrap_or(false),
+                None => self.p2p_timeout(cx),
+            };
+            self.collect(cx);
+            if !fired || self.terminated {
+                return;
+            }
         }
     }
 
     fn next_timeout(&self) -> Option<Instant> {
-        self.interfaces.iter().filter_map(|i| i.timers.next()).min()
+        self.interfaces.iter().filter_map(|i| i.timers.next()).chain(self.p2p.next_timeout()).min()
     }
 }
 
@@ -180,7 +240,7 @@ impl Node for Supplicant {
         let cx = Cx { now, env };
         match input {
             Input::Start => self.start(cx),
-            Input::Timeout => self.interfaces.iter_mut().for_each(|i| i.timeout(cx)),
+            Input::Timeout => self.timeout(cx),
             Input::Command { conn, socket, data } => self.command(cx, conn, socket, &data),
             Input::Closed { conn } => {
                 self.global_monitors.closed(conn);
@@ -191,7 +251,7 @@ impl Node for Supplicant {
             }
             Input::Driver { iface, event } => self.driver_event(cx, iface, event),
         }
-        self.collect();
+        self.collect(cx);
     }
 
     fn poll_output(&mut self) -> Output {
@@ -234,7 +294,9 @@ impl Interface {
             DriverEvent::Authenticated { frame } => self.authenticated(cx, &frame),
             DriverEvent::AuthTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
             DriverEvent::AssocTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
-            DriverEvent::Associated { frame, freq, .. } => self.association_response(cx, &frame, freq),
+            DriverEvent::Associated { frame, req_ies, freq } => {
+                self.association_response(cx, &frame, &req_ies, freq);
+            }
             DriverEvent::Deauthenticated { frame, locally_generated }
             | DriverEvent::Disassociated { frame, locally_generated } => {
                 self.link_lost(cx, &frame, locally_generated);
@@ -273,17 +335,20 @@ impl Interface {
         }
     }
 
-    /// The end of the process: the connection is left, networks and BSSs are forgotten with their events.
-    pub(crate) fn shut_down(&mut self, cx: Cx<'_>) {
+    /// The end of the interface, alone or with its process: the connection is left, networks and BSSs are
+    /// forgotten with their events.
+    pub(crate) fn shut_down(&mut self, cx: Cx<'_>, process_ends: bool) {
         use wpasim_wire::ieee80211::reason;
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
-            self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
+            self.say_network_removed(id);
         }
         let changes = self.bss.flush(&crate::bss::InUse::default());
         self.report_bss_changes(changes);
         self.info("CTRL-EVENT-DSCP-POLICY clear_all");
-        self.info("CTRL-EVENT-TERMINATING ");
+        if process_ends {
+            self.info("CTRL-EVENT-TERMINATING ");
+        }
         self.timers.clear();
         self.timers.cancel(Timer::Scan);
     }

@@ -10,6 +10,8 @@ mod lab;
 mod new;
 mod record;
 mod run;
+#[cfg(target_os = "linux")]
+mod serve;
 mod target;
 
 use std::io::{IsTerminal, Write};
@@ -64,6 +66,9 @@ enum Command {
     Case(case::CaseArgs),
     /// Record what the real implementation says as the scenarios' references
     Record(Box<record::RecordArgs>),
+    /// Serve simulated devices behind control sockets, for wpa_cli and every other client
+    #[cfg(target_os = "linux")]
+    Serve(serve::ServeArgs),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Turn a recorded session into a transcript, with its random choices as pins
@@ -256,6 +261,8 @@ pub fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Some(Command::Case(args)) => case::case(&args),
         Some(Command::Record(args)) => record::record(*args),
+        #[cfg(target_os = "linux")]
+        Some(Command::Serve(args)) => serve::serve(&args),
         Some(Command::Schema) => {
             say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
             0

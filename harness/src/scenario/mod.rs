@@ -20,7 +20,7 @@ pub mod yaml;
 
 use wpasim_wire::time::Duration;
 
-use model::{Case, Scenario, WorldOptions};
+use model::{Case, Device, Scenario, WorldOptions};
 use problem::{InvalidFile, Place, Problem};
 use reader::Reader;
 use steps::{Loader, StepReader};
@@ -113,6 +113,34 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
     let mut requires = requires;
     needs::complete(&mut requires, &devices, &steps);
     Ok(Scenario { about, why, requires, transcript, seed, world, devices, steps, deadline })
+}
+
+/// Devices on an air, without steps.
+#[derive(Clone, Debug)]
+pub struct Topology {
+    pub world: WorldOptions,
+    pub devices: Vec<Device>,
+}
+
+/// Reads a topology: `devices:`, and `hz:` and `regulatory:` if need be, as scenarios have them.
+///
+/// # Errors
+/// All that is wrong with the file.
+pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFile>> {
+    let fail = |problems| Box::new(InvalidFile::new(path, source, problems));
+    let root = yaml::parse(source).map_err(fail)?;
+    let mut reader = Reader::new(&Case::default());
+    let Some(mut top) = reader.entries(&root, "a topology") else { return Err(fail(reader.problems)) };
+    let world = world(&mut reader, &mut top);
+    let devices = top.take("devices").map(|node| devices::read(&mut reader, node));
+    top.finish(&mut reader, "a topology");
+    let devices = devices.unwrap_or_else(|| {
+        reader.report(
+            Problem::new(Place { line: 1, column: 1 }, "no `devices:`").help("a topology has `devices:`"),
+        );
+        Vec::new()
+    });
+    if reader.problems.is_empty() { Ok(Topology { world, devices }) } else { Err(fail(reader.problems)) }
 }
 
 fn requirements(reader: &mut Reader, node: Option<&yaml::Node>) -> Vec<String> {

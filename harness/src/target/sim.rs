@@ -32,7 +32,14 @@ impl TargetKind for SimKind {
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
-        Ok(Box::new(Sim::new(setup, self.psks.clone())?))
+        Ok(Box::new(self.world(setup)?))
+    }
+}
+
+impl SimKind {
+    /// A world without devices.
+    pub(crate) fn world(&self, setup: &Setup) -> Result<Sim, TargetError> {
+        Sim::new(setup, self.psks.clone())
     }
 }
 
@@ -84,8 +91,8 @@ struct Seat {
 }
 
 /// A world whose devices the engine runs.
-pub(super) struct Sim {
-    pub air: WorldAir,
+pub(crate) struct Sim {
+    pub(super) air: WorldAir,
     seats: Vec<Seat>,
     seed: u64,
     hz: u32,
@@ -98,7 +105,7 @@ const STEPS_AT_A_TIME: u32 = 4096;
 
 impl Sim {
     /// A world without devices.
-    pub fn new(setup: &Setup, psks: Arc<PskMemory>) -> Result<Self, TargetError> {
+    pub(super) fn new(setup: &Setup, psks: Arc<PskMemory>) -> Result<Self, TargetError> {
         let regulatory = Regulatory::by_name(&setup.world.regulatory)
             .map_err(|e| TargetError::Unavailable(e.to_string()))?;
         let mut world = World::new(WorldConfig {
@@ -135,6 +142,16 @@ impl Sim {
         self.air.nodes.push(id);
         self.seats.push(Seat { device: device.clone(), processes: 0 });
         DeviceId(self.air.nodes.len() - 1)
+    }
+
+    /// When something happens next, if nobody says anything.
+    pub fn next_event(&self) -> Option<Instant> {
+        self.air.world.next_event_time()
+    }
+
+    /// A control connection's client is gone.
+    pub fn close(&mut self, device: DeviceId, connection: Connection) {
+        self.air.world.close(self.node(device), ConnId(connection.0));
     }
 
     fn process(&self, device: &Device, generation: u32) -> Box<dyn Node> {

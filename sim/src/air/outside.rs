@@ -125,7 +125,8 @@ impl OutsideRadio {
             // An access point that probes is one no longer: the new type begins without power.
             FrameKind::ProbeRequest => known.filter(|u| *u == Use::Station),
             // Both are sent off channel too, by P2P devices.
-            FrameKind::Action | FrameKind::ProbeResponse => known,
+            FrameKind::ProbeResponse => known,
+            kind if FrameKind::Action.covers(kind) => known,
             FrameKind::Beacon => Some(Use::AccessPoint),
             _ => known.or(Some(Use::Station)),
         };

@@ -65,8 +65,8 @@ impl Air {
         let rate = self.mgmt_rate(vif, freq, no_cck);
         let mut out = OutFrame { bytes, kind, freq, rate, wants_ack, purpose };
         self.finish_header(vif, &mut out);
-        let bufferable =
-            matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation | FrameKind::Action);
+        let bufferable = matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation)
+            || FrameKind::Action.covers(kind);
         let to = addr1(&out.bytes).filter(|a| bufferable && !a.is_group());
         // A sleeping station would not hear it (IEEE 802.11-2020 §11.2.2).
         let now = match to {

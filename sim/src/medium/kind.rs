@@ -1,8 +1,10 @@
 //! Names for what a frame is, as rules and expectations use them.
 
 mod eap;
+mod p2p;
 
 pub use eap::WscKind;
+pub use p2p::{GasKind, P2pKind};
 
 use core::fmt;
 use core::str::FromStr;
@@ -20,6 +22,11 @@ pub enum FrameKind {
     ReassociationResponse,
     Deauthentication,
     Disassociation,
+    /// A frame of Wi-Fi Direct.
+    P2p(P2pKind),
+    /// A frame of the Generic Advertisement Service.
+    Gas(GasKind),
+    /// Any other action frame.
     Action,
     /// Message 1 to 4 of the 4-way handshake.
     Eapol4Way(u8),
@@ -49,7 +56,7 @@ pub enum FrameKind {
 pub struct UnknownFrameKind(pub String);
 
 /// Every kind with a name, in the order messages list them.
-const NAMES: [(&str, FrameKind); 43] = [
+const NAMES: [(&str, FrameKind); 60] = [
     ("beacon", FrameKind::Beacon),
     ("probe-request", FrameKind::ProbeRequest),
     ("probe-response", FrameKind::ProbeResponse),
@@ -61,6 +68,23 @@ const NAMES: [(&str, FrameKind); 43] = [
     ("deauthentication", FrameKind::Deauthentication),
     ("disassociation", FrameKind::Disassociation),
     ("action", FrameKind::Action),
+    ("p2p-go-neg-request", FrameKind::P2p(P2pKind::GoNegRequest)),
+    ("p2p-go-neg-response", FrameKind::P2p(P2pKind::GoNegResponse)),
+    ("p2p-go-neg-confirmation", FrameKind::P2p(P2pKind::GoNegConfirmation)),
+    ("p2p-invitation-request", FrameKind::P2p(P2pKind::InvitationRequest)),
+    ("p2p-invitation-response", FrameKind::P2p(P2pKind::InvitationResponse)),
+    ("p2p-device-discoverability-request", FrameKind::P2p(P2pKind::DeviceDiscoverabilityRequest)),
+    ("p2p-device-discoverability-response", FrameKind::P2p(P2pKind::DeviceDiscoverabilityResponse)),
+    ("p2p-provision-discovery-request", FrameKind::P2p(P2pKind::ProvisionDiscoveryRequest)),
+    ("p2p-provision-discovery-response", FrameKind::P2p(P2pKind::ProvisionDiscoveryResponse)),
+    ("p2p-notice-of-absence", FrameKind::P2p(P2pKind::NoticeOfAbsence)),
+    ("p2p-presence-request", FrameKind::P2p(P2pKind::PresenceRequest)),
+    ("p2p-presence-response", FrameKind::P2p(P2pKind::PresenceResponse)),
+    ("p2p-go-discoverability-request", FrameKind::P2p(P2pKind::GoDiscoverabilityRequest)),
+    ("gas-initial-request", FrameKind::Gas(GasKind::InitialRequest)),
+    ("gas-initial-response", FrameKind::Gas(GasKind::InitialResponse)),
+    ("gas-comeback-request", FrameKind::Gas(GasKind::ComebackRequest)),
+    ("gas-comeback-response", FrameKind::Gas(GasKind::ComebackResponse)),
     ("eapol-1of4", FrameKind::Eapol4Way(1)),
     ("eapol-2of4", FrameKind::Eapol4Way(2)),
     ("eapol-3of4", FrameKind::Eapol4Way(3)),
@@ -102,7 +126,7 @@ impl FrameKind {
     }
 
     /// Whether a rule for `self` covers a frame of kind `frame`: `eapol` covers every EAPOL frame,
-    /// `eap` every EAP packet, the association kinds cover reassociation, `data` covers data that is
+    /// `eap` every EAP packet, `action` every action frame, the association kinds cover reassociation, `data` covers data that is
     /// not EAPOL.
     pub fn covers(self, frame: FrameKind) -> bool {
         use FrameKind::*;
@@ -111,6 +135,7 @@ impl FrameKind {
             (Eapol | Eap, EapIdentityRequest | EapIdentityResponse | EapSuccess | EapFailure | Wsc(_)) => {
                 true
             }
+            (Action, P2p(_) | Gas(_)) => true,
             (AssociationRequest, ReassociationRequest) => true,
             (AssociationResponse, ReassociationResponse) => true,
             (a, b) => a == b,
@@ -131,7 +156,7 @@ impl FrameKind {
             (0, 10) => FrameKind::Disassociation,
             (0, 11) => FrameKind::Authentication,
             (0, 12) => FrameKind::Deauthentication,
-            (0, 13 | 14) => FrameKind::Action,
+            (0, 13 | 14) => p2p::of(mpdu.get(24..).unwrap_or_default()),
             (1, 13) => FrameKind::Ack,
             (2, subtype) if subtype & 4 != 0 => FrameKind::Null,
             (2, _) if flags & 0x40 != 0 => FrameKind::Data,
@@ -230,6 +255,21 @@ mod tests {
             assert_eq!(FrameKind::of(&mpdu), kind);
         }
         assert_eq!(FrameKind::of(&[0x80]), FrameKind::Other);
+    }
+
+    #[test]
+    fn action_frames_are_told_apart() {
+        let kind = |body: &[u8]| {
+            let mut mpdu = vec![0xd0, 0x00];
+            mpdu.resize(24, 0);
+            mpdu.extend_from_slice(body);
+            FrameKind::of(&mpdu).to_string()
+        };
+        assert_eq!(kind(&[4, 9, 0x50, 0x6f, 0x9a, 9, 1, 7]), "p2p-go-neg-response");
+        assert_eq!(kind(&[127, 0x50, 0x6f, 0x9a, 9, 1, 7]), "p2p-presence-request");
+        assert_eq!(kind(&[4, 11, 0]), "gas-initial-response");
+        assert_eq!(kind(&[4, 9, 0x50, 0x6f, 0x9a, 0x1a, 1]), "action");
+        assert!(FrameKind::Action.covers(FrameKind::P2p(P2pKind::GoNegRequest)));
     }
 
     #[test]

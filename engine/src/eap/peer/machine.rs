@@ -3,7 +3,7 @@
 use super::method::{Decision, METHODS, Method, MethodState, Verdict};
 use super::{CLIENT_TIMEOUT, Peer, PeerPort, State};
 use crate::eap::{MethodCx, method_name};
-use crate::wire::eap::{EapPacket, EapType};
+use crate::wire::eap::{EapPacket, EapType, code, message};
 
 /// Requests that one authentication may have.
 const MAX_ROUNDS: u32 = 100;
@@ -189,7 +189,6 @@ impl Peer {
     }
 
     fn enter_notification(&mut self, port: &PeerPort) {
-        use crate::wire::eap::{code, message};
         self.enter(State::Notification);
         self.show_notification(port);
         self.response = Some(message(code::RESPONSE, self.request.id, EapType::NOTIFICATION, &[]));
@@ -197,8 +196,8 @@ impl Peer {
 
     fn enter_get_method(&mut self, cx: &mut MethodCx<'_>) {
         self.enter(State::GetMethod);
-        let EapType { vendor, method } = self.requested();
-        let kind = EapType { vendor, method };
+        let kind = self.requested();
+        let EapType { vendor, method } = kind;
         let name = method_name(kind);
         if !METHODS.contains(&kind) || !self.allows(kind) {
             self.info(&format!("CTRL-EVENT-EAP-PROPOSED-METHOD vendor={vendor} method={method} -> NAK"));

@@ -63,6 +63,22 @@ fn start() -> Action {
 }
 
 #[test]
+fn the_recorded_identity_is_given_octet_for_octet() {
+    let mut bench = Bench::new(PortConfig { workaround: true, wps: true, ..PortConfig::default() });
+    let identity = crate::wire::eap::WSC_ENROLLEE.to_vec();
+    let eap = PeerConfig { identity: Some(identity.clone()), ..PeerConfig::default() };
+    bench.machine.notify_config(Some(eap), None);
+    bench.give(|m, cx| m.notify_port_enabled(cx, true));
+    let asked = [0x02, 0x00, 0x00, 0x05, 0x01, 0xc1, 0x00, 0x05, 0x01];
+    let actions = bench.give(|m, cx| assert!(m.rx(cx, AP, &asked)));
+    let answer = [&[0x01, 0x00, 0x00, 0x22, 0x02, 0xc1, 0x00, 0x22, 0x01][..], &identity].concat();
+    assert_eq!(actions.last(), Some(&Send(answer)));
+    let counted =
+        "dot1xSuppEapolRespFramesTx=1\ndot1xSuppEapolReqIdFramesRx=1\ndot1xSuppEapolReqFramesRx=0\n";
+    assert!(bench.machine.mib().contains(counted));
+}
+
+#[test]
 fn a_handshake_with_a_psk_opens_the_port() {
     let mut bench = Bench::new(psk());
     assert_eq!(bench.give(|m, cx| m.notify_port_enabled(cx, true)), []);

@@ -32,7 +32,7 @@ impl Interface {
         let Some(id) = self.network_for_credential() else { return };
         self.fill_network(cx, id, credential, auth);
         self.add_what_the_ap_shows(id, credential);
-        self.remove_duplicates(id);
+        self.remove_duplicates(cx, id);
         self.save_updated_config();
         self.wps.after_wps = SCANS_AFTER;
         self.wps.freq = self.assoc_freq;
@@ -45,16 +45,22 @@ impl Interface {
             .and_then(|id| self.config.network_mut(id))
             .filter(|n| n.bits("key_mgmt") & key_mgmt::WPS != 0);
         let Some(network) = enrolling else {
-            let temporary = current.and_then(|id| self.config.network(id)).is_some_and(|n| n.temporary);
+            let current = current.and_then(|id| self.config.network(id));
+            let (temporary, group) = current.map_or((false, false), |n| (n.temporary, n.p2p_group));
             let id = self.add_network_block();
-            self.config.network_mut(id)?.temporary = temporary;
+            let network = self.config.network_mut(id)?;
+            network.temporary = temporary;
+            network.p2p_group = group;
             return Some(id);
         };
         for name in ["identity", "phase1", "eap"] {
             network.unset(name);
         }
-        network.temporary = false;
-        network.set_addr_value("bssid", None);
+        // The group of Wi-Fi Direct keeps to its owner, and is stored apart.
+        if !network.p2p_group {
+            network.temporary = false;
+            network.set_addr_value("bssid", None);
+        }
         let id = network.id;
         if let Some(history) = self.history.get_mut(&id) {
             history.disabled_until = 0;
@@ -133,7 +139,7 @@ impl Interface {
     }
 
     /// wpas_wps_remove_dup_network: older blocks of the same network go.
-    fn remove_duplicates(&mut self, new: i32) {
+    fn remove_duplicates(&mut self, cx: Cx<'_>, new: i32) {
         let older: Vec<i32> = self.config.networks.iter().map(|n| n.id).filter(|id| *id != new).collect();
         for id in older {
             let (Some(old), Some(fresh)) = (self.config.network(id), self.config.network(new)) else {
@@ -157,7 +163,7 @@ impl Interface {
             } else if protos != fresh.bits("proto") || pairwise != fresh.bits("pairwise") {
                 continue;
             }
-            self.network_removed(id);
+            self.network_removed(cx, id);
             if self.current_network == Some(id) {
                 self.current_network = None;
             }

@@ -8,6 +8,8 @@ use super::offer::Offer;
 use super::{Role, SCANS_AFTER, role};
 use crate::config::words::key_mgmt;
 use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::p2p::{Audience, GroupInterface};
 use crate::wps::{ErrorIndication, WpsEvent};
 
 /// The last messages of a failed exchange have this long to be sent.
@@ -37,12 +39,18 @@ impl Interface {
     pub(crate) fn wps_event(&mut self, cx: Cx<'_>, event: WpsEvent) {
         match event {
             WpsEvent::M2d { config_error, dev_password_id, .. } => {
-                self.info(&format!("WPS-M2D dev_password_id={dev_password_id} config_error={config_error}"));
+                self.wps_msg(&format!(
+                    "WPS-M2D dev_password_id={dev_password_id} config_error={config_error}"
+                ));
+                if config_error == wpasim_wire::wsc::config_error::MULTIPLE_PBC_DETECTED {
+                    self.group_overlap(cx);
+                }
             }
             WpsEvent::Fail { msg, config_error, error_indication, .. } => {
                 let reason = error_text(error_indication);
-                self.info(&format!("WPS-FAIL msg={} config_error={config_error}{reason}", msg as u8));
+                self.wps_msg(&format!("WPS-FAIL msg={} config_error={config_error}{reason}", msg as u8));
                 self.timers.set(Timer::WpsClear, cx.now + CLEAR_AFTER_FAILURE);
+                self.group_wps_failed(cx);
             }
             WpsEvent::Success { .. } => {
                 self.info("WPS-SUCCESS ");
@@ -52,6 +60,8 @@ impl Interface {
                 }
                 self.consecutive_failures = 0;
                 self.timers.set(Timer::WpsReenable, cx.now + REENABLE);
+                let peer = self.bssid;
+                self.group_wps_succeeded(cx, peer);
             }
             WpsEvent::PbcActive => self.info("WPS-PBC-ACTIVE "),
             WpsEvent::PbcDisable => self.info("WPS-PBC-DISABLE "),
@@ -70,8 +80,20 @@ impl Interface {
         }
     }
 
+    /// An event of the registration; one of a group interface goes to those who listen to the P2P device
+    /// too.
+    fn wps_msg(&mut self, text: &str) {
+        self.info(text);
+        if self.p2p.made_for != GroupInterface::No {
+            self.tell_device(Level::Info, text, Audience::Interface);
+        }
+    }
+
     /// wpas_wps_eapol_cb: EAP ended, well or badly. Whether that is all that is to be done.
     pub(crate) fn wps_eapol_cb(&mut self, cx: Cx<'_>) -> bool {
+        if self.formation_fails_after_eap(cx) {
+            return true;
+        }
         let enrolling = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
         let network = self.current_network.and_then(|id| self.config.network(id));
         let pin = network.is_some_and(|n| role(n) == Some(Role::Pin));

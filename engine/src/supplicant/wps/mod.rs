@@ -60,6 +60,15 @@ pub(crate) struct Station {
     pub ignored_cleared: bool,
 }
 
+/// With whom a station enrols, and for what.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Enrolment {
+    pub bssid: Option<MacAddr>,
+    /// For the Wi-Fi Direct group of this SSID, empty if it is not known.
+    pub group: Option<wpasim_wire::Ssid>,
+    pub multi_ap: bool,
+}
+
 /// What WPS_REG gives an access point (WSC 2.0.5 §7.4): hexadecimal digits but for the suites.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NewApSettings<'a> {
@@ -182,14 +191,19 @@ pub(crate) fn role(network: &Network) -> Option<Role> {
 impl Interface {
     /// WPS_PBC (wpas_wps_start_pbc). Whether it began.
     pub(crate) fn start_wps_pbc(&mut self, cx: Cx<'_>, bssid: Option<MacAddr>, multi_ap: bool) -> bool {
+        self.start_pbc(cx, &Enrolment { bssid, group: None, multi_ap })
+    }
+
+    /// The same, for a Wi-Fi Direct group too.
+    pub(crate) fn start_pbc(&mut self, cx: Cx<'_>, enrolment: &Enrolment) -> bool {
         if self.ap.is_some() {
             return false;
         }
-        let phase1 = if multi_ap { "pbc=1 multi_ap=1" } else { "pbc=1" };
-        let Some(id) = self.add_wps_network(cx, ENROLLEE_IDENTITY, bssid, phase1) else { return false };
+        let phase1 = if enrolment.multi_ap { "pbc=1 multi_ap=1" } else { "pbc=1" };
+        let Some(id) = self.add_wps_network(cx, ENROLLEE_IDENTITY, enrolment, phase1) else { return false };
         self.info("WPS-PBC-ACTIVE ");
         self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
-        self.begin_wps_search(cx, id, bssid);
+        self.begin_wps_search(cx, id, enrolment.bssid);
         true
     }
 
@@ -200,15 +214,28 @@ impl Interface {
         bssid: Option<MacAddr>,
         pin: Option<&str>,
     ) -> Option<String> {
+        let enrolment = Enrolment { bssid, ..Enrolment::default() };
+        self.start_pin(cx, &enrolment, pin, wsc::password_id::DEFAULT)
+    }
+
+    /// The same, for a Wi-Fi Direct group too, where the Device Password ID says who chose the PIN.
+    pub(crate) fn start_pin(
+        &mut self,
+        cx: Cx<'_>,
+        enrolment: &Enrolment,
+        pin: Option<&str>,
+        password_id: u16,
+    ) -> Option<String> {
         self.wps.pin_started = cx.now;
         if self.ap.is_some() {
             return None;
         }
         let pin = pin.map_or_else(|| self.new_pin(), str::to_owned);
-        let phase1 = format!("pin={pin} dev_pw_id={}", wsc::password_id::DEFAULT);
-        let bssid = bssid.filter(|b| !b.is_zero());
+        let phase1 = format!("pin={pin} dev_pw_id={password_id}");
+        let bssid = enrolment.bssid.filter(|b| !b.is_zero());
+        let enrolment = Enrolment { bssid, ..enrolment.clone() };
         let fits = phase1.len() + 2 <= MAX_PIN_PHASE1;
-        let id = self.add_wps_network(cx, ENROLLEE_IDENTITY, bssid, &phase1).filter(|_| fits)?;
+        let id = self.add_wps_network(cx, ENROLLEE_IDENTITY, &enrolment, &phase1).filter(|_| fits)?;
         self.info("WPS-PIN-ACTIVE ");
         self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
         self.wps.iterating = true;
@@ -232,7 +259,8 @@ impl Interface {
         });
         let phase1 = format!("pin={pin}{new}");
         let fits = phase1.len() + 2 <= MAX_REGISTRAR_PHASE1;
-        let added = self.add_wps_network(cx, REGISTRAR_IDENTITY, Some(bssid), &phase1);
+        let enrolment = Enrolment { bssid: Some(bssid), ..Enrolment::default() };
+        let added = self.add_wps_network(cx, REGISTRAR_IDENTITY, &enrolment, &phase1);
         let Some(id) = added.filter(|_| fits) else { return false };
         self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
         self.begin_wps_search(cx, id, Some(bssid));
@@ -249,7 +277,7 @@ impl Interface {
         &mut self,
         cx: Cx<'_>,
         identity: &[u8],
-        bssid: Option<MacAddr>,
+        enrolment: &Enrolment,
         phase1: &str,
     ) -> Option<i32> {
         self.clear_wps(cx);
@@ -261,8 +289,14 @@ impl Interface {
         network.set("key_mgmt", b"WPS").ok()?;
         network.set("eap", b"WSC").ok()?;
         network.set("identity", &quoted(identity)).ok()?;
-        network.set_addr_value("bssid", bssid);
-        network.set_int_value("pbss", EITHER_PBSS);
+        network.set_addr_value("bssid", enrolment.bssid);
+        match &enrolment.group {
+            None => network.set_int_value("pbss", EITHER_PBSS),
+            Some(ssid) => {
+                network.p2p_group = true;
+                network.set_ssid(ssid);
+            }
+        }
         network.set("phase1", &quoted(phase1.as_bytes())).ok()?;
         if fragment_size != 0 {
             network.set_int_value("fragment_size", fragment_size);
@@ -327,7 +361,7 @@ impl Interface {
         if self.config.globals.int("update_config") != 0 {
             let path = self.identity.config_path.clone();
             let content = self.config.write().into_bytes();
-            self.outputs.push_back(Output::SaveFile { path, content });
+            self.output(Output::SaveFile { path, content });
         }
     }
 
@@ -345,7 +379,7 @@ impl Interface {
                 self.own_disconnect_req = true;
                 self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             }
-            self.network_removed(id);
+            self.network_removed(cx, id);
             self.config.remove_network(id);
         }
         self.wps.forget_aps();

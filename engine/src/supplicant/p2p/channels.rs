@@ -1,0 +1,250 @@
+//! Which channels Wi-Fi Direct may use on the radio, and which one a group gets.
+
+use wpasim_wire::driver::Channel;
+
+use super::ConnectError;
+use crate::p2p::{Channels, ClassChannel, Device, GoNegResults, OperatingClass};
+use crate::select::mode;
+use crate::supplicant::Supplicant;
+use crate::supplicant::interface::{Cx, Interface};
+
+/// How wide the channels of an operating class are, and which neighbours they need.
+#[derive(Clone, Copy)]
+enum Width {
+    Mhz20,
+    /// With the channel above.
+    Plus40,
+    /// With the channel below.
+    Minus40,
+    /// A block of four channels.
+    Mhz80,
+    /// A block of eight.
+    Mhz160,
+}
+
+/// Operating classes of Wi-Fi Direct below 6 GHz (IEEE 802.11-2020 table E-4): class, first and last
+/// channel, their distance, and the width.
+const CLASSES: [(u8, u8, u8, u8, Width); 11] = [
+    (81, 1, 13, 1, Width::Mhz20),
+    (115, 36, 48, 4, Width::Mhz20),
+    (116, 36, 44, 8, Width::Plus40),
+    (117, 40, 48, 8, Width::Minus40),
+    (124, 149, 161, 4, Width::Mhz20),
+    (125, 149, 177, 4, Width::Mhz20),
+    (126, 149, 173, 8, Width::Plus40),
+    (127, 153, 177, 8, Width::Minus40),
+    (128, 36, 177, 4, Width::Mhz80),
+    (129, 36, 177, 4, Width::Mhz160),
+    (130, 36, 177, 4, Width::Mhz20),
+];
+
+/// First channels of blocks of four and of eight.
+const BLOCKS_80: [u8; 7] = [36, 52, 100, 116, 132, 149, 165];
+const BLOCKS_160: [u8; 3] = [36, 100, 149];
+
+/// Whether a channel may be used, in 2.10's order of what stands against it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Allowed {
+    No,
+    NoIr,
+    Radar,
+    Yes,
+}
+
+/// Social channels, from which a group's is drawn.
+const SOCIAL: [u32; 3] = [2412, 2437, 2462];
+/// Channels of 5 GHz without radar.
+const FIVE_GHZ: [u32; 8] = [5180, 5200, 5220, 5240, 5745, 5765, 5785, 5805];
+
+/// wpas_p2p_setup_channels: channels as group owner, and more as client.
+pub(super) fn of_radio(
+    radio: &[Channel],
+    disallowed: &crate::p2p::FreqRanges,
+    client: bool,
+) -> (Channels, Channels) {
+    let one = |number: u8, low_band: bool| {
+        let channel = radio.iter().find(|c| c.number == number && (c.freq < 3000) == low_band);
+        match channel {
+            None => Allowed::No,
+            Some(c) if c.disabled || disallowed.includes(c.freq) => Allowed::No,
+            Some(c) if c.no_ir => Allowed::NoIr,
+            Some(c) if c.radar => Allowed::Radar,
+            Some(_) => Allowed::Yes,
+        }
+    };
+    let block = |number: u8, starts: &[u8], count: u8| {
+        let within = |start: &&u8| (**start..**start + 4 * count).contains(&number);
+        let Some(start) = starts.iter().find(within) else { return Allowed::No };
+        (0..count).map(|n| one(start + 4 * n, false)).min().unwrap_or(Allowed::No)
+    };
+    let mut own = Channels::default();
+    let mut as_client = Channels::default();
+    for (class, first, last, step, width) in CLASSES {
+        let low_band = class == 81;
+        let mut owned = OperatingClass { class, channels: Vec::new() };
+        let mut only_client = OperatingClass { class, channels: Vec::new() };
+        for number in channel_numbers(class, first, last, step) {
+            let itself = one(number, low_band);
+            let with = match width {
+                Width::Mhz20 => itself,
+                Width::Plus40 => one(number + 4, low_band),
+                Width::Minus40 => one(number.saturating_sub(4), low_band),
+                Width::Mhz80 => block(number, &BLOCKS_80, 4),
+                Width::Mhz160 => block(number, &BLOCKS_160, 8),
+            };
+            match itself.min(with) {
+                Allowed::Yes => owned.channels.push(number),
+                Allowed::NoIr if client => only_client.channels.push(number),
+                _ => {}
+            }
+        }
+        for (list, class) in [(&mut own, owned), (&mut as_client, only_client)] {
+            if !class.channels.is_empty() {
+                list.0.push(class);
+            }
+        }
+    }
+    (own, as_client)
+}
+
+fn channel_numbers(class: u8, first: u8, last: u8, step: u8) -> Vec<u8> {
+    if class < 128 {
+        return (first..=last).step_by(usize::from(step)).collect();
+    }
+    // The numbers of 5 GHz leave out what lies between 144 and 149.
+    (36..=144).step_by(4).chain((149..=177).step_by(4)).collect()
+}
+
+impl Supplicant {
+    /// Whether a group may be on this channel at all, in MHz.
+    pub(super) fn is_supported(&self, freq: u32) -> bool {
+        self.device().is_some_and(|d| d.supported_freq(freq))
+    }
+
+    /// The channel that an interface of the radio uses, in MHz; there can be only one.
+    pub(super) fn used_freq(&self) -> Option<u32> {
+        let phy = &self.device_interface()?.identity.phy;
+        self.interfaces.iter().rev().filter(|i| &i.identity.phy == phy).find_map(Interface::used_freq)
+    }
+
+    /// wpas_p2p_setup_freqs: the channel that a group has to be on and the one it should be on.
+    pub(super) fn choose_freqs(&self, wanted: Option<u32>, owner: bool) -> Result<Option<u32>, ConnectError> {
+        let used = self.used_freq();
+        if let Some(freq) = wanted {
+            let supported = |d: &Device| {
+                if owner { d.supported_freq(freq) } else { d.supported_freq_client(freq) }
+            };
+            if !self.device().is_some_and(supported) {
+                return Err(ConnectError::Unsupported);
+            }
+            if used.is_some_and(|u| u != freq) {
+                return Err(ConnectError::Unavailable);
+            }
+            return Ok(Some(freq));
+        }
+        match used {
+            Some(freq) if self.is_supported(freq) => Ok(Some(freq)),
+            Some(_) => Err(ConnectError::Unavailable),
+            None => Ok(None),
+        }
+    }
+
+    /// wpas_p2p_select_go_freq: a channel, or one of a band (2 and 5). `None`: it may not be.
+    pub(super) fn freq_as_owner(&mut self, wanted: Option<u32>) -> Option<Option<u32>> {
+        let freq = match wanted {
+            None => return Some(None),
+            Some(2) => SOCIAL[self.p2p.channel_choice.below(3) as usize % 3],
+            Some(5) => {
+                let start = self.p2p.channel_choice.below(FIVE_GHZ.len() as u32) as usize;
+                let turned = FIVE_GHZ.iter().cycle().skip(start).take(FIVE_GHZ.len());
+                let supported = |f: &&u32| self.device().is_some_and(|d| d.supported_freq_go(**f));
+                *turned.into_iter().find(supported)?
+            }
+            Some(freq) => freq,
+        };
+        self.device()?.supported_freq_go(freq).then_some(Some(freq))
+    }
+
+    /// wpas_p2p_init_go_params: the channel of a group that this device owns. `among`: what the peers
+    /// have in common.
+    pub(super) fn owner_params(
+        &mut self,
+        forced: Option<u32>,
+        among: Option<&Channels>,
+    ) -> Option<GoNegResults> {
+        let freq = self.owner_freq(forced, among)?;
+        Some(GoNegResults { role_go: true, freq, ..GoNegResults::default() })
+    }
+
+    fn owner_freq(&mut self, forced: Option<u32>, among: Option<&Channels>) -> Option<u32> {
+        let used = self.used_freq();
+        let suits = |freq: u32| {
+            !self.p2p.disallowed.includes(freq)
+                && self.device().is_some_and(|d| d.supported_freq_go(freq))
+                && among.is_none_or(|c| c.includes_freq(freq))
+        };
+        if let Some(freq) = forced {
+            return (suits(freq) && used.is_none_or(|u| u == freq)).then_some(freq);
+        }
+        if let Some(freq) = used {
+            return suits(freq).then_some(freq);
+        }
+        let globals = &self.device_interface()?.config.globals;
+        let class = u8::try_from(globals.int("p2p_oper_reg_class")).unwrap_or(0);
+        let channel = u8::try_from(globals.int("p2p_oper_channel")).unwrap_or(0);
+        let configured = match class {
+            81 if (1..=11).contains(&channel) => Some(2407 + 5 * u32::from(channel)),
+            115..=117 | 124..=127 => Some(5000 + 5 * u32::from(channel)),
+            _ => None,
+        };
+        if let Some(freq) = configured.filter(|f| suits(*f)) {
+            return Some(freq);
+        }
+        let preferred = self.device().and_then(|d| d.preferred_freq(among));
+        if let Some(freq) = preferred.filter(|f| suits(*f)) {
+            return Some(freq);
+        }
+        let in_common = self.device_interface()?.p2p.common_freqs.clone();
+        if let Some(freq) = in_common.into_iter().find(|f| suits(*f)) {
+            return Some(freq);
+        }
+        if let Some(freq) = FIVE_GHZ.into_iter().find(|f| suits(*f)) {
+            return Some(freq);
+        }
+        // No preference: a social channel, or whatever else there is.
+        let others = (0..11).map(|n| 2412 + 5 * n).filter(|f| !SOCIAL.contains(f));
+        let allowed: Vec<u32> = SOCIAL.into_iter().chain(others).filter(|f| suits(*f)).collect();
+        let start = self.p2p.channel_choice.below(3) as usize;
+        let turned = SOCIAL.iter().cycle().skip(start).take(SOCIAL.len()).copied();
+        turned.into_iter().find(|f| allowed.contains(f)).or_else(|| allowed.first().copied())
+    }
+}
+
+impl Interface {
+    /// Where the interface is, if it is connected or an access point, in MHz.
+    fn used_freq(&self) -> Option<u32> {
+        let network = self.current().filter(|_| self.assoc_freq != 0)?;
+        match network.int("mode") {
+            mode::AP | mode::P2P_GO => Some(network.int("frequency") as u32),
+            // While a group is being formed its owner's access point has no BSS of a station.
+            mode::P2P_GROUP_FORMATION => None,
+            _ => Some(self.assoc_freq),
+        }
+    }
+
+    /// The channels of the radio, as Wi-Fi Direct may use them.
+    pub(super) fn p2p_channels(
+        &self,
+        cx: Cx<'_>,
+        disallowed: &crate::p2p::FreqRanges,
+    ) -> (Channels, Channels) {
+        let client = self.config.globals.int("p2p_add_cli_chan") != 0;
+        of_radio(&self.channels(cx), disallowed, client)
+    }
+}
+
+/// A channel from two variables of the configuration, if both are set.
+pub(super) fn configured(interface: &Interface, class: &str, channel: &str) -> Option<ClassChannel> {
+    let number = |name| u8::try_from(interface.config.globals.int(name)).ok().filter(|n| *n != 0);
+    Some(ClassChannel { class: number(class)?, channel: number(channel)? })
+}

@@ -1,0 +1,329 @@
+//! The device machine in its process: calls with their context, the actions it takes, the signals of
+//! interfaces, and timers.
+
+use core::cell::Cell;
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId, Refused};
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
+use wpasim_wire::time::{Duration, Instant};
+
+use super::host::HostView;
+use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
+use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progress};
+use crate::supplicant::Supplicant;
+use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::monitors::Level;
+
+impl Supplicant {
+    /// The interface with this number.
+    pub(crate) fn interface(&self, id: IfId) -> Option<&Interface> {
+        self.interfaces.iter().find(|i| i.id() == id)
+    }
+
+    /// The interface that finds and negotiates.
+    pub(crate) fn device_interface(&self) -> Option<&Interface> {
+        self.interface(self.p2p.shared.device_iface)
+    }
+
+    /// Runs something on an interface, which sees and changes what the process shares.
+    pub(crate) fn with_interface<R>(&mut self, id: IfId, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
+        self.refresh_progress();
+        let interface = self.interfaces.iter_mut().find(|i| i.id() == id)?;
+        interface.p2p.shared = self.p2p.shared;
+        let result = run(interface);
+        self.p2p.shared = interface.p2p.shared;
+        Some(result)
+    }
+
+    /// The same on the device's interface.
+    pub(super) fn with_device_interface<R>(&mut self, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
+        self.with_interface(self.p2p.shared.device_iface, run)
+    }
+
+    fn refresh_progress(&mut self) {
+        self.p2p.shared.progress = self.p2p.device.as_deref().map_or(Progress::Idle, Device::in_progress);
+    }
+
+    /// Asks the device machine.
+    pub(crate) fn device(&self) -> Option<&Device> {
+        self.p2p.device.as_deref().filter(|_| self.p2p.shared.exists)
+    }
+
+    /// Runs something on the device machine and carries out what it wants. `None` without one.
+    pub(crate) fn with_device<R>(
+        &mut self,
+        cx: Cx<'_>,
+        run: impl FnOnce(&mut Device, &DevCx<'_>) -> R,
+    ) -> Option<R> {
+        let mut device = self.p2p.device.take()?;
+        let host = HostView { supplicant: self, cx, scan_refused: Cell::new(false) };
+        let result = run(&mut device, &DevCx { now: cx.now, host: &host });
+        let scan_refused = host.scan_refused.get();
+        self.p2p.device = Some(device);
+        if scan_refused {
+            self.with_device_interface(|i| i.info("P2P: Reject scan trigger since one is already pending"));
+        }
+        self.carry_out(cx);
+        Some(result)
+    }
+
+    fn carry_out(&mut self, cx: Cx<'_>) {
+        while let Some(action) = self.p2p.device.as_deref_mut().and_then(Device::take_action) {
+            self.device_action(cx, action);
+        }
+    }
+
+    fn device_action(&mut self, cx: Cx<'_>, action: Action) {
+        match action {
+            Action::Scan { kind, requested_types, device_id, password_id } => {
+                self.p2p_scan(cx, kind, &requested_types, device_id, password_id);
+            }
+            Action::SendProbeResponse { frame, freq } => self.send_probe_response(frame, freq),
+            Action::SendAction { freq, dst, src, bssid, body, wait } => {
+                self.send_action(cx, super::ActionFrame { freq, dst, src, bssid, body, wait });
+            }
+            Action::ActionDone => self.action_done(cx),
+            Action::StartListen { freq, duration, .. } => self.start_listen(cx, freq, duration),
+            Action::StopListen => self.stop_listening(cx),
+            Action::Event(event) => self.device_event(cx, event),
+        }
+    }
+
+    fn device_event(&mut self, cx: Cx<'_>, event: Event) {
+        match event {
+            Event::FindStopped => self.find_stopped(cx),
+            Event::DeviceFound { addr, info, new } => self.device_found(addr, &info, new),
+            Event::DeviceLost(device) => self.p2p_event(&format!("P2P-DEVICE-LOST p2p_dev_addr={device}")),
+            Event::GoNegRequest { src, password_id, go_intent } => self.p2p_event(&format!(
+                "P2P-GO-NEG-REQUEST {src} dev_passwd_id={password_id} go_intent={go_intent}"
+            )),
+            Event::GoNegCompleted(results) => self.negotiated(cx, *results),
+            Event::ServiceRequest { freq, src, dialog_token, update_indic, tlvs } => {
+                self.service_requested(cx, freq, src, dialog_token, update_indic, &tlvs);
+            }
+            Event::ServiceResponse { src, update_indic, tlvs } => {
+                self.service_answered(src, update_indic, &tlvs);
+            }
+            request @ Event::ProvDiscRequest { .. } => self.prov_disc_requested(&request),
+            Event::ProvDiscResponse { peer, config_methods } => {
+                self.prov_disc_answered(cx, peer, config_methods);
+            }
+            Event::ProvDiscFailure { peer, status } => self.prov_disc_failed(cx, peer, status),
+            received @ Event::InvitationReceived { .. } => self.invitation_received(cx, received),
+            result @ Event::InvitationResult { .. } => self.invitation_result(cx, result),
+            Event::PresenceResponse { src, status, noa } => self.presence_response(src, status, &noa),
+        }
+    }
+
+    /// An event of the P2P device (wpa_msg_global).
+    pub(super) fn p2p_event(&mut self, text: &str) {
+        self.with_device_interface(|i| i.msg_global(Level::Info, text));
+    }
+
+    /// What an interface had to say.
+    pub(crate) fn p2p_signal(&mut self, cx: Cx<'_>, from: IfId, signal: Signal) {
+        match signal {
+            Signal::DeviceMsg { level, text, audience } => {
+                self.with_device_interface(|i| match audience {
+                    Audience::Process => i.msg_global(level, &text),
+                    Audience::Interface => i.msg(level, &text),
+                    Audience::OnlyInterface => i.msg_no_global(level, &text),
+                });
+            }
+            Signal::Scan(mut request) => {
+                if self.p2p.shared.is_on() && self.uses_p2p(from) && !request.ssids.is_empty() {
+                    request
+                        .ies
+                        .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
+                }
+                self.with_interface(from, |i| i.driver(DriverRequest::TriggerScan(*request)));
+            }
+            Signal::Associate { request, group, ap } => {
+                self.associate_with_element(cx, from, *request, group, &ap);
+            }
+            Signal::WorkStarted(work) => self.p2p_work_started(cx, work),
+            Signal::ScanTriggered { purpose, started } => self.scan_triggered(cx, purpose, started),
+            Signal::ScanResults { purpose, results } => self.p2p_scan_results(cx, purpose, &results),
+            Signal::ShareScan(scan) => self.share_scan(cx, from, &scan),
+            Signal::WpsSucceeded(peer) => {
+                self.with_device(cx, |d, cx| d.wps_success(cx, peer));
+            }
+            Signal::FormationFailed => {
+                self.with_device(cx, |d, cx| d.group_formation_failed(cx));
+            }
+            Signal::ClearProvisioning(peer) => {
+                self.with_device(cx, |d, _| d.clear_provisioning_info(peer));
+            }
+            Signal::StoreGroup { network, go_device } => self.store_group(&network, go_device),
+            Signal::StoreClient { network, client } => self.store_client(&network, client),
+            Signal::ClientAssociated { interface, ies } => {
+                self.with_device(cx, |d, cx| d.client_associated(cx, interface, &ies));
+            }
+            Signal::PskFailed { go_device, ssid } => self.persistent_psk_failed(go_device, &ssid),
+            Signal::RemoveInterface => self.remove_group_interface(cx, from),
+            Signal::FallBack => self.negotiate_instead(cx),
+            Signal::ConfigChanged(name) => self.p2p_config_changed(cx, from, &name),
+            Signal::Flush => self.flush_p2p(cx),
+        }
+    }
+
+    /// Whether the interface's configuration leaves Wi-Fi Direct on.
+    fn uses_p2p(&self, id: IfId) -> bool {
+        self.interface(id).is_some_and(|i| i.config.globals.int("p2p_disabled") == 0)
+    }
+
+    /// wpas_p2p_assoc_req_ie: the P2P element goes behind the elements of security and registration.
+    fn associate_with_element(
+        &mut self,
+        cx: Cx<'_>,
+        from: IfId,
+        mut request: DriverRequest,
+        group: bool,
+        ap: &[u8],
+    ) {
+        let allowed = self.p2p.shared.is_on() && (!group || self.uses_p2p(from));
+        if let (DriverRequest::Associate { bssid, ies, .. }, true) = (&mut request, allowed) {
+            let (bssid, attributes) = (*bssid, (!ap.is_empty()).then_some(ap));
+            let element = self.with_device(cx, |d, cx| d.assoc_req_ie(cx, Some(bssid), group, attributes));
+            ies.extend_from_slice(&element.unwrap_or_default());
+        }
+        self.with_interface(from, |i| i.driver(request));
+    }
+
+    /// Other interfaces on the same radio see the results of a scan too.
+    fn share_scan(&mut self, cx: Cx<'_>, from: IfId, scan: &super::SharedScan) {
+        let Some(phy) = self.interface(from).map(|i| i.identity.phy.clone()) else { return };
+        let siblings: Vec<IfId> = self
+            .interfaces
+            .iter()
+            .filter(|i| i.id() != from && i.identity.phy == phy)
+            .map(Interface::id)
+            .collect();
+        for id in siblings {
+            self.with_interface(id, |i| i.sibling_scanned(cx, scan.clone()));
+        }
+    }
+
+    /// Whether something of Wi-Fi Direct is due; fires the first.
+    pub(crate) fn p2p_timeout(&mut self, cx: Cx<'_>) -> bool {
+        if let Some(timer) = self.p2p.timers.take_due(cx.now) {
+            self.p2p_timer(cx, timer);
+            return true;
+        }
+        if self.p2p.shared.formation_ends.is_some_and(|at| at <= cx.now) {
+            self.p2p.shared.formation_ends = None;
+            let forming = self.p2p.shared.forming.unwrap_or(self.p2p.shared.device_iface);
+            self.with_interface(forming, |i| i.group_formation_failed(cx, false));
+            return true;
+        }
+        let due = self.device().and_then(Device::next_timeout).is_some_and(|at| at <= cx.now);
+        due && self.with_device(cx, |d, cx| d.timeout(cx)).unwrap_or(false)
+    }
+
+    fn p2p_timer(&mut self, cx: Cx<'_>, timer: Timer) {
+        match timer {
+            Timer::ActionWork => self.end_action_work(cx.now),
+            Timer::LongListen => self.p2p.long_listen = Duration::ZERO,
+            Timer::JoinScan => self.join_scan(cx, None, None),
+            Timer::StartInvited => self.start_invited_group(cx),
+            Timer::ExpirePeers => {
+                self.p2p.timers.set(Timer::ExpirePeers, cx.now + EXPIRE_PEERS);
+                self.with_device(cx, |d, cx| d.expire_peers(cx));
+            }
+        }
+    }
+
+    /// What of the driver's events is for the device machine. Whether nobody else is to see it.
+    pub(crate) fn p2p_driver_event(&mut self, cx: Cx<'_>, id: IfId, event: &DriverEvent) -> bool {
+        if !self.p2p.shared.exists {
+            return false;
+        }
+        match event {
+            DriverEvent::RxMgmt { frame, freq, .. } => return self.p2p_frame(cx, id, frame, *freq),
+            DriverEvent::MgmtTxStatus { cookie, ack, .. } => return self.action_status(cx, *cookie, *ack),
+            DriverEvent::MgmtTxWaitExpired { cookie } => self.p2p.off_channel.forget_wait(*cookie),
+            DriverEvent::RemainOnChannel { cookie, freq, duration } => {
+                self.stay_began(cx, *cookie, *freq, *duration);
+            }
+            DriverEvent::RemainOnChannelDone { cookie, freq } => self.stay_ended(cx, *cookie, *freq),
+            DriverEvent::Refused { request: Refused::RemainOnChannel(cookie), .. } => {
+                self.stay_refused(cx, *cookie);
+            }
+            DriverEvent::Refused { request: Refused::TxMgmt(cookie), .. } => {
+                return self.action_refused(cx, *cookie);
+            }
+            _ => {}
+        }
+        false
+    }
+
+    /// A management frame: probe requests while listening, and action frames.
+    fn p2p_frame(&mut self, cx: Cx<'_>, id: IfId, frame: &[u8], freq: u32) -> bool {
+        if !self.p2p.shared.is_on() {
+            return false;
+        }
+        let Ok(frame) = MgmtFrame::parse(frame) else { return false };
+        let header = &frame.header;
+        match &frame.body {
+            MgmtBody::ProbeRequest { ies } => {
+                let (src, dst, bssid) = (header.sa, Some(header.da), Some(header.bssid));
+                let request = ProbeRequest { src, dst, bssid, ies, freq };
+                let status = self.with_device(cx, |d, cx| d.rx_probe_req(cx, &request));
+                status == Some(ProbeStatus::Processed)
+            }
+            MgmtBody::Action { category, body } => {
+                let mut octets = vec![*category];
+                octets.extend_from_slice(body);
+                let (da, sa, bssid) = (header.da, header.sa, header.bssid);
+                // An interface that is an access point passes on only what is addressed to it.
+                let for_us = self.interface(id).is_some_and(|i| i.ap.is_none() || da == i.identity.addr);
+                if for_us {
+                    self.with_device(cx, |d, cx| d.rx_action(cx, da, sa, bssid, &octets, freq));
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// FLUSH, as far as Wi-Fi Direct is concerned.
+    fn flush_p2p(&mut self, cx: Cx<'_>) {
+        let device_iface = self.p2p.shared.device_iface;
+        self.remove_all_groups(cx, device_iface);
+        self.p2p_cancel(cx);
+        self.p2p_flush(cx);
+        self.p2p.services.flush();
+        self.p2p.shared.disabled = false;
+        self.p2p.per_sta_psk = false;
+    }
+
+    /// The end of the process: groups go first.
+    pub(crate) fn end_groups(&mut self, cx: Cx<'_>) {
+        let with_group: Vec<IfId> =
+            self.interfaces.iter().rev().filter(|i| i.carries_group()).map(Interface::id).collect();
+        for id in with_group {
+            self.with_interface(id, |i| i.delete_group(cx, Removal::Requested));
+            self.collect(cx);
+        }
+    }
+
+    /// When peers are looked through for the first time.
+    pub(super) fn watch_peers(&mut self, now: Instant) {
+        self.p2p.timers.set(Timer::ExpirePeers, now + EXPIRE_PEERS);
+    }
+
+    /// The interface address of a group the device owns, for frames of its own.
+    pub(super) fn interface_with_addr(&self, addr: MacAddr) -> Option<IfId> {
+        self.interfaces.iter().find(|i| i.identity.addr == addr).map(Interface::id)
+    }
+
+    /// Whether the results of a scan for a search still count.
+    pub(super) fn ignore_search_results(&mut self) {
+        self.with_device_interface(|i| {
+            if i.scan.for_p2p == Some(ScanFor::Find) {
+                i.scan.for_p2p = Some(ScanFor::NothingOfFind);
+            }
+        });
+    }
+}

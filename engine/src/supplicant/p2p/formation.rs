@@ -1,0 +1,251 @@
+//! Group formation on the interface that will carry the group: the start of its owner or its client,
+//! and what Wi-Fi Protected Setup reports of it.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::time::Duration;
+use wpasim_wire::wsc::password_id;
+
+use super::{Audience, GroupInterface, Signal};
+use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
+use crate::p2p::{GoNegResults, Persistence, WpsMethod};
+use crate::select::mode;
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::state::ScanPurpose;
+use crate::supplicant::wps::Enrolment;
+
+use super::group::INITIAL_CONNECTION;
+
+/// What a failed exchange has left to say has this long.
+const AFTER_WPS_FAILURE: Duration = Duration::from_millis(50);
+/// A formation that did not come to an end by then has failed, not counting what the peer needs to start.
+const FORMATION: Duration = Duration::from_secs(15);
+/// The same when a running group is joined, whose owner may not be ready for it.
+pub(super) const JOIN: Duration = Duration::from_secs(60);
+
+impl Interface {
+    /// wpas_start_wps_enrollee: the client of the group.
+    pub(crate) fn start_group_client(&mut self, cx: Cx<'_>, results: GoNegResults) {
+        self.p2p.formation_reported = false;
+        self.end_access_point(cx);
+        let bssid = Some(results.peer_interface);
+        let method = results.wps_method;
+        let ssid = results.ssid.clone();
+        self.p2p.go_params = Some(Box::new(results));
+        let enrolment = Enrolment { bssid, group: Some(ssid), multi_ap: false };
+        if method == WpsMethod::Pbc {
+            self.start_pbc(cx, &enrolment);
+        } else {
+            let keypad = self.p2p.wps_method == WpsMethod::PinKeypad;
+            let id = if keypad { password_id::REGISTRAR_SPECIFIED } else { password_id::DEFAULT };
+            let pin = self.p2p.pin.clone();
+            self.start_pin(cx, &enrolment, Some(&pin), id);
+        }
+    }
+
+    /// wpas_start_wps_go: the owner of the group, with a registration to come or without.
+    pub(crate) fn start_group_owner(&mut self, cx: Cx<'_>, results: GoNegResults, formation: bool) {
+        self.p2p.show_group_started = false;
+        self.p2p.formation_completed = false;
+        self.p2p.formation_reported = false;
+        self.p2p.go_device = MacAddr::ZERO;
+        let id = self.add_owner_network(cx, &results, formation);
+        self.p2p.go_params = Some(Box::new(results.clone()));
+        self.p2p.go_to_configure = Some(Box::new(results));
+        self.scan.purpose = ScanPurpose::Normal;
+        self.p2p.connect_without_scan = Some(id);
+        self.reassociate = true;
+        self.disconnected = false;
+        self.request_scan(cx.now, Duration::ZERO);
+    }
+
+    fn add_owner_network(&mut self, cx: Cx<'_>, results: &GoNegResults, formation: bool) -> i32 {
+        let inactivity = self.config.globals.int("p2p_go_max_inactivity");
+        let id = self.config.add_network();
+        let Some(network) = self.config.network_mut(id) else { return id };
+        network.temporary = true;
+        network.p2p_group = true;
+        network.p2p_persistent_group = results.persistence != Persistence::None;
+        network.set_int_value("mode", if formation { mode::P2P_GROUP_FORMATION } else { mode::P2P_GO });
+        network.set_int_value("frequency", results.freq as i32);
+        network.set_ssid(&results.ssid);
+        network.set_bits("auth_alg", auth_alg::OPEN);
+        network.set_bits("key_mgmt", key_mgmt::PSK);
+        network.set_bits("proto", proto::RSN);
+        network.set_bits("pairwise", cipher::CCMP);
+        network.set_bits("group", cipher::CCMP);
+        let passphrase = results.passphrase.as_bytes();
+        if !passphrase.is_empty() {
+            network.psk.passphrase = Some(passphrase.to_vec());
+        }
+        network.psk.psk = match results.psk {
+            Some(psk) => Some(psk),
+            None if passphrase.is_empty() => None,
+            None => Some(cx.env.psk.psk(passphrase, results.ssid.as_bytes())),
+        };
+        network.set_int_value("ap_max_inactivity", inactivity);
+        id
+    }
+
+    /// p2p_go_configured: the access point beacons.
+    pub(crate) fn group_owner_configured(&mut self, cx: Cx<'_>) {
+        let Some(params) = self.p2p.go_to_configure.take() else { return };
+        if self.p2p.go_params.is_none() {
+            return;
+        }
+        self.p2p.common_freqs.clone_from(&params.freq_list);
+        let network = self.current().filter(|n| n.int("mode") == mode::P2P_GO).cloned();
+        let Some(network) = network else {
+            return self.await_enrolment(cx, &params);
+        };
+        if self.is_forming() {
+            self.p2p.shared.forming = None;
+        }
+        let persistent = params.persistence != Persistence::None;
+        let (freq, device) = (network.int("frequency") as u32, self.p2p.shared.device_addr);
+        self.say_group_started(true, Some(&network), freq, device, persistent);
+        self.p2p.formation_reported = true;
+        self.p2p.shared.awaiting_client = Some(cx.now);
+        if persistent {
+            self.signal(Signal::StoreGroup { network: Box::new(network), go_device: device });
+        }
+        self.watch_group_idle(cx);
+        if let Some(patience) = self.p2p.first_connection {
+            self.p2p.formation_completed = false;
+            self.p2p.shared.forming = Some(self.identity.id);
+            self.p2p.shared.formation_ends = Some(cx.now + patience);
+        }
+    }
+
+    /// Only the peer may come, with what was agreed.
+    fn await_enrolment(&mut self, cx: Cx<'_>, params: &GoNegResults) {
+        let peer = params.peer_interface;
+        let pin = self.p2p.pin.clone();
+        self.with_ap(cx, |ap, cx| {
+            let config = ap.config_mut();
+            config.accept_only = true;
+            config.accept = [peer].into();
+            match params.wps_method {
+                // Nothing but another enrollee in push-button mode stands against it.
+                WpsMethod::Pbc => drop(ap.wps_pbc(cx, Some(params.peer_device))),
+                _ if pin.is_empty() => {}
+                _ => {
+                    ap.wps_pin(cx, Some(peer), None, &pin, None);
+                }
+            }
+        });
+        self.p2p.go_params = None;
+    }
+
+    /// wpas_p2p_wps_success: the registration with `peer` is over.
+    pub(crate) fn group_wps_succeeded(&mut self, cx: Cx<'_>, peer: MacAddr) {
+        if self.p2p.provisioning == 0 {
+            return;
+        }
+        let network = self.current().cloned();
+        let infra = network.as_ref().is_some_and(|n| n.int("mode") == mode::INFRA);
+        if let Some(network) = network.as_ref().filter(|_| infra) {
+            let (_, go_device) = self.persistence(network);
+            let go_device = if go_device.is_zero() { self.bssid } else { go_device };
+            self.signal(Signal::ClearProvisioning(go_device));
+        }
+        self.p2p.shared.formation_ends = None;
+        self.p2p.formation_completed = true;
+        if network.is_some() {
+            // It is complete with the first data connection, which has its own time.
+            self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+            self.p2p.formation_completed = false;
+        }
+        self.signal(Signal::WpsSucceeded(peer));
+        self.group_formation_over(cx, true, false);
+    }
+
+    /// wpas_p2p_wps_failed.
+    pub(crate) fn group_wps_failed(&mut self, cx: Cx<'_>) {
+        if self.p2p.provisioning == 0 {
+            return;
+        }
+        if let Some(peer) = self.p2p.go_params.as_deref().map(|p| p.peer_device) {
+            self.signal(Signal::ClearProvisioning(peer));
+        }
+        if self.is_forming() {
+            self.p2p.shared.fails_after_wps = true;
+            let at = cx.now + AFTER_WPS_FAILURE;
+            if let Some(end) = &mut self.p2p.shared.formation_ends {
+                *end = at.min(*end);
+            }
+        }
+    }
+
+    /// wpas_p2p_wps_eapol_cb. Whether the formation fails because of what was said before.
+    pub(crate) fn formation_fails_after_eap(&mut self, cx: Cx<'_>) -> bool {
+        let fails = self.p2p.shared.fails_after_wps && self.p2p.provisioning != 0;
+        if fails {
+            self.fail_formation_now(cx);
+        }
+        fails
+    }
+
+    /// wpas_p2p_grpform_fail_after_wps.
+    pub(crate) fn fail_formation_now(&mut self, cx: Cx<'_>) {
+        self.p2p.shared.formation_ends = Some(cx.now);
+        self.p2p.shared.fails_after_wps = false;
+    }
+
+    /// wpas_p2p_notify_ap_sta_authorized: a client has its data connection. `device` is its P2P Device
+    /// Address, if it has one.
+    pub(crate) fn group_client_authorized(&mut self, cx: Cx<'_>, client: MacAddr, device: Option<MacAddr>) {
+        if self.p2p.shared.formation_ends.take().is_some()
+            && !self.p2p.formation_completed
+            && !self.p2p.formation_reported
+        {
+            // The registration was not ended properly, but the client has its credentials.
+            self.signal(Signal::WpsSucceeded(device.unwrap_or(client)));
+            self.group_formation_over(cx, true, false);
+        }
+        if !self.p2p.formation_completed {
+            self.p2p.formation_completed = true;
+            self.p2p.shared.forming = None;
+            self.p2p.provisioning = 0;
+            self.p2p.invitation = 0;
+        }
+        self.p2p.shared.awaiting_client = None;
+        let network = self.current().filter(|n| n.int("mode") == mode::P2P_GO && n.p2p_persistent_group);
+        if let (Some(network), Some(client)) = (network.cloned(), device) {
+            self.signal(Signal::StoreClient { network: Box::new(network), client });
+        }
+    }
+
+    /// wpas_p2p_notif_pbc_overlap, as soon as nothing else is under way.
+    pub(crate) fn group_overlap(&mut self, cx: Cx<'_>) -> bool {
+        let concerned = self.p2p.made_for == GroupInterface::Client || self.p2p.provisioning != 0;
+        if concerned {
+            self.timers.set(Timer::GroupOverlap, cx.now);
+        }
+        concerned
+    }
+
+    /// The same, now.
+    pub(crate) fn group_overlap_timer(&mut self, cx: Cx<'_>) {
+        if self.p2p.made_for != GroupInterface::Client && self.p2p.provisioning == 0 {
+            return;
+        }
+        if self.identity.id != self.p2p.shared.device_iface {
+            self.tell_device(Level::Info, "WPS-OVERLAP-DETECTED ", Audience::OnlyInterface);
+        }
+        self.group_formation_failed(cx, false);
+    }
+
+    /// wpas_p2p_network_removed: the block of a group that is being formed goes.
+    pub(crate) fn group_network_removed(&mut self, cx: Cx<'_>, id: i32) {
+        let group = self.config.network(id).is_some_and(|n| n.p2p_group);
+        if group && self.p2p.provisioning != 0 && self.p2p.shared.formation_ends.is_some() {
+            self.p2p.shared.formation_ends = Some(cx.now);
+        }
+    }
+}
+
+/// How long a formation may take when the peer needs `peer_config_timeout` (in units of 10 ms) to start.
+pub(super) fn formation_time(peer_config_timeout: u32) -> Duration {
+    FORMATION + Duration::from_millis(i64::from(peer_config_timeout) * 10)
+}

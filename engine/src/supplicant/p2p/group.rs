@@ -1,0 +1,429 @@
+//! The life of a group on its interface: how its formation ends, when it starts, and how it goes.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{DriverRequest, IfType};
+use wpasim_wire::ieee80211::reason;
+use wpasim_wire::p2p::{Attributes, concatenated, group_capability};
+use wpasim_wire::time::Duration;
+
+use super::{Audience, GroupInterface, Signal};
+use crate::bss::Bss;
+use crate::config::Network;
+use crate::config::text::hex;
+use crate::config::words::key_mgmt;
+use crate::select::mode;
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
+use crate::supplicant::state::WpaState;
+
+/// A client tries for so long to get back to its group owner.
+const MAX_CLIENT_IDLE: i32 = 10;
+/// The first connection after a registration, or to a group that is started again.
+pub(super) const INITIAL_CONNECTION: Duration = Duration::from_secs(10);
+
+/// Why a group goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Removal {
+    /// Nobody is told.
+    Silent,
+    FormationFailed,
+    Requested,
+    Idle,
+    GoEndingSession,
+    PskFailure,
+}
+
+impl Removal {
+    fn text(self) -> &'static str {
+        match self {
+            Removal::Silent => "",
+            Removal::FormationFailed => " reason=FORMATION_FAILED",
+            Removal::Requested => " reason=REQUESTED",
+            Removal::Idle => " reason=IDLE",
+            Removal::GoEndingSession => " reason=GO_ENDING_SESSION",
+            Removal::PskFailure => " reason=PSK_FAILURE",
+        }
+    }
+}
+
+/// What the removal of a group came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Removed {
+    /// There was no group.
+    Nothing,
+    Group,
+    /// The interface goes too: nothing else is to be done on it.
+    Interface,
+}
+
+impl Interface {
+    /// An event for those who listen to the P2P device and to the process.
+    pub(crate) fn device_msg(&mut self, text: &str) {
+        self.tell_device(Level::Info, text, Audience::Process);
+    }
+
+    /// The same, for whom else it concerns.
+    pub(crate) fn tell_device(&mut self, level: Level, text: &str, audience: Audience) {
+        self.signal(Signal::DeviceMsg { level, text: text.to_owned(), audience });
+    }
+
+    /// The block in use.
+    pub(crate) fn current(&self) -> Option<&Network> {
+        self.current_network.and_then(|id| self.config.network(id))
+    }
+
+    /// Whether this is the interface on which a group is being formed.
+    pub(crate) fn is_forming(&self) -> bool {
+        self.p2p.shared.forming == Some(self.identity.id)
+    }
+
+    /// Whether the block in use is that of a group.
+    pub(crate) fn carries_group(&self) -> bool {
+        self.p2p.made_for != GroupInterface::No || self.current().is_some_and(|n| n.p2p_group)
+    }
+
+    /// wpas_p2p_group_delete.
+    pub(crate) fn delete_group(&mut self, cx: Cx<'_>, mut why: Removal) -> Removed {
+        let of_group = |n: &&Network| n.p2p_group && n.disabled() != 2;
+        let network = match self.current() {
+            Some(current) => Some(current),
+            None => self.config.networks.iter().find(of_group),
+        };
+        if network.is_none() && self.p2p.made_for == GroupInterface::No {
+            return Removed::Nothing;
+        }
+        let infra = network.is_some_and(|n| n.int("mode") == mode::INFRA);
+        let network = network.map(|n| n.id);
+        let client = match self.p2p.made_for {
+            GroupInterface::Go => false,
+            GroupInterface::Client => true,
+            GroupInterface::No => infra,
+        };
+        if client {
+            self.reassociate = false;
+            self.disconnected = true;
+            self.deauthenticate(cx, reason::DEAUTH_LEAVING);
+            if self.timers.cancel(Timer::GroupPskFailure) {
+                why = Removal::PskFailure;
+            }
+        }
+        if why != Removal::Silent {
+            let (name, role) = (&self.identity.ifname, if client { "client" } else { "GO" });
+            self.device_msg(&format!("P2P-GROUP-REMOVED {name} {role}{}", why.text()));
+        }
+        self.timers.cancel(Timer::GroupIdle);
+        if self.p2p.shared.formation_ends.take().is_some() {
+            self.p2p.provisioning = 0;
+            self.group_formation_failed(cx, true);
+        }
+        self.p2p.invitation = 0;
+        self.p2p.shared.awaiting_client = None;
+        if self.p2p.made_for != GroupInterface::No {
+            self.timers.cancel(Timer::GroupRemoval);
+            self.p2p.is_going = true;
+            self.signal(Signal::RemoveInterface);
+            return Removed::Interface;
+        }
+        self.leave_group(cx, network);
+        Removed::Group
+    }
+
+    /// The interface was not made for the group and becomes what it was.
+    fn leave_group(&mut self, cx: Cx<'_>, network: Option<i32>) {
+        if !self.p2p.formation_completed {
+            self.p2p.shared.forming = None;
+            self.p2p.provisioning = 0;
+        }
+        self.p2p.show_group_started = false;
+        self.p2p.go_params = None;
+        self.p2p.common_freqs.clear();
+        self.p2p.awaits_presence_response = false;
+        let temporary = network.filter(|id| {
+            self.config.network(*id).is_some_and(|n| {
+                n.p2p_group
+                    || n.int("mode") == mode::P2P_GROUP_FORMATION
+                    || n.bits("key_mgmt") & key_mgmt::WPS != 0
+            })
+        });
+        if let Some(id) = temporary {
+            if self.current_network == Some(id) {
+                self.pae.notify_config(None, None);
+                self.current_network = None;
+            }
+            self.config.remove_network(id);
+            self.suites = None;
+            if self.state != WpaState::InterfaceDisabled {
+                self.set_state(cx, WpaState::Disconnected);
+            }
+        }
+        if self.ap.is_some() {
+            self.end_access_point(cx);
+        } else {
+            self.set_client_type(false);
+        }
+        self.p2p.go_device = MacAddr::ZERO;
+    }
+
+    /// wpa_supplicant_ap_deinit, with its event.
+    pub(crate) fn end_access_point(&mut self, cx: Cx<'_>) {
+        if self.ap.is_none() {
+            return;
+        }
+        self.current_network = None;
+        self.assoc_freq = 0;
+        self.p2p.go_to_configure = None;
+        self.p2p.connect_without_scan = None;
+        self.stop_ap(cx);
+        let (own, reason) = (self.identity.addr, reason::DEAUTH_LEAVING);
+        self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={own} reason={reason} locally_generated=1"));
+    }
+
+    /// A P2P client is another type of interface to the driver.
+    pub(crate) fn set_client_type(&mut self, client: bool) {
+        if self.p2p.is_client_type != client {
+            self.p2p.is_client_type = client;
+            self.driver(DriverRequest::SetIfType(if client { IfType::P2pClient } else { IfType::Station }));
+        }
+    }
+
+    /// wpas_p2p_group_formation_failed.
+    pub(crate) fn group_formation_failed(&mut self, cx: Cx<'_>, already_deleted: bool) {
+        self.p2p.shared.formation_ends = None;
+        self.signal(Signal::FormationFailed);
+        self.group_formation_over(cx, false, already_deleted);
+    }
+
+    /// wpas_group_formation_completed.
+    pub(crate) fn group_formation_over(&mut self, cx: Cx<'_>, success: bool, already_deleted: bool) {
+        if self.p2p.formation_completed {
+            self.p2p.shared.forming = None;
+            self.p2p.provisioning = 0;
+        } else if !success {
+            self.p2p.provisioning = 0;
+        }
+        self.p2p.invitation = 0;
+        self.p2p.formation_reported = true;
+        if !success {
+            self.device_msg("P2P-GROUP-FORMATION-FAILURE ");
+            if !already_deleted {
+                self.delete_group(cx, Removal::FormationFailed);
+            }
+            return;
+        }
+        self.device_msg("P2P-GROUP-FORMATION-SUCCESS ");
+        self.owner_takes_up_duty(cx);
+        let network = self.current().cloned();
+        let client = match &network {
+            Some(network) => network.int("mode") == mode::INFRA,
+            None => self.p2p.made_for == GroupInterface::Client,
+        };
+        let (persistent, go_device) =
+            network.as_ref().map_or((false, MacAddr::ZERO), |n| self.persistence(n));
+        // The client says so when it has its data connection.
+        self.p2p.show_group_started = client;
+        if !client {
+            self.owner_started(cx, network.as_ref(), go_device, persistent);
+        }
+        if persistent && let Some(network) = network {
+            self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
+        }
+        if !client {
+            self.p2p.shared.awaiting_client = Some(cx.now);
+        }
+    }
+
+    /// The registration is over: everyone may join, not only the peer it was for.
+    fn owner_takes_up_duty(&mut self, cx: Cx<'_>) {
+        let forming = self.current().filter(|n| n.int("mode") == mode::P2P_GROUP_FORMATION).map(|n| n.id);
+        let Some(network) = forming.and_then(|id| self.config.network_mut(id)) else { return };
+        network.set_int_value("mode", mode::P2P_GO);
+        self.with_ap(cx, |ap, _| {
+            ap.group_formation_done();
+            let config = ap.config_mut();
+            config.accept_only = false;
+            config.accept.clear();
+        });
+    }
+
+    fn owner_started(&mut self, cx: Cx<'_>, network: Option<&Network>, go_device: MacAddr, persistent: bool) {
+        let freq = network.map_or(0, |n| n.int("frequency") as u32);
+        self.say_group_started(true, network, freq, go_device, persistent);
+        self.watch_group_idle(cx);
+    }
+
+    /// wpas_p2p_group_started.
+    pub(crate) fn say_group_started(
+        &mut self,
+        owner: bool,
+        network: Option<&Network>,
+        freq: u32,
+        go_device: MacAddr,
+        persistent: bool,
+    ) {
+        let ssid = network.map(|n| n.ssid().to_string()).unwrap_or_default();
+        let passphrase = network.and_then(|n| n.psk.passphrase.as_deref()).filter(|p| !p.is_empty());
+        let key = match (passphrase, network.and_then(|n| n.psk.psk)) {
+            (Some(passphrase), _) => format!(" passphrase=\"{}\"", String::from_utf8_lossy(passphrase)),
+            (None, Some(psk)) => format!(" psk={}", hex(&psk)),
+            (None, None) => String::new(),
+        };
+        let (name, role) = (&self.identity.ifname, if owner { "GO" } else { "client" });
+        let persistent = if persistent { " [PERSISTENT]" } else { "" };
+        self.device_msg(&format!(
+            "P2P-GROUP-STARTED {name} {role} ssid=\"{ssid}\" freq={freq}{key} go_dev_addr={go_device}{persistent}"
+        ));
+    }
+
+    /// Whether the group is persistent, and whose it is.
+    pub(crate) fn persistence(&self, network: &Network) -> (bool, MacAddr) {
+        if network.int("mode") == mode::P2P_GO {
+            return (network.p2p_persistent_group, self.p2p.shared.device_addr);
+        }
+        self.persistence_in_scan_results(network).unwrap_or_default()
+    }
+
+    /// wpas_p2p_persistent_group: what the owner says of the group, as far as it is known.
+    fn persistence_in_scan_results(&self, network: &Network) -> Option<(bool, MacAddr)> {
+        let params = self.p2p.go_params.as_deref();
+        let bssid = params.map_or(self.bssid, |p| p.peer_interface);
+        let ssid = network.ssid();
+        let of_device = || self.bss_of_device(params.map(|p| p.peer_device).filter(|a| !a.is_zero())?);
+        let bss = self.bss.find(bssid, &ssid).or_else(of_device)?;
+        let attributes = p2p_of_bss(bss)?;
+        let persistent =
+            attributes.capability.is_some_and(|(_, g)| g & group_capability::PERSISTENT_GROUP != 0);
+        Some((persistent, attributes.device_addr().unwrap_or_default()))
+    }
+
+    /// wpa_bss_get_p2p_dev_addr: the entry of the group owner with this P2P Device Address that was
+    /// heard last.
+    pub(crate) fn bss_of_device(&self, device: MacAddr) -> Option<&Bss> {
+        let of_device = |b: &&Bss| {
+            let attributes = concatenated(&b.ies).and_then(|a| Attributes::parse(&a).ok());
+            attributes.and_then(|a| a.device_addr()) == Some(device)
+        };
+        self.bss.iter().filter(of_device).max_by_key(|b| b.last_update)
+    }
+
+    /// wpas_p2p_completed: the data connection is there.
+    pub(crate) fn p2p_completed(&mut self, cx: Cx<'_>) {
+        let network = self.current().cloned();
+        if network.as_ref().is_none_or(|n| n.int("mode") != mode::P2P_GROUP_FORMATION)
+            && self.p2p.shared.exists
+        {
+            self.p2p.shared.formation_ends = None;
+        }
+        let Some(network) = network.filter(|_| self.p2p.show_group_started) else { return };
+        self.p2p.show_group_started = false;
+        if !self.p2p.formation_completed && self.is_forming() {
+            self.p2p.formation_completed = true;
+            self.p2p.provisioning = 0;
+            self.p2p.invitation = 0;
+        }
+        let pinned = network.addr("bssid").unwrap_or_default();
+        let (persistent, go_device) = self.persistence_in_scan_results(&network).unwrap_or((false, pinned));
+        self.p2p.go_device = go_device;
+        if self.is_forming() {
+            self.p2p.shared.forming = None;
+        }
+        let freq = self.current_bss.and_then(|id| self.bss.get(id)).map_or(self.assoc_freq, |b| b.freq);
+        self.say_group_started(false, Some(&network), freq, go_device, persistent);
+        if persistent {
+            self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
+        }
+        let _ = cx;
+    }
+
+    /// wpas_notify_state_changed, as far as groups are concerned.
+    pub(crate) fn group_connection_changed(&mut self, cx: Cx<'_>, old: WpaState) {
+        if self.ap.is_some() {
+            return;
+        }
+        if self.state == WpaState::Completed {
+            self.timers.cancel(Timer::GroupIdle);
+        } else if old >= WpaState::Associated
+            && self.state < WpaState::Associated
+            && self.timers.deadline(Timer::GroupIdle).is_none()
+        {
+            self.watch_group_idle(cx);
+        }
+    }
+
+    /// wpas_p2p_set_group_idle_timeout.
+    pub(crate) fn watch_group_idle(&mut self, cx: Cx<'_>) {
+        self.timers.cancel(Timer::GroupIdle);
+        let Some(network) = self.current().filter(|n| n.p2p_group) else { return };
+        let infra = network.int("mode") == mode::INFRA;
+        let seconds = match self.config.globals.int("p2p_group_idle") {
+            // A client may wait no longer than this for its owner; less than nothing means not at all.
+            0 if infra => MAX_CLIENT_IDLE,
+            n if infra => n.clamp(0, MAX_CLIENT_IDLE),
+            n if n <= 0 => return,
+            n => n,
+        };
+        // While the group is being formed, the formation's own limit counts.
+        if self.p2p.provisioning == 0 && !self.p2p.show_group_started {
+            self.timers.set(Timer::GroupIdle, cx.now + Duration::from_secs(i64::from(seconds)));
+        }
+    }
+
+    /// Nobody used the group for its idle time.
+    pub(crate) fn group_idle_timer(&mut self, cx: Cx<'_>) {
+        let client = self.current().is_none_or(|n| n.p2p_group && n.int("mode") == mode::INFRA);
+        if client || self.config.globals.int("p2p_group_idle") != 0 {
+            self.delete_group(cx, Removal::Idle);
+        }
+    }
+
+    /// The group has the first client, or none any more (wpas_p2p_idle_update).
+    pub(crate) fn group_idle_changed(&mut self, cx: Cx<'_>, idle: bool) {
+        if !idle {
+            self.timers.cancel(Timer::GroupIdle);
+        } else if self.p2p.shared.fails_after_wps && self.p2p.provisioning != 0 {
+            self.fail_formation_now(cx);
+        } else {
+            self.watch_group_idle(cx);
+        }
+    }
+
+    /// Two handshakes with the group failed.
+    pub(crate) fn group_psk_failure_timer(&mut self, cx: Cx<'_>) {
+        self.delete_group(cx, Removal::PskFailure);
+    }
+
+    /// The removal that came through the group's own socket.
+    pub(crate) fn group_removal_timer(&mut self, cx: Cx<'_>) {
+        self.delete_group(cx, Removal::Requested);
+    }
+
+    /// wpas_p2p_deauth_notif: the group owner ends the session. Whether the interface goes.
+    pub(crate) fn owner_ends_session(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> bool {
+        let client = self.current().is_some_and(|n| n.p2p_group && n.int("mode") == mode::INFRA);
+        reason == reason::DEAUTH_LEAVING
+            && !locally_generated
+            && client
+            && self.p2p.shared.is_on()
+            && self.delete_group(cx, Removal::GoEndingSession) == Removed::Interface
+    }
+
+    /// wpas_p2p_4way_hs_failed. Whether the group is given up.
+    pub(crate) fn group_handshake_failed(&mut self, cx: Cx<'_>) -> bool {
+        let Some(network) = self.current().filter(|n| n.p2p_group).cloned() else { return false };
+        if self.p2p.handshake_failed != Some(network.id) {
+            self.p2p.handshake_failed = Some(network.id);
+            return false;
+        }
+        if let Some((true, go_device)) = self.persistence_in_scan_results(&network) {
+            self.signal(Signal::PskFailed { go_device, ssid: network.ssid() });
+        }
+        self.p2p.handshake_failed = None;
+        self.timers.set(Timer::GroupPskFailure, cx.now);
+        true
+    }
+}
+
+/// What the P2P element of a BSS says: that of its probe response, or of its beacon.
+pub(crate) fn p2p_of_bss(bss: &Bss) -> Option<Attributes> {
+    let octets = concatenated(&bss.ies).or_else(|| concatenated(&bss.beacon_ies))?;
+    Attributes::parse(&octets).ok()
+}

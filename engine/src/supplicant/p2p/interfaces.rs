@@ -1,0 +1,189 @@
+//! Interfaces of groups: announced, made when a group needs them, and removed with it.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{DriverRequest, IfId, IfType};
+
+use super::{GroupInterface, GroupState, PendingInterface, Removal, Removed};
+use crate::config::{Config, Globals};
+use crate::supplicant::Supplicant;
+use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::{InterfaceConfig, Output};
+
+/// The longest name of an interface (IFNAMSIZ without its end).
+const MAX_NAME: usize = 15;
+
+/// Variables that a group's interface has from the P2P device's (wpas_p2p_clone_config).
+const CLONED: [&str; 29] = [
+    "ctrl_interface",
+    "ctrl_interface_group",
+    "driver_param",
+    "device_name",
+    "manufacturer",
+    "model_name",
+    "model_number",
+    "serial_number",
+    "config_methods",
+    "device_type",
+    "sec_device_type",
+    "p2p_group_idle",
+    "p2p_go_freq_change_policy",
+    "p2p_intra_bss",
+    "persistent_reconnect",
+    "max_num_sta",
+    "pbc_in_m1",
+    "ignore_old_scan_res",
+    "beacon_int",
+    "dtim_period",
+    "p2p_go_ctwindow",
+    "disassoc_low_ack",
+    "disable_scan_offload",
+    "passive_scan",
+    "pmf",
+    "p2p_6ghz_disable",
+    "p2p_cli_probe",
+    "p2p_add_cli_chan",
+    "p2p_go_max_inactivity",
+];
+
+impl Supplicant {
+    /// wpas_p2p_create_iface: whether groups have interfaces of their own.
+    pub(super) fn makes_group_interfaces(&self) -> bool {
+        self.device_interface().is_some_and(|i| i.config.globals.int("p2p_no_group_iface") == 0)
+    }
+
+    /// The address that the next group's interface has.
+    pub(super) fn group_interface_addr(&self, cx: Cx<'_>) -> Option<MacAddr> {
+        let device = self.device_interface()?;
+        match &self.p2p.pending_interface {
+            Some(pending) => Some(pending.addr),
+            None => cx.env.driver.next_interface_addr(device.id()),
+        }
+    }
+
+    /// wpas_p2p_add_group_interface: a name and an address to announce.
+    pub(super) fn announce_group_interface(&mut self, cx: Cx<'_>, iftype: IfType) -> Option<MacAddr> {
+        if let Some(pending) = &self.p2p.pending_interface {
+            return Some(pending.addr);
+        }
+        let addr = self.group_interface_addr(cx)?;
+        let base = &self.device_interface()?.identity.ifname;
+        let index = self.p2p.group_index;
+        let long = format!("p2p-{base}-{index}");
+        let name = if long.len() > MAX_NAME { format!("p2p-{index}") } else { long };
+        self.p2p.group_index += 1;
+        let id = IfId(self.p2p.next_interface);
+        self.p2p.next_interface += 1;
+        self.p2p.pending_interface = Some(PendingInterface { name, addr, id, iftype });
+        Some(addr)
+    }
+
+    /// wpas_p2p_init_group_interface: the interface is there. `None` if it can't be made.
+    pub(super) fn make_group_interface(&mut self, cx: Cx<'_>, owner: bool) -> Option<IfId> {
+        let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
+        self.announce_group_interface(cx, iftype)?;
+        let pending = self.p2p.pending_interface.take()?;
+        let device = self.device_interface()?;
+        let identity = InterfaceConfig {
+            id: pending.id,
+            ifname: pending.name.clone(),
+            phy: device.identity.phy.clone(),
+            addr: pending.addr,
+            second_addr: pending.addr,
+            ifindex: device.identity.ifindex + pending.id.0,
+            config_path: String::new(),
+        };
+        let mut interface = Interface::new(identity, self.entropy.clone());
+        interface.begin_for_group(cx, &device.config.globals);
+        interface.global_monitors = self.global_monitors.clone();
+        interface.p2p = Box::new(GroupState {
+            made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
+            is_client_type: !owner,
+            ..GroupState::default()
+        });
+        let request = DriverRequest::AddInterface {
+            iftype: if owner { pending.iftype } else { IfType::P2pClient },
+            name: pending.name,
+            new_id: pending.id,
+        };
+        self.with_device_interface(|i| i.driver(request));
+        self.interfaces.push(interface);
+        self.p2p.shared.forming = Some(pending.id);
+        Some(pending.id)
+    }
+
+    /// wpas_p2p_get_group_iface: the interface for a group that begins now.
+    pub(super) fn interface_for_group(&mut self, cx: Cx<'_>, owner: bool) -> Option<IfId> {
+        let id = if self.makes_group_interfaces() {
+            self.make_group_interface(cx, owner)?
+        } else {
+            self.p2p.shared.device_iface
+        };
+        self.with_interface(id, |i| i.p2p.first_connection = None);
+        Some(id)
+    }
+
+    /// The group is over, and its interface goes with it.
+    pub(super) fn remove_group_interface(&mut self, cx: Cx<'_>, id: IfId) {
+        self.with_interface(id, |i| i.shut_down(cx, false));
+        self.collect(cx);
+        self.interfaces.retain(|i| i.id() != id);
+        if self.p2p.shared.forming == Some(id) {
+            self.p2p.shared.forming = None;
+        }
+        if self.p2p.invite_group == Some(id) {
+            self.p2p.invite_group = None;
+        }
+        self.with_device_interface(|i| i.driver(DriverRequest::DelInterface { id }));
+    }
+
+    /// P2P_GROUP_REMOVE (wpas_p2p_group_remove): one group, or `*` for all.
+    pub(crate) fn p2p_group_remove(&mut self, cx: Cx<'_>, caller: IfId, name: &str) -> bool {
+        if name == "*" {
+            self.remove_all_groups(cx, caller);
+            return true;
+        }
+        let found = self.interfaces.iter().find(|i| i.identity.ifname == name).map(Interface::id);
+        found.is_some_and(|id| self.remove_group_safely(cx, id, caller))
+    }
+
+    pub(super) fn remove_all_groups(&mut self, cx: Cx<'_>, caller: IfId) {
+        let groups: Vec<IfId> =
+            self.interfaces.iter().rev().filter(|i| i.carries_group()).map(Interface::id).collect();
+        for id in groups {
+            self.remove_group_safely(cx, id, caller);
+        }
+    }
+
+    /// A group's interface that is asked to remove itself has to answer first.
+    fn remove_group_safely(&mut self, cx: Cx<'_>, id: IfId, caller: IfId) -> bool {
+        self.with_interface(id, |i| {
+            if id == caller && i.p2p.made_for != GroupInterface::No {
+                i.timers.set(Timer::GroupRemoval, cx.now);
+                return true;
+            }
+            i.delete_group(cx, Removal::Requested) != Removed::Nothing
+        })
+        .unwrap_or(false)
+    }
+}
+
+impl Interface {
+    /// The interface of a group starts with what the device's configuration says.
+    fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals) {
+        let mut config = Config::default();
+        for name in CLONED {
+            config.globals.copy(device, name);
+        }
+        self.config = config;
+        self.start_with_config(cx);
+    }
+
+    /// What is not to be lost when the process ends.
+    pub(crate) fn save_config(&mut self) {
+        if self.config.globals.int("update_config") != 0 {
+            let path = self.identity.config_path.clone();
+            let content = self.config.write().into_bytes();
+            self.output(Output::SaveFile { path, content });
+        }
+    }
+}
