@@ -67,6 +67,7 @@ impl AccessPoint {
         }
         self.take_capabilities(from, ies)?;
         self.check_security(from, ies)?;
+        self.note_client(from, ies);
         self.allot_aid(from).map(drop).ok_or(status::AP_UNABLE_TO_HANDLE_NEW_STA)
     }
 
@@ -102,6 +103,7 @@ impl AccessPoint {
         };
         let has_ht = station.ht_capab.is_some();
         station.flags.set(Flags::HT, has_ht);
+        station.p2p_attributes = crate::wire::p2p::concatenated(ies);
         if ht.is_some_and(|ht| ht.require) && !has_ht {
             return Err(status::ASSOC_DENIED_NO_HT);
         }
@@ -198,7 +200,7 @@ impl AccessPoint {
         let capability = self.capability();
         let station = self.stations.get(&to);
         let aid = station.map_or(0, |s| s.aid);
-        let ies = self.assoc_response_elements(station);
+        let ies = self.assoc_response_elements(station, status);
         let added_unassoc = station.is_some_and(|s| s.added_unassoc);
         let body = if reassoc {
             MgmtBody::ReassocResponse { capability, status, aid, ies }

@@ -71,6 +71,8 @@ pub struct ApConfig {
     /// `None` is an open network.
     pub security: Option<AuthConfig>,
     pub wmm: bool,
+    /// Whether stations may use U-APSD; only with `wmm`.
+    pub uapsd: bool,
     pub ht: Option<HtConfig>,
     pub radio: RadioLimits,
     /// The body of the Country element; empty is none.
@@ -114,6 +116,7 @@ impl ApConfig {
             auth_algs: 3,
             security: None,
             wmm: false,
+            uapsd: false,
             ht: None,
             radio: RadioLimits::HWSIM,
             country: Vec::new(),
@@ -150,6 +153,16 @@ impl ApConfig {
             wps,
             ..ApConfig::open(ssid, freq)
         }
+    }
+
+    /// The same for a P2P group: no DSSS/CCK rates (Wi-Fi Direct 1.7 §2.4.1), and U-APSD.
+    pub fn for_group(mut self) -> Self {
+        self.uapsd = true;
+        if self.hw_mode == HwMode::G {
+            self.supported_rates = vec![60, 90, 120, 180, 240, 360, 480, 540];
+            self.basic_rates = vec![60, 120, 240];
+        }
+        self
     }
 
     /// The channel number of the operating frequency.

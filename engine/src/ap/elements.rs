@@ -101,6 +101,7 @@ impl AccessPoint {
     }
 
     fn push_wmm(&self, out: &mut Vec<u8>) {
+        const UAPSD: u8 = 0x80;
         // Parameter element, version 1, first parameter set; then best effort, background, video and
         // voice with hostapd's defaults.
         const PARAMETERS: [u8; 24] = [
@@ -108,7 +109,9 @@ impl AccessPoint {
             0x42, 0x43, 0x5e, 0x00, 0x62, 0x32, 0x2f, 0x00,
         ];
         if self.config.wmm {
-            push(out, eid::VENDOR_SPECIFIC, &PARAMETERS);
+            let mut parameters = PARAMETERS;
+            parameters[6] |= if self.config.uapsd { UAPSD } else { 0 };
+            push(out, eid::VENDOR_SPECIFIC, &parameters);
         }
     }
 
@@ -163,6 +166,9 @@ impl AccessPoint {
         if c.wps.is_some() {
             tail.extend_from_slice(&self.wps_elements.beacon);
         }
+        if let Some(group) = self.group() {
+            tail.extend_from_slice(group.beacon_elements());
+        }
         tail.extend_from_slice(&c.vendor_elements);
         Beacon {
             head: self.frame_to(MacAddr::BROADCAST, body).emit(),
@@ -182,12 +188,14 @@ impl AccessPoint {
         self.request(DriverRequest::SetBeacon(beacon));
     }
 
-    pub(super) fn probe_response(&self) -> MgmtBody {
+    /// The answer to a probe request with these elements.
+    pub(super) fn probe_response(&self, request: &[u8]) -> MgmtBody {
         let mut ies = self.head_elements(self.config.ssid.as_bytes());
         ies.extend_from_slice(&self.tail_elements());
         if self.config.wps.is_some() {
             ies.extend_from_slice(&self.wps_elements.probe_response);
         }
+        ies.extend_from_slice(self.group_probe_response(request));
         ies.extend_from_slice(&self.config.vendor_elements);
         MgmtBody::ProbeResponse {
             timestamp: 0,
@@ -197,8 +205,8 @@ impl AccessPoint {
         }
     }
 
-    /// The elements of an association response to `station`.
-    pub(super) fn assoc_response_elements(&self, station: Option<&Station>) -> Vec<u8> {
+    /// The elements of an association response to `station` with a status code.
+    pub(super) fn assoc_response_elements(&self, station: Option<&Station>, status: u16) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         self.push_rates(&mut out);
         self.push_extended_rates(&mut out);
@@ -218,6 +226,7 @@ impl AccessPoint {
             if station.flags.has(Flags::WPS) || maybe_wps {
                 out.extend_from_slice(&crate::wire::wsc::assoc_response());
             }
+            out.extend(self.group_assoc_response(station, status));
         }
         out.extend_from_slice(&self.config.assoc_response_elements);
         out

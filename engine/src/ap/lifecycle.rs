@@ -21,7 +21,8 @@ impl AccessPoint {
         if self.state == ApState::Enabled {
             return;
         }
-        self.request(DriverRequest::SetIfType(IfType::Ap));
+        let iftype = if self.group.is_some() { IfType::P2pGo } else { IfType::Ap };
+        self.request(DriverRequest::SetIfType(iftype));
         self.request(DriverRequest::FlushStations);
         self.tells_handshakes = true;
         self.starts += 1;
@@ -82,11 +83,6 @@ impl AccessPoint {
         self.update_beacon();
         self.with_auth(cx, |auth, _| auth.init_keys());
         self.update_wps(cx);
-    }
-
-    /// The formation of the Wi-Fi Direct group is over: the beacons say so.
-    pub fn group_formation_done(&mut self, _cx: ApCx<'_>) {
-        self.beacon_again();
     }
 
     pub(super) fn is_beaconing(&self) -> bool {

@@ -8,6 +8,7 @@ mod assoc;
 mod auth;
 mod config;
 mod elements;
+mod group;
 mod leave;
 mod lifecycle;
 mod port;
@@ -18,6 +19,7 @@ mod tkip;
 mod wps;
 
 pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
+pub use group::GroupSignal;
 pub use lifecycle::ShutDown;
 pub use station::Station;
 pub use wps::{PbcRefusal, WpsConfig};
@@ -57,19 +59,9 @@ pub enum ApAction {
     NewSettings(Box<Credential>),
     /// The configuration file is to be read again.
     ReloadSettings,
-    /// An enrollee has its credentials.
-    Registered(MacAddr),
-    /// A registration failed.
-    RegistrationFailed,
-    /// A station may send data now, or not any more. `p2p_device` is its P2P Device Address, if it has one.
-    StationAuthorized {
-        addr: MacAddr,
-        authorized: bool,
-        p2p_device: Option<MacAddr>,
-    },
-    /// The Wi-Fi Direct group has its first client, or none any more.
-    GroupIdle(bool),
     Secret(Secret),
+    /// The BSS is a P2P group, and something happened that is about it.
+    Group(GroupSignal),
 }
 
 /// The time of a call and what may be read while it is handled.
@@ -138,6 +130,7 @@ pub struct AccessPoint {
     wps_elements: wps::WpsElements,
     wps_statistics: wps::WpsStatistics,
     ap_pin_failures: wps::ApPinFailures,
+    group: Option<Box<crate::p2p::Group>>,
     actions: Vec<ApAction>,
 }
 
@@ -168,6 +161,7 @@ impl AccessPoint {
             wps_elements: Default::default(),
             wps_statistics: Default::default(),
             ap_pin_failures: Default::default(),
+            group: None,
             actions: Vec::new(),
         }
     }

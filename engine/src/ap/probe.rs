@@ -2,6 +2,7 @@
 
 use super::config::HwMode;
 use super::{AccessPoint, ApAction, ApCx};
+use crate::p2p::only_11b_rates;
 use crate::wire::driver::HiddenSsid;
 use crate::wire::elements::{eid, find, well_formed};
 use crate::wire::ieee80211::MgmtHeader;
@@ -31,9 +32,16 @@ impl AccessPoint {
         if other_channel && self.config.hw_mode != HwMode::A {
             return;
         }
+        if !self.group_is_wanted(ies) {
+            return;
+        }
         let list = find(ies, EID_SSID_LIST).unwrap_or_default();
+        let ssid = if self.is_for_groups(ies) { &[] } else { ssid };
         let Some(how) = self.match_ssid(ssid, list) else { return };
         if self.config.hidden != HiddenSsid::No && how == SsidMatch::Wildcard {
+            return;
+        }
+        if self.group().is_some() && only_11b_rates(ies) {
             return;
         }
         let full = self.stations.len() >= self.config.max_stations as usize;
@@ -49,7 +57,7 @@ impl AccessPoint {
             "RX-PROBE-REQUEST sa={} signal={signal_dbm}",
             header.sa
         )));
-        let response = self.frame_to(header.sa, self.probe_response());
+        let response = self.frame_to(header.sa, self.probe_response(ies));
         // Everyone answers a broadcast; retries would only fill the air.
         let no_ack = how == SsidMatch::Wildcard && header.da.is_broadcast();
         self.send_mgmt(&response, no_ack);

@@ -1,6 +1,6 @@
 //! What the access point knows of a station.
 
-use super::{AccessPoint, ApAction, Timer};
+use super::{AccessPoint, GroupSignal, Timer};
 use crate::rsn::authenticator::StationSecurity;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverRequest, StationParams};
@@ -112,6 +112,8 @@ pub struct Station {
     pub(super) connected_at: Option<Instant>,
     /// Of shared key authentication.
     pub(super) challenge: Option<Box<[u8; 128]>>,
+    /// Of the P2P elements of its association request.
+    pub(super) p2p_attributes: Option<Vec<u8>>,
     /// Of the WPS element of its association request.
     pub(super) wps_attributes: Option<Vec<u8>>,
     pub(super) early_eapol: Option<(Instant, Vec<u8>)>,
@@ -253,13 +255,18 @@ impl AccessPoint {
             return;
         }
         station.flags.set(Flags::AUTHORIZED, authorized);
-        station.connected_at = if authorized { Some(now) } else { station.connected_at };
-        self.actions.push(ApAction::StationAuthorized { addr, authorized, p2p_device: None });
         if authorized {
-            self.event(format!("AP-STA-CONNECTED {addr}"));
-        } else {
-            self.event(format!("AP-STA-DISCONNECTED {addr}"));
+            station.connected_at = Some(now);
         }
+        let device = self.device_of(addr);
+        self.signal(GroupSignal::StationAuthorized { interface: addr, authorized, device });
+        let what = if authorized { "AP-STA-CONNECTED" } else { "AP-STA-DISCONNECTED" };
+        let text = match device {
+            Some(device) => format!("{what} {addr} p2p_dev_addr={device}"),
+            None => format!("{what} {addr}"),
+        };
+        self.event(text.clone());
+        self.signal(GroupSignal::DeviceEvent(text));
     }
 
     pub(super) fn tell_driver_authorization(&mut self, addr: MacAddr) {
@@ -319,5 +326,6 @@ impl AccessPoint {
             }
         }
         self.with_auth(cx, |auth, moment| auth.removed(moment, addr));
+        self.forget_client(addr);
     }
 }

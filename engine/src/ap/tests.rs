@@ -1,5 +1,6 @@
 //! Frames and texts held against debug logs and sessions of hostapd and wpa_supplicant 2.10.
 
+mod group;
 mod wps;
 
 use super::*;

@@ -32,6 +32,8 @@ impl AccessPoint {
         }
         out.push_str(&self.port_mib(cx.now, addr));
         out.push_str(&self.wps_device_text(addr));
+        let p2p = s.p2p_attributes.as_deref().and_then(crate::wire::p2p::text::attributes);
+        out.push_str(&p2p.unwrap_or_default());
         self.push_driver_text(cx, addr, s, &mut out);
         push_capability_text(s, &mut out);
         Some(out)

@@ -172,11 +172,8 @@ impl Hostapd {
                 ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),
                 ApAction::NewSettings(settings) => self.chores.push_back(Chore::NewSettings(settings)),
                 ApAction::ReloadSettings => self.chores.push_back(Chore::Reload),
-                // These concern Wi-Fi Direct groups.
-                ApAction::Registered(_)
-                | ApAction::RegistrationFailed
-                | ApAction::StationAuthorized { .. }
-                | ApAction::GroupIdle(_) => {}
+                // hostapd owns no P2P groups.
+                ApAction::Group(_) => {}
             }
         }
     }

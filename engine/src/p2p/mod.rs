@@ -11,6 +11,7 @@ mod device;
 mod elements;
 mod find;
 mod go_neg;
+mod group;
 mod invitation;
 mod listen;
 mod operating;
@@ -30,8 +31,10 @@ mod timeout;
 pub use channels::{Channels, ClassChannel, FreqRanges, OperatingClass};
 pub use config::{DeviceConfig, WfdElements};
 pub use device::Device;
+pub use group::{Group, GroupConfig, GroupIdentity};
 pub use peer::PeerInfo;
 pub use probe::ProbeRequest;
+pub(crate) use probe::only_11b_rates;
 pub use results::{GoNegResults, Persistence};
 
 use crate::wire::time::{Duration, Instant};

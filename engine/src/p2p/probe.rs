@@ -112,12 +112,13 @@ impl Device {
 }
 
 /// Equal, or the category is and nothing else is requested.
-fn type_matches(own: DeviceType, requested: DeviceType) -> bool {
+pub(super) fn type_matches(own: DeviceType, requested: DeviceType) -> bool {
     let wildcard = requested.0.iter().skip(2).all(|b| *b == 0);
     own == requested || (wildcard && own.0.iter().take(2).eq(requested.0.iter().take(2)))
 }
 
-fn only_11b_rates(ies: &[u8]) -> bool {
+/// Whether a request names no rate but those of 802.11b, which Wi-Fi Direct does not use.
+pub(crate) fn only_11b_rates(ies: &[u8]) -> bool {
     let rates = Elements::new(ies).filter(|e| matches!(e.id, eid::SUPP_RATES | eid::EXT_SUPP_RATES));
     let mut rates = rates.flat_map(|e| e.body).map(|r| r & 0x7f).peekable();
     rates.peek().is_some() && rates.all(|r| RATES_11B.contains(&r))

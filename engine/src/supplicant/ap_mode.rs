@@ -19,10 +19,6 @@ use crate::rsn::authenticator::AuthConfig;
 /// Channel 11, where a network names no frequency.
 const DEFAULT_FREQ: u32 = 2462;
 
-/// A Wi-Fi Direct group has no CCK rates (Wi-Fi Direct 1.7 §2.4.1), in units of 100 kbit/s.
-const GROUP_RATES: [u16; 8] = [60, 90, 120, 180, 240, 360, 480, 540];
-const GROUP_BASIC_RATES: [u16; 3] = [60, 120, 240];
-
 /// The access point of an interface.
 pub(crate) struct ApMode {
     pub(crate) ap: AccessPoint,
@@ -68,7 +64,12 @@ impl Interface {
         }
         let name = format!("{}/ap", self.identity.ifname);
         let entropy = self.entropy.derive(&name);
-        let ap = AccessPoint::new(self.identity.id, self.identity.addr, config, &entropy);
+        let group = self.group_of(id);
+        let config = if group.is_some() { config.for_group() } else { config };
+        let mut ap = AccessPoint::new(self.identity.id, self.identity.addr, config, &entropy);
+        if let Some(group) = group {
+            ap.set_group(group);
+        }
         self.ap = Some(Box::new(ApMode { ap }));
         self.with_ap(cx, |ap, cx| ap.start(cx));
         self.set_state(cx, WpaState::Completed);
@@ -116,22 +117,16 @@ impl Interface {
                     MsgLevel::Warning => Level::Warning,
                     MsgLevel::Error => Level::Error,
                 };
-                self.ap_event_text(level, &text);
+                self.msg(level, &text);
             }
             ApAction::ProbeRequestEvent(text) => self.info(&text),
             ApAction::Secret(secret) => self.secrets.push(secret),
-            ApAction::Registered(peer) => self.group_wps_succeeded(cx, peer),
-            ApAction::RegistrationFailed => self.group_wps_failed(cx),
-            ApAction::StationAuthorized { addr, authorized: true, p2p_device } => {
-                self.group_client_authorized(cx, addr, p2p_device);
-            }
-            ApAction::GroupIdle(idle) => self.group_idle_changed(cx, idle),
+            ApAction::Group(signal) => self.group_signal(cx, signal),
             // A supplicant's access point takes no settings from others and has no files of keys.
             ApAction::PinRequest(_)
             | ApAction::NewPsk { .. }
             | ApAction::NewSettings(_)
-            | ApAction::ReloadSettings
-            | ApAction::StationAuthorized { .. } => {}
+            | ApAction::ReloadSettings => {}
         }
     }
 
@@ -176,10 +171,6 @@ fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
         config.max_stations = stations;
     }
     config.disassoc_low_ack = globals.int("disassoc_low_ack") != 0;
-    if network.p2p_group {
-        config.supported_rates = GROUP_RATES.to_vec();
-        config.basic_rates = GROUP_BASIC_RATES.to_vec();
-    }
     config.vendor_elements = globals.octets("ap_vendor_elements").to_vec();
     config.assoc_response_elements = globals.octets("ap_assocresp_elements").to_vec();
     if network.int("disable_ht") != 0 || network.int("ht") == 0 {

@@ -1,6 +1,6 @@
 //! What the registrar and the registrations say, in the words of hostapd's control interface.
 
-use super::super::{AccessPoint, ApAction, ApCx, Timer};
+use super::super::{AccessPoint, ApAction, ApCx, GroupSignal, Timer};
 use super::WpsElements;
 use crate::wire::MacAddr;
 use crate::wire::time::Duration;
@@ -65,7 +65,8 @@ impl AccessPoint {
                 self.wps_statistics.last = Some((false, peer));
                 self.wps_statistics.failure = error_indication;
                 self.event(failure_text(msg as u8, config_error, error_indication));
-                self.actions.push(ApAction::RegistrationFailed);
+                let (msg, indication) = (msg as u8, error_indication);
+                self.signal(GroupSignal::RegistrationFailed { msg, config_error, indication });
             }
             WpsEvent::Success { peer } => {
                 self.wps_statistics.pbc = PbcStatus::Disabled;
@@ -91,7 +92,7 @@ impl AccessPoint {
             WpsEvent::PinNeeded { uuid, device } => self.pin_needed(&uuid, &device),
             WpsEvent::RegSuccess { addr, uuid, .. } => {
                 self.event(format!("WPS-REG-SUCCESS {addr} {}", uuid_text(&uuid)));
-                self.actions.push(ApAction::Registered(addr));
+                self.signal(GroupSignal::RegistrationSucceeded { interface: addr });
             }
             WpsEvent::EnrolleeSeen { .. } => self.event(enrollee_text(&event)),
             WpsEvent::ElementsChanged { beacon, probe_response } => {

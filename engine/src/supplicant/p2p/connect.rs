@@ -247,7 +247,9 @@ impl Supplicant {
     fn start_group(&mut self, cx: Cx<'_>, id: wpasim_wire::driver::IfId, results: GoNegResults) {
         let ends = cx.now + formation_time(results.peer_config_timeout);
         let (pin, wps_method) = (self.p2p.wanted.pin.clone(), self.p2p.wanted.wps_method);
+        let identity = self.group_identity();
         self.with_interface(id, |i| {
+            i.p2p.identity = identity;
             i.p2p.provisioning = 1;
             i.p2p.pin = pin;
             i.p2p.wps_method = wps_method;
@@ -261,6 +263,11 @@ impl Supplicant {
         self.p2p.long_listen = Duration::ZERO;
         self.p2p.timers.cancel(Timer::LongListen);
         self.p2p.shared.formation_ends = Some(ends);
+    }
+
+    /// What the device says of itself in the frames of its groups.
+    pub(super) fn group_identity(&self) -> Option<Box<crate::p2p::GroupIdentity>> {
+        self.device().map(|d| Box::new(d.group_identity()))
     }
 
     /// P2P_GROUP_ADD (wpas_p2p_group_add): a group of one's own.
@@ -277,7 +284,11 @@ impl Supplicant {
         }
         params.persistence = if persistent { Persistence::Persistent } else { Persistence::None };
         let Some(id) = self.interface_for_group(cx, true) else { return false };
-        self.with_interface(id, |i| i.start_group_owner(cx, params, false));
+        let identity = self.group_identity();
+        self.with_interface(id, |i| {
+            i.p2p.identity = identity;
+            i.start_group_owner(cx, params, false);
+        });
         true
     }
 

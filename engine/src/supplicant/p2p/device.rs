@@ -1,6 +1,8 @@
 //! The device machine in its process: calls with their context, the actions it takes, the signals of
 //! interfaces, and timers.
 
+use core::cell::Cell;
+
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
@@ -55,9 +57,13 @@ impl Supplicant {
         run: impl FnOnce(&mut Device, &DevCx<'_>) -> R,
     ) -> Option<R> {
         let mut device = self.p2p.device.take()?;
-        let host = HostView { supplicant: self, cx };
+        let host = HostView { supplicant: self, cx, scan_refused: Cell::new(false) };
         let result = run(&mut device, &DevCx { now: cx.now, host: &host });
+        let scan_refused = host.scan_refused.get();
         self.p2p.device = Some(device);
+        if scan_refused {
+            self.with_device_interface(|i| i.info("P2P: Reject scan trigger since one is already pending"));
+        }
         self.carry_out(cx);
         Some(result)
     }
@@ -152,6 +158,9 @@ impl Supplicant {
             }
             Signal::StoreGroup { network, go_device } => self.store_group(&network, go_device),
             Signal::StoreClient { network, client } => self.store_client(&network, client),
+            Signal::ClientAssociated { interface, ies } => {
+                self.with_device(cx, |d, cx| d.client_associated(cx, interface, &ies));
+            }
             Signal::PskFailed { go_device, ssid } => self.persistent_psk_failed(go_device, &ssid),
             Signal::RemoveInterface => self.remove_group_interface(cx, from),
             Signal::FallBack => self.negotiate_instead(cx),

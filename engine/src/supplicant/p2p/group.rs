@@ -67,19 +67,6 @@ impl Interface {
         self.signal(Signal::DeviceMsg { level, text: text.to_owned(), audience });
     }
 
-    /// An event of the access point; that of a group is told to those who listen to the P2P device too.
-    pub(crate) fn ap_event_text(&mut self, level: Level, text: &str) {
-        self.msg(level, text);
-        let of_client = text.starts_with("AP-STA-CONNECTED") || text.starts_with("AP-STA-DISCONNECTED");
-        if self.p2p.made_for != GroupInterface::No {
-            if of_client {
-                self.tell_device(level, text, Audience::OnlyInterface);
-            } else if text.starts_with("WPS-FAIL") && self.is_forming() {
-                self.tell_device(level, text, Audience::Interface);
-            }
-        }
-    }
-
     /// The block in use.
     pub(crate) fn current(&self) -> Option<&Network> {
         self.current_network.and_then(|id| self.config.network(id))
@@ -250,8 +237,8 @@ impl Interface {
         let forming = self.current().filter(|n| n.int("mode") == mode::P2P_GROUP_FORMATION).map(|n| n.id);
         let Some(network) = forming.and_then(|id| self.config.network_mut(id)) else { return };
         network.set_int_value("mode", mode::P2P_GO);
-        self.with_ap(cx, |ap, cx| {
-            ap.group_formation_done(cx);
+        self.with_ap(cx, |ap, _| {
+            ap.group_formation_done();
             let config = ap.config_mut();
             config.accept_only = false;
             config.accept.clear();

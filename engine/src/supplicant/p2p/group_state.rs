@@ -7,7 +7,7 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::bss::RatedResult;
 use crate::config::Network;
-use crate::p2p::{GoNegResults, Progress, WpsMethod};
+use crate::p2p::{GoNegResults, GroupIdentity, Progress, WpsMethod};
 use crate::supplicant::monitors::Level;
 
 /// What an interface was made for.
@@ -98,6 +98,8 @@ pub(crate) struct GroupState {
     pub connect_without_scan: Option<i32>,
     /// The access point's start is to be followed by what the group needs.
     pub go_to_configure: Option<Box<GoNegResults>>,
+    /// What the device says of itself in the frames of its groups.
+    pub identity: Option<Box<GroupIdentity>>,
     /// Channels the group may move to, in MHz.
     pub common_freqs: Vec<u32>,
     /// `p2p_cli_probe` is in force.
@@ -216,6 +218,11 @@ pub(crate) enum Signal {
     RemoveInterface,
     /// The peer owns no group: negotiate with it instead.
     FallBack,
+    /// A client associates with the group at this interface, with these elements.
+    ClientAssociated {
+        interface: MacAddr,
+        ies: Vec<u8>,
+    },
     /// Two handshakes with a persistent group failed.
     PskFailed {
         go_device: MacAddr,

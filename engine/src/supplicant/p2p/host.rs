@@ -1,5 +1,7 @@
 //! What the device machine asks its process.
 
+use core::cell::Cell;
+
 use wpasim_wire::MacAddr;
 
 use super::P2pWork;
@@ -15,6 +17,8 @@ use wpasim_wire::p2p::status;
 pub(super) struct HostView<'a> {
     pub supplicant: &'a Supplicant,
     pub cx: Cx<'a>,
+    /// A scan was not asked for because another is under way, which 2.10 tells everyone.
+    pub scan_refused: Cell<bool>,
 }
 
 impl HostView<'_> {
@@ -34,7 +38,9 @@ impl HostView<'_> {
 impl Host for HostView<'_> {
     fn scan_busy(&self) -> bool {
         let work = self.supplicant.device_interface().and_then(|i| i.active_work.as_ref());
-        matches!(work, Some(Work::P2p(P2pWork::Scan(_))))
+        let busy = matches!(work, Some(Work::P2p(P2pWork::Scan(_))));
+        self.scan_refused.set(self.scan_refused.get() || busy);
+        busy
     }
 
     fn listen_busy(&self) -> bool {
@@ -115,9 +121,9 @@ impl Host for HostView<'_> {
         asked.into_iter().next().unwrap_or(Discoverability::Unknown)
     }
 
-    fn presence(&self, group: MacAddr, client: MacAddr, noa: &[u8]) -> u8 {
+    fn presence(&self, group: MacAddr, client: MacAddr, _noa: &[u8]) -> u8 {
         let owner = self.owners().find(|i| i.identity.addr == group);
-        owner.and_then(|i| i.presence(client, noa)).unwrap_or(status::INVALID_PARAMS)
+        owner.and_then(|i| i.presence(client)).unwrap_or(status::INVALID_PARAMS)
     }
 }
 

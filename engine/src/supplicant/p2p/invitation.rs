@@ -289,7 +289,9 @@ impl Supplicant {
         params.persistence = Persistence::Persistent;
         params.freq_list = group.channels.as_ref().map(Channels::freqs).unwrap_or_default();
         let Some(id) = self.interface_for_group(cx, true) else { return false };
+        let identity = self.group_identity();
         self.with_interface(id, |i| {
+            i.p2p.identity = identity;
             i.p2p.first_connection = first_connection;
             i.start_group_owner(cx, params, false);
         });

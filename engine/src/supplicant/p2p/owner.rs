@@ -1,43 +1,102 @@
-//! What the groups that this device owns answer the device machine and the control interface.
+//! Groups that this device owns: what their access points report, and what they answer the device machine
+//! and the control interface.
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::ieee80211::reason;
 
-use crate::p2p::{Discoverability, OwnGroup};
+use super::{Audience, GroupInterface, Signal};
+use crate::ap::GroupSignal;
+use crate::p2p::{Discoverability, Group, GroupConfig, OwnGroup, Persistence};
+use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::monitors::Level;
 
 impl Interface {
+    /// wpas_p2p_group_init: the group that a network block makes; `None` if it makes none.
+    pub(crate) fn group_of(&self, id: i32) -> Option<Group> {
+        let network = self.config.network(id).filter(|n| n.p2p_group)?;
+        let identity = self.p2p.identity.as_deref()?.clone();
+        let reconnect = self.config.globals.int("persistent_reconnect") != 0;
+        let config = GroupConfig {
+            interface: self.identity.addr,
+            ssid: network.ssid(),
+            freq: network.int("frequency") as u32,
+            max_clients: usize::try_from(self.config.globals.int("max_num_sta")).unwrap_or(0),
+            persistence: match (network.p2p_persistent_group, reconnect) {
+                (false, _) => Persistence::None,
+                (true, false) => Persistence::Persistent,
+                (true, true) => Persistence::Reconnect,
+            },
+        };
+        let mut group = Group::new(config, identity);
+        if network.int("mode") != mode::P2P_GROUP_FORMATION {
+            group.formation_done();
+        }
+        Some(group)
+    }
+
+    /// What the access point of a group reports.
+    pub(crate) fn group_signal(&mut self, cx: Cx<'_>, signal: GroupSignal) {
+        match signal {
+            GroupSignal::ClientAssociated { interface, ies } => {
+                self.signal(Signal::ClientAssociated { interface, ies });
+            }
+            GroupSignal::Idle(idle) => self.group_idle_changed(cx, idle),
+            GroupSignal::StationAuthorized { interface, authorized: true, device } => {
+                self.group_client_authorized(cx, interface, device);
+            }
+            GroupSignal::StationAuthorized { .. } => {}
+            GroupSignal::DeviceEvent(text) => {
+                if self.p2p.made_for != GroupInterface::No {
+                    self.tell_device(Level::Info, &text, Audience::OnlyInterface);
+                }
+            }
+            GroupSignal::RegistrationSucceeded { interface } => self.group_wps_succeeded(cx, interface),
+            GroupSignal::RegistrationFailed { msg, config_error, .. } => {
+                if self.p2p.made_for != GroupInterface::No && self.is_forming() {
+                    let text = format!("WPS-FAIL msg={msg} config_error={config_error}");
+                    self.tell_device(Level::Info, &text, Audience::Interface);
+                }
+                self.group_wps_failed(cx);
+            }
+        }
+    }
+
+    fn group(&self) -> Option<&Group> {
+        self.ap.as_ref()?.ap.group()
+    }
+
     /// The group, if the interface is its owner's.
     pub(super) fn own_group(&self) -> Option<OwnGroup> {
-        let mode = self.ap.as_ref()?;
-        let config = mode.ap.config();
-        Some(OwnGroup {
-            interface: self.identity.addr,
-            ssid: config.ssid.clone(),
-            freq: config.freq,
-            ..OwnGroup::default()
-        })
+        self.group().map(Group::summary)
     }
 
     /// How a client of the group can be woken; `None` if it is not one.
     pub(super) fn discoverability(&self, client: MacAddr) -> Option<Discoverability> {
-        let _ = client;
-        None
+        let answer = self.group()?.discoverability(client);
+        (answer != Discoverability::Unknown).then_some(answer)
     }
 
     /// The answer to a client's presence request.
-    pub(super) fn presence(&self, client: MacAddr, noa: &[u8]) -> Option<u8> {
-        let _ = (client, noa);
-        None
+    pub(super) fn presence(&self, client: MacAddr) -> Option<u8> {
+        self.group().map(|g| g.presence(client))
     }
 
     /// P2P_GROUP_MEMBER: the interface address of a client.
     pub(crate) fn group_member(&self, device: MacAddr) -> Option<MacAddr> {
-        let _ = device;
-        None
+        self.group()?.client_interface(device)
     }
 
-    /// A client may not be in the group any more.
+    /// wpas_p2p_remove_client_go: a client may not be in the group any more.
     pub(super) fn remove_group_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
-        let _ = (cx, peer, interface);
+        if self.current().is_none_or(|n| n.int("mode") != mode::P2P_GO) {
+            return;
+        }
+        self.with_ap(cx, |ap, cx| {
+            let station = if interface { Some(peer) } else { ap.station_of_device(peer) };
+            if let Some(station) = station.filter(|s| ap.knows(*s)) {
+                ap.deauthenticate(cx, station, reason::DEAUTH_LEAVING, true);
+            }
+        });
     }
 }
