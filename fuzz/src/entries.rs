@@ -8,6 +8,7 @@ mod frames;
 mod handshakes;
 mod kernel;
 mod registration;
+mod services;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,8 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("wps_registrar", registration::wps_registrar),
     ("p2p_elements", direct::p2p_elements),
     ("p2p_device", direct::p2p_device),
+    ("gas", services::gas),
+    ("p2p_service", services::p2p_service),
 ];
 
 /// Runs a target's entry.

@@ -4,6 +4,7 @@ mod air;
 mod hostile;
 mod ladders;
 mod recorded;
+mod services;
 
 use super::*;
 use crate::entropy::Entropy;
