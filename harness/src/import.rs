@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::matcher::mask::{ROWS, mask};
+use crate::matcher::mask::{ROWS, mask_within};
 use crate::scenario::problem::{InvalidFile, Place, Problem};
 use crate::transcript::{Entry, Header, Origin, Transcript, read_line};
 
@@ -56,7 +56,9 @@ fn pins(entries: &[Entry]) -> Vec<(String, String)> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for entry in entries {
         for line in &entry.lines {
-            for masked in mask(entry.mark, line).values.into_iter().filter(|m| ROWS[m.row].pin) {
+            for masked in
+                mask_within(entry.mark, line, &entry.lines).values.into_iter().filter(|m| ROWS[m.row].pin)
+            {
                 let name = format!("{}.{}", entry.device, ROWS[masked.row].name);
                 let known =
                     pins.iter().any(|(n, v)| n.starts_with(&format!("{name}.")) && *v == masked.value);

@@ -2,7 +2,7 @@
 
 use wpasim_wire::time::Instant;
 
-use super::mask::{MaskedLine, mask};
+use super::mask::{MaskedLine, mask, mask_within};
 use crate::transcript::{Entry, Mark, shown};
 
 /// A line of a sequence.
@@ -31,7 +31,7 @@ impl Line {
 fn push_lines(out: &mut Vec<Line>, index: usize, entry: &Entry, optional: bool) {
     for (i, text) in entry.lines.iter().enumerate() {
         let symbol = if i == 0 { entry.mark.symbol() } else { ' ' };
-        let masked = mask(entry.mark, text);
+        let masked = mask_within(entry.mark, text, &entry.lines);
         out.push(Line {
             key: format!("{} {symbol} {}", entry.device, masked.key),
             masked,

@@ -34,6 +34,13 @@ pub struct Row {
     possible: fn(&str, &str) -> bool,
 }
 
+/// Whether a text has small and capital letters, or letters and digits, as random ones have.
+fn mixes_cases(text: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    let kinds = [u8::is_ascii_lowercase as fn(&u8) -> bool, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    kinds.into_iter().filter(|kind| has(*kind)).count() >= 2
+}
+
 use Mark::{Command, Event, Reply};
 use Nature::{Amount, Identity};
 
@@ -178,9 +185,9 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply, Event],
         pin: true,
         behind: "the random passphrase of a P2P group",
-        hint: "P2P-GROUP-STARTED",
-        pattern: "P2P-GROUP-STARTED .* passphrase=\"([A-Za-z0-9]{8,63})\"",
-        possible: |_, _| true,
+        hint: "",
+        pattern: "(?:P2P-GROUP-STARTED .* passphrase=\"|^)([A-Za-z0-9]{8})(?:\"|$)",
+        possible: |v, _| mixes_cases(v),
     },
     Row {
         name: "psk",
@@ -195,21 +202,21 @@ pub const ROWS: &[Row] = &[
     Row {
         name: "freq",
         nature: Identity,
-        marks: &[Event],
+        marks: &[Reply, Event],
         pin: true,
         behind: "the operating channel, random among 1, 6 and 11",
         hint: "freq=",
-        pattern: r"P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS) .*\bfreq=(2412|2437|2462)",
+        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED) .*\b|\(SSID='DIRECT-.*|^)freq=(2412|2437|2462)\b",
         possible: |_, _| true,
     },
     Row {
         name: "listen_freq",
         nature: Identity,
-        marks: &[Reply],
+        marks: &[Command, Reply, Event],
         pin: true,
         behind: "the listen channel, random among 1, 6 and 11",
-        hint: "listen_freq=",
-        pattern: r"^listen_freq=(2412|2437|2462)$",
+        hint: "24",
+        pattern: r"(?:^listen_freq=|P2P-SERV-DISC-REQ |^P2P_SERV_DISC_RESP )(2412|2437|2462)\b",
         possible: |_, _| true,
     },
     Row {
@@ -219,7 +226,7 @@ pub const ROWS: &[Row] = &[
         pin: false,
         behind: "a service discovery query's id, the address of its memory",
         hint: "",
-        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{11,16})$",
+        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{9,16})$",
         possible: |_, _| true,
     },
 ];
@@ -245,10 +252,17 @@ pub struct MaskedLine {
     pub values: Vec<Masked>,
 }
 
-/// Masks a line. A value that is not possible stays as it is.
+/// Masks a line of an entry whose only line it is. A value that is not possible stays as it is.
 pub fn mask(mark: Mark, line: &str) -> MaskedLine {
+    mask_within(mark, line, &[])
+}
+
+/// Masks a line of an entry. What is random in a P2P group only, the channel, is masked where the entry names
+/// such a group.
+pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
+    let of_group = || entry.iter().any(|l| l.starts_with("ssid=DIRECT-"));
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
-    if !line.contains(['=', ':']) && !line.bytes().any(|b| b.is_ascii_digit()) {
+    if !line.contains(['=', ':']) && !line.bytes().any(|b| b.is_ascii_digit()) && !mixes_cases(line) {
         return MaskedLine { key: line.to_owned(), values: Vec::new() };
     }
     for (index, row) in ROWS.iter().enumerate() {
@@ -258,6 +272,9 @@ pub fn mask(mark: Mark, line: &str) -> MaskedLine {
         let Some(Some(pattern)) = PATTERNS.get(index) else { continue };
         for captures in pattern.captures_iter(line) {
             let Some(value) = captures.get(1) else { continue };
+            if line.starts_with("freq=") && !of_group() {
+                continue;
+            }
             let free = found.iter().all(|(from, to, _)| value.end() <= *from || value.start() >= *to);
             if free && (row.possible)(value.as_str(), line) {
                 found.push((value.start(), value.end(), index));
@@ -328,7 +345,7 @@ mod tests {
         assert_eq!(mask(Reply, "12345671").key, "12345671");
         assert_eq!(mask(Command, "P2P_CONNECT 02:00:00:00:01:00 12345670 display").values.len(), 1);
         assert_eq!(
-            mask(Event, "<3>P2P-GROUP-STARTED wlan0 GO ssid=\"DIRECT-ab\" freq=2412 passphrase=\"abcdefgh\"")
+            mask(Event, "<3>P2P-GROUP-STARTED wlan0 GO ssid=\"DIRECT-ab\" freq=2412 passphrase=\"abcdEfgh\"")
                 .key,
             "<3>P2P-GROUP-STARTED wlan0 GO ssid=\"DIRECT-{ssid}\" freq={freq} passphrase=\"{passphrase}\""
         );
