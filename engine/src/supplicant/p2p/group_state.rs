@@ -219,7 +219,10 @@ pub(crate) enum Signal {
     /// The peer owns no group: negotiate with it instead.
     FallBack,
     /// A client associates with the group at this interface, with these elements.
-    ClientAssociated { interface: MacAddr, ies: Vec<u8> },
+    ClientAssociated {
+        interface: MacAddr,
+        ies: Vec<u8>,
+    },
     /// Two handshakes with a persistent group failed.
     PskFailed {
         go_device: MacAddr,
