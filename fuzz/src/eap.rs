@@ -143,7 +143,7 @@ pub fn eap_server(data: &[u8]) {
     let server =
         ServerConfig { wps: true, fragment_size: usize::from(secrets / 4) * 16, ..ServerConfig::default() };
     let config = AuthenticatorConfig { server, ..AuthenticatorConfig::default() };
-    let peer = ServerPeer { addr: STA, assoc_wps: None };
+    let peer = ServerPeer { addr: STA, assoc_wps: None, assoc_p2p: None };
     let random = Entropy::new(1, "fuzz").stream("eap");
     let mut machine = Authenticator::new(&mut MethodCx::with_wps(now, &mut wps), config, peer, random);
     machine.start(&mut MethodCx { now, wps: Some(&mut wps), ap_pin: Some(PIN) }, false);

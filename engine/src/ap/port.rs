@@ -63,13 +63,15 @@ impl AccessPoint {
             return true;
         }
         let config = self.port_config();
-        let assoc_wps = self.stations.get(&addr).and_then(|s| s.wps_attributes.clone());
+        let station = self.stations.get(&addr);
+        let assoc_wps = station.and_then(|s| s.wps_attributes.clone());
+        let assoc_p2p = station.and_then(|s| s.p2p_attributes.clone());
         self.ports_opened += 1;
         let mut random = self.entropy.stream(&format!("port {}", self.ports_opened));
         let session = u64::from_be_bytes(random.bytes());
         let ap_pin = self.config.wps.as_ref().and_then(|c| c.ap_pin.as_deref()).map(str::as_bytes);
         let mut mcx = MethodCx { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin };
-        let machine = Authenticator::new(&mut mcx, config, ServerPeer { addr, assoc_wps }, random);
+        let machine = Authenticator::new(&mut mcx, config, ServerPeer { addr, assoc_wps, assoc_p2p }, random);
         self.ports.insert(addr, Port { machine, session });
         self.do_port_actions(cx, addr);
         false

@@ -57,6 +57,7 @@ impl Device {
     /// Asks for a scan. Whether it can be had.
     fn scan(&mut self, cx: &DevCx<'_>, kind: ScanKind) -> bool {
         if cx.host.scan_busy() || self.actions.iter().any(|a| matches!(a, Action::Scan { .. })) {
+            self.event(Event::ScanRefused);
             return false;
         }
         self.actions.push_back(Action::Scan {
@@ -117,6 +118,7 @@ impl Device {
     }
 
     pub(super) fn stop_find_except(&mut self, cx: &DevCx<'_>, freq: Option<u32>) {
+        self.end_lingering();
         self.timers.cancel(Timer::Find);
         self.clear_timeout();
         if matches!(self.state, State::Search | State::SdDuringFind) {
@@ -127,7 +129,6 @@ impl Device {
         self.search.after_scan = AfterScan::Nothing;
         self.negotiating_mut().into_iter().for_each(|p| p.flags.peer_waiting_response = false);
         self.go_neg_peer = None;
-        self.timers.cancel(Timer::GoComplete);
         self.sd_peer = None;
         self.inviting.peer = None;
         self.stop_listen_except(cx, freq);

@@ -340,6 +340,8 @@ pub enum Action {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     FindStopped,
+    /// A scan was wanted while another waits or runs.
+    ScanRefused,
     DeviceFound {
         /// The address the frame came from.
         addr: MacAddr,

@@ -48,6 +48,7 @@ impl Device {
         let negotiating = matches!(self.state, State::Connect | State::ConnectListen);
         let inviting = matches!(self.state, State::Invite | State::InviteListen);
         if negotiating
+            && !self.lingering()
             && self.go_neg_peer == Some(src)
             && self.negotiating().is_some_and(|p| !p.flags.wait_go_neg_confirm)
         {

@@ -14,6 +14,7 @@ use super::{Event, Events, MethodCx, MsgLevel};
 use crate::entropy::Stream;
 use crate::wire::MacAddr;
 use crate::wire::eap::EapType;
+use crate::wire::p2p::Attributes;
 use method::Method;
 use policy::{Decision, User};
 use response::Response;
@@ -53,6 +54,15 @@ pub struct ServerPeer {
     pub addr: MacAddr,
     /// The attributes of the association request's WPS elements.
     pub assoc_wps: Option<Vec<u8>>,
+    /// The attributes of its P2P elements.
+    pub assoc_p2p: Option<Vec<u8>>,
+}
+
+impl ServerPeer {
+    /// Its P2P Device Address.
+    fn p2p_device(&self) -> Option<MacAddr> {
+        Attributes::parse(self.assoc_p2p.as_deref()?).ok()?.device_addr()
+    }
 }
 
 /// The variables that the server shares with its lower layer (RFC 4137 §5.1).

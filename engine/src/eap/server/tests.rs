@@ -16,7 +16,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let config = ServerConfig { wps: true, ..ServerConfig::default() };
-        let peer = ServerPeer { addr: STA, assoc_wps: None };
+        let peer = ServerPeer { addr: STA, assoc_wps: None, assoc_p2p: None };
         let server = Server::new(config, peer, Entropy::new(1, "ap").stream("eap"));
         let port = ServerPort { port_enabled: true, ..ServerPort::default() };
         let mut bench = Bench { wps: access_point(), port, server };

@@ -45,9 +45,10 @@ impl Server {
             assoc_wps: self.peer.assoc_wps.clone(),
             new_ap_settings: None,
             peer_addr: Some(self.peer.addr),
-            use_psk_key: false,
+            // A Wi-Fi Direct client has no use for the passphrase.
+            use_psk_key: self.peer.assoc_p2p.is_some(),
             dev_pw_id: 0,
-            p2p_dev_addr: None,
+            p2p_dev_addr: self.peer.p2p_device(),
             pbc_in_m1: self.config.pbc_in_m1,
         };
         let session = Session::new(wps, config);

@@ -15,7 +15,7 @@ struct Bench {
 
 impl Bench {
     fn new(config: AuthenticatorConfig) -> Self {
-        let peer = ServerPeer { addr: STA, assoc_wps: None };
+        let peer = ServerPeer { addr: STA, assoc_wps: None, assoc_p2p: None };
         let random = Entropy::new(1, "ap").stream("eap");
         let machine = Authenticator::new(&mut MethodCx::new(Instant::ZERO), config, peer, random);
         let mut bench = Bench { now: Instant::ZERO, machine };

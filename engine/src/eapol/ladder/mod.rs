@@ -85,7 +85,8 @@ impl World {
         } else {
             wsc::RequestType::Enrollee
         };
-        let peer = ServerPeer { addr: STA, assoc_wps: wsc::concatenated(&wsc::assoc_request(request)) };
+        let assoc_wps = wsc::concatenated(&wsc::assoc_request(request));
+        let peer = ServerPeer { addr: STA, assoc_wps, assoc_p2p: None };
         let server =
             ServerConfig { wps: true, fragment_size: setup.fragment_size, ..ServerConfig::default() };
         let config = AuthenticatorConfig { server, ..AuthenticatorConfig::default() };

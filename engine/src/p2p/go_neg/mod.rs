@@ -126,7 +126,6 @@ impl Device {
         self.pending = Pending::GoNegRequest;
         self.go_neg_peer = Some(addr);
         self.timers.cancel(Timer::GoNegWait);
-        self.timers.cancel(Timer::GoComplete);
         if let Some(peer) = self.peer_mut(addr) {
             peer.flags.wait_go_neg_response = true;
             peer.connect_reqs += 1;
@@ -269,6 +268,18 @@ impl Device {
         }
         self.set_state(State::Provisioning);
         self.event(Event::GoNegCompleted(Box::new(results)));
+    }
+
+    /// Whether negotiation is over but for the time in which the peer's confirmation may come again.
+    pub(super) fn lingering(&self) -> bool {
+        self.timers.deadline(Timer::GoComplete).is_some()
+    }
+
+    /// Whatever else happens comes after the end of the negotiation: 2.10 does nothing in that time.
+    pub(super) fn end_lingering(&mut self) {
+        if self.timers.cancel(Timer::GoComplete) {
+            self.go_complete();
+        }
     }
 
     /// Registration with the peer at this interface address succeeded.

@@ -25,6 +25,7 @@ enum Verdict {
 impl Device {
     /// A GO Negotiation Request from its dialog token on.
     pub(in crate::p2p) fn rx_go_neg_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+        self.end_lingering();
         let Ok(msg) = Message::parse(content) else { return };
         if self.rejected_by_request(cx, src, &msg) {
             return;
@@ -155,7 +156,6 @@ impl Device {
         }
         self.go_neg_peer = Some(src);
         self.timers.cancel(Timer::GoNegWait);
-        self.timers.cancel(Timer::GoComplete);
     }
 
     fn answer_request(

@@ -133,12 +133,19 @@ fn the_owner_of_a_push_button_group() {
     assert_eq!(a.state(), "WAIT_PEER_IDLE");
     a.waits(0);
     assert_eq!(a.state(), "WAIT_PEER_CONNECT");
+    a.on(|d, cx| d.listen_cb(cx, 2437, Duration::from_millis(204)));
     a.receives("pbc b request");
     assert_eq!(a.state(), "GO_NEG");
     a.sends("pbc a response");
     assert_eq!(a.state(), "CONNECT");
     a.receives("pbc b confirm");
     assert_eq!((a.state(), a.drain()), ("CONNECT", None));
+    // The peer did not hear the acknowledgement, and it scans.
+    a.receives("pbc b confirm");
+    let mut ies = b"\x00\x07DIRECT-".to_vec();
+    ies.extend(a.device.scan_ie(None));
+    let probe = ProbeRequest { src: B, dst: None, bssid: None, ies: &ies, freq: 2437 };
+    assert_eq!(a.on(|d, cx| d.rx_probe_req(cx, &probe)), ProbeStatus::Processed);
     a.waits(20);
     a.drain();
     assert_eq!(a.state(), "PROVISIONING");

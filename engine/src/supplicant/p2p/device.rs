@@ -93,6 +93,7 @@ impl Supplicant {
     fn device_event(&mut self, cx: Cx<'_>, event: Event) {
         match event {
             Event::FindStopped => self.find_stopped(cx),
+            Event::ScanRefused => self.p2p_event("P2P: Reject scan trigger since one is already pending"),
             Event::DeviceFound { addr, info, new } => self.device_found(addr, &info, new),
             Event::DeviceLost(device) => self.p2p_event(&format!("P2P-DEVICE-LOST p2p_dev_addr={device}")),
             Event::GoNegRequest { src, password_id, go_intent } => self.p2p_event(&format!(
