@@ -287,12 +287,10 @@ impl Group {
         }
     }
 
-    /// The answer (of `wire::p2p::status`) to a client's request that the owner be present: it is anyway,
-    /// unless it said when it is not.
-    pub fn presence(&self, client: MacAddr) -> u8 {
-        let known = self.member(client).is_some_and(|m| m.client.is_some());
-        let absent = self.noa.as_ref().is_some_and(|noa| !noa.is_empty());
-        if known && !absent { status::SUCCESS } else { status::UNABLE_TO_ACCOMMODATE }
+    /// The answer (of `wire::p2p::status`) to a client's request that the owner be present: the driver
+    /// cannot tell when it is absent, so nothing is promised to anyone.
+    pub fn presence(&self, _client: MacAddr) -> u8 {
+        status::UNABLE_TO_ACCOMMODATE
     }
 
     /// The value of the Notice of Absence attribute.
@@ -541,7 +539,6 @@ mod tests {
             Discoverability::Ask { client_interface: INTERFACE, group: GROUP }
         );
         assert_eq!(group.discoverability(OWNER), Discoverability::Unknown);
-        assert_eq!((group.presence(INTERFACE), group.presence(CLIENT)), (0, status::UNABLE_TO_ACCOMMODATE));
         group.set_noa(Some(vec![1, 0x8a]));
         assert_eq!(group.presence(INTERFACE), status::UNABLE_TO_ACCOMMODATE);
         assert!(hex(group.beacon_elements()).ends_with("0c0200018a"));

@@ -88,9 +88,8 @@ impl Supplicant {
         match event {
             Event::FindStopped => self.find_stopped(cx),
             Event::ScanRefused => {
-                self.with_device_interface(|i| {
-                    i.info("P2P: Reject scan trigger since one is already pending")
-                });
+                let refusal = "P2P: Reject scan trigger since one is already pending";
+                self.with_device_interface(|i| i.info(refusal));
             }
             Event::DeviceFound { addr, info, new } => self.device_found(addr, &info, new),
             Event::DeviceLost(device) => self.p2p_event(&format!("P2P-DEVICE-LOST p2p_dev_addr={device}")),
