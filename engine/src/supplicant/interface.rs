@@ -381,7 +381,7 @@ impl Interface {
             self.scan.scanning = false;
         }
         if state == WpaState::Completed && self.new_connection {
-            self.connected(cx);
+            self.connected();
         } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
             self.new_connection = true;
         }
@@ -405,7 +405,7 @@ impl Interface {
         self.new_connection = false;
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
-        self.p2p_completed(cx);
+        self.p2p_completed();
     }
 
     /// Reports the changes of the BSS table.
