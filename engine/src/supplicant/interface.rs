@@ -391,7 +391,7 @@ impl Interface {
         }
     }
 
-    fn connected(&mut self, cx: Cx<'_>) {
+    fn connected(&mut self) {
         let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
             Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
             None => (-1, String::new()),
