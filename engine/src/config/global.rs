@@ -178,6 +178,11 @@ impl Globals {
         }
     }
 
+    /// Gives a variable octets that nobody wrote into a configuration.
+    pub(crate) fn set_octets(&mut self, name: &'static str, value: Vec<u8>) {
+        self.values.insert(name, Value::Octets(value));
+    }
+
     /// Numbers (freq_list, sae_groups), empty if unset.
     pub fn ints(&self, name: &str) -> &[i32] {
         match self.values.get(name) {

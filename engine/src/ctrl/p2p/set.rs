@@ -45,7 +45,8 @@ impl Supplicant {
             "disallow_freq" => return Some(self.p2p_disallow_freqs(cx, ranges(text))),
             "disc_int" => return self.set_disc_int(cx, text),
             "per_sta_psk" => self.p2p.per_sta_psk = on,
-            // The driver has no power save of group owners to set.
+            // The driver has no power save of group owners to set but the one of stations.
+            "ps" => return Some(matches!(number, -1..=1)),
             _ => return None,
         }
         Some(true)

@@ -1,8 +1,6 @@
 //! The device machine in its process: calls with their context, the actions it takes, the signals of
 //! interfaces, and timers.
 
-use core::cell::Cell;
-
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
@@ -57,13 +55,9 @@ impl Supplicant {
         run: impl FnOnce(&mut Device, &DevCx<'_>) -> R,
     ) -> Option<R> {
         let mut device = self.p2p.device.take()?;
-        let host = HostView { supplicant: self, cx, scan_refused: Cell::new(false) };
+        let host = HostView { supplicant: self, cx };
         let result = run(&mut device, &DevCx { now: cx.now, host: &host });
-        let scan_refused = host.scan_refused.get();
         self.p2p.device = Some(device);
-        if scan_refused {
-            self.with_device_interface(|i| i.info("P2P: Reject scan trigger since one is already pending"));
-        }
         self.carry_out(cx);
         Some(result)
     }
@@ -93,7 +87,10 @@ impl Supplicant {
     fn device_event(&mut self, cx: Cx<'_>, event: Event) {
         match event {
             Event::FindStopped => self.find_stopped(cx),
-            Event::ScanRefused => self.p2p_event("P2P: Reject scan trigger since one is already pending"),
+            Event::ScanRefused => {
+                let refusal = "P2P: Reject scan trigger since one is already pending";
+                self.with_device_interface(|i| i.info(refusal));
+            }
             Event::DeviceFound { addr, info, new } => self.device_found(addr, &info, new),
             Event::DeviceLost(device) => self.p2p_event(&format!("P2P-DEVICE-LOST p2p_dev_addr={device}")),
             Event::GoNegRequest { src, password_id, go_intent } => self.p2p_event(&format!(

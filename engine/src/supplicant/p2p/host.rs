@@ -1,7 +1,5 @@
 //! What the device machine asks its process.
 
-use core::cell::Cell;
-
 use wpasim_wire::MacAddr;
 
 use super::P2pWork;
@@ -17,8 +15,6 @@ use wpasim_wire::p2p::status;
 pub(super) struct HostView<'a> {
     pub supplicant: &'a Supplicant,
     pub cx: Cx<'a>,
-    /// A scan was not asked for because another is under way, which 2.10 tells everyone.
-    pub scan_refused: Cell<bool>,
 }
 
 impl HostView<'_> {
@@ -38,9 +34,7 @@ impl HostView<'_> {
 impl Host for HostView<'_> {
     fn scan_busy(&self) -> bool {
         let work = self.supplicant.device_interface().and_then(|i| i.active_work.as_ref());
-        let busy = matches!(work, Some(Work::P2p(P2pWork::Scan(_))));
-        self.scan_refused.set(self.scan_refused.get() || busy);
-        busy
+        matches!(work, Some(Work::P2p(P2pWork::Scan(_))))
     }
 
     fn listen_busy(&self) -> bool {

@@ -83,6 +83,7 @@ impl Supplicant {
         self.announce_group_interface(cx, iftype)?;
         let pending = self.p2p.pending_interface.take()?;
         let device = self.device_interface()?;
+        let uuid = device.wps.wps.uuid.to_vec();
         let identity = InterfaceConfig {
             id: pending.id,
             ifname: pending.name.clone(),
@@ -93,7 +94,7 @@ impl Supplicant {
             config_path: String::new(),
         };
         let mut interface = Interface::new(identity, self.entropy.clone());
-        interface.begin_for_group(cx, &device.config.globals);
+        interface.begin_for_group(cx, &device.config.globals, uuid);
         interface.global_monitors = self.global_monitors.clone();
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
@@ -169,11 +170,12 @@ impl Supplicant {
 
 impl Interface {
     /// The interface of a group starts with what the device's configuration says.
-    fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals) {
+    fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals, uuid: Vec<u8>) {
         let mut config = Config::default();
         for name in CLONED {
             config.globals.copy(device, name);
         }
+        config.globals.set_octets("uuid", uuid);
         self.config = config;
         self.start_with_config(cx);
     }
