@@ -63,7 +63,8 @@ pub trait Host {
     fn concurrent_session_active(&self) -> bool;
     /// Whether a group is being formed or another P2P operation runs.
     fn in_progress(&self) -> bool;
-    /// The Notice of Absence attribute of the group owner with this interface address.
+    /// The value of the Notice of Absence attribute of the group owner with this interface address, empty
+    /// if it is always present; `None` if the driver cannot tell, as nl80211 cannot.
     fn noa(&self, interface: MacAddr) -> Option<Vec<u8>>;
     /// What to answer to an invitation.
     fn invitation(&self, invitation: &Invitation<'_>) -> InvitationVerdict;

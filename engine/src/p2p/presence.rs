@@ -47,10 +47,16 @@ impl Device {
         }
         let msg = Message::parse(content);
         let noa = msg.as_ref().ok().and_then(|m| m.p2p.noa.as_deref());
-        let answer = noa.map_or(status::INVALID_PARAMS, |noa| cx.host.presence(group, src, noa));
+        let current = cx.host.noa(group);
+        let answer = match (noa, &current) {
+            (None, _) => status::INVALID_PARAMS,
+            (Some(noa), Some(current)) if current.is_empty() => cx.host.presence(group, src, noa),
+            // The owner is absent at times, or cannot tell.
+            (Some(_), _) => status::UNABLE_TO_ACCOMMODATE,
+        };
         let mut out = Writer::new();
         out.status(answer);
-        match cx.host.noa(group) {
+        match current {
             Some(noa) if !noa.is_empty() => _ = out.attribute(attr::NOTICE_OF_ABSENCE, &noa),
             _ => _ = out.noa(0, 0, &[]),
         }

@@ -166,11 +166,21 @@ fn presence_and_discoverability_are_for_members() {
     let Some(Action::SendAction { body, .. }) = device.take_action() else { panic!("no request") };
     device.rx_action(&cx(&desk, 6), addr(9), addr(3), addr(9), &body, 2412);
     assert_eq!(device.take_action(), None, "it is not our group");
-    device.rx_action(&cx(&desk, 6), addr(1), addr(3), addr(1), &body, 2412);
-    let Some(Action::SendAction { dst, src, body, .. }) = device.take_action() else { panic!("no answer") };
-    assert_eq!((dst, src), (addr(3), addr(1)));
-    device.rx_action(&cx(&desk, 7), addr(3), addr(1), addr(1), &body, 2412);
-    assert_eq!(events(&mut device), [Event::PresenceResponse { src: addr(1), status: 0, noa: vec![0, 0] }]);
+    for (noa, status) in [
+        (None, status::UNABLE_TO_ACCOMMODATE),
+        (Some(Vec::new()), 0),
+        (Some(vec![1, 2]), status::UNABLE_TO_ACCOMMODATE),
+    ] {
+        desk.noa.replace(noa.clone());
+        device.rx_action(&cx(&desk, 6), addr(1), addr(3), addr(1), &body, 2412);
+        let Some(Action::SendAction { dst, src, body, .. }) = device.take_action() else {
+            panic!("no answer")
+        };
+        assert_eq!((dst, src), (addr(3), addr(1)));
+        device.rx_action(&cx(&desk, 7), addr(3), addr(1), addr(1), &body, 2412);
+        let noa = noa.filter(|n| !n.is_empty()).unwrap_or(vec![0, 0]);
+        assert_eq!(events(&mut device), [Event::PresenceResponse { src: addr(1), status, noa }]);
+    }
 }
 
 /// A frame of some kind with attributes of any kind and content, or with some that make sense.

@@ -21,6 +21,7 @@ struct Desk {
     groups: RefCell<Vec<OwnGroup>>,
     verdict: Cell<InvitationVerdict>,
     connected_to: Cell<Option<MacAddr>>,
+    noa: RefCell<Option<Vec<u8>>>,
     discoverable: RefCell<Option<MacAddr>>,
 }
 
@@ -44,7 +45,7 @@ impl Host for Desk {
         false
     }
     fn noa(&self, _interface: MacAddr) -> Option<Vec<u8>> {
-        None
+        self.noa.borrow().clone()
     }
     fn invitation(&self, _invitation: &Invitation<'_>) -> InvitationVerdict {
         self.verdict.get()
