@@ -106,12 +106,12 @@ impl AccessPoint {
         station.next_step = NextStep::Remove;
         self.set_authorized(cx.now, addr, false);
         self.tell_driver_authorization(addr);
-        self.with_auth(cx, |auth, _| auth.deauthenticated(addr));
         self.timers.set(Timer::Handle(addr), cx.now + INACTIVITY_AFTER_DEAUTH);
         self.timers.set(Timer::DeauthStatus(addr), cx.now + STATUS_WAIT);
     }
 
-    /// ap_sta_deauthenticate: the station counts as gone, without a frame that would tell it.
+    /// ap_sta_deauthenticate: the station counts as gone, without a frame that would tell it. Its handshake
+    /// goes on until somebody notices.
     pub(super) fn forget_unheard(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC, Flags::ASSOC_REQ_OK]);
         self.close_port(cx, addr);
@@ -121,6 +121,7 @@ impl AccessPoint {
     pub(super) fn disconnect(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16) {
         self.send_deauth(addr, reason);
         self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC]);
+        self.with_auth(cx, |auth, _| auth.deauthenticated(addr));
         self.port_is_down(cx, addr);
     }
 

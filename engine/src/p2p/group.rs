@@ -187,7 +187,8 @@ impl Group {
         self.config.freq = freq;
     }
 
-    /// The value of the Notice of Absence attribute.
+    /// The value of the Notice of Absence attribute; empty if the owner is never absent, none if nobody can
+    /// tell.
     pub fn set_noa(&mut self, noa: Option<Vec<u8>>) {
         self.noa = noa;
         self.compose_beacon();
@@ -287,10 +288,12 @@ impl Group {
         }
     }
 
-    /// The answer (of `wire::p2p::status`) to a client's request that the owner be present: the driver
-    /// cannot tell when it is absent, so nothing is promised to anyone.
-    pub fn presence(&self, _client: MacAddr) -> u8 {
-        status::UNABLE_TO_ACCOMMODATE
+    /// The answer (of `wire::p2p::status`) to a client's request that the owner be present: yes if it is known
+    /// never to be absent. 2.10 refuses where the driver cannot tell, and nl80211 never can.
+    pub fn presence(&self, client: MacAddr) -> u8 {
+        let known = self.member(client).is_some_and(|m| m.client.is_some());
+        let always_present = self.noa.as_ref().is_some_and(Vec::is_empty);
+        if known && always_present { status::SUCCESS } else { status::UNABLE_TO_ACCOMMODATE }
     }
 
     /// The value of the Notice of Absence attribute.
@@ -363,7 +366,7 @@ impl Group {
     }
 
     fn write_noa(&self, out: &mut Writer) {
-        if let Some(noa) = &self.noa {
+        if let Some(noa) = self.noa.as_ref().filter(|noa| !noa.is_empty()) {
             out.attribute(attr::NOTICE_OF_ABSENCE, noa);
         }
     }
@@ -539,6 +542,9 @@ mod tests {
             Discoverability::Ask { client_interface: INTERFACE, group: GROUP }
         );
         assert_eq!(group.discoverability(OWNER), Discoverability::Unknown);
+        assert_eq!(group.presence(INTERFACE), status::UNABLE_TO_ACCOMMODATE, "nobody can tell");
+        group.set_noa(Some(Vec::new()));
+        assert_eq!((group.presence(INTERFACE), group.presence(CLIENT)), (0, status::UNABLE_TO_ACCOMMODATE));
         group.set_noa(Some(vec![1, 0x8a]));
         assert_eq!(group.presence(INTERFACE), status::UNABLE_TO_ACCOMMODATE);
         assert!(hex(group.beacon_elements()).ends_with("0c0200018a"));

@@ -103,7 +103,8 @@ impl Air {
         v.group_keys.clear();
         let radio = v.radio;
         self.retune(radio);
-        self.schedule_regulatory_restore();
+        // Announced before anybody can ask for anything else.
+        self.schedule_regulatory_restore(Duration::ZERO);
     }
 
     /// A member has to be given the next beacon.

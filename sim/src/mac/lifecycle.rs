@@ -7,9 +7,6 @@ use super::VifIx;
 use crate::NodeId;
 use crate::air::{Air, MacTimer};
 
-/// How long after a disconnect or the end of an AP the restored regulatory domain is announced.
-const DISCONNECT_WORK: Duration = Duration::from_millis(6);
-
 impl Air {
     /// A node's process starts: its interfaces are up.
     pub fn start_process(&mut self, node: NodeId) {
@@ -87,13 +84,13 @@ impl Air {
     }
 
     /// cfg80211's disconnect work is scheduled if it will find all idle, once however many ask for
-    /// it. It looks later, but what ends here takes the kernel longer than that: an AP that comes back
-    /// at once, as it can where commands take no time, comes too late to be found.
-    pub fn schedule_regulatory_restore(&mut self) {
+    /// it. It looks `after` a time, but what ends here takes the kernel longer than that: an AP that comes
+    /// back at once, as it can where commands take no time, comes too late to be found.
+    pub fn schedule_regulatory_restore(&mut self, after: Duration) {
         let busy = self.vifs.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some()));
         if !self.regulatory_work && !busy {
             self.regulatory_work = true;
-            self.start_timer(self.now + DISCONNECT_WORK, MacTimer::RegulatoryRestore);
+            self.start_timer(self.now + after, MacTimer::RegulatoryRestore);
         }
     }
 

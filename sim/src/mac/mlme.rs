@@ -23,6 +23,10 @@ const WORK: Duration = Duration::from_micros(340);
 /// sent as soon as it has its status, is there before.
 const ASSOCIATION_WORK: Duration = Duration::from_micros(1_500);
 
+/// How long after a disconnect the restored regulatory domain is announced: user space hears of the
+/// disconnect before.
+const DISCONNECT_WORK: Duration = Duration::from_micros(500);
+
 /// The station's state towards APs.
 #[derive(Default)]
 pub(crate) struct Mlme {
@@ -427,7 +431,7 @@ impl Air {
         self.radio_mut(radio).bss.hold(a.bssid, a.freq, &a.ssid, false);
         self.set_member(a.bssid, vif, false);
         self.retune(radio);
-        self.schedule_regulatory_restore();
+        self.schedule_regulatory_restore(DISCONNECT_WORK);
     }
 
     /// The process is gone: attempts and association end silently.

@@ -9,6 +9,11 @@ const MOST: usize = 128;
 /// A peer is asked this often in one search.
 const ATTEMPTS: u32 = 100;
 
+/// Numbers of queries. 2.10's are the addresses of their memory: long, and given again once a query is
+/// gone.
+const NUMBERS: u64 = 0x55_0000_0000;
+const NUMBERS_STEP: u64 = 0x40;
+
 /// What a peer is asked next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Asked<'a> {
@@ -75,9 +80,16 @@ impl Queue {
                 };
             }
         }
-        self.last_number += 1;
+        self.last_number = self.free_number();
         self.queries.insert(0, Queued { number: self.last_number, query });
         Some(self.last_number)
+    }
+
+    /// The lowest number that no query has, nor the last one had.
+    fn free_number(&self) -> u64 {
+        let taken =
+            |number: &u64| *number == self.last_number || self.queries.iter().any(|q| q.number == *number);
+        (0..).map(|n| NUMBERS + n * NUMBERS_STEP).find(|number| !taken(number)).unwrap_or(NUMBERS)
     }
 
     /// Removes a query. Whether it was there.
@@ -217,6 +229,18 @@ mod tests {
         assert!(ask(&queue, A, &mut a).is_some());
         queue.add(Query { wfd: true, ..query(Some(B)) }, []);
         assert!(queue.next(B, &b, false).is_none() && queue.next(B, &b, true).is_some());
+    }
+
+    #[test]
+    fn numbers_come_again_but_not_at_once() {
+        let mut queue = Queue::default();
+        let numbers = [(); 4].map(|()| {
+            let number = queue.add(query(Some(A)), []).unwrap();
+            queue.answered(number);
+            number
+        });
+        assert_eq!((numbers[2], numbers[3]), (numbers[0], numbers[1]));
+        assert_ne!(numbers[0], numbers[1]);
     }
 
     #[test]
