@@ -91,7 +91,7 @@ pub fn unheard_after(reference: &[Entry], run: &[Entry]) -> Option<usize> {
 /// stands before the first EAPOL frame's consequences, although a kernel may deliver that frame first.
 pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
-    let mut searching = false;
+    let mut searching = Searching::No;
     for (index, entry) in entries.iter().enumerate() {
         if entry.device != device {
             continue;
@@ -101,20 +101,12 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
             Mark::Command => searching = searching_after_command(text, searching),
             Mark::Event => {
                 let name = event_name(text);
-                let scan =
-                    matches!(text.trim_end(), "<3>CTRL-EVENT-SCAN-STARTED" | "<3>CTRL-EVENT-SCAN-RESULTS");
-                let was_searching = searching;
-                if matches!(
-                    name,
-                    "P2P-FIND-STOPPED"
-                        | "P2P-GROUP-STARTED"
-                        | "P2P-GROUP-FORMATION-FAILURE"
-                        | "WPS-SUCCESS"
-                        | "WPS-FAIL"
-                        | "WPS-TIMEOUT"
-                ) {
-                    searching = false;
-                }
+                let was_searching = searching != Searching::No;
+                searching = searching_after_event(name, searching);
+                let scan = matches!(
+                    text.trim_end(),
+                    "<3>CTRL-EVENT-SCAN-STARTED" | "<3>CTRL-EVENT-SCAN-RESULTS" | SCAN_REFUSED
+                );
                 if scan && was_searching {
                     continue;
                 }
@@ -142,14 +134,39 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
     out
 }
 
-fn searching_after_command(command: &str, searching: bool) -> bool {
+/// While one of these is under way, its scans do not count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Searching {
+    No,
+    /// Devices are looked for, or listened to.
+    Find,
+    /// A group is negotiated or joined, or an enrolment sought.
+    Connect,
+}
+
+/// What 2.10 says where a search wants to scan while its last scan goes on.
+const SCAN_REFUSED: &str = "<3>P2P: Reject scan trigger since one is already pending";
+
+fn searching_after_command(command: &str, searching: Searching) -> Searching {
     let verb = command.split(' ').next().unwrap_or_default();
     match verb {
-        "P2P_FIND" | "P2P_LISTEN" | "P2P_CONNECT" | "P2P_PROV_DISC" | "P2P_INVITE" | "P2P_SERV_DISC_REQ" => {
-            true
+        "P2P_FIND" | "P2P_LISTEN" | "P2P_SERV_DISC_REQ" if searching == Searching::No => Searching::Find,
+        "P2P_CONNECT" | "P2P_PROV_DISC" | "P2P_INVITE" | "WPS_PBC" | "WPS_PIN" | "WPS_REG" => {
+            Searching::Connect
         }
-        "WPS_PBC" | "WPS_PIN" | "WPS_REG" => true,
-        "P2P_STOP_FIND" | "P2P_CANCEL" | "P2P_FLUSH" | "WPS_CANCEL" => false,
+        "P2P_STOP_FIND" if searching == Searching::Find => Searching::No,
+        "P2P_CANCEL" | "P2P_FLUSH" | "WPS_CANCEL" => Searching::No,
+        _ => searching,
+    }
+}
+
+fn searching_after_event(name: &str, searching: Searching) -> Searching {
+    match name {
+        "P2P-FIND-STOPPED" if searching == Searching::Find => Searching::No,
+        "P2P-INVITATION-ACCEPTED" => Searching::Connect,
+        "P2P-GROUP-STARTED" | "P2P-GROUP-FORMATION-FAILURE" | "P2P-GO-NEG-FAILURE" => Searching::No,
+        "WPS-FAIL" | "WPS-TIMEOUT" => Searching::No,
+        "WPS-SUCCESS" if searching == Searching::Connect => Searching::No,
         _ => searching,
     }
 }

@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::elements::{find_vendor, vendor};
 
 use super::transmit::{Lanes, OutFrame, Purpose, Source, Transmission, address};
 use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::medium::FrameKind;
 use crate::medium::airtime::airtime;
+use crate::medium::rules::elements_offset;
 use crate::queue::Priority;
 
 /// An outside radio's number in the air's table.
@@ -95,6 +97,8 @@ pub struct OutsideSpec {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Use {
     Station,
+    /// Of a group: when the group ends, or another scan begins, the interface's type has changed.
+    P2pClient,
     AccessPoint,
 }
 
@@ -119,9 +123,12 @@ impl OutsideRadio {
     }
 
     /// The transmit power of the interface that sends this, in dBm; `None` while it is unset.
-    fn power_for(&mut self, kind: FrameKind, from: MacAddr) -> Option<i32> {
+    fn power_for(&mut self, kind: FrameKind, from: MacAddr, bytes: &[u8]) -> Option<i32> {
         let known = self.uses.get(&from).copied();
         let shown = match kind {
+            kind if FrameKind::AssociationRequest.covers(kind) && is_of_p2p_client(bytes) => {
+                Some(Use::P2pClient)
+            }
             // An access point that probes is one no longer: the new type begins without power.
             FrameKind::ProbeRequest => known.filter(|u| *u == Use::Station),
             // Both are sent off channel too, by P2P devices.
@@ -136,6 +143,12 @@ impl OutsideRadio {
         };
         (self.used_before || shown.is_some()).then_some(TX_POWER)
     }
+}
+
+/// Whether an association request has a P2P element, as those to group owners have.
+fn is_of_p2p_client(request: &[u8]) -> bool {
+    let elements = elements_offset(request).and_then(|at| request.get(at..)).unwrap_or_default();
+    find_vendor(elements, vendor::P2P).is_some()
 }
 
 /// The outside radios and their far side.
@@ -268,7 +281,7 @@ impl Air {
         let kind = kind.unwrap_or_else(|| FrameKind::of(&bytes));
         let from = address(&bytes, 10).unwrap_or(MacAddr::ZERO);
         let outside = self.outsides.radio_mut(radio);
-        let tx_power = outside.power_for(kind, from);
+        let tx_power = outside.power_for(kind, from, &bytes);
         let full = outside.waiting >= MOST_WAITING;
         let silent = full || !outside.on;
         outside.waiting += u32::from(!full);

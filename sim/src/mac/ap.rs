@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{Beacon, Errno, Refused, StationParams};
+use wpasim_wire::driver::{Beacon, Errno, IfType, Refused, StationParams};
 use wpasim_wire::elements::{eid, push};
 use wpasim_wire::ieee80211::{set_seq, set_timestamp};
 use wpasim_wire::time::Duration;
@@ -31,6 +31,10 @@ pub(crate) struct AccessPoint {
     group_waiting: VecDeque<OutFrame>,
     dozing: u32,
 }
+
+/// What it takes a kernel to turn an interface in use into a group owner's: the first scan of its client, begun when
+/// the negotiation ended, is over before the first beacon.
+const GO_START: Duration = Duration::from_millis(45);
 
 impl Air {
     /// NL80211_CMD_START_AP.
@@ -64,7 +68,9 @@ impl Air {
             dozing: 0,
         }));
         self.use_channel(vif, freq);
-        let at = self.clock.next_tbtt(self.now, interval);
+        let is_owner = self.vif(vif).iftype == IfType::P2pGo;
+        let ready = if is_owner { self.now + GO_START } else { self.now };
+        let at = self.clock.next_tbtt(ready, interval);
         self.start_timer(at, MacTimer::Beacon { vif, generation });
     }
 
