@@ -257,6 +257,7 @@ impl Reader<'_> {
     fn network(&mut self, id: i32, psk: &dyn PskSource) -> Network {
         let mut network = Network::new(id);
         self.assignments(|name, value| network.set(name, value.as_bytes()).map(|_| ()));
+        network.p2p_persistent_group = network.is_persistent_group();
         if let Some(problem) = validate(&mut network, psk) {
             self.fail(Problem::Network(problem));
         }

@@ -104,6 +104,7 @@ impl Interface {
         {
             self.scan.select_freqs = freqs;
         }
+        self.p2p.results_since = None;
         self.select_network(cx, id);
         Reply::Ok
     }
@@ -121,6 +122,7 @@ impl Interface {
             network.set_int_value("disabled", 0);
             return Reply::Ok;
         }
+        self.p2p.results_since = None;
         self.enable_network(cx, Some(id));
         Reply::Ok
     }

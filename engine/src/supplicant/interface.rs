@@ -381,7 +381,7 @@ impl Interface {
             self.scan.scanning = false;
         }
         if state == WpaState::Completed && self.new_connection {
-            self.connected(cx);
+            self.connected();
         } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
             self.new_connection = true;
         }
@@ -391,7 +391,7 @@ impl Interface {
         }
     }
 
-    fn connected(&mut self, cx: Cx<'_>) {
+    fn connected(&mut self) {
         let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
             Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
             None => (-1, String::new()),
@@ -405,7 +405,7 @@ impl Interface {
         self.new_connection = false;
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
-        self.p2p_completed(cx);
+        self.p2p_completed();
     }
 
     /// Reports the changes of the BSS table.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wpasim_engine::supplicant::Supplicant;
 use wpasim_engine::wire::MacAddr;
 use wpasim_engine::wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
-use wpasim_engine::wire::time::Instant;
+use wpasim_engine::wire::time::{Duration, Instant};
 use wpasim_engine::{
     ConnId, CtrlSocket, Env, Files, Input, InterfaceConfig, Node, Output, PskSource, entropy::Entropy,
 };
@@ -51,6 +51,8 @@ pub struct Bench {
     pub node: Supplicant,
     pub disk: Disk,
     pub now: Instant,
+    /// When the node wants to be woken.
+    due: Option<Instant>,
 }
 
 impl Bench {
@@ -69,6 +71,7 @@ impl Bench {
             node: Supplicant::new(vec![interface], Entropy::new(1, "sta")),
             disk,
             now: Instant::ZERO,
+            due: None,
         };
         bench.give(Input::Start);
         bench
@@ -80,13 +83,26 @@ impl Bench {
         let mut out = Vec::new();
         loop {
             match self.node.poll_output() {
-                Output::Idle { .. } => return out,
+                Output::Idle { next } => {
+                    self.due = next;
+                    return out;
+                }
                 Output::SaveFile { path, content } => {
                     self.disk.0.insert(path, content);
                 }
                 other => out.push(other),
             }
         }
+    }
+
+    /// Time passes.
+    pub fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(due) = self.due.filter(|t| *t <= end) {
+            self.now = due.max(self.now);
+            self.give(Input::Timeout);
+        }
+        self.now = end;
     }
 
     /// The reply to a command, `None` if there was none.

@@ -75,6 +75,16 @@ const STARTS: &[&str] = &[
     "STATUS",
     "LEVEL ",
     "ROAM ",
+    "P2P_FIND ",
+    "P2P_CONNECT 02:00:00:00:01:00 ",
+    "P2P_GROUP_ADD ",
+    "P2P_INVITE ",
+    "P2P_PROV_DISC 02:00:00:00:01:00 ",
+    "P2P_SERVICE_ADD ",
+    "P2P_SERV_DISC_REQ 02:00:00:00:01:00 ",
+    "P2P_SERV_DISC_RESP ",
+    "P2P_SET ",
+    "P2P_",
     "",
 ];
 

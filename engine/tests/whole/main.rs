@@ -3,3 +3,4 @@
 mod bench;
 mod configuration;
 mod control_interface;
+mod p2p;

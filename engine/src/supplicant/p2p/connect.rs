@@ -126,7 +126,7 @@ impl Supplicant {
             self.p2p.joining.auto_started = cx.now;
         }
         self.p2p.joining.user_initiated = true;
-        self.join(cx, interface, peer, args.wps_method, args.auto, args.freq, args.ssid.clone());
+        self.join(cx, (interface, peer), (args.wps_method, args.auto), (args.freq, args.ssid.clone()));
     }
 
     /// Group owner negotiation, begun or allowed.

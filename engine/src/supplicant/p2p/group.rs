@@ -306,7 +306,7 @@ impl Interface {
     }
 
     /// wpas_p2p_completed: the data connection is there.
-    pub(crate) fn p2p_completed(&mut self, cx: Cx<'_>) {
+    pub(crate) fn p2p_completed(&mut self) {
         let network = self.current().cloned();
         if network.as_ref().is_none_or(|n| n.int("mode") != mode::P2P_GROUP_FORMATION)
             && self.p2p.shared.exists
@@ -331,7 +331,6 @@ impl Interface {
         if persistent {
             self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
         }
-        let _ = cx;
     }
 
     /// wpas_notify_state_changed, as far as groups are concerned.

@@ -149,7 +149,7 @@ impl Supplicant {
                         "P2P-INVITATION-ACCEPTED sa={src} go_dev_addr={go_device} bssid={bssid} unknown-network"
                     ));
                     let method = self.p2p.wanted.wps_method;
-                    self.join(cx, bssid, go_device, method, false, op_freq, Some(ssid));
+                    self.join(cx, (bssid, go_device), (method, false), (op_freq, Some(ssid)));
                 }
                 (None, None) => {}
             };

@@ -21,16 +21,14 @@ const NEXT_SCAN: Duration = Duration::from_secs(1);
 const MAX_AUTO_SCANS: u32 = 5;
 
 impl Supplicant {
-    /// wpas_p2p_join.
+    /// wpas_p2p_join: the owner's interface and device; by which method, and whether it may turn out
+    /// that there is no group; its channel and network, if they are known.
     pub(super) fn join(
         &mut self,
         cx: Cx<'_>,
-        interface: MacAddr,
-        device: MacAddr,
-        wps_method: WpsMethod,
-        auto: bool,
-        freq: Option<u32>,
-        ssid: Option<Ssid>,
+        (interface, device): (MacAddr, MacAddr),
+        (wps_method, auto): (WpsMethod, bool),
+        (freq, ssid): (Option<u32>, Option<Ssid>),
     ) {
         let joining = &mut self.p2p.joining;
         joining.auto_pd = None;
