@@ -126,10 +126,10 @@ impl Air {
         match &mut self.radio_mut(radio).scan {
             Some(scan) if scan.vif == vif => {
                 scan.aborted = true;
-                if scan.next != Next::Report {
-                    self.radio_mut(radio).scan_generation += 1;
-                    self.complete_scan(radio);
-                }
+                self.radio_mut(radio).scan_generation += 1;
+                self.complete_scan(radio);
+                // mac80211 tells at once.
+                self.scan_timer(radio, Next::Report, Duration::ZERO);
             }
             _ => self.refuse(vif, Refused::AbortScan, Errno::NoEntry),
         }
