@@ -11,5 +11,10 @@ pub use fault::{MsgLevel, PeerFault};
 pub use mib::{RsnConfigMib, Selection};
 pub use supplicant::{AssocParams, Handshake, RsnAction, Supplicant};
 
+/// Whether a frame is a well-formed EAPOL-Key frame; nothing in it is proven.
+pub(crate) fn is_eapol_key(frame: &[u8]) -> bool {
+    proof::Received::parse(frame).is_ok()
+}
+
 #[cfg(test)]
 mod ladder;

@@ -5,7 +5,7 @@ use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::time::Duration;
 
 use crate::Secret;
-use crate::rsn::{AssocParams, Handshake, RsnAction, Selection};
+use crate::rsn::{self, AssocParams, Handshake, RsnAction, Selection};
 use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::monitors::Level;
@@ -93,6 +93,9 @@ impl Interface {
         }
         if !suites.is_protected() {
             return;
+        }
+        if rsn::is_eapol_key(frame) {
+            self.with_pae(cx, |pae, cx| pae.notify_lower_layer_success(cx));
         }
         // A fault of the peer has been told to the monitors where 2.10 tells it.
         let _ = self.rsn.rx_eapol(cx.now, src, frame);

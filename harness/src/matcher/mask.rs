@@ -12,7 +12,8 @@ use crate::transcript::Mark;
 pub enum Nature {
     /// Drawn or stamped once and then repeated: equal in the reference means equal in the run.
     Identity,
-    /// A counter or an elapsed time: only its range is checked.
+    /// A counter or an elapsed time, or drawn from so few values that two draws may be equal: only its
+    /// range is checked.
     Amount,
 }
 
@@ -201,7 +202,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "freq",
-        nature: Identity,
+        nature: Amount,
         marks: &[Reply, Event],
         pin: true,
         behind: "the operating channel, random among 1, 6 and 11",
@@ -211,7 +212,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "listen_freq",
-        nature: Identity,
+        nature: Amount,
         marks: &[Command, Reply, Event],
         pin: true,
         behind: "the listen channel, random among 1, 6 and 11",

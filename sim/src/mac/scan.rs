@@ -135,6 +135,17 @@ impl Air {
         }
     }
 
+    /// The scan's interface changes its type: the scan ends, and the supplicant hears of it.
+    pub fn cancel_scan(&mut self, vif: VifIx) {
+        let radio_ix = self.vif(vif).radio;
+        let radio = self.radio_mut(radio_ix);
+        if let Some(scan) = radio.scan.as_mut().filter(|s| s.vif == vif) {
+            scan.aborted = true;
+            radio.scan_generation += 1;
+            self.report_scan(radio_ix);
+        }
+    }
+
     /// The scan's interface goes down: it ends without a word.
     pub fn drop_scan(&mut self, vif: VifIx) {
         let radio_ix = self.vif(vif).radio;
