@@ -82,12 +82,8 @@ impl Air {
         }
         self.take_down(vif);
         let v = self.vif_mut(vif);
-        // A station stays one to the kernel when it becomes a P2P client or ceases to be one.
-        let is_station = |t| matches!(t, IfType::Station | IfType::P2pClient);
-        if !(is_station(v.iftype) && is_station(iftype)) {
-            v.tx_power = None;
-        }
         v.iftype = iftype;
+        v.tx_power = None;
     }
 
     /// NL80211_CMD_NEW_KEY.
