@@ -84,6 +84,7 @@ impl Air {
         let v = self.vif_mut(vif);
         v.tx_power = None;
         v.iftype = iftype;
+        v.tx_power = None;
     }
 
     /// NL80211_CMD_NEW_KEY.
