@@ -82,7 +82,6 @@ impl Air {
         }
         self.take_down(vif);
         let v = self.vif_mut(vif);
-        v.tx_power = None;
         v.iftype = iftype;
         v.tx_power = None;
     }
