@@ -23,27 +23,7 @@ impl AccessPoint {
             return;
         }
         self.note_enrollee(cx, header.sa, ies);
-        if !self.config.send_probe_response || !well_formed(ies) {
-            return;
-        }
-        let (Some(ssid), Some(_)) = (find(ies, eid::SSID), find(ies, eid::SUPP_RATES)) else { return };
-        let other_channel =
-            find(ies, eid::DS_PARAMS).and_then(|b| b.first()).is_some_and(|c| *c != self.config.channel());
-        if other_channel && self.config.hw_mode != HwMode::A {
-            return;
-        }
-        if !self.group_is_wanted(ies) {
-            return;
-        }
-        let list = find(ies, EID_SSID_LIST).unwrap_or_default();
-        let ssid = if self.is_for_groups(ies) { &[] } else { ssid };
-        let Some(how) = self.match_ssid(ssid, list) else { return };
-        if self.config.hidden != HiddenSsid::No && how == SsidMatch::Wildcard {
-            return;
-        }
-        if self.group().is_some() && only_11b_rates(ies) {
-            return;
-        }
+        let Some(how) = self.looks_for_us(ies) else { return };
         let full = self.stations.len() >= self.config.max_stations as usize;
         if self.config.no_probe_response_when_full
             && full
@@ -61,6 +41,32 @@ impl AccessPoint {
         // Everyone answers a broadcast; retries would only fill the air.
         let no_ack = how == SsidMatch::Wildcard && header.da.is_broadcast();
         self.send_mgmt(&response, no_ack);
+    }
+
+    /// Whether and how a probe request with these elements is for us.
+    fn looks_for_us(&self, ies: &[u8]) -> Option<SsidMatch> {
+        if !self.config.send_probe_response || !well_formed(ies) {
+            return None;
+        }
+        let (Some(ssid), Some(_)) = (find(ies, eid::SSID), find(ies, eid::SUPP_RATES)) else { return None };
+        let other_channel =
+            find(ies, eid::DS_PARAMS).and_then(|b| b.first()).is_some_and(|c| *c != self.config.channel());
+        if other_channel && self.config.hw_mode != HwMode::A {
+            return None;
+        }
+        if !self.group_is_wanted(ies) {
+            return None;
+        }
+        let list = find(ies, EID_SSID_LIST).unwrap_or_default();
+        let ssid = if self.is_for_groups(ies) { &[] } else { ssid };
+        let how = self.match_ssid(ssid, list)?;
+        if self.config.hidden != HiddenSsid::No && how == SsidMatch::Wildcard {
+            return None;
+        }
+        if self.group().is_some() && only_11b_rates(ies) {
+            return None;
+        }
+        Some(how)
     }
 
     fn match_ssid(&self, ssid: &[u8], list: &[u8]) -> Option<SsidMatch> {

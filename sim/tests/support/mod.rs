@@ -228,6 +228,11 @@ pub fn bss_elements(ssid: &[u8]) -> Vec<u8> {
 
 /// Starts the BSS of a scripted access point on channel 1.
 pub fn start_ap(world: &mut World, node: NodeId, state: &Shared) {
+    start_ap_as(world, node, state, IfType::Ap);
+}
+
+/// Starts the BSS of an interface of this type on channel 1.
+pub fn start_ap_as(world: &mut World, node: NodeId, state: &Shared, iftype: IfType) {
     let own = addr(node.0);
     let body = MgmtBody::Beacon { timestamp: 0, interval: 100, capability: 0x401, ies: bss_elements(SSID) };
     let head = MgmtFrame::new(MacAddr::BROADCAST, own, own, body).emit();
@@ -240,7 +245,7 @@ pub fn start_ap(world: &mut World, node: NodeId, state: &Shared) {
         freq: 2412,
         ..Beacon::default()
     };
-    ask(world, node, state, [DriverRequest::SetIfType(IfType::Ap), DriverRequest::StartAp(Box::new(beacon))]);
+    ask(world, node, state, [DriverRequest::SetIfType(iftype), DriverRequest::StartAp(Box::new(beacon))]);
 }
 
 /// A wildcard scan of these channels.
