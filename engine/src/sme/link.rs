@@ -94,6 +94,9 @@ impl Interface {
         if !suites.is_protected() {
             return;
         }
+        if is_key_frame(frame) {
+            self.with_pae(cx, |pae, cx| pae.notify_lower_layer_success(cx));
+        }
         // A fault of the peer has been told to the monitors where 2.10 tells it.
         let _ = self.rsn.rx_eapol(cx.now, src, frame);
         self.run_rsn(cx);
@@ -178,4 +181,15 @@ fn cipher_name(cipher: Option<Cipher>) -> &'static str {
         Some(Cipher::BipCmac128) => "BIP",
         None => "NONE",
     }
+}
+
+/// Whether it is an EAPOL-Key frame of WPA or RSN with room for the key data it tells of.
+fn is_key_frame(frame: &[u8]) -> bool {
+    const KEY: u8 = 3;
+    const HEADERS: usize = 99;
+    let data = |f: &[u8]| usize::from(u16::from_be_bytes([f[97], f[98]]));
+    frame.len() >= HEADERS
+        && frame[1] == KEY
+        && matches!(frame[4], 2 | 254)
+        && data(frame) <= frame.len() - HEADERS
 }
