@@ -222,10 +222,10 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "query",
-        nature: Identity,
+        nature: Amount,
         marks: &[Command, Reply],
         pin: false,
-        behind: "a service discovery query's id, the address of its memory",
+        behind: "a service discovery query's id, the address of its memory, which the next may have again",
         hint: "",
         pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{9,16})$",
         possible: |_, _| true,

@@ -83,8 +83,8 @@ impl Air {
         self.cancel_scan(vif);
         self.take_down(vif);
         let v = self.vif_mut(vif);
-        v.tx_power = None;
         v.iftype = iftype;
+        v.tx_power = None;
     }
 
     /// NL80211_CMD_NEW_KEY.
