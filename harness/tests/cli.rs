@@ -301,11 +301,11 @@ fn a_device_that_refuses_its_configuration_fails_the_scenario() {
 #[test]
 fn skipping_everything_is_not_passing() {
     let dir = Dir::new("skip");
-    dir.put("scenarios/a/x.yaml", &format!("requires: [p2p]\n{GOOD}"));
+    dir.put("scenarios/a/x.yaml", &format!("requires: [eap]\n{GOOD}"));
     let (code, text) = dir.wpasim(&["run", "--junit", "j.xml"]);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("skip a/x"));
-    assert!(dir.read("j.xml").contains("<skipped message=\"target sim lacks p2p\"/>"));
+    assert!(dir.read("j.xml").contains("<skipped message=\"target sim lacks eap\"/>"));
     dir.put("scenarios/a/y.yaml", GOOD);
     assert_eq!(dir.wpasim(&["run"]).0, 0);
 }
