@@ -16,10 +16,10 @@ pub const LONGEST_PATH: usize = 107;
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     #[error(
-        "{path}: {length} octets, but a socket's path has room for {LONGEST_PATH}; take a shorter --run-dir"
+        "{path}: {length} octets, but a socket's path has room for {LONGEST_PATH}; take a shorter directory"
     )]
     TooLong { path: String, length: usize },
-    #[error("{path}: a process serves this socket already; end it, or take another --run-dir")]
+    #[error("{path}: a process serves this socket already; end it, or take another directory")]
     Live { path: String },
     #[error("{path}: something that is no socket stands in the way")]
     InTheWay { path: String },
@@ -63,9 +63,35 @@ pub fn check_length(path: &Path) -> Result<(), SocketError> {
     Ok(())
 }
 
-/// Makes the socket, with its directory (mode 0770). What a dead process left is replaced.
+/// A socket in its place. Its file goes when it is dropped.
+#[derive(Debug)]
+pub struct Bound {
+    pub path: PathBuf,
+    pub socket: UnixDatagram,
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        // It may be gone already, with the directory.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Makes the socket of a door; see [`bind`].
 pub fn serve(door: Door) -> Result<Served, SocketError> {
-    let path = &door.path;
+    let socket = make(&door.path)?;
+    Ok(Served { door, socket })
+}
+
+/// Makes a socket, with its directory (mode 0770). What a dead process left is replaced.
+///
+/// # Errors
+/// The path is too long, somebody serves it, or the system refuses.
+pub fn bind(path: &Path) -> Result<Bound, SocketError> {
+    Ok(Bound { path: path.to_owned(), socket: make(path)? })
+}
+
+fn make(path: &Path) -> Result<UnixDatagram, SocketError> {
     check_length(path)?;
     if let Some(directory) = path.parent().filter(|d| !d.is_dir()) {
         fs::DirBuilder::new().recursive(true).mode(0o770).create(directory).map_err(failed(directory))?;
@@ -74,10 +100,13 @@ pub fn serve(door: Door) -> Result<Served, SocketError> {
     }
     clear(path)?;
     let socket = UnixDatagram::bind(path).map_err(failed(path))?;
-    let served = Served { door: door.clone(), socket };
-    fs::set_permissions(path, Permissions::from_mode(0o770)).map_err(failed(path))?;
-    served.socket.set_nonblocking(true).map_err(failed(path))?;
-    Ok(served)
+    let ready =
+        fs::set_permissions(path, Permissions::from_mode(0o770)).and_then(|()| socket.set_nonblocking(true));
+    if let Err(error) = ready {
+        let _ = fs::remove_file(path);
+        return Err(failed(path)(error));
+    }
+    Ok(socket)
 }
 
 /// Removes a socket that nobody serves.
