@@ -71,6 +71,17 @@ impl Clients {
         Some(connection)
     }
 
+    /// A connection for somebody in this process, who has no address: an observer of a socket.
+    pub fn inside(&mut self) -> Connection {
+        self.next = self.next.wrapping_add(1);
+        Connection(self.next)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_connection.len()
+    }
+
     /// Which socket a connection is of.
     pub fn door(&self, connection: Connection) -> Option<usize> {
         self.by_connection.get(&connection).map(|c| c.door)

@@ -2,6 +2,7 @@
 //! client of wpa_ctrl can use the simulated air.
 
 mod clients;
+mod observe;
 mod pace;
 pub mod sockets;
 
@@ -17,8 +18,9 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::scenario::Topology;
 use crate::scenario::model::{Device, Role, Socket};
 use crate::target::sim::{Sim, SimKind};
-use crate::target::{Connection, DeviceId, Limits, Said, Setup, Target, TargetError};
+use crate::target::{Connection, DeviceId, Heard, Limits, Said, Setup, Target, TargetError};
 use clients::{Clients, Sent};
+pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
 use sockets::{Door, Served, SocketError};
 
@@ -62,6 +64,15 @@ pub struct Server {
     running: Vec<DeviceId>,
     /// Ends the server when a byte comes.
     end: UnixDatagram,
+    devices: Vec<Watched>,
+    observer: Option<Watch>,
+}
+
+/// An observer with its connections, one to each socket that has events of its own.
+struct Watch {
+    observer: Box<dyn Observer>,
+    /// By connection, the door.
+    attached: BTreeMap<Connection, usize>,
 }
 
 impl Server {
@@ -84,12 +95,14 @@ impl Server {
         let mut sim = SimKind::default().world(&setup)?;
         let mut doors = Vec::new();
         let mut running = Vec::new();
+        let mut devices = Vec::new();
         for device in &options.topology.devices {
             if device.role == Role::Scripted {
                 continue;
             }
             let id = sim.add(device)?;
             running.push(id);
+            devices.push(Watched { id, device: device.clone() });
             doors.extend(doors_of(device, id, options));
         }
         for door in &doors {
@@ -102,7 +115,40 @@ impl Server {
         }
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
-        Ok(Server { sim, served, clients: Clients::default(), speed: options.speed, pace, running, end })
+        Ok(Server {
+            sim,
+            served,
+            clients: Clients::default(),
+            speed: options.speed,
+            pace,
+            running,
+            end,
+            devices,
+            observer: None,
+        })
+    }
+
+    /// Tells an observer everything from now on.
+    pub fn observe(&mut self, mut observer: Box<dyn Observer>) {
+        observer.devices(&self.devices);
+        self.sim.watch();
+        self.observer = Some(Watch { observer, attached: BTreeMap::new() });
+        for door in 0..self.served.len() {
+            self.watch_door(door);
+        }
+    }
+
+    /// Attaches the observer to a socket, if there is one. Process-wide sockets only repeat what the others say.
+    fn watch_door(&mut self, door: usize) {
+        let Some(watch) = &mut self.observer else { return };
+        let Some(served) = self.served.get(door).and_then(Option::as_ref) else { return };
+        if served.door.socket == Socket::Global {
+            return;
+        }
+        let connection = self.clients.inside();
+        watch.attached.insert(connection, door);
+        // Every process has this command.
+        let _ = self.sim.command(served.door.device, connection, &served.door.socket, b"ATTACH");
     }
 
     /// The paths that are served.
@@ -125,8 +171,33 @@ impl Server {
             for door in ready.doors {
                 self.take(door)?;
             }
+            if !self.tick() {
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// Shows the observer what was on the air.
+    fn show_frames(&mut self) {
+        let Some(Watch { observer, .. }) = &mut self.observer else { return };
+        for (frame, from, to) in self.sim.take_frames() {
+            observer.frame(&Frame {
+                time: frame.time,
+                from,
+                to,
+                freq: frame.freq,
+                kind: frame.kind,
+                octets: &frame.bytes,
+                acked: frame.acked,
+            });
+        }
+    }
+
+    /// Gives the observer its turn. Whether the server goes on.
+    fn tick(&mut self) -> bool {
+        let Some(Watch { observer, .. }) = &mut self.observer else { return true };
+        observer.tick(&mut View { sim: &mut self.sim, running: &self.running, clients: self.clients.len() })
     }
 
     /// What was captured, as pcapng; empty without `capture`.
@@ -141,6 +212,8 @@ impl Server {
             Speed::Max => Some(WallDuration::ZERO),
             Speed::Times(_) => self.sim.next_event().map(|at| self.pace.until(at)),
         };
+        let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
+        let patience = [patience, watching].into_iter().flatten().min();
         let timeout = patience.map(|wait| Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
@@ -190,6 +263,10 @@ impl Server {
             // Without an address of its own a client cannot be answered.
             let Some(key) = sockets::key(&address) else { continue };
             let Some(connection) = self.clients.connection(door, key, address, command) else { continue };
+            if let Some(watch) = &mut self.observer {
+                let from = Speaker { device, socket: &socket, client: connection.0 };
+                watch.observer.command(self.sim.now(), from, command);
+            }
             self.sim.command(device, connection, &socket, command)?;
             self.speak();
         }
@@ -198,12 +275,41 @@ impl Server {
 
     /// Sends what the devices said.
     fn speak(&mut self) {
+        self.show_frames();
         for heard in self.sim.heard() {
+            if self.show(&heard) {
+                continue;
+            }
             match heard.what {
                 Said::Reply(connection, data) => self.send(heard.device, connection, &data, Clients::reply),
                 Said::Event(connection, data) => self.send(heard.device, connection, &data, Clients::event),
                 Said::Ended => self.ended(heard.device),
             }
+        }
+    }
+
+    /// Shows the observer what was said. Whether it was for the observer only.
+    fn show(&mut self, heard: &Heard) -> bool {
+        let Some(Watch { observer, attached }) = &mut self.observer else { return false };
+        let (now, device) = (heard.time, heard.device);
+        match &heard.what {
+            Said::Event(connection, data) => {
+                let Some(door) = attached.get(connection) else { return false };
+                if let Some(served) = self.served.get(*door).and_then(Option::as_ref) {
+                    observer.event(now, Speaker { device, socket: &served.door.socket, client: 0 }, data);
+                }
+                true
+            }
+            Said::Reply(connection, _) if attached.contains_key(connection) => true,
+            Said::Reply(connection, data) => {
+                let served = self.clients.door(*connection).and_then(|door| self.served.get(door));
+                if let Some(served) = served.and_then(Option::as_ref) {
+                    let to = Speaker { device, socket: &served.door.socket, client: connection.0 };
+                    observer.reply(now, to, data);
+                }
+                false
+            }
+            Said::Ended => false,
         }
     }
 
@@ -230,6 +336,27 @@ impl Server {
                 self.clients.leave(number);
             }
         }
+    }
+}
+
+/// The server as an observer sees it.
+struct View<'a> {
+    sim: &'a mut Sim,
+    running: &'a [DeviceId],
+    clients: usize,
+}
+
+impl World for View<'_> {
+    fn now(&self) -> Instant {
+        self.sim.now()
+    }
+
+    fn state(&mut self, device: DeviceId) -> Option<String> {
+        self.running.contains(&device).then(|| self.sim.describe(device))
+    }
+
+    fn clients(&self) -> usize {
+        self.clients
     }
 }
 

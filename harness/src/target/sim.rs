@@ -149,6 +149,27 @@ impl Sim {
         self.air.world.next_event_time()
     }
 
+    /// Begins to keep what is on the air for [`Sim::take_frames`].
+    pub fn watch(&mut self) {
+        self.air.world.watch_frames();
+        self.air.watching = true;
+    }
+
+    /// What was on the air since the last call; of whom and to whom, if they are devices.
+    pub fn take_frames(&mut self) -> Vec<(sim::FrameSeen, Option<DeviceId>, Option<DeviceId>)> {
+        let frames = self.air.world.take_frames_seen();
+        let device = |node: NodeId| self.air.nodes.iter().position(|n| *n == node).map(DeviceId);
+        let with_devices = frames.into_iter().map(|frame| {
+            let from = match frame.from {
+                sim::Transmitter::Node(node) => device(node),
+                sim::Transmitter::Injected => None,
+            };
+            let to = frame.to.and_then(device);
+            (frame, from, to)
+        });
+        with_devices.collect()
+    }
+
     /// A control connection's client is gone.
     pub fn close(&mut self, device: DeviceId, connection: Connection) {
         self.air.world.close(self.node(device), ConnId(connection.0));

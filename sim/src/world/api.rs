@@ -145,6 +145,12 @@ impl World {
         self.air.medium.tap.as_deref().and_then(|t| t.get(cursor..)).unwrap_or_default()
     }
 
+    /// Takes the transmissions since the last call, so that watching needs no more memory as time passes.
+    /// Not to be mixed with [`World::frames_seen`], whose cursors then mean nothing.
+    pub fn take_frames_seen(&mut self) -> Vec<FrameSeen> {
+        self.air.medium.tap.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Begins a capture of all that is on the air. Changes no trace hash.
     pub fn enable_capture(&mut self) {
         self.air.medium.capture.get_or_insert_with(Capture::default);
