@@ -121,6 +121,7 @@ impl Session {
                 Output::SaveFile { path, content } => {
                     self.world.files.insert(path, content);
                 }
+                Output::Socket { .. } => {}
                 Output::Idle { .. } => return reply,
             }
         }

@@ -24,6 +24,10 @@ pub struct ServeArgs {
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Serve over UDP too, with wpa_ctrl's cookie, from ports 9877 down and 9878 up (8877 and 8878 for access points);
+    /// DIR/udp lists them. Anyone who can reach ADDR can give commands
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1")]
+    udp: Option<std::net::IpAddr>,
     /// Write all frames into this file at the end; they are kept in memory until then
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
@@ -48,6 +52,7 @@ fn served(args: &ServeArgs) -> Result<(), String> {
         speed: args.speed,
         seed: args.seed,
         capture: args.pcap.is_some(),
+        udp: args.udp,
     };
     let (told, end) = UnixDatagram::pair().map_err(|e| ours(&e))?;
     ctrlc::set_handler(move || {

@@ -2,12 +2,15 @@
 //! client of wpa_ctrl can use the simulated air.
 
 mod clients;
+mod doors;
 mod observe;
 mod pace;
 pub mod sockets;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::time::Duration as WallDuration;
@@ -18,16 +21,22 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::scenario::Topology;
 use crate::scenario::model::{Device, Role, Socket};
 use crate::target::sim::{Sim, SimKind};
-use crate::target::{Connection, DeviceId, Heard, Limits, Said, Setup, Target, TargetError};
-use clients::{Clients, Sent};
+use crate::target::{
+    Connection, DeviceId, Heard, Limits, Progress, Said, Setup, SocketNews, Target, TargetError,
+};
+use clients::{Caller, Clients, Sent, Wish};
+use doors::Doors;
 pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
-use sockets::{Door, Served, SocketError};
+use sockets::{Came, Door, Place, SocketError};
+use trouble::Trouble;
 
 /// The longest command of the control interface, and room to see that one is longer.
 const LARGEST_DATAGRAM: usize = 8193;
 /// With `--speed max`, virtual time passes in such stretches between two looks at the sockets.
 const STRETCH: Duration = Duration::from_millis(100);
+/// How long the world may keep the sockets waiting, on the wall. Virtual time then stays behind.
+const LONGEST_ABSENCE: WallDuration = WallDuration::from_millis(20);
 /// Datagrams taken from one socket before the others have their turn.
 const AT_A_TIME: usize = 64;
 
@@ -39,6 +48,8 @@ pub struct Options {
     pub seed: u64,
     /// Whether frames are kept for a capture.
     pub capture: bool,
+    /// Where UDP sockets are bound as well; `None` for none.
+    pub udp: Option<IpAddr>,
 }
 
 /// Serving began or went on badly.
@@ -55,9 +66,10 @@ pub enum ServeError {
 /// The world with its sockets.
 pub struct Server {
     sim: Sim,
-    /// By number; one is empty once its process has ended.
-    served: Vec<Option<Served>>,
+    doors: Doors,
     clients: Clients,
+    /// Who sent the command that is being carried out.
+    caller: Option<Caller>,
     speed: Speed,
     pace: Pace,
     /// Devices whose processes run.
@@ -66,13 +78,13 @@ pub struct Server {
     end: UnixDatagram,
     devices: Vec<Watched>,
     observer: Option<Watch>,
+    troubles: trouble::Said,
 }
 
 /// An observer with its connections, one to each socket that has events of its own.
 struct Watch {
     observer: Box<dyn Observer>,
-    /// By connection, the door.
-    attached: BTreeMap<Connection, usize>,
+    attached: BTreeMap<Connection, Socket>,
 }
 
 impl Server {
@@ -81,50 +93,58 @@ impl Server {
     /// # Errors
     /// A path is too long, a socket is served already or cannot be made, a device cannot be had.
     pub fn new(options: &Options, end: UnixDatagram) -> Result<Self, ServeError> {
-        let setup = Setup {
-            seed: options.seed,
-            world: options.topology.world.clone(),
-            limits: Limits {
-                events: u64::MAX,
-                virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
-                ..Limits::default()
-            },
-            capture: options.capture,
-            watch_frames: false,
-        };
-        let mut sim = SimKind::default().world(&setup)?;
-        let mut doors = Vec::new();
-        let mut running = Vec::new();
+        let mut sim = SimKind::default().world(&setup(options))?;
+        sim.tell_sockets();
+        let doors = Doors::new(&options.run_dir, options.udp);
+        let mut wanted = Vec::new();
         let mut devices = Vec::new();
-        for device in &options.topology.devices {
-            if device.role == Role::Scripted {
-                continue;
+        for device in options.topology.devices.iter().filter(|d| d.role != Role::Scripted) {
+            let device = with_ctrl_interface(device, options);
+            let id = sim.add(&device)?;
+            wanted.extend(doors.of_device(&device, id));
+            devices.push(Watched { id, device });
+        }
+        for door in &wanted {
+            if let Place::Path(path) = &door.place {
+                sockets::check_length(path)?;
             }
-            let id = sim.add(device)?;
-            running.push(id);
-            devices.push(Watched { id, device: device.clone() });
-            doors.extend(doors_of(device, id, options));
-        }
-        for door in &doors {
-            sockets::check_length(&door.path)?;
-        }
-        let served =
-            doors.into_iter().map(|door| sockets::serve(door).map(Some)).collect::<Result<Vec<_>, _>>()?;
-        for id in &running {
-            sim.start(*id)?;
         }
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
-        Ok(Server {
+        let mut server = Server {
             sim,
-            served,
+            doors,
             clients: Clients::default(),
+            caller: None,
             speed: options.speed,
             pace,
-            running,
+            running: devices.iter().map(|d| d.id).collect(),
             end,
             devices,
             observer: None,
+            troubles: trouble::Said::default(),
+        };
+        server.begin(wanted)?;
+        Ok(server)
+    }
+
+    /// Opens the first sockets and starts every process.
+    fn begin(&mut self, wanted: Vec<Door>) -> Result<(), ServeError> {
+        for door in wanted {
+            self.doors.open(door)?;
+        }
+        self.doors.list_udp()?;
+        for id in self.running.clone() {
+            self.sim.start(id)?;
+        }
+        Ok(())
+    }
+
+    /// The paths that are served.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.doors.iter().filter_map(|(_, served)| match &served.door.place {
+            Place::Path(path) => Some(path),
+            Place::Udp { .. } => None,
         })
     }
 
@@ -133,27 +153,23 @@ impl Server {
         observer.devices(&self.devices);
         self.sim.watch();
         self.observer = Some(Watch { observer, attached: BTreeMap::new() });
-        for door in 0..self.served.len() {
-            self.watch_door(door);
+        let doors: Vec<(DeviceId, Socket)> =
+            self.doors.iter().map(|(_, s)| (s.door.device, s.door.socket.clone())).collect();
+        for (device, socket) in doors {
+            self.watch_socket(device, &socket);
         }
     }
 
     /// Attaches the observer to a socket, if there is one. Process-wide sockets only repeat what the others say.
-    fn watch_door(&mut self, door: usize) {
+    fn watch_socket(&mut self, device: DeviceId, socket: &Socket) {
         let Some(watch) = &mut self.observer else { return };
-        let Some(served) = self.served.get(door).and_then(Option::as_ref) else { return };
-        if served.door.socket == Socket::Global {
+        if *socket == Socket::Global {
             return;
         }
-        let connection = self.clients.inside();
-        watch.attached.insert(connection, door);
-        // Every process has this command.
-        let _ = self.sim.command(served.door.device, connection, &served.door.socket, b"ATTACH");
-    }
-
-    /// The paths that are served.
-    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.served.iter().flatten().map(|s| &s.door.path)
+        let connection = self.clients.fresh();
+        watch.attached.insert(connection, socket.clone());
+        // Every process has this command; a second attachment of the same socket is no harm.
+        let _ = self.sim.command(device, connection, socket, b"ATTACH");
     }
 
     /// Serves until it is told to end, or until every process has ended.
@@ -167,7 +183,7 @@ impl Server {
             if ready.ended {
                 break;
             }
-            self.pass_time()?;
+            self.pass_time(!ready.doors.is_empty())?;
             for door in ready.doors {
                 self.take(door)?;
             }
@@ -176,6 +192,214 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// What was captured, as pcapng; empty without `capture`.
+    pub fn capture(&mut self) -> Vec<u8> {
+        self.sim.finish().pcapng.unwrap_or_default()
+    }
+
+    /// Gives the observer its turn. Whether the server goes on.
+    fn tick(&mut self) -> bool {
+        let Some(Watch { observer, .. }) = &mut self.observer else { return true };
+        observer.tick(&mut View { sim: &mut self.sim, running: &self.running, clients: self.clients.len() })
+    }
+
+    /// Waits for a datagram or for the next event.
+    fn wait(&self) -> Result<Ready, ServeError> {
+        let patience = match self.speed {
+            Speed::Max => Some(WallDuration::ZERO),
+            Speed::Times(_) => self.sim.next_event().map(|at| self.pace.until(at)),
+        };
+        let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
+        let patience = [patience, watching].into_iter().flatten().min();
+        let timeout = patience.map(|wait| Timespec {
+            tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: wait.subsec_nanos().into(),
+        });
+        let mut fds = vec![PollFd::new(&self.end, PollFlags::IN)];
+        fds.extend(self.doors.iter().map(|(_, served)| PollFd::from_borrowed_fd(served.fd(), PollFlags::IN)));
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(ServeError::Poll(error.into())),
+        }
+        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
+        let ended = ready.next().unwrap_or(false);
+        let doors = self.doors.iter().zip(ready).filter(|(_, ready)| *ready).map(|((n, _), _)| n).collect();
+        Ok(Ready { ended, doors })
+    }
+
+    /// Lets virtual time catch up; at the greatest speed only while nobody waits for a reply.
+    fn pass_time(&mut self, somebody_waits: bool) -> Result<(), ServeError> {
+        let limit = match self.speed {
+            Speed::Times(_) => self.pace.now(),
+            Speed::Max if somebody_waits => return Ok(()),
+            Speed::Max => self.sim.next_event().unwrap_or(self.sim.now()) + STRETCH,
+        };
+        let begun = crate::wall::Stopwatch::start();
+        while self.sim.now() < limit {
+            let moved = self.sim.advance(limit)?;
+            self.speak();
+            if moved == Progress::Limit {
+                break;
+            }
+            if begun.elapsed() > LONGEST_ABSENCE {
+                self.pace.restart(self.sim.now());
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes commands from a socket.
+    fn take(&mut self, door: usize) -> Result<(), ServeError> {
+        let mut buffer = [0; LARGEST_DATAGRAM];
+        for _ in 0..AT_A_TIME {
+            let Some(served) = self.doors.get(door) else { return Ok(()) };
+            let (address, command) = match served.receive(&mut buffer) {
+                Came::Command(address, command) => (address, command),
+                Came::Nothing => continue,
+                Came::Empty => return Ok(()),
+            };
+            let (device, socket) = (served.door.device, served.door.socket.clone());
+            let Some(key) = address.key() else {
+                self.troubles.once(Trouble::Nameless, || {
+                    "a client without an address of its own sent a command: it cannot be answered".to_owned()
+                });
+                continue;
+            };
+            let connection = self.clients.connection(door, &key);
+            let wish = Wish::of(command);
+            if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
+                self.troubles.once(Trouble::TooManyMonitors, || {
+                    "too many monitors are attached: a further one is refused".to_owned()
+                });
+                let _ = served.send(b"FAIL\n", &address);
+                continue;
+            }
+            if let Some(watch) = &mut self.observer {
+                let from = Speaker { device, socket: &socket, client: connection.0 };
+                watch.observer.command(self.sim.now(), from, command);
+            }
+            self.caller = Some(Caller { connection, door, key, address, wish });
+            self.sim.command(device, connection, &socket, command)?;
+            self.speak();
+            // There are commands without a reply.
+            self.caller = None;
+        }
+        Ok(())
+    }
+
+    /// Sends what the devices said.
+    fn speak(&mut self) {
+        self.show_frames();
+        for heard in self.sim.heard() {
+            if self.show(&heard) {
+                continue;
+            }
+            let device = heard.device;
+            match heard.what {
+                Said::Reply(connection, data) => self.reply(device, connection, &data),
+                Said::Event(connection, data) => self.event(device, connection, &data),
+                Said::Socket(SocketNews::Opened { ifname, ctrl_interface }) => {
+                    self.interface_came(device, ifname, ctrl_interface);
+                }
+                Said::Socket(SocketNews::Closed { ifname }) => {
+                    self.close(device, Some(&Socket::Interface(ifname)));
+                }
+                Said::Ended => {
+                    self.running.retain(|d| *d != device);
+                    self.close(device, None);
+                }
+            }
+        }
+    }
+
+    /// Answers the caller, who is attached from now on or no longer if the command was about that.
+    fn reply(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
+        let Some(caller) = self.caller.take_if(|c| c.connection == connection) else { return };
+        let Some(served) = self.doors.get(caller.door) else { return };
+        let sent = served.send(data, &caller.address);
+        let jammed = sent.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) && served.is_jammed();
+        let door = caller.door;
+        let again = jammed.then(|| caller.address.clone());
+        match caller.wish {
+            Wish::Attach if data == b"OK\n" => self.clients.attach(caller),
+            Wish::Detach if data == b"OK\n" => {
+                self.clients.forget(connection);
+                self.sim.close(device, connection);
+            }
+            _ => {}
+        }
+        if let Some(address) = again {
+            self.unjam(door);
+            if let Some(served) = self.doors.get(door) {
+                let _ = served.send(data, &address);
+            }
+        }
+    }
+
+    fn event(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
+        let Some(door) = self.clients.door(connection) else { return };
+        let Some(served) = self.doors.get(door) else { return };
+        match self.clients.event(connection, served, data) {
+            Sent::Done => {}
+            Sent::Missed => {
+                if served.is_jammed() {
+                    self.unjam(door);
+                }
+            }
+            Sent::Lost => {
+                self.sim.close(device, connection);
+                self.troubles.once(Trouble::MonitorDetached, || {
+                    "a monitor that takes no events is detached".to_owned()
+                });
+            }
+        }
+    }
+
+    /// What others do not take fills a socket's buffer: a new one takes its place.
+    fn unjam(&mut self, door: usize) {
+        let Some(served) = self.doors.get_mut(door) else { return };
+        let outcome = served.reopen();
+        self.troubles.once(Trouble::Jammed, || match outcome {
+            Ok(()) => "monitors that take no events filled a socket's buffer: it is opened anew".to_owned(),
+            Err(error) => error.to_string(),
+        });
+    }
+
+    /// An interface came, with its socket.
+    fn interface_came(&mut self, device: DeviceId, ifname: String, ctrl_interface: Option<String>) {
+        let socket = Socket::Interface(ifname.clone());
+        let Some(ctrl_interface) = ctrl_interface.filter(|_| !self.doors.has(device, &socket)) else {
+            return;
+        };
+        let is_supplicant =
+            self.devices.iter().any(|d| d.id == device && matches!(d.device.role, Role::Supplicant(_)));
+        for door in self.doors.of_interface(device, &ifname, &ctrl_interface, is_supplicant) {
+            if let Err(error) = self.doors.open(door) {
+                self.troubles.once(Trouble::NoSocket, || error.to_string());
+            }
+        }
+        self.list_udp();
+        self.watch_socket(device, &socket);
+    }
+
+    /// Sockets go: those of a process, or of one interface.
+    fn close(&mut self, device: DeviceId, socket: Option<&Socket>) {
+        for number in self.doors.close(device, socket) {
+            self.clients.leave(number);
+        }
+        if let (Some(watch), Some(socket)) = (&mut self.observer, socket) {
+            watch.attached.retain(|_, of| of != socket);
+        }
+        self.list_udp();
+    }
+
+    fn list_udp(&mut self) {
+        if let Err(error) = self.doors.list_udp() {
+            self.troubles.once(Trouble::NoSocket, || error.to_string());
+        }
     }
 
     /// Shows the observer what was on the air.
@@ -194,147 +418,26 @@ impl Server {
         }
     }
 
-    /// Gives the observer its turn. Whether the server goes on.
-    fn tick(&mut self) -> bool {
-        let Some(Watch { observer, .. }) = &mut self.observer else { return true };
-        observer.tick(&mut View { sim: &mut self.sim, running: &self.running, clients: self.clients.len() })
-    }
-
-    /// What was captured, as pcapng; empty without `capture`.
-    pub fn capture(&mut self) -> Vec<u8> {
-        self.sim.finish().pcapng.unwrap_or_default()
-    }
-
-    /// Waits for a datagram or for the next event.
-    fn wait(&self) -> Result<Ready, ServeError> {
-        let patience = match self.speed {
-            Speed::Max if self.clients.is_waiting() => None,
-            Speed::Max => Some(WallDuration::ZERO),
-            Speed::Times(_) => self.sim.next_event().map(|at| self.pace.until(at)),
-        };
-        let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
-        let patience = [patience, watching].into_iter().flatten().min();
-        let timeout = patience.map(|wait| Timespec {
-            tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: wait.subsec_nanos().into(),
-        });
-        let doors: Vec<(usize, &Served)> =
-            self.served.iter().enumerate().filter_map(|(i, s)| s.as_ref().map(|s| (i, s))).collect();
-        let mut fds = vec![PollFd::new(&self.end, PollFlags::IN)];
-        fds.extend(doors.iter().map(|(_, s)| PollFd::new(&s.socket, PollFlags::IN)));
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(ServeError::Poll(error.into())),
-        }
-        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
-        let ended = ready.next().unwrap_or(false);
-        let doors = doors.iter().zip(ready).filter(|(_, ready)| *ready).map(|((i, _), _)| *i).collect();
-        Ok(Ready { ended, doors })
-    }
-
-    /// Lets virtual time catch up.
-    fn pass_time(&mut self) -> Result<(), ServeError> {
-        let limit = match self.speed {
-            Speed::Times(_) => self.pace.now(),
-            Speed::Max => self.sim.next_event().unwrap_or(self.sim.now()) + STRETCH,
-        };
-        self.advance(limit)
-    }
-
-    fn advance(&mut self, limit: Instant) -> Result<(), ServeError> {
-        while self.sim.now() < limit {
-            let moved = self.sim.advance(limit)?;
-            self.speak();
-            if moved == crate::target::Progress::Limit {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes commands from a socket.
-    fn take(&mut self, door: usize) -> Result<(), ServeError> {
-        let mut buffer = [0; LARGEST_DATAGRAM];
-        for _ in 0..AT_A_TIME {
-            let Some(served) = self.served.get(door).and_then(Option::as_ref) else { return Ok(()) };
-            let Ok((length, address)) = served.socket.recv_from(&mut buffer) else { return Ok(()) };
-            let command = buffer.get(..length).unwrap_or_default();
-            let (device, socket) = (served.door.device, served.door.socket.clone());
-            // Without an address of its own a client cannot be answered.
-            let Some(key) = sockets::key(&address) else { continue };
-            let Some(connection) = self.clients.connection(door, key, address, command) else { continue };
-            if let Some(watch) = &mut self.observer {
-                let from = Speaker { device, socket: &socket, client: connection.0 };
-                watch.observer.command(self.sim.now(), from, command);
-            }
-            self.sim.command(device, connection, &socket, command)?;
-            self.speak();
-        }
-        Ok(())
-    }
-
-    /// Sends what the devices said.
-    fn speak(&mut self) {
-        self.show_frames();
-        for heard in self.sim.heard() {
-            if self.show(&heard) {
-                continue;
-            }
-            match heard.what {
-                Said::Reply(connection, data) => self.send(heard.device, connection, &data, Clients::reply),
-                Said::Event(connection, data) => self.send(heard.device, connection, &data, Clients::event),
-                Said::Ended => self.ended(heard.device),
-            }
-        }
-    }
-
     /// Shows the observer what was said. Whether it was for the observer only.
     fn show(&mut self, heard: &Heard) -> bool {
         let Some(Watch { observer, attached }) = &mut self.observer else { return false };
         let (now, device) = (heard.time, heard.device);
         match &heard.what {
             Said::Event(connection, data) => {
-                let Some(door) = attached.get(connection) else { return false };
-                if let Some(served) = self.served.get(*door).and_then(Option::as_ref) {
-                    observer.event(now, Speaker { device, socket: &served.door.socket, client: 0 }, data);
-                }
+                let Some(socket) = attached.get(connection) else { return false };
+                observer.event(now, Speaker { device, socket, client: 0 }, data);
                 true
             }
             Said::Reply(connection, _) if attached.contains_key(connection) => true,
             Said::Reply(connection, data) => {
-                let served = self.clients.door(*connection).and_then(|door| self.served.get(door));
-                if let Some(served) = served.and_then(Option::as_ref) {
+                let served = self.caller.as_ref().and_then(|caller| self.doors.get(caller.door));
+                if let Some(served) = served {
                     let to = Speaker { device, socket: &served.door.socket, client: connection.0 };
                     observer.reply(now, to, data);
                 }
                 false
             }
-            Said::Ended => false,
-        }
-    }
-
-    fn send(
-        &mut self,
-        device: DeviceId,
-        connection: Connection,
-        data: &[u8],
-        how: fn(&mut Clients, Connection, &UnixDatagram, &[u8]) -> Sent,
-    ) {
-        let Some(door) = self.clients.door(connection) else { return };
-        let Some(served) = self.served.get(door).and_then(Option::as_ref) else { return };
-        if how(&mut self.clients, connection, &served.socket, data) == Sent::Lost {
-            self.sim.close(device, connection);
-        }
-    }
-
-    /// A process has ended: its sockets go.
-    fn ended(&mut self, device: DeviceId) {
-        self.running.retain(|d| *d != device);
-        for (number, served) in self.served.iter_mut().enumerate() {
-            if served.as_ref().is_some_and(|s| s.door.device == device) {
-                *served = None;
-                self.clients.leave(number);
-            }
+            Said::Ended | Said::Socket(_) => false,
         }
     }
 }
@@ -366,24 +469,40 @@ struct Ready {
     doors: Vec<usize>,
 }
 
-/// The sockets of a device.
-fn doors_of(device: &Device, id: DeviceId, options: &Options) -> Vec<Door> {
-    let door = |directory: &str, socket: Socket| Door {
-        path: options.run_dir.join(directory).join(device.ifname()),
-        device: id,
-        socket,
-    };
-    match device.role {
-        Role::Supplicant(_) => vec![door("wpa_supplicant", Socket::Main), door("global", Socket::Global)],
-        Role::Hostapd(_) => vec![door("hostapd", Socket::Main)],
-        Role::Scripted => Vec::new(),
+/// A world without end.
+fn setup(options: &Options) -> Setup {
+    Setup {
+        seed: options.seed,
+        world: options.topology.world.clone(),
+        limits: Limits {
+            events: u64::MAX,
+            virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
+            ..Limits::default()
+        },
+        capture: options.capture,
+        watch_frames: false,
     }
+}
+
+/// The device with where its sockets are in its configuration: those of further interfaces follow it.
+fn with_ctrl_interface(device: &Device, options: &Options) -> Device {
+    let mut device = device.clone();
+    let (config, directory) = match &mut device.role {
+        Role::Supplicant(config) => (config, "wpa_supplicant"),
+        Role::Hostapd(config) => (config, "hostapd"),
+        Role::Scripted => return device,
+    };
+    let setting = format!("ctrl_interface={}", options.run_dir.join(directory).display());
+    let others = config.lines().filter(|line| !line.starts_with("ctrl_interface="));
+    let lines: Vec<&str> = std::iter::once(setting.as_str()).chain(others).collect();
+    *config = lines.join("\n") + "\n";
+    device
 }
 
 /// What is served without a topology: three supplicants.
 pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\n";
 
-/// Names by interface, for the ready line.
+/// How many sockets there are of each kind, for the ready line.
 pub fn summary(server: &Server) -> BTreeMap<String, usize> {
     let mut kinds = BTreeMap::new();
     for path in server.paths() {

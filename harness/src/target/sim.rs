@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wpasim_engine::entropy::Entropy;
 use wpasim_engine::hostapd::Hostapd;
 use wpasim_engine::supplicant::Supplicant;
-use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node, PskSource, Secret};
+use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node, PskSource, Secret, SocketChange};
 use wpasim_sim as sim;
 use wpasim_sim::{Budgets, Emission, NodeId, NodeSpec, Regulatory, World, WorldConfig};
 use wpasim_wire::driver::IfId;
@@ -98,6 +98,10 @@ pub(crate) struct Sim {
     hz: u32,
     heard: Vec<Heard>,
     keys: Vec<MasterKey>,
+    /// The interfaces that are there, by name; what Linux calls them is the process's own.
+    interfaces: BTreeMap<(DeviceId, String), IfId>,
+    /// Whether somebody wants to hear of their sockets.
+    tells_sockets: bool,
 }
 
 /// Steps of the world between two looks at whether the run was interrupted.
@@ -134,6 +138,8 @@ impl Sim {
             hz: setup.world.hz,
             heard: Vec::new(),
             keys: Vec::new(),
+            interfaces: BTreeMap::new(),
+            tells_sockets: false,
         })
     }
 
@@ -147,6 +153,11 @@ impl Sim {
     /// When something happens next, if nobody says anything.
     pub fn next_event(&self) -> Option<Instant> {
         self.air.world.next_event_time()
+    }
+
+    /// Says from now on which interfaces' sockets come and go.
+    pub fn tell_sockets(&mut self) {
+        self.tells_sockets = true;
     }
 
     /// Begins to keep what is on the air for [`Sim::take_frames`].
@@ -195,18 +206,42 @@ impl Sim {
     /// Takes what the world gave out; `true` if there was anything.
     fn collect(&mut self) -> bool {
         let emitted = self.air.world.take_outbox();
-        let any = !emitted.is_empty();
+        let mut any = false;
         for one in emitted {
             let Some(device) = self.air.nodes.iter().position(|n| *n == one.node) else { continue };
-            let connection = Connection(one.conn.0);
+            let (connection, device) = (Connection(one.conn.0), DeviceId(device));
             let what = match one.what {
+                Emission::Socket(id, change) => match self.socket_changed(device, id, change) {
+                    Some(news) if self.tells_sockets => Said::Socket(news),
+                    _ => continue,
+                },
                 Emission::Reply(data) => Said::Reply(connection, data),
                 Emission::Event(data) => Said::Event(connection, data),
                 Emission::Terminated => Said::Ended,
             };
-            self.heard.push(Heard { time: one.time, device: DeviceId(device), what });
+            any = true;
+            if what == Said::Ended {
+                self.interfaces.retain(|(of, _), id| *of != device || *id == IfId(0));
+            }
+            self.heard.push(Heard { time: one.time, device, what });
         }
         any
+    }
+
+    /// Keeps the names of interfaces.
+    fn socket_changed(&mut self, device: DeviceId, id: IfId, change: SocketChange) -> Option<SocketNews> {
+        match change {
+            SocketChange::Opened { ifname, ctrl_interface } => {
+                self.interfaces.insert((device, ifname.clone()), id);
+                Some(SocketNews::Opened { ifname, ctrl_interface })
+            }
+            SocketChange::Closed => {
+                let known = self.interfaces.iter().find(|((of, _), known)| *of == device && **known == id);
+                let ifname = known.map(|((_, name), _)| name.clone())?;
+                self.interfaces.remove(&(device, ifname.clone()));
+                Some(SocketNews::Closed { ifname })
+            }
+        }
     }
 }
 
@@ -250,7 +285,9 @@ impl Target for Sim {
         if device.used_before {
             self.air.world.assume_earlier_use(id);
         }
-        Ok(self.seat(device, id))
+        let id = self.seat(device, id);
+        self.interfaces.insert((id, device.ifname()), IfId(0));
+        Ok(id)
     }
 
     fn start(&mut self, device: DeviceId) -> Result<(), TargetError> {
@@ -289,6 +326,9 @@ impl Target for Sim {
         match socket {
             Socket::Main => self.air.world.command(id, conn, CtrlSocket::Interface(IfId(0)), command),
             Socket::Global => self.air.world.command(id, conn, CtrlSocket::Global, command),
+            Socket::Interface(name) if let Some(iface) = self.interfaces.get(&(device, name.clone())) => {
+                self.air.world.command(id, conn, CtrlSocket::Interface(*iface), command);
+            }
             Socket::Interface(name) => {
                 let mut through = format!("IFNAME={name} ").into_bytes();
                 through.extend_from_slice(command);
