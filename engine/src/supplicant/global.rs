@@ -219,7 +219,9 @@ impl Supplicant {
         let ctrl_interface = config.globals.text("ctrl_interface").map(str::to_owned);
         if let (Some(iftype), Some(maker)) = (wanted.create, self.interfaces.last().map(Interface::id)) {
             let (name, new_id) = (identity.ifname.clone(), identity.id);
-            self.with_interface(maker, |i| i.driver(DriverRequest::AddInterface { iftype, name, new_id }));
+            self.with_interface(maker, |i| {
+                i.driver(DriverRequest::AddInterface { iftype, name, new_id, addr: None })
+            });
             self.created.push((new_id, maker));
             self.collect(cx);
         }

@@ -74,6 +74,12 @@ impl Doors {
         places.map(|place| Door { place, device, socket: socket.clone() }).collect()
     }
 
+    /// The directory below the run directory in which a socket stands; `None` for one that stands in that itself.
+    pub fn directory_of(&self, path: &Path) -> Option<String> {
+        let directory = path.parent()?.strip_prefix(&self.run_dir).ok()?;
+        Some(directory.display().to_string()).filter(|d| !d.is_empty())
+    }
+
     /// Opens a socket; its number.
     ///
     /// # Errors

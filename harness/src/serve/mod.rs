@@ -1,6 +1,7 @@
 //! `wpasim serve`: the devices of a topology behind real control sockets, so that wpa_cli and every other
 //! client of wpa_ctrl can use the simulated air.
 
+mod capture;
 mod clients;
 mod doors;
 mod observe;
@@ -20,10 +21,12 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::scenario::Topology;
 use crate::scenario::model::{Device, Role, Socket};
+use crate::scenario::problem;
 use crate::target::sim::{Sim, SimKind};
 use crate::target::{
     Connection, DeviceId, Heard, Limits, Progress, Said, Setup, SocketNews, Target, TargetError,
 };
+use capture::CaptureFile;
 use clients::{Caller, Clients, Sent, Wish};
 use doors::Doors;
 pub use observe::{Frame, Observer, Speaker, Watched, World};
@@ -46,8 +49,8 @@ pub struct Options {
     pub run_dir: PathBuf,
     pub speed: Speed,
     pub seed: u64,
-    /// Whether frames are kept for a capture.
-    pub capture: bool,
+    /// Where every frame is written; `None` for nowhere.
+    pub pcap: Option<PathBuf>,
     /// Where UDP sockets are bound as well; `None` for none.
     pub udp: Option<IpAddr>,
 }
@@ -79,6 +82,7 @@ pub struct Server {
     devices: Vec<Watched>,
     observer: Option<Watch>,
     troubles: trouble::Said,
+    capture: Option<CaptureFile>,
 }
 
 /// An observer with its connections, one to each socket that has events of its own.
@@ -102,7 +106,14 @@ impl Server {
             let device = with_ctrl_interface(device, options);
             let id = sim.add(&device)?;
             wanted.extend(doors.of_device(&device, id));
+            sim.read_disk(id);
             devices.push(Watched { id, device });
+        }
+        let radios = ap_radios(&options.topology);
+        if let Some(id) = sim.add_ap_host(&radios) {
+            sim.read_disk(id);
+            wanted.extend(doors.of_ap_host(id));
+            devices.extend(radios.into_iter().take(1).map(|device| Watched { id, device }));
         }
         for door in &wanted {
             if let Place::Path(path) = &door.place {
@@ -123,8 +134,13 @@ impl Server {
             devices,
             observer: None,
             troubles: trouble::Said::default(),
+            capture: None,
         };
         server.begin(wanted)?;
+        if let Some(path) = &options.pcap {
+            let failed = |error| SocketError::Io { path: path.display().to_string(), error };
+            server.capture = Some(CaptureFile::create(path).map_err(failed)?);
+        }
         Ok(server)
     }
 
@@ -187,16 +203,32 @@ impl Server {
             for door in ready.doors {
                 self.take(door)?;
             }
+            self.write_capture();
             if !self.tick() {
                 break;
             }
         }
+        self.finish_capture();
         Ok(())
     }
 
-    /// What was captured, as pcapng; empty without `capture`.
-    pub fn capture(&mut self) -> Vec<u8> {
-        self.sim.finish().pcapng.unwrap_or_default()
+    /// A capture that cannot be written is given up, so that it does not fill the memory instead.
+    fn write_capture(&mut self) {
+        let Some(capture) = &mut self.capture else { return };
+        if let Err(error) = capture.go_on(&mut self.sim) {
+            let path = capture.path().display().to_string();
+            self.troubles.once(Trouble::Capture, || format!("{path}: {error}; the capture ends here"));
+            self.capture = None;
+            self.sim.finish();
+        }
+    }
+
+    fn finish_capture(&mut self) {
+        let Some(capture) = self.capture.take() else { return };
+        let path = capture.path().display().to_string();
+        if let Err(error) = capture.finish(&mut self.sim) {
+            self.troubles.once(Trouble::Capture, || format!("{path}: {error}"));
+        }
     }
 
     /// Gives the observer its turn. Whether the server goes on.
@@ -479,7 +511,7 @@ fn setup(options: &Options) -> Setup {
             virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
             ..Limits::default()
         },
-        capture: options.capture,
+        capture: options.pcap.is_some(),
         watch_frames: false,
     }
 }
@@ -499,15 +531,43 @@ fn with_ctrl_interface(device: &Device, options: &Options) -> Device {
     device
 }
 
-/// What is served without a topology: three supplicants.
-pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\n";
+/// The radios of the host on which access points are made: they come after those of the devices.
+fn ap_radios(topology: &Topology) -> Vec<Device> {
+    let first = topology.devices.iter().map(|d| d.radio + 1).max().unwrap_or(0);
+    let radio = |radio| Device {
+        name: AP_HOST.to_owned(),
+        place: problem::Place { line: 1, column: 1 },
+        radio,
+        role: Role::Hostapd(String::new()),
+        started: true,
+        position_mm: None,
+        links: Vec::new(),
+        shows_start: true,
+        used_before: false,
+        files: Vec::new(),
+    };
+    (first..first + topology.ap_radios).map(radio).collect()
+}
 
-/// How many sockets there are of each kind, for the ready line.
-pub fn summary(server: &Server) -> BTreeMap<String, usize> {
-    let mut kinds = BTreeMap::new();
-    for path in server.paths() {
-        let kind = path.parent().and_then(|p| p.file_name()).unwrap_or_default();
-        *kinds.entry(kind.to_string_lossy().into_owned()).or_default() += 1;
+/// What observers see the host called on which access points are made.
+const AP_HOST: &str = "aps";
+
+/// What is served without a topology: three supplicants, and radios for three access points.
+pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\nap_radios: 3\n";
+
+impl Server {
+    /// What is served, for the ready line: `3 in global/, 3 in wpa_supplicant/, hostapd-global`.
+    pub fn summary(&self) -> String {
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for path in self.paths() {
+            match self.doors.directory_of(path) {
+                Some(directory) => *kinds.entry(directory).or_default() += 1,
+                None => alone.extend(path.file_name().map(|name| name.to_string_lossy().into_owned())),
+            }
+        }
+        let mut parts: Vec<String> = kinds.iter().map(|(kind, n)| format!("{n} in {kind}/")).collect();
+        parts.extend(alone);
+        parts.join(", ")
     }
-    kinds
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wpasim_engine::entropy::Entropy;
 use wpasim_engine::hostapd::Hostapd;
+use wpasim_engine::hostapd::process::Process;
 use wpasim_engine::supplicant::Supplicant;
-use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node, PskSource, Secret, SocketChange};
+use wpasim_engine::{ConnId, CtrlSocket, Files, InterfaceConfig, Node, PskSource, Secret, SocketChange};
 use wpasim_sim as sim;
 use wpasim_sim::{Budgets, Emission, NodeId, NodeSpec, Regulatory, World, WorldConfig};
 use wpasim_wire::driver::IfId;
@@ -83,6 +84,19 @@ impl PskSource for PskMemory {
     }
 }
 
+/// The files of the machine this runs on.
+struct Disk;
+
+/// The longest file that is read: configurations are short, and a path can name anything.
+const LONGEST_FILE: u64 = 1 << 20;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let file = std::fs::metadata(path).ok().filter(|m| m.is_file() && m.len() <= LONGEST_FILE);
+        file.and_then(|_| std::fs::read(path).ok())
+    }
+}
+
 /// A device that the engine runs, or that only has its place in the world.
 struct Seat {
     device: Device,
@@ -103,6 +117,9 @@ pub(crate) struct Sim {
     /// Whether somebody wants to hear of their sockets.
     tells_sockets: bool,
 }
+
+/// So many captured frames are no longer few.
+const CAPTURED_MUCH: usize = 4096;
 
 /// Steps of the world between two looks at whether the run was interrupted.
 const STEPS_AT_A_TIME: u32 = 4096;
@@ -181,9 +198,42 @@ impl Sim {
         with_devices.collect()
     }
 
+    /// Whether so much was captured that it should be taken.
+    pub fn captured_much(&self) -> bool {
+        self.air.world.captured() > CAPTURED_MUCH
+    }
+
+    /// What is complete of the capture, since the last call.
+    pub fn take_capture(&mut self) -> Vec<u8> {
+        self.air.world.take_capture_so_far()
+    }
+
     /// A control connection's client is gone.
     pub fn close(&mut self, device: DeviceId, connection: Connection) {
         self.air.world.close(self.node(device), ConnId(connection.0));
+    }
+
+    /// Adds a host of access points that come at run time, with a radio for each of these devices; the first one is what
+    /// the host is called.
+    pub fn add_ap_host(&mut self, radios: &[Device]) -> Option<DeviceId> {
+        let first = radios.first()?;
+        let interfaces: Vec<InterfaceConfig> =
+            (0..).zip(radios).map(|(n, radio)| InterfaceConfig { id: IfId(n), ..interface(radio) }).collect();
+        let entropy = Entropy::new(self.seed, &first.name);
+        let id = self.air.world.add_node(NodeSpec {
+            name: first.name.clone(),
+            node: Box::new(Process::new(interfaces.clone(), entropy)),
+            interfaces,
+            position_mm: None,
+            files: BTreeMap::new(),
+        });
+        Some(self.seat(first, id))
+    }
+
+    /// A device reads files from the disk that it has not of its own.
+    pub fn read_disk(&mut self, device: DeviceId) {
+        let node = self.node(device);
+        self.air.world.set_file_source(node, Arc::new(Disk));
     }
 
     fn process(&self, device: &Device, generation: u32) -> Box<dyn Node> {

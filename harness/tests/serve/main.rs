@@ -2,8 +2,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, reason = "waits for processes, on the wall clock")]
 
+mod access_points;
 mod clients;
 mod groups;
 mod observer;
 mod place;
 mod sockets;
+mod udp;

@@ -59,7 +59,7 @@ fn an_observer_sees_commands_events_frames_and_states() {
         run_dir: place.path("run"),
         speed: Speed::Max,
         seed: 1,
-        capture: false,
+        pcap: None,
         udp: None,
     };
     let (_told, end) = UnixDatagram::pair().unwrap();

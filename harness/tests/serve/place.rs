@@ -189,8 +189,14 @@ impl Drop for Server {
 
 /// What a server says that does not begin.
 pub fn refused(place: &Place, run_dir: &str) -> String {
+    refused_with(place, &["--run-dir", run_dir])
+}
+
+/// The same, with other arguments.
+pub fn refused_with(place: &Place, arguments: &[&str]) -> String {
     let output: Output = Command::new(env!("CARGO_BIN_EXE_wpasim"))
-        .args(["serve", "t.yaml", "--run-dir", run_dir])
+        .args(["serve", "t.yaml"])
+        .args(arguments)
         .current_dir(&place.0)
         .output()
         .unwrap();

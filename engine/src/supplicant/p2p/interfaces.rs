@@ -109,6 +109,7 @@ impl Supplicant {
             iftype: if owner { pending.iftype } else { IfType::P2pClient },
             name: pending.name,
             new_id: pending.id,
+            addr: None,
         };
         self.with_device_interface(|i| i.driver(request));
         self.interfaces.push(interface);
