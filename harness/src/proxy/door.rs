@@ -170,7 +170,7 @@ impl Door {
             is_global: through.socket == Socket::Global,
             real: through.path.clone(),
             endpoint,
-            listener: sockets::bind(&path)?,
+            listener: sockets::bound(&path)?,
             monitor,
             asker,
             clients: Vec::new(),
@@ -227,7 +227,7 @@ impl Door {
             let Ok((length, address)) = self.listener.socket.recv_from(&mut buffer) else { return Ok(()) };
             let command = buffer.get(..length).unwrap_or_default().to_vec();
             // Who has no address cannot be answered, and is no client of wpa_ctrl.
-            let Some(key) = sockets::key(&address) else { continue };
+            let Some(key) = sockets::Address::Unix(address.clone()).key() else { continue };
             self.command(now, key, address, command)?;
         }
         Ok(())
