@@ -27,7 +27,7 @@ pub struct ServeArgs {
     seed: u64,
     /// Serve over UDP too, with wpa_ctrl's cookie, from ports 9877 down and 9878 up (8877 and 8878 for access points);
     /// DIR/udp lists them. Anyone who can reach ADDR can give commands
-    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1")]
     udp: Option<std::net::IpAddr>,
     /// Show the devices, their states, and frames and events as they pass
     #[arg(long)]
