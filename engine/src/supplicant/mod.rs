@@ -78,6 +78,10 @@ impl Supplicant {
 
     fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         let names = self.interface_names();
+        if text == b"FLUSH" {
+            self.flush_begins(cx, id);
+            self.collect(cx);
+        }
         let reply = match self.p2p_command(cx, id, text) {
             Some(reply) => Some(reply),
             None => self.with_interface(id, |i| i.command(cx, conn, text, &names)).flatten(),

@@ -111,25 +111,27 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
         let text = entry.lines.first().map(String::as_str).unwrap_or_default();
         match entry.mark {
             Mark::Command => {
-                let was_searching = searching != Searching::No;
+                let was_finding = searching == Searching::Find;
                 searching = searching_after_command(text, searching);
-                if was_searching && searching == Searching::No {
+                if was_finding && searching == Searching::No {
                     ended = Some(entry.time);
                 }
             }
             Mark::Event => {
                 let name = event_name(text);
-                let was_searching = searching != Searching::No;
+                let before = searching;
+                let was_searching = before != Searching::No;
                 searching = searching_after_event(name, searching);
                 let scan = matches!(
                     text.trim_end(),
                     "<3>CTRL-EVENT-SCAN-STARTED" | "<3>CTRL-EVENT-SCAN-RESULTS" | SCAN_REFUSED
                 );
-                let at_its_end = ended.is_some_and(|end| entry.time - end < REPORTED_WITHIN);
+                let at_its_end = name == "CTRL-EVENT-SCAN-STARTED"
+                    && ended.is_some_and(|end| entry.time - end < REPORTED_WITHIN);
                 if scan && (was_searching || at_its_end) {
                     continue;
                 }
-                if was_searching && searching == Searching::No {
+                if before == Searching::Find && searching == Searching::No {
                     ended = Some(entry.time);
                 }
                 let again = out.last().is_some_and(|before| before.masked.key == mask(entry.mark, text).key);

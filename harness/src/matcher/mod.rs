@@ -15,7 +15,9 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::transcript::{Entry, Mark, Origin, Transcript};
-use lines::{Line, events, exact_lines, last_command, restores_regulatory, said, unheard_after, unheard_before};
+use lines::{
+    Line, events, exact_lines, last_command, restores_regulatory, said, unheard_after, unheard_before,
+};
 use mask::{Nature, ROWS};
 
 /// What happened to a line.

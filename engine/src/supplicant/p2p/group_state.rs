@@ -230,8 +230,6 @@ pub(crate) enum Signal {
     },
     /// SET changed a variable.
     ConfigChanged(String),
-    /// FLUSH.
-    Flush,
 }
 
 /// Results of a scan for the other interfaces on the radio.
