@@ -138,7 +138,10 @@ impl Supplicant {
                         .ies
                         .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
                 }
-                self.with_interface(from, |i| i.driver(DriverRequest::TriggerScan(*request)));
+                self.with_interface(from, |i| {
+                    request.ies.extend(i.last_probe_elements());
+                    i.driver(DriverRequest::TriggerScan(*request));
+                });
             }
             Signal::Associate { request, group, ap } => {
                 self.associate_with_element(cx, from, *request, group, &ap);
