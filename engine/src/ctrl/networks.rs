@@ -1,6 +1,7 @@
 //! Commands about network blocks and the configuration file.
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
 
 use super::Reply;
@@ -8,9 +9,8 @@ use crate::Output;
 use crate::config::text::atoi;
 use crate::config::{Config, SetOutcome};
 use crate::scan::channels;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Cx, Interface, Work};
 use crate::supplicant::monitors::Level;
-use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 impl Interface {
@@ -211,24 +211,35 @@ impl Interface {
     }
 
     /// FLUSH: back to a state without networks, failures or BSSs.
+    /// The first part of FLUSH, before groups end: nothing of a scan under way counts, and what connection there
+    /// is does not come back.
+    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
+        if self.active_work.as_ref().is_some_and(Work::scans) {
+            self.driver(DriverRequest::AbortScan);
+            self.scan.ignore_results = true;
+        }
+        if self.state >= WpaState::Authenticating {
+            self.set_state(cx, WpaState::Disconnected);
+        }
+    }
+
+    /// The rest of FLUSH (wpa_supplicant_ctrl_iface_flush).
     pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
-        self.signal(Signal::Flush);
-        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
-        self.remove_all_networks(cx);
-        self.history.clear();
-        self.bssid_ignore.clear();
+        self.wps.fragment_size = 0;
+        self.ctrl_wps_cancel(cx);
         self.disallowed = Default::default();
-        self.config.credentials.clear();
-        self.config.globals.set_int("ap_scan", 1);
-        self.config.globals.set_int("bss_expiration_age", 180);
-        self.config.globals.set_int("bss_expiration_scan_count", 2);
-        self.scan.interval = 5;
         self.consecutive_failures = 0;
-        self.auto_reconnect_disabled = false;
-        self.cancel_scan();
+        self.bssid_ignore.clear();
+        self.remove_all_networks(cx);
+        self.ctrl_remove_cred("all");
+        self.config.blobs.clear();
+        self.config.globals.set_int("auto_interworking", 0);
+        self.config.globals.set_int("okc", 0);
+        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
+        self.history.clear();
+        self.disconnected = false;
         let changes = self.bss.flush(&self.bss_in_use());
         self.report_bss_changes(changes);
-        self.scan.clear_driver_cache = true;
     }
 
     pub(super) fn ctrl_reattach(&mut self, cx: Cx<'_>) -> Reply {

@@ -88,8 +88,6 @@ const WITH_ARGUMENTS: &[&str] = &[
     "VENDOR_ELEM_ADD ",
     "VENDOR_ELEM_GET ",
     "VENDOR_ELEM_REMOVE ",
-    "WFD_SUBELEM_GET ",
-    "WFD_SUBELEM_SET ",
     "WMM_AC_ADDTS ",
     "WMM_AC_DELTS ",
     "WNM_BSS_QUERY ",

@@ -38,7 +38,7 @@ pub(crate) struct Scan {
 }
 
 impl Air {
-    /// NL80211_CMD_TRIGGER_SCAN.
+    /// NL80211_CMD_TRIGGER_SCAN. An access point's too (NL80211_SCAN_FLAG_AP): it is silent and deaf meanwhile.
     pub fn trigger_scan(&mut self, vif: VifIx, request: ScanRequest) {
         let v = self.vif(vif);
         let radio_ix = v.radio;
@@ -46,8 +46,6 @@ impl Air {
             Some(Errno::NetDown)
         } else if self.radio(radio_ix).scan.is_some() {
             Some(Errno::Busy)
-        } else if v.ap.is_some() {
-            Some(Errno::NotSupported)
         } else {
             None
         };
