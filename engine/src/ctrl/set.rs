@@ -32,6 +32,8 @@ impl Interface {
             "wifi_display" => self.wifi_display = number != 0,
             "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
+            "ext_mgmt_frame_handling" if self.testing.built_in => self.testing.external_mgmt = number != 0,
+            "ext_eapol_frame_io" if self.testing.built_in => self.set_external_eapol(number != 0),
             "pno" => return Reply::ok_if(number == 0),
             "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" => {
                 return Reply::Fail;

@@ -9,9 +9,6 @@ use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
-/// The PMKSA cache holds what IEEE 802.1X and SAE leave; with PSK it is empty.
-pub(super) const PMKSA_HEADER: &str = "Index / AA / PMKID / expiration (in seconds) / opportunistic\n";
-
 impl Interface {
     pub(super) fn ctrl_status(&self, cx: Cx<'_>, kind: &str) -> String {
         if kind == "-DRIVER" {
@@ -152,11 +149,6 @@ impl Interface {
             self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval)));
         }
         Reply::Ok
-    }
-
-    pub(super) fn ctrl_autoscan(&mut self, args: &str) -> Reply {
-        let line = format!("autoscan={args}");
-        Reply::ok_if(self.config.globals.assign(&line).is_ok())
     }
 
     /// `LOG_LEVEL [level [timestamp]]`.

@@ -4,7 +4,11 @@ pub(crate) mod ap_mode;
 pub(crate) mod interface;
 pub(crate) mod monitors;
 pub(crate) mod p2p;
+pub(crate) mod pmksa;
 pub(crate) mod state;
+pub(crate) mod testing;
+pub(crate) mod vendor_elements;
+pub(crate) mod works;
 pub(crate) mod wps;
 
 use std::collections::VecDeque;
@@ -31,6 +35,7 @@ pub struct Supplicant {
     entropy: Entropy,
     outputs: VecDeque<Output>,
     terminated: bool,
+    testing: bool,
 }
 
 impl Supplicant {
@@ -43,7 +48,15 @@ impl Supplicant {
             entropy,
             outputs: VecDeque::new(),
             terminated: false,
+            testing: false,
         }
+    }
+
+    /// The commands for test suites, as in a build with CONFIG_TESTING_OPTIONS.
+    pub fn with_testing(mut self) -> Self {
+        self.testing = true;
+        self.interfaces.iter_mut().for_each(|i| i.testing.built_in = true);
+        self
     }
 
     /// The state of an interface.
@@ -78,7 +91,9 @@ impl Supplicant {
 
     fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         let names = self.interface_names();
-        let reply = match self.p2p_command(cx, id, text) {
+        let of_process =
+            self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(id, text));
+        let reply = match of_process {
             Some(reply) => Some(reply),
             None => self.with_interface(id, |i| i.command(cx, conn, text, &names)).flatten(),
         };
@@ -167,6 +182,9 @@ impl Supplicant {
     }
 
     fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
+        if self.with_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
+            return;
+        }
         if !self.p2p_driver_event(cx, id, &event) {
             self.with_interface(id, |i| i.driver_event(cx, event));
         }

@@ -76,6 +76,22 @@ pub struct ScanRequest {
     pub bssid: Option<MacAddr>,
     /// NL80211_ATTR_TX_NO_CCK_RATE.
     pub no_cck: bool,
+    /// Probe requests come from such an address (NL80211_SCAN_FLAG_RANDOM_ADDR).
+    pub random_addr: Option<RandomAddr>,
+}
+
+/// Which random addresses will do: the bits of `mask` are those of `addr`, the others random
+/// (NL80211_ATTR_MAC and NL80211_ATTR_MAC_MASK).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RandomAddr {
+    pub addr: MacAddr,
+    pub mask: MacAddr,
+}
+
+impl RandomAddr {
+    /// Any individual, locally administered address.
+    pub const LOCALLY_ADMINISTERED: RandomAddr =
+        RandomAddr { addr: MacAddr([2, 0, 0, 0, 0, 0]), mask: MacAddr([3, 0, 0, 0, 0, 0]) };
 }
 
 /// How a beacon hides its SSID (NL80211_HIDDEN_SSID_*).
@@ -175,6 +191,8 @@ pub enum DriverRequest {
     },
     /// An MSDU: EtherType and payload.
     TxData {
+        /// The interface's own address without one.
+        source: Option<MacAddr>,
         dest: MacAddr,
         ethertype: u16,
         payload: Vec<u8>,

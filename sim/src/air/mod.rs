@@ -6,6 +6,7 @@ mod transmit;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_engine::InterfaceConfig;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
@@ -104,6 +105,8 @@ pub(crate) struct Air {
     /// never walked.
     clean_beacons: HashMap<MacAddr, [Instant; 2]>,
     generation: u32,
+    /// The addresses of scans that want random ones.
+    pub scan_addresses: Stream,
 }
 
 impl Air {
@@ -126,6 +129,7 @@ impl Air {
             regulatory_work: false,
             clean_beacons: HashMap::new(),
             generation: 0,
+            scan_addresses: Entropy::new(seed, "kernel").stream("scan addresses"),
         }
     }
 
@@ -148,7 +152,7 @@ impl Air {
     /// An interface on a radio; its number.
     pub fn add_vif(&mut self, vif: Vif) -> VifIx {
         let ix = self.vifs.len() as VifIx;
-        self.by_addr.entry(vif.addr).or_default().push(ix);
+        self.add_address(vif.addr, ix);
         if let Some(node) = self.nodes.get_mut(vif.node.0 as usize) {
             node.vifs.insert(vif.iface, ix);
         }
@@ -165,13 +169,26 @@ impl Air {
             let vif = self.vif(ix);
             (vif.node, vif.iface, vif.radio, vif.addr)
         };
-        if let Some(list) = self.by_addr.get_mut(&addr) {
-            list.retain(|v| *v != ix);
-        }
+        self.remove_address(addr, ix);
         if let Some(n) = self.nodes.get_mut(node.0 as usize) {
             n.vifs.remove(&iface);
         }
         self.radio_mut(radio).vifs.retain(|v| *v != ix);
+    }
+
+    /// Frames to an address reach an interface.
+    pub fn add_address(&mut self, addr: MacAddr, vif: VifIx) {
+        self.by_addr.entry(addr).or_default().push(vif);
+    }
+
+    /// They reach it no more.
+    pub fn remove_address(&mut self, addr: MacAddr, vif: VifIx) {
+        if let Some(list) = self.by_addr.get_mut(&addr) {
+            list.retain(|v| *v != vif);
+            if list.is_empty() {
+                self.by_addr.remove(&addr);
+            }
+        }
     }
 
     /// Interface numbers come from this table itself, so they are in range.

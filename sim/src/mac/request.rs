@@ -6,7 +6,8 @@ use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, 
 use super::state::Vif;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
-use crate::air::Air;
+use super::send::Msdu;
+use crate::air::{Air, Purpose};
 
 impl Air {
     /// Carries out a request; refusals come back as events of this instant.
@@ -35,8 +36,10 @@ impl Air {
             DriverRequest::TxEapol { dest, frame, no_encrypt, cookie } => {
                 self.tx_eapol(vif, dest, frame, no_encrypt, cookie);
             }
-            DriverRequest::TxData { dest, ethertype, payload } => {
-                self.tx_data(vif, dest, ethertype, &payload)
+            DriverRequest::TxData { source, dest, ethertype, payload } => {
+                let source = source.unwrap_or(self.vif(vif).addr);
+                let msdu = Msdu { dest, source, ethertype, payload: &payload };
+                self.send_msdu(vif, &msdu, false, Purpose::Plain);
             }
             DriverRequest::ProbeClient { addr } => self.probe_client(vif, addr),
             DriverRequest::TxMgmt { frame, freq, wait, cookie, no_ack, no_cck } => {

@@ -175,12 +175,6 @@ impl Air {
         self.send_msdu(vif, &msdu, no_encrypt, purpose);
     }
 
-    /// An MSDU of user space; silently dropped where the kernel would drop it.
-    pub fn tx_data(&mut self, vif: VifIx, dest: MacAddr, ethertype: u16, payload: &[u8]) {
-        let source = self.vif(vif).addr;
-        self.send_msdu(vif, &Msdu { dest, source, ethertype, payload }, false, Purpose::Plain);
-    }
-
     /// Builds, protects and sends a data frame.
     pub fn send_msdu(&mut self, vif: VifIx, msdu: &Msdu<'_>, no_encrypt: bool, purpose: Purpose) {
         let eapol = msdu.ethertype == ETHERTYPE_EAPOL;

@@ -10,6 +10,7 @@ use super::host::HostView;
 use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
 use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::supplicant::Supplicant;
+use crate::supplicant::vendor_elements::Frame;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
 
@@ -17,6 +18,10 @@ impl Supplicant {
     /// The interface with this number.
     pub(crate) fn interface(&self, id: IfId) -> Option<&Interface> {
         self.interfaces.iter().find(|i| i.id() == id)
+    }
+
+    pub(crate) fn interface_mut(&mut self, id: IfId) -> Option<&mut Interface> {
+        self.interfaces.iter_mut().find(|i| i.id() == id)
     }
 
     /// The interface that finds and negotiates.
@@ -135,7 +140,10 @@ impl Supplicant {
                         .ies
                         .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
                 }
-                self.with_interface(from, |i| i.driver(DriverRequest::TriggerScan(*request)));
+                self.with_interface(from, |i| {
+                    request.ies.extend_from_slice(i.vendor_elements.of(Frame::PROBE_REQUEST));
+                    i.driver(DriverRequest::TriggerScan(*request));
+                });
             }
             Signal::Associate { request, group, ap } => {
                 self.associate_with_element(cx, from, *request, group, &ap);
@@ -186,7 +194,12 @@ impl Supplicant {
             let element = self.with_device(cx, |d, cx| d.assoc_req_ie(cx, Some(bssid), group, attributes));
             ies.extend_from_slice(&element.unwrap_or_default());
         }
-        self.with_interface(from, |i| i.driver(request));
+        self.with_interface(from, |i| {
+            if let DriverRequest::Associate { ies, .. } = &mut request {
+                ies.extend_from_slice(i.vendor_elements.of(Frame::ASSOC_REQUEST));
+            }
+            i.driver(request);
+        });
     }
 
     /// Other interfaces on the same radio see the results of a scan too.

@@ -96,6 +96,7 @@ impl Supplicant {
         let mut interface = Interface::new(identity, self.entropy.clone());
         interface.begin_for_group(cx, &device.config.globals, uuid);
         interface.global_monitors = self.global_monitors.clone();
+        interface.testing.built_in = self.testing;
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
             is_client_type: !owner,
