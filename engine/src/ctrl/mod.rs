@@ -4,7 +4,7 @@
 mod access_point;
 mod capability;
 mod credentials;
-mod driver_text;
+pub(crate) mod driver_text;
 mod flush;
 mod mac_rand_scan;
 mod networks;
@@ -232,8 +232,8 @@ impl Interface {
         if text.starts_with("SIGNAL_POLL") {
             return Reply::text_or_fail(self.ctrl_signal_poll(cx));
         }
-        if text.starts_with("SIGNAL_MONITOR") {
-            return Reply::Ok;
+        if let Some(rest) = text.strip_prefix("SIGNAL_MONITOR") {
+            return self.ctrl_signal_monitor(rest);
         }
         if text.starts_with("PKTCNT_POLL") {
             return Reply::text_or_fail(self.ctrl_pktcnt_poll(cx));

@@ -7,6 +7,7 @@ use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
 
+use super::driver_state::DriverState;
 use super::monitors::{Level, Monitors};
 use super::p2p::{GroupState, P2pWork, Signal};
 use super::state::{ScanPurpose, WpaState};
@@ -179,6 +180,7 @@ pub struct Interface {
     pub(crate) ap: Option<Box<ApMode>>,
     pub(crate) wps: Box<wps::Station>,
     pub(crate) p2p: Box<GroupState>,
+    pub(crate) driver_state: DriverState,
     pub(crate) testing: Testing,
     pub(crate) pmksa: PmksaCache,
     pub(crate) vendor_elements: VendorElements,
@@ -256,6 +258,7 @@ impl Interface {
             ap: None,
             wps,
             p2p: Box::default(),
+            driver_state: DriverState::default(),
             testing: Testing::default(),
             pmksa: PmksaCache::default(),
             vendor_elements: VendorElements::default(),
@@ -380,6 +383,7 @@ impl Interface {
 
     /// A request to the driver.
     pub(crate) fn driver(&mut self, request: DriverRequest) {
+        self.driver_state.requested(&request);
         self.output(Output::Driver { iface: self.identity.id, request });
     }
 

@@ -1,6 +1,7 @@
 //! A wpa_supplicant process: its interfaces and its control sockets.
 
 pub(crate) mod ap_mode;
+pub(crate) mod driver_state;
 pub(crate) mod interface;
 pub(crate) mod monitors;
 pub(crate) mod p2p;
@@ -182,6 +183,7 @@ impl Supplicant {
     }
 
     fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
+        self.with_interface(id, |i| i.driver_state.told(&event));
         if self.with_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
             return;
         }
@@ -322,10 +324,7 @@ impl Interface {
             DriverEvent::RxEapol { src, frame, .. } => self.rx_eapol(cx, src, &frame),
             DriverEvent::BeaconLoss => self.info("CTRL-EVENT-BEACON-LOSS "),
             DriverEvent::SignalChange { above_threshold, signal_dbm } => {
-                let above = u8::from(above_threshold);
-                self.info(&format!(
-                    "CTRL-EVENT-SIGNAL-CHANGE above={above} signal={signal_dbm} noise=9999 txrate=1000"
-                ));
+                self.signal_changed(cx, above_threshold, signal_dbm);
             }
             DriverEvent::ChannelSwitch { freq } => {
                 self.assoc_freq = freq;

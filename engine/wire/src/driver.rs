@@ -251,6 +251,12 @@ pub enum DriverRequest {
     },
     /// Power management of the station towards its AP.
     SetPowerSave(bool),
+    /// NL80211_CMD_SET_CQM: tell when the signal of the AP's beacons crosses a threshold, and again when it
+    /// moved by more than the hysteresis; a threshold of 0 ends it.
+    SetSignalMonitor {
+        threshold_dbm: i32,
+        hysteresis_db: u32,
+    },
 }
 
 /// Why a request was refused, by errno name, as the kernel would.
@@ -458,6 +464,8 @@ pub struct StationInfo {
     pub inactive: Duration,
     pub signal_dbm: i32,
     pub avg_signal_dbm: i32,
+    /// `None` if no beacon was heard, or it is no AP.
+    pub avg_beacon_signal_dbm: Option<i32>,
     /// In units of 100 kbit/s.
     pub rx_rate: u32,
     pub tx_rate: u32,

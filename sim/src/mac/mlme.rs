@@ -8,6 +8,7 @@ use wpasim_wire::{MacAddr, Ssid};
 use super::VifIx;
 use super::compose::{self, Target};
 use super::peer::Peer;
+use super::signal::Beacons;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::queue::Priority;
@@ -67,6 +68,9 @@ pub(crate) struct Associated {
     pub beacon_interval: u16,
     /// The AP.
     pub peer: Peer,
+    /// Since when.
+    pub since: Instant,
+    pub beacons: Beacons,
     /// When the last beacon was heard, as far as this station was told.
     pub last_beacon: Instant,
     /// Beacons that everyone heard count from here on.
@@ -324,6 +328,8 @@ impl Air {
             peer.associate(now);
             peer.count_received(now, frame, signal_dbm, None);
             mlme.associated = Some(Box::new(Associated {
+                since: now,
+                beacons: Beacons::default(),
                 bssid,
                 freq,
                 ssid: assoc.ssid.clone(),

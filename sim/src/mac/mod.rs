@@ -14,6 +14,7 @@ mod request;
 mod roc;
 mod scan;
 mod send;
+mod signal;
 mod state;
 mod status;
 mod tune;

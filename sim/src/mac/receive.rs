@@ -91,6 +91,7 @@ impl Air {
         let hearing = self.radio(radio_ix).scan.as_ref().is_some_and(|s| s.hearing);
         if from_beacon && own_ap {
             self.own_beacon(vif, bssid);
+            self.measure_beacon(vif, heard.signal_dbm);
         }
         if !hearing && !own_ap {
             return;

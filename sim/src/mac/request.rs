@@ -74,6 +74,9 @@ impl Air {
                 self.add_interface(vif, iftype, new_id)
             }
             DriverRequest::DelInterface { id } => self.delete_interface(node, vif, id),
+            DriverRequest::SetSignalMonitor { threshold_dbm, hysteresis_db } => {
+                self.set_signal_monitor(vif, threshold_dbm, hysteresis_db);
+            }
             DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
         }
     }
