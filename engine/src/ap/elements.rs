@@ -131,11 +131,13 @@ impl AccessPoint {
         if !c.country.is_empty() {
             push(&mut out, eid::COUNTRY, &c.country);
         }
+        self.push_channel_switch(&mut out);
         self.push_erp(&mut out);
         self.push_extended_rates(&mut out);
         if let Some(element) = c.security.as_ref().and_then(|s| s.rsn_element()) {
             out.extend_from_slice(&element);
         }
+        self.push_extended_channel_switch(&mut out);
         if let Some(class) = operating_class(c.freq, c.ht.map_or(0, |ht| ht.secondary_channel)) {
             push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &[class, 0]);
         }
@@ -234,7 +236,7 @@ impl AccessPoint {
 }
 
 /// The global operating class of a channel (IEEE 802.11-2020 Table E-4), 20 or 40 MHz wide.
-fn operating_class(freq: u32, secondary: i8) -> Option<u8> {
+pub(super) fn operating_class(freq: u32, secondary: i8) -> Option<u8> {
     let wider = |plain, above, below| match secondary {
         1 => above,
         -1 => below,

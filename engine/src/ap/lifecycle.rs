@@ -58,6 +58,7 @@ impl AccessPoint {
             self.event("AP-DISABLED ".to_owned());
         }
         self.request(DriverRequest::StopAp);
+        self.switch = None;
         self.auth = None;
         self.stop_wps();
         self.timers.clear();
@@ -97,6 +98,7 @@ impl AccessPoint {
         self.event("INTERFACE-DISABLED ".to_owned());
         self.state = ApState::Disabled;
         self.free_all_stations(cx);
+        self.switch = None;
         self.auth = None;
         self.stop_wps();
         self.timers.clear();

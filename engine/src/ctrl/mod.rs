@@ -206,6 +206,7 @@ impl Interface {
             "PMKSA_ADD" => self.ctrl_pmksa_add(cx, args),
             "RADIO_WORK" => self.ctrl_radio_work(cx, args),
             "MAC_RAND_SCAN" => self.ctrl_mac_rand_scan(args),
+            "CHAN_SWITCH" => self.ctrl_chan_switch(cx, args),
             "WPS_PBC" => self.ctrl_wps_pbc(cx, Some(args)),
             "WPS_PIN" => self.ctrl_wps_pin(cx, args),
             "WPS_CHECK_PIN" => wps::check_pin(args),

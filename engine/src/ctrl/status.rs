@@ -109,9 +109,10 @@ impl Interface {
         let freq = self.assoc_freq;
         let beacons = info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
-            "RSSI={}\nLINKSPEED={}\nNOISE=9999\nFREQUENCY={freq}\nWIDTH=20 MHz (no HT)\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
+            "RSSI={}\nLINKSPEED={}\nNOISE=9999\nFREQUENCY={freq}\nWIDTH=20 MHz{}\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
             info.signal_dbm,
             info.tx_rate / 10,
+            if self.sme.ht { "" } else { " (no HT)" },
             info.avg_signal_dbm
         ))
     }

@@ -21,7 +21,6 @@ const ALONE: &[&str] = &[
 /// Those with arguments, by their beginning; where there is no blank at the end, 2.10 wants none.
 const WITH_ARGUMENTS: &[&str] = &[
     "ANQP_GET ",
-    "CHAN_SWITCH ",
     "COLOC_INTF_REPORT ",
     "DEL_HS20_ICON ",
     "DPP_AUTH_INIT ",

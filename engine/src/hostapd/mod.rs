@@ -1,12 +1,15 @@
 //! A stand-alone access point: one hostapd process with one interface, its hostapd.conf and its
 //! control interface.
 
+mod access_lists;
 mod command;
 mod config;
 mod convert;
 mod keys;
 mod monitors;
+mod neighbors;
 mod new_settings;
+mod testing;
 mod text;
 mod wps;
 
@@ -19,7 +22,10 @@ use crate::wire::Ssid;
 use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
+use crate::supplicant::driver_state::DriverState;
 use monitors::Monitors;
+use neighbors::Neighbors;
+use testing::Testing;
 use new_settings::Chore;
 use std::collections::VecDeque;
 
@@ -34,6 +40,11 @@ pub struct Hostapd {
     monitors: Monitors,
     outputs: VecDeque<Output>,
     chores: VecDeque<Chore>,
+    neighbors: Neighbors,
+    testing: Testing,
+    driver_state: DriverState,
+    /// LOG_LEVEL: the level's name and whether lines have a time. The engine writes no such log.
+    log_level: (&'static str, i64),
     secrets: Vec<Secret>,
     /// Why the process does not run.
     failure: Option<String>,
@@ -52,6 +63,10 @@ impl Hostapd {
             monitors: Monitors::default(),
             outputs: VecDeque::new(),
             chores: VecDeque::new(),
+            neighbors: Neighbors::default(),
+            testing: Testing::default(),
+            driver_state: DriverState::default(),
+            log_level: ("INFO", 0),
             secrets: Vec::new(),
             failure: None,
             running: false,
@@ -150,6 +165,7 @@ impl Hostapd {
     }
 
     fn driver(&mut self, request: DriverRequest) {
+        self.driver_state.requested(&request);
         self.outputs.push_back(Output::Driver { iface: self.interface.id, request });
     }
 
@@ -172,6 +188,7 @@ impl Hostapd {
                 ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),
                 ApAction::NewSettings(settings) => self.chores.push_back(Chore::NewSettings(settings)),
                 ApAction::ReloadSettings => self.chores.push_back(Chore::Reload),
+                ApAction::ChannelChanged(channel) => self.config.operates_on(channel),
                 // hostapd owns no P2P groups.
                 ApAction::Group(_) => {}
             }
@@ -179,6 +196,10 @@ impl Hostapd {
     }
 
     fn driver_event(&mut self, now: Instant, event: &DriverEvent, env: Env<'_>) {
+        self.driver_state.told(event);
+        if self.testing_event(event) {
+            return;
+        }
         if let DriverEvent::Refused { request: Refused::StartAp, errno } = event {
             self.failure = Some(format!("the driver refuses to start the access point: {errno:?}"));
             self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);

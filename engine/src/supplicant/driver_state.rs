@@ -91,9 +91,9 @@ impl DriverState {
             DriverEvent::Associated { frame, freq, .. } => self.association_answered(frame, *freq),
             DriverEvent::Deauthenticated { .. } | DriverEvent::Disassociated { .. } => self.disconnected(),
             DriverEvent::RxMgmt { freq, .. } => self.last_mgmt_freq = *freq,
-            DriverEvent::ChannelSwitch { freq } => {
-                self.freq = *freq;
-                self.assoc_freq = *freq;
+            DriverEvent::ChannelSwitch { channel } => {
+                self.freq = channel.freq;
+                self.assoc_freq = channel.freq;
             }
             _ => {}
         }

@@ -297,8 +297,13 @@ impl Node for Supplicant {
 impl Interface {
     /// What the driver tells this interface.
     pub(crate) fn driver_event(&mut self, cx: Cx<'_>, event: DriverEvent) {
-        if self.ap.is_some() && self.ap_event(cx, &event) {
-            return;
+        match &event {
+            DriverEvent::ChannelSwitchStarted { channel } => {
+                return self.channel_switched(cx, *channel, false);
+            }
+            DriverEvent::ChannelSwitch { channel } => return self.channel_switched(cx, *channel, true),
+            _ if self.ap.is_some() && self.ap_event(cx, &event) => return,
+            _ => {}
         }
         match event {
             DriverEvent::Refused { request, errno } => match request {
@@ -325,10 +330,6 @@ impl Interface {
             DriverEvent::BeaconLoss => self.info("CTRL-EVENT-BEACON-LOSS "),
             DriverEvent::SignalChange { above_threshold, signal_dbm } => {
                 self.signal_changed(cx, above_threshold, signal_dbm);
-            }
-            DriverEvent::ChannelSwitch { freq } => {
-                self.assoc_freq = freq;
-                self.info(&format!("CTRL-EVENT-CHANNEL-SWITCH freq={freq} ht_enabled=0 ch_offset=0 ch_width=20 MHz (no HT) cf1={freq} cf2=0"));
             }
             DriverEvent::RegulatoryChange { initiator, domain } => self.regulatory_change(initiator, domain),
             DriverEvent::MichaelMicFailure { group, .. } => self.michael_failure(cx, !group),

@@ -123,6 +123,36 @@ pub struct Beacon {
     pub privacy: bool,
 }
 
+/// A channel that a BSS operates on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OperatingChannel {
+    /// In MHz, of the primary channel.
+    pub freq: u32,
+    /// Whether HT is used on it.
+    pub ht: bool,
+    /// -1 the secondary channel is below, 0 there is none, 1 above.
+    pub secondary: i8,
+}
+
+impl OperatingChannel {
+    /// The middle of the channel in MHz.
+    pub fn center(self) -> u32 {
+        self.freq.saturating_add_signed(10 * i32::from(self.secondary))
+    }
+}
+
+/// NL80211_CMD_CHANNEL_SWITCH.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ChannelSwitch {
+    pub channel: OperatingChannel,
+    /// Beacons until then; with fewer than two the switch is made at once.
+    pub count: u8,
+    /// The beacon that announces it.
+    pub during: Beacon,
+    /// The beacon on the new channel.
+    pub after: Beacon,
+}
+
 /// NL80211_STA_FLAG_* and what NEW_STATION/SET_STATION carry.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct StationParams {
@@ -226,6 +256,7 @@ pub enum DriverRequest {
     ReportProbeRequests(bool),
     StartAp(Box<Beacon>),
     SetBeacon(Box<Beacon>),
+    SwitchChannel(Box<ChannelSwitch>),
     StopAp,
     NewStation(Box<StationParams>),
     /// Replaces flags, rates and identifiers of a known station.
@@ -280,6 +311,7 @@ pub enum Refused {
     Associate,
     Deauthenticate,
     StartAp,
+    SwitchChannel,
     RemainOnChannel(u64),
     TxMgmt(u64),
     TxEapol(u64),
@@ -384,7 +416,11 @@ pub enum DriverEvent {
     },
     /// NL80211_CMD_CH_SWITCH_NOTIFY.
     ChannelSwitch {
-        freq: u32,
+        channel: OperatingChannel,
+    },
+    /// NL80211_CMD_CH_SWITCH_STARTED_NOTIFY.
+    ChannelSwitchStarted {
+        channel: OperatingChannel,
     },
     /// NL80211_CMD_REG_CHANGE. Sent only to the process on phy0 for the world domain.
     RegulatoryChange {

@@ -59,6 +59,10 @@ pub(crate) enum MacTimer {
     Scan { radio: RadioIx, generation: u32 },
     /// Authentication or association was not answered in time.
     Mlme { vif: VifIx, generation: u32 },
+    /// The last beacon before a channel switch is over.
+    Switch { vif: VifIx, generation: u32 },
+    /// A station follows its AP to another channel.
+    FollowSwitch { vif: VifIx, generation: u32 },
     /// The beacon monitor of an associated station.
     BeaconMonitor { vif: VifIx, generation: u32 },
     /// The connection monitor: nothing was heard from the AP for 30 s.
@@ -331,5 +335,6 @@ fn event_number(event: &DriverEvent) -> u8 {
         DriverEvent::StationLowAck { .. } => 25,
         DriverEvent::InterfaceAdded { .. } => 26,
         DriverEvent::ApStopped => 27,
+        DriverEvent::ChannelSwitchStarted { .. } => 28,
     }
 }

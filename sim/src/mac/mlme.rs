@@ -9,6 +9,7 @@ use super::VifIx;
 use super::compose::{self, Target};
 use super::peer::Peer;
 use super::signal::Beacons;
+use super::switch::Following;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::queue::Priority;
@@ -71,6 +72,8 @@ pub(crate) struct Associated {
     /// Since when.
     pub since: Instant,
     pub beacons: Beacons,
+    /// The AP goes to another channel.
+    pub following: Option<Following>,
     /// When the last beacon was heard, as far as this station was told.
     pub last_beacon: Instant,
     /// Beacons that everyone heard count from here on.
@@ -330,6 +333,7 @@ impl Air {
             mlme.associated = Some(Box::new(Associated {
                 since: now,
                 beacons: Beacons::default(),
+                following: None,
                 bssid,
                 freq,
                 ssid: assoc.ssid.clone(),

@@ -17,6 +17,7 @@ mod send;
 mod signal;
 mod state;
 mod status;
+mod switch;
 mod tune;
 mod view;
 

@@ -92,6 +92,7 @@ impl Air {
         if from_beacon && own_ap {
             self.own_beacon(vif, bssid);
             self.measure_beacon(vif, heard.signal_dbm);
+            self.follow_switch(vif, bssid, ies, heard.freq);
         }
         if !hearing && !own_ap {
             return;

@@ -59,6 +59,7 @@ impl Air {
             }
             DriverRequest::StartAp(beacon) => self.start_ap(vif, beacon),
             DriverRequest::SetBeacon(beacon) => self.set_beacon(vif, beacon),
+            DriverRequest::SwitchChannel(switch) => self.switch_channel(vif, *switch),
             DriverRequest::StopAp => self.stop_ap(vif),
             DriverRequest::NewStation(params) => self.new_station(vif, &params),
             DriverRequest::SetStation(params) => self.set_station(vif, &params),

@@ -109,7 +109,7 @@ impl Air {
     pub fn tx_mgmt(
         &mut self,
         vif: VifIx,
-        frame: Vec<u8>,
+        mut frame: Vec<u8>,
         freq: u32,
         wait: Duration,
         cookie: u64,
@@ -125,6 +125,10 @@ impl Air {
         if v.ap.is_some() && is_for_members(&frame) && addr1(&frame).is_none_or(|to| v.peer(to).is_none()) {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NotConnected);
         }
+        if v.ap.as_ref().is_some_and(|ap| ap.switch.is_some()) && FrameKind::of(&frame) == FrameKind::ProbeResponse {
+            self.count_in_probe_response(vif, &mut frame);
+        }
+        let v = self.vif(vif);
         let operating = v.ap.is_some() || v.mlme.needs_channel();
         let radio = self.radio(v.radio);
         let freq = if freq == 0 { radio.oper_freq } else { freq };
