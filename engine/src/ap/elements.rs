@@ -102,15 +102,15 @@ impl AccessPoint {
 
     fn push_wmm(&self, out: &mut Vec<u8>) {
         const UAPSD: u8 = 0x80;
-        // Parameter element, version 1, first parameter set; then best effort, background, video and
-        // voice with hostapd's defaults.
-        const PARAMETERS: [u8; 24] = [
-            0x00, 0x50, 0xf2, 0x02, 0x01, 0x01, 0x01, 0x00, 0x03, 0xa4, 0x00, 0x00, 0x27, 0xa4, 0x00, 0x00,
-            0x42, 0x43, 0x5e, 0x00, 0x62, 0x32, 0x2f, 0x00,
-        ];
+        // Parameter element, version 1.
+        const HEAD: [u8; 6] = [0x00, 0x50, 0xf2, 0x02, 0x01, 0x01];
         if self.config.wmm {
-            let mut parameters = PARAMETERS;
-            parameters[6] |= if self.config.uapsd { UAPSD } else { 0 };
+            let uapsd = if self.config.uapsd { UAPSD } else { 0 };
+            let mut parameters = HEAD.to_vec();
+            parameters.extend_from_slice(&[self.config.edca_updates & 0x0f | uapsd, 0]);
+            for (index, category) in self.config.access_categories.iter().enumerate() {
+                parameters.extend_from_slice(&category.record(index as u8));
+            }
             push(out, eid::VENDOR_SPECIFIC, &parameters);
         }
     }

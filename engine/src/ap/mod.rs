@@ -19,7 +19,7 @@ mod text;
 mod tkip;
 mod wps;
 
-pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
+pub use config::{AccessCategory, ApConfig, HtConfig, HwMode, RadioLimits};
 pub use group::GroupSignal;
 pub use lifecycle::ShutDown;
 pub use station::Station;

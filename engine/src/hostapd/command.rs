@@ -260,6 +260,10 @@ impl Hostapd {
             return false;
         }
         self.config = changed;
+        // What does not fit together is refused, and stays.
+        if self.config.access_categories.iter().any(|ac| ac.cw_min > ac.cw_max) {
+            return false;
+        }
         let fresh = self.ap_config(env);
         let running = self.ap.config_mut();
         running.ssid = fresh.ssid;
@@ -281,6 +285,12 @@ impl Hostapd {
             running.ap_pin = fresh.ap_pin;
             running.ap_setup_locked = fresh.ap_setup_locked;
             running.cred_processing = fresh.cred_processing;
+        }
+        if variable.starts_with("wmm_ac_") || variable.starts_with("wme_ac_") {
+            running.access_categories = fresh.access_categories;
+            running.edca_updates = running.edca_updates.wrapping_add(1) & 0x0f;
+            self.ap.beacon_again();
+            self.carry_out();
         }
         if variable == "deny_mac_file" || variable == "accept_mac_file" {
             self.enforce_access_lists(now, env);

@@ -1,5 +1,7 @@
 //! hostapd.conf: lines of `variable=value`, as hostapd 2.10 reads them.
 
+mod edca;
+mod forms;
 mod values;
 mod wps;
 
@@ -7,6 +9,7 @@ pub(super) use values::{atoi, parse_hex, parse_string};
 pub use wps::WpsKeys;
 
 use super::access_lists::AccessList;
+use crate::ap::AccessCategory;
 use super::keys::{KNOWN, KNOWN_PREFIXES};
 use crate::wire::channel::{Band, freq_to_channel};
 use crate::wire::driver::{HiddenSsid, OperatingChannel};
@@ -117,6 +120,8 @@ pub struct HostapdConfig {
     pub start_disabled: bool,
     /// `rrm_neighbor_report`: the list of neighbours is kept.
     pub neighbor_report: bool,
+    /// `wmm_ac_*`.
+    pub access_categories: [AccessCategory; 4],
     /// What was asked for and is missing here: an access point without it would only pretend.
     pub missing: BTreeSet<&'static str>,
 }
@@ -196,6 +201,7 @@ impl Default for HostapdConfig {
             wps: WpsKeys::default(),
             start_disabled: false,
             neighbor_report: false,
+            access_categories: AccessCategory::DEFAULTS,
             missing: BTreeSet::new(),
         }
     }
@@ -389,6 +395,15 @@ impl HostapdConfig {
             "start_disabled" => self.start_disabled = yes,
             "rrm_neighbor_report" => self.neighbor_report = yes,
             _ if self.set_wps(variable, value, read)? => {}
+            _ if variable.starts_with("wmm_ac_") || variable.starts_with("wme_ac_") => {
+                if !edca::set_access_category(&mut self.access_categories, variable, value) {
+                    return Err(invalid("EDCA parameters"));
+                }
+            }
+            _ if variable.starts_with("tx_queue_") && !edca::tx_queue_fits(variable, value) => {
+                return Err(invalid("EDCA parameters"));
+            }
+            _ if !forms::fits(variable, value, read) => return Err(invalid("another form")),
             _ if KNOWN.binary_search(&variable).is_ok() => self.note_missing(variable, value),
             _ if KNOWN_PREFIXES.iter().any(|p| variable.starts_with(p)) => {}
             _ => return Err(ConfigErrorKind::UnknownVariable(variable.to_owned())),

@@ -76,6 +76,7 @@ impl HostapdConfig {
             auth_algs: self.auth_algs,
             security: (self.wpa & 3 != 0).then(|| self.auth_config(&ssid, wmm, psk)),
             wmm,
+            access_categories: self.access_categories,
             ht: self.ht_is_on().then_some(HtConfig {
                 capab: self.ht_capab.bits,
                 secondary_channel: self.ht_capab.secondary_channel,
