@@ -64,8 +64,7 @@ pub(crate) fn data_test_frame(digits: &str) -> Option<DriverRequest> {
 /// An IPv4 packet from 192.168.1.1 to 192.168.1.2, `length` octets long, its data counting up.
 fn test_packet(tos: u8, length: usize) -> Vec<u8> {
     let [high, low] = (length as u16).to_be_bytes();
-    let mut packet =
-        vec![0x45, tos, high, low, 0, 0, 0, 0, 64, 1, 0, 0, 192, 168, 1, 1, 192, 168, 1, 2];
+    let mut packet = vec![0x45, tos, high, low, 0, 0, 0, 0, 64, 1, 0, 0, 192, 168, 1, 1, 192, 168, 1, 2];
     let sum: u32 = packet.chunks_exact(2).map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
     let checksum = !((sum & 0xffff) + (sum >> 16)) as u16;
     packet[10..12].copy_from_slice(&checksum.to_be_bytes());
@@ -138,8 +137,7 @@ mod tests {
     #[test]
     fn the_checksum_is_that_of_ip() {
         let packet = test_packet(0, 84);
-        let sum: u32 =
-            packet[..20].chunks_exact(2).map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
+        let sum: u32 = packet[..20].chunks_exact(2).map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
         assert_eq!((sum & 0xffff) + (sum >> 16), 0xffff);
     }
 

@@ -135,8 +135,12 @@ fn group_frames_reach_every_member_and_are_relayed() {
     let other = add(&mut world, Role::Station);
     ask(&mut world, other.0, &other.1, [scan(&[2412])]);
     run_to(&mut world, 600);
-    let down =
-        |n| DriverRequest::TxData { source: None, dest: MacAddr::BROADCAST, ethertype: 0x88b5, payload: vec![n; 20] };
+    let down = |n| DriverRequest::TxData {
+        source: None,
+        dest: MacAddr::BROADCAST,
+        ethertype: 0x88b5,
+        payload: vec![n; 20],
+    };
     ask(&mut world, ap.0, &ap.1, [down(1)]);
     run_to(&mut world, 700);
     assert_eq!((received(&sta.1), received(&other.1)), (vec![1], vec![1]));

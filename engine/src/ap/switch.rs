@@ -109,7 +109,8 @@ impl AccessPoint {
         }
         if operating_class(channel.freq, channel.secondary).is_none()
             || !usable(channel.freq)
-            || (channel.secondary != 0 && !usable(channel.center().saturating_add_signed(10 * i32::from(channel.secondary))))
+            || (channel.secondary != 0
+                && !usable(channel.center().saturating_add_signed(10 * i32::from(channel.secondary))))
         {
             return false;
         }
@@ -184,7 +185,10 @@ mod tests {
         assert!(settings.channel.ht && settings.fits_together());
         let wide = SwitchSettings::parse("5 2412 sec_channel_offset=1 bandwidth=40 ht").unwrap();
         assert!(wide.fits_together());
-        assert_eq!(channel_text(wide.channel), "freq=2412 ht_enabled=1 ch_offset=1 ch_width=40 MHz cf1=2422 cf2=0");
+        assert_eq!(
+            channel_text(wide.channel),
+            "freq=2412 ht_enabled=1 ch_offset=1 ch_width=40 MHz cf1=2422 cf2=0"
+        );
         assert!(!SwitchSettings::parse("5 2412 sec_channel_offset=1").unwrap().fits_together());
         assert_eq!(SwitchSettings::parse("x 2412"), None);
         assert_eq!(SwitchSettings::parse("5"), None);

@@ -107,7 +107,8 @@ impl Interface {
         }
         let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
         let freq = self.assoc_freq;
-        let beacons = info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
+        let beacons =
+            info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
             "RSSI={}\nLINKSPEED={}\nNOISE=9999\nFREQUENCY={freq}\nWIDTH=20 MHz{}\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
             info.signal_dbm,

@@ -9,8 +9,8 @@ pub(super) use values::{atoi, parse_hex, parse_string};
 pub use wps::WpsKeys;
 
 use super::access_lists::AccessList;
-use crate::ap::AccessCategory;
 use super::keys::{KNOWN, KNOWN_PREFIXES};
+use crate::ap::AccessCategory;
 use crate::wire::channel::{Band, freq_to_channel};
 use crate::wire::driver::{HiddenSsid, OperatingChannel};
 use crate::wire::rsne::{AkmSet, CipherSet};

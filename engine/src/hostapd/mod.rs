@@ -18,16 +18,16 @@ pub use config::{ConfigError, ConfigErrorKind, HostapdConfig, HtCapab, HwModeKey
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
 use crate::entropy::Entropy;
 use crate::rsn::MsgLevel;
+use crate::supplicant::driver_state::DriverState;
 use crate::wire::Ssid;
 use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
-use crate::supplicant::driver_state::DriverState;
 use monitors::Monitors;
 use neighbors::Neighbors;
-use testing::Testing;
 use new_settings::Chore;
 use std::collections::VecDeque;
+use testing::Testing;
 
 /// Longer datagrams are cut: hostapd reads into 4096 octets and keeps the last for a NUL.
 const COMMAND_MAX: usize = 4095;

@@ -10,9 +10,7 @@ use super::interface::{Cx, Interface, Timer};
 use super::monitors::Level;
 use super::state::WpaState;
 use super::wps;
-use crate::ap::{
-    AccessPoint, ApAction, ApConfig, ApCx, ShutDown, SwitchSettings, WpsConfig, channel_text,
-};
+use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, SwitchSettings, WpsConfig, channel_text};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
 use crate::rsn::MsgLevel;

@@ -92,8 +92,7 @@ impl Supplicant {
 
     fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         let names = self.interface_names();
-        let of_process =
-            self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(id, text));
+        let of_process = self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(id, text));
         let reply = match of_process {
             Some(reply) => Some(reply),
             None => self.with_interface(id, |i| i.command(cx, conn, text, &names)).flatten(),

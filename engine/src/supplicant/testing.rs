@@ -57,13 +57,7 @@ impl Interface {
     }
 
     /// MGMT_TX: an action frame.
-    pub(crate) fn send_test_frame(
-        &mut self,
-        frame: SentFrame,
-        body: MgmtBody,
-        wait: Duration,
-        no_cck: bool,
-    ) {
+    pub(crate) fn send_test_frame(&mut self, frame: SentFrame, body: MgmtBody, wait: Duration, no_cck: bool) {
         let source = self.identity.addr;
         let mgmt = MgmtFrame::new(frame.dest, source, frame.bssid, body);
         let (freq, cookie) = (frame.freq, frame.cookie);
@@ -105,7 +99,9 @@ impl Interface {
         let Some(sent) = self.testing.sent.take_if(|s| s.cookie == cookie) else { return false };
         let SentFrame { freq, dest, bssid, .. } = sent;
         let source = self.identity.addr;
-        self.info(&format!("MGMT-TX-STATUS freq={freq} dst={dest} src={source} bssid={bssid} result={result}"));
+        self.info(&format!(
+            "MGMT-TX-STATUS freq={freq} dst={dest} src={source} bssid={bssid} result={result}"
+        ));
         true
     }
 

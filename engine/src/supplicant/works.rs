@@ -98,9 +98,8 @@ impl Work {
 impl Interface {
     /// The radio's works in 2.10's order: what was put before the active one, that one, the others.
     fn listed_works(&self) -> Vec<(&Work, bool, Instant)> {
-        let waiting = |ahead| {
-            self.works.0.iter().filter(move |w| w.ahead == ahead).map(|w| (&w.work, false, w.since))
-        };
+        let waiting =
+            |ahead| self.works.0.iter().filter(move |w| w.ahead == ahead).map(|w| (&w.work, false, w.since));
         let active = self.active_work.iter().map(|w| (w, true, self.active_since));
         waiting(true).chain(active).chain(waiting(false)).collect()
     }

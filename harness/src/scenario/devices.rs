@@ -189,7 +189,8 @@ fn supplicant(reader: &mut Reader, mut entries: Entries<'_>, mut device: Device)
     let mut conf = String::from("ctrl_interface=/run/wpa_supplicant\n");
     let networks = entries.take("networks");
     let raw = entries.take("config");
-    const OWN: &str = "radio start shows_start used_before testing at link files scripted hostapd networks config";
+    const OWN: &str =
+        "radio start shows_start used_before testing at link files scripted hostapd networks config";
     for (name, key, value) in entries.rest() {
         if let Err(near) = keys::check(keys::SUPPLICANT, name) {
             let near = near.or_else(|| nearest(name, OWN.split_whitespace()));

@@ -6,8 +6,8 @@ mod transmit;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_engine::InterfaceConfig;
+use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
 use wpasim_wire::time::Instant;

@@ -141,7 +141,8 @@ impl Air {
     /// A target beacon transmission time.
     pub fn beacon_timer(&mut self, vif: VifIx, generation: u32) {
         let now = self.now;
-        let last_here = self.vif(vif).ap.as_ref().is_some_and(|ap| ap.is_of(generation)) && self.count_down(vif);
+        let last_here =
+            self.vif(vif).ap.as_ref().is_some_and(|ap| ap.is_of(generation)) && self.count_down(vif);
         let v = self.vif_mut(vif);
         let (addr, radio, node) = (v.addr, v.radio, v.node);
         let Some(ap) = v.ap.as_mut().filter(|ap| ap.generation == generation) else { return };

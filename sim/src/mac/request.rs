@@ -3,10 +3,10 @@
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, KeyScope, Refused};
 
+use super::send::Msdu;
 use super::state::Vif;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
-use super::send::Msdu;
 use crate::air::{Air, Purpose};
 
 impl Air {

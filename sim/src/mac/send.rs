@@ -125,7 +125,9 @@ impl Air {
         if v.ap.is_some() && is_for_members(&frame) && addr1(&frame).is_none_or(|to| v.peer(to).is_none()) {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NotConnected);
         }
-        if v.ap.as_ref().is_some_and(|ap| ap.switch.is_some()) && FrameKind::of(&frame) == FrameKind::ProbeResponse {
+        if v.ap.as_ref().is_some_and(|ap| ap.switch.is_some())
+            && FrameKind::of(&frame) == FrameKind::ProbeResponse
+        {
             self.count_in_probe_response(vif, &mut frame);
         }
         let v = self.vif(vif);

@@ -2,8 +2,8 @@
 //! (IEEE 802.11-2020 §11.8.8).
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{Beacon, ChannelSwitch, DriverEvent, Errno, OperatingChannel, Refused};
 use wpasim_wire::channel;
+use wpasim_wire::driver::{Beacon, ChannelSwitch, DriverEvent, Errno, OperatingChannel, Refused};
 use wpasim_wire::elements::{eid, find};
 use wpasim_wire::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl Air {
         if let Some(ap) = &mut self.vif_mut(vif).ap {
             ap.switch = Some(Box::new(Announced { channel, after: Box::new(after), count }));
             if count > 1 {
-                ap.beacon = Box::new(during);
+                *ap.beacon = during;
                 return;
             }
         }
@@ -147,7 +147,9 @@ impl Air {
         let now = self.now;
         let radio = self.vif(vif).radio;
         let Some(a) = &mut self.vif_mut(vif).mlme.associated else { return };
-        let Some(Following::Waiting(channel)) = a.following.filter(|_| a.session == generation) else { return };
+        let Some(Following::Waiting(channel)) = a.following.filter(|_| a.session == generation) else {
+            return;
+        };
         a.following = Some(Following::Switched(channel));
         let old = std::mem::replace(&mut a.freq, channel.freq);
         a.hears_since = now;

@@ -225,7 +225,9 @@ fn language_and_text(value: &str) -> bool {
 /// Ranges and exceptions: 16 to 58 numbers, in pairs.
 fn qos_map(value: &str) -> bool {
     let count = value.split(',').count();
-    (16..=58).contains(&count) && count.is_multiple_of(2) && value.split(',').all(|n| (0..=255).contains(&atoi(n)))
+    (16..=58).contains(&count)
+        && count.is_multiple_of(2)
+        && value.split(',').all(|n| (0..=255).contains(&atoi(n)))
 }
 
 /// `ID[:s|d|x:VALUE]`.

@@ -1,9 +1,9 @@
 //! The forms that values take.
 
 use super::{HtCapab, Psk};
+use crate::hostapd::access_lists::AccessList;
 use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
-use crate::hostapd::access_lists::AccessList;
 use std::collections::BTreeMap;
 
 impl HtCapab {

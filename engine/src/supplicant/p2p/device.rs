@@ -10,9 +10,9 @@ use super::host::HostView;
 use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
 use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::supplicant::Supplicant;
-use crate::supplicant::vendor_elements::Frame;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::vendor_elements::Frame;
 
 impl Supplicant {
     /// The interface with this number.
