@@ -437,6 +437,10 @@ pub enum DriverEvent {
         addr: MacAddr,
         group: bool,
     },
+    /// NL80211_CMD_PROBE_CLIENT as an event: a station acknowledged [`DriverRequest::ProbeClient`]'s frame.
+    ClientAcknowledged {
+        addr: MacAddr,
+    },
     /// A station whose frames stopped being acknowledged.
     StationLowAck {
         addr: MacAddr,

@@ -336,5 +336,6 @@ fn event_number(event: &DriverEvent) -> u8 {
         DriverEvent::InterfaceAdded { .. } => 26,
         DriverEvent::ApStopped => 27,
         DriverEvent::ChannelSwitchStarted { .. } => 28,
+        DriverEvent::ClientAcknowledged { .. } => 29,
     }
 }

@@ -98,7 +98,8 @@ impl Air {
         frame.null = true;
         frame.qos = peer.wmm.then_some(u16::from(EAPOL_TID));
         let (bytes, kind, rate) = (frame.emit(), FrameKind::Null, v.lowest_rate(freq));
-        let mut out = OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain };
+        let purpose = Purpose::ClientProbe { addr };
+        let mut out = OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose };
         self.finish_header(vif, &mut out);
         if let Some(out) = self.keep_for_sleeper(vif, addr, out) {
             self.transmit(vif, out);
