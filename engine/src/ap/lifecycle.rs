@@ -163,8 +163,8 @@ impl AccessPoint {
         self.auth.as_ref().is_some_and(|a| a.ptk_state(addr).is_some())
     }
 
-    /// Stations that the access lists do not admit.
-    pub fn unwanted_stations(&self) -> Vec<MacAddr> {
-        self.stations.keys().copied().filter(|a| !self.config.admits(*a)).collect()
+    /// The stations, the one that came last first.
+    pub fn station_addrs(&self) -> Vec<MacAddr> {
+        self.order.values().rev().copied().filter(|a| self.stations.contains_key(a)).collect()
     }
 }

@@ -292,8 +292,10 @@ impl Hostapd {
             self.ap.beacon_again();
             self.carry_out();
         }
-        if variable == "deny_mac_file" || variable == "accept_mac_file" {
-            self.enforce_access_lists(now, env);
+        match variable.to_ascii_lowercase().as_str() {
+            "deny_mac_file" => self.enforce_deny_list(now, env),
+            "accept_mac_file" => self.enforce_accept_list(now, env),
+            _ => {}
         }
         true
     }
