@@ -232,6 +232,7 @@ impl Supplicant {
         );
         let mut interface = Interface::new(identity, self.entropy.clone());
         interface.global_monitors = self.global_monitors.clone();
+        interface.testing.built_in = self.testing;
         interface.config = config;
         interface.start_with_config(cx);
         self.interfaces.push(interface);
