@@ -231,6 +231,8 @@ impl Hostapd {
         }
         match text {
             "STOP_AP" => self.driver(DriverRequest::StopAp),
+            // An interface that is off has no driver to tell.
+            "UPDATE_BEACON" if !enabled => return Some(Reply::Fail),
             "UPDATE_BEACON" => self.ap.beacon_again(),
             "REKEY_GTK" => {
                 let known = self.ap.rekey_gtk(cx);

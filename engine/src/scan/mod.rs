@@ -221,7 +221,7 @@ impl Interface {
         let reattach = self.reattach.then_some(self.current_network).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
             request.ssids.push(network.ssid());
-            request.freqs = vec![self.assoc_freq];
+            request.freqs.extend(Some(self.assoc_freq).filter(|f| *f != 0));
             request.ssids.push(Ssid::wildcard());
             self.reattach = false;
             return;
@@ -316,6 +316,10 @@ impl Interface {
     /// wpa_supplicant_trigger_scan.
     fn trigger_scan(&mut self, cx: Cx<'_>, request: ScanRequest) {
         if self.active_work.as_ref().is_some_and(Work::is_scan) {
+            self.info("Reject scan trigger since one is already pending");
+            if self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.freqs.is_empty() {
+                self.scan.manual.freqs = request.freqs;
+            }
             self.msg(Level::Warning, "Failed to initiate AP scan");
             if self.scan.previous_state != self.state {
                 let previous = self.scan.previous_state;
@@ -431,6 +435,10 @@ impl Interface {
         self.report_scan_results();
         if own && core::mem::take(&mut self.scan.manual.only) {
             self.finish_scan_work(cx, own);
+            if self.state == WpaState::Scanning {
+                let previous = self.scan.previous_state;
+                self.set_state(cx, previous);
+            }
             return true;
         }
         if self.ap.is_some() {

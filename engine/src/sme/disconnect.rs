@@ -4,9 +4,11 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason};
 use wpasim_wire::time::Duration;
 
+use crate::config::Network;
 use crate::config::words::key_mgmt;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// The wait before a scan after a lost connection.
@@ -189,9 +191,17 @@ impl Interface {
     /// AP_SCAN 0: whoever else manages the driver associates, the supplicant only follows. Without an
     /// association there is nothing to follow.
     pub(crate) fn generate_assoc_event(&mut self, cx: Cx<'_>) {
-        if self.state >= WpaState::Associated && self.ap.is_none() {
-            let (bssid, freq) = (self.bssid, self.assoc_freq);
-            self.associated(cx, bssid, freq);
+        if self.state < WpaState::Associated || self.ap.is_some() {
+            self.msg(Level::Warning, "Could not read SSID from driver");
+            return;
+        }
+        let (bssid, ssid) = (self.bssid, self.sme.ssid.clone());
+        let fits = |n: &Network| {
+            n.ssid() == ssid && n.addr("bssid").is_none_or(|a| a == bssid) && !self.is_network_disabled(n.id)
+        };
+        if self.config.networks.iter().any(fits) {
+            // The made-up event names no frequency.
+            self.associated(cx, bssid, 0);
         }
     }
 }

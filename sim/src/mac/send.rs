@@ -43,6 +43,11 @@ impl Air {
 
     /// A management frame of the MAC's own whose fate nobody asks for.
     pub fn send_mgmt(&mut self, vif: VifIx, bytes: Vec<u8>, freq: u32, no_cck: bool) {
+        // Of an interface that is off its channel for a scan, mac80211 sends probe requests only.
+        let is_away = self.radio(self.vif(vif).radio).scan.as_ref().is_some_and(|s| s.away_on.is_some());
+        if is_away && FrameKind::of(&bytes) != FrameKind::ProbeRequest {
+            return;
+        }
         let wants_ack = !is_group(&bytes);
         self.send_plain_mgmt(vif, bytes, freq, wants_ack, no_cck, Purpose::Plain);
     }
