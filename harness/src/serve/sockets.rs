@@ -23,10 +23,10 @@ const LONGEST_NAME: usize = 15;
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     #[error(
-        "{path}: {length} octets, but a socket's path has room for {LONGEST_PATH}; take a shorter --run-dir"
+        "{path}: {length} octets, but a socket's path has room for {LONGEST_PATH}; take a shorter directory"
     )]
     TooLong { path: String, length: usize },
-    #[error("{path}: a process serves this socket already; end it, or take another --run-dir")]
+    #[error("{path}: a process serves this socket already; end it, or take another directory")]
     Live { path: String },
     #[error("{path}: something that is no socket stands in the way")]
     InTheWay { path: String },
@@ -253,19 +253,41 @@ pub fn check_length(path: &Path) -> Result<(), SocketError> {
 /// Makes the socket, with its directory (mode 0770). What a dead process left is replaced.
 pub fn serve(door: Door) -> Result<Served, SocketError> {
     let endpoint = match &door.place {
-        Place::Path(path) => {
-            if path.as_os_str().len() > LONGEST_PATH {
-                check_length(path)?;
-            }
-            make_directory(path)?;
-            clear(path)?;
-            Endpoint::Unix(bind(path)?)
-        }
+        Place::Path(path) => Endpoint::Unix(make(path)?),
         Place::Udp { addr, ports } => {
             Endpoint::Udp { socket: udp(*addr, *ports)?, cookie: format!("{:016x}", random()) }
         }
     };
     Ok(Served { door, endpoint })
+}
+
+/// A socket in its place that is no door of a server. Its file goes when it is dropped.
+#[derive(Debug)]
+pub struct Bound {
+    pub path: PathBuf,
+    pub socket: UnixDatagram,
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        // It may be gone already, with the directory.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Makes a socket, with its directory (mode 0770). What a dead process left is replaced.
+///
+/// # Errors
+/// The path is too long, somebody serves it, or the system refuses.
+pub fn bound(path: &Path) -> Result<Bound, SocketError> {
+    Ok(Bound { path: path.to_owned(), socket: make(path)? })
+}
+
+fn make(path: &Path) -> Result<UnixDatagram, SocketError> {
+    check_length(path)?;
+    make_directory(path)?;
+    clear(path)?;
+    bind(path)
 }
 
 fn make_directory(path: &Path) -> Result<(), SocketError> {
