@@ -9,6 +9,7 @@ mod pace;
 pub mod sockets;
 mod trouble;
 pub mod ui;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,15 +19,13 @@ use std::path::PathBuf;
 use std::time::Duration as WallDuration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::time::Duration;
 
 use crate::scenario::Topology;
 use crate::scenario::model::{Device, Role, Socket};
 use crate::scenario::problem;
 use crate::target::sim::{Sim, SimKind};
-use crate::target::{
-    Connection, DeviceId, Heard, Limits, Progress, Said, Setup, SocketNews, Target, TargetError,
-};
+use crate::target::{Connection, DeviceId, Limits, Progress, Said, Setup, SocketNews, Target, TargetError};
 use capture::CaptureFile;
 use clients::{Caller, Clients, Sent, Wish};
 use doors::Doors;
@@ -34,6 +33,7 @@ pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
 use sockets::{Came, Door, Place, SocketError};
 use trouble::Trouble;
+use watch::Watch;
 
 /// The longest command of the control interface, and room to see that one is longer.
 const LARGEST_DATAGRAM: usize = 8193;
@@ -86,12 +86,6 @@ pub struct Server {
     capture: Option<CaptureFile>,
 }
 
-/// An observer with its connections, one to each socket that has events of its own.
-struct Watch {
-    observer: Box<dyn Observer>,
-    attached: BTreeMap<Connection, Socket>,
-}
-
 impl Server {
     /// Makes the world and every socket; nothing answers before [`Server::run`].
     ///
@@ -108,8 +102,12 @@ impl Server {
             let id = sim.add(&device)?;
             wanted.extend(doors.of_device(&device, id));
             sim.read_disk(id);
+            for (path, content) in &device.files {
+                sim.put_file(id, Some(path), content.clone().into_bytes());
+            }
             devices.push(Watched { id, device });
         }
+        lay_links(&mut sim, &devices);
         let radios = ap_radios(&options.topology);
         if let Some(id) = sim.add_ap_host(&radios) {
             sim.read_disk(id);
@@ -151,8 +149,13 @@ impl Server {
             self.doors.open(door)?;
         }
         self.doors.list_udp()?;
-        for id in self.running.clone() {
-            self.sim.start(id)?;
+        for Watched { id, device } in &self.devices {
+            self.sim.start(*id)?;
+            if !self.sim.is_running(*id) {
+                let name = &device.name;
+                let reason = format!("{name} ended as it started: is its configuration valid?");
+                return Err(TargetError::Device(reason).into());
+            }
         }
         Ok(())
     }
@@ -165,35 +168,17 @@ impl Server {
         })
     }
 
-    /// Tells an observer everything from now on.
-    pub fn observe(&mut self, mut observer: Box<dyn Observer>) {
-        observer.devices(&self.devices);
-        self.sim.watch();
-        self.observer = Some(Watch { observer, attached: BTreeMap::new() });
-        let doors: Vec<(DeviceId, Socket)> =
-            self.doors.iter().map(|(_, s)| (s.door.device, s.door.socket.clone())).collect();
-        for (device, socket) in doors {
-            self.watch_socket(device, &socket);
-        }
-    }
-
-    /// Attaches the observer to a socket, if there is one. Process-wide sockets only repeat what the others say.
-    fn watch_socket(&mut self, device: DeviceId, socket: &Socket) {
-        let Some(watch) = &mut self.observer else { return };
-        if *socket == Socket::Global {
-            return;
-        }
-        let connection = self.clients.fresh();
-        watch.attached.insert(connection, socket.clone());
-        // Every process has this command; a second attachment of the same socket is no harm.
-        let _ = self.sim.command(device, connection, socket, b"ATTACH");
-    }
-
     /// Serves until it is told to end, or until every process has ended.
     ///
     /// # Errors
     /// The world went beyond its budget of events at one instant, or waiting failed.
     pub fn run(&mut self) -> Result<(), ServeError> {
+        let end = self.serve();
+        self.finish_capture();
+        end
+    }
+
+    fn serve(&mut self) -> Result<(), ServeError> {
         self.speak();
         while !self.running.is_empty() {
             let ready = self.wait()?;
@@ -205,11 +190,11 @@ impl Server {
                 self.take(door)?;
             }
             self.write_capture();
+            self.sim.forget_secrets();
             if !self.tick() {
                 break;
             }
         }
-        self.finish_capture();
         Ok(())
     }
 
@@ -230,12 +215,6 @@ impl Server {
         if let Err(error) = capture.finish(&mut self.sim) {
             self.troubles.once(Trouble::Capture, || format!("{path}: {error}"));
         }
-    }
-
-    /// Gives the observer its turn. Whether the server goes on.
-    fn tick(&mut self) -> bool {
-        let Some(Watch { observer, .. }) = &mut self.observer else { return true };
-        observer.tick(&mut View { sim: &mut self.sim, running: &self.running, clients: self.clients.len() })
     }
 
     /// Waits for a datagram or for the next event.
@@ -266,7 +245,8 @@ impl Server {
     fn pass_time(&mut self, somebody_waits: bool) -> Result<(), ServeError> {
         let limit = match self.speed {
             Speed::Times(_) => self.pace.now(),
-            Speed::Max if somebody_waits => return Ok(()),
+            // Commands at one instant without end would be a world that does not get on.
+            Speed::Max if somebody_waits => self.sim.now() + Duration::from_micros(1),
             Speed::Max => self.sim.next_event().unwrap_or(self.sim.now()) + STRETCH,
         };
         let begun = crate::wall::Stopwatch::start();
@@ -434,66 +414,6 @@ impl Server {
             self.troubles.once(Trouble::NoSocket, || error.to_string());
         }
     }
-
-    /// Shows the observer what was on the air.
-    fn show_frames(&mut self) {
-        let Some(Watch { observer, .. }) = &mut self.observer else { return };
-        for (frame, from, to) in self.sim.take_frames() {
-            observer.frame(&Frame {
-                time: frame.time,
-                from,
-                to,
-                freq: frame.freq,
-                kind: frame.kind,
-                octets: &frame.bytes,
-                acked: frame.acked,
-            });
-        }
-    }
-
-    /// Shows the observer what was said. Whether it was for the observer only.
-    fn show(&mut self, heard: &Heard) -> bool {
-        let Some(Watch { observer, attached }) = &mut self.observer else { return false };
-        let (now, device) = (heard.time, heard.device);
-        match &heard.what {
-            Said::Event(connection, data) => {
-                let Some(socket) = attached.get(connection) else { return false };
-                observer.event(now, Speaker { device, socket, client: 0 }, data);
-                true
-            }
-            Said::Reply(connection, _) if attached.contains_key(connection) => true,
-            Said::Reply(connection, data) => {
-                let served = self.caller.as_ref().and_then(|caller| self.doors.get(caller.door));
-                if let Some(served) = served {
-                    let to = Speaker { device, socket: &served.door.socket, client: connection.0 };
-                    observer.reply(now, to, data);
-                }
-                false
-            }
-            Said::Ended | Said::Socket(_) => false,
-        }
-    }
-}
-
-/// The server as an observer sees it.
-struct View<'a> {
-    sim: &'a mut Sim,
-    running: &'a [DeviceId],
-    clients: usize,
-}
-
-impl World for View<'_> {
-    fn now(&self) -> Instant {
-        self.sim.now()
-    }
-
-    fn state(&mut self, device: DeviceId) -> Option<String> {
-        self.running.contains(&device).then(|| self.sim.describe(device))
-    }
-
-    fn clients(&self) -> usize {
-        self.clients
-    }
 }
 
 /// What there is to do.
@@ -514,6 +434,17 @@ fn setup(options: &Options) -> Setup {
         },
         capture: options.pcap.is_some(),
         watch_frames: false,
+    }
+}
+
+/// Links between devices, as the topology has them.
+fn lay_links(sim: &mut Sim, devices: &[Watched]) {
+    let named = |name: &str| devices.iter().find(|d| d.device.name == name).map(|d| d.id);
+    let Some(air) = sim.air() else { return };
+    for link in devices.iter().flat_map(|d| &d.device.links) {
+        if let (Some(a), Some(b)) = (named(&link.a), named(&link.b)) {
+            air.set_link(a, b, link);
+        }
     }
 }
 
