@@ -10,7 +10,6 @@ use crate::config::{Config, SetOutcome};
 use crate::scan::channels;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
-use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 impl Interface {
@@ -58,6 +57,7 @@ impl Interface {
             network.psk.psk = Some(cx.env.psk.psk(&passphrase, network.ssid().as_bytes()));
         }
         if !matches!(name, "bssid" | "bssid_hint" | "priority") {
+            self.flush_pmksa(Some(id));
             self.forget_eap_session(cx, id);
         }
         Reply::Ok
@@ -208,27 +208,6 @@ impl Interface {
             self.request_scan(cx.now, Duration::ZERO);
         }
         Reply::Ok
-    }
-
-    /// FLUSH: back to a state without networks, failures or BSSs.
-    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
-        self.signal(Signal::Flush);
-        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
-        self.remove_all_networks(cx);
-        self.history.clear();
-        self.bssid_ignore.clear();
-        self.disallowed = Default::default();
-        self.config.credentials.clear();
-        self.config.globals.set_int("ap_scan", 1);
-        self.config.globals.set_int("bss_expiration_age", 180);
-        self.config.globals.set_int("bss_expiration_scan_count", 2);
-        self.scan.interval = 5;
-        self.consecutive_failures = 0;
-        self.auto_reconnect_disabled = false;
-        self.cancel_scan();
-        let changes = self.bss.flush(&self.bss_in_use());
-        self.report_bss_changes(changes);
-        self.scan.clear_driver_cache = true;
     }
 
     pub(super) fn ctrl_reattach(&mut self, cx: Cx<'_>) -> Reply {

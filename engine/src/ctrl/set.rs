@@ -1,6 +1,7 @@
 //! SET and GET.
 
 use base64ct::Encoding;
+use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, Ssid};
@@ -29,11 +30,18 @@ impl Interface {
             }
             "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
-            "wifi_display" => self.wifi_display = number != 0,
+            "wifi_display" if number != 0 && !self.p2p.shared.exists => return Reply::Fail,
+            "wifi_display" => {
+                self.p2p.shared.wifi_display = number != 0;
+                self.signal(Signal::ConfigChanged("wifi_display".to_owned()));
+            }
             "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
+            "ext_mgmt_frame_handling" if self.testing.built_in => self.testing.external_mgmt = number != 0,
+            "ext_eapol_frame_io" if self.testing.built_in => self.set_external_eapol(number != 0),
             "pno" => return Reply::ok_if(number == 0),
-            "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" => {
+            "ps" => return self.set_power_save(number),
+            "radio_disabled" | "ampdu" | "roaming" | "tdls_trigger_control" => {
                 return Reply::Fail;
             }
             "bssid_filter" => return self.set_bssid_filter(value),
@@ -48,6 +56,14 @@ impl Interface {
             },
         }
         Reply::Ok
+    }
+
+    /// Power save towards the access point on or off; -1 leaves it.
+    fn set_power_save(&mut self, number: i32) -> Reply {
+        if matches!(number, 0 | 1) {
+            self.driver(DriverRequest::SetPowerSave(number == 1));
+        }
+        Reply::ok_if((-1..=1).contains(&number))
     }
 
     fn set_global(&mut self, name: &str, value: &str) -> Reply {
@@ -128,7 +144,10 @@ impl Interface {
         match name.to_ascii_lowercase().as_str() {
             "max_command_len" => Reply::Text("8192".to_owned()),
             "country" => Reply::text_or_fail(self.config.globals.text("country").map(str::to_owned)),
-            "wifi_display" => Reply::Text(i32::from(self.wifi_display).to_string()),
+            "wifi_display" => {
+                let shared = &self.p2p.shared;
+                Reply::Text(i32::from(shared.is_on() && shared.wifi_display).to_string())
+            }
             "tls_library" => Reply::Text("internal".to_owned()),
             _ => Reply::text_or_fail(self.config.globals.get(name)),
         }
@@ -141,9 +160,9 @@ fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
     let hex_or_empty = || value.is_empty() || value == "\"\"" || parse_hex(value).is_some();
     Some(match name {
         "no_keep_alive"
-        | "wifi_display"
         | "tdls_disabled"
         | "disable_fils"
+        | "load_dynamic_eap"
         | "enable_dscp_policy_capa"
         | "dpp_configurator_params"
         | "dpp_init_max_tries"

@@ -1,12 +1,15 @@
 //! Scanning: when, for what and on which channels; what becomes of the results.
 
+mod auto;
 pub mod channels;
 pub mod probe_elements;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::Ssid;
-use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
+use wpasim_wire::driver::{DriverRequest, Errno, RandomAddr, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
+
+use auto::AutoScan;
 
 use crate::bss::{Covered, RatedResult};
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
@@ -64,8 +67,16 @@ pub(crate) struct ScanState {
     /// BSS_FLUSH asks the driver to forget its results too.
     pub clear_driver_cache: bool,
     pub next_bssid: Option<(MacAddr, bool)>,
+    /// MAC_RAND_SCAN: the source of probe requests.
+    pub random_addr: Option<RandomAddr>,
+    /// The module of AUTOSCAN.
+    pub auto: Option<AutoScan>,
+    /// FLUSH ended the scan: its results are those of before.
+    pub ignore_results: bool,
     /// Whose the scan is that was asked of the driver last, if it is not the interface's own.
     pub for_p2p: Option<ScanFor>,
+    /// Whose the scan is that ran when that one was asked for: the driver refuses, and it goes on.
+    pub for_p2p_before: Option<ScanFor>,
 }
 
 impl Interface {
@@ -90,6 +101,7 @@ impl Interface {
 
     /// The scan timer (wpa_supplicant_scan).
     pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
+        self.scan.ignore_results = false;
         if self.state == WpaState::InterfaceDisabled {
             return;
         }
@@ -323,6 +335,9 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
+        if self.state <= WpaState::Scanning {
+            request.random_addr = self.scan.random_addr;
+        }
         self.scan.for_p2p = None;
         self.scan.own_requested = true;
         // The P2P element is the device's to say.
@@ -334,6 +349,8 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
+        let runs = self.scan.own_running || self.scan.own_requested;
+        self.scan.for_p2p_before = self.scan.for_p2p.filter(|_| runs);
         self.scan.for_p2p = Some(purpose);
         self.scan.own_requested = true;
         self.driver(DriverRequest::TriggerScan(request));
@@ -342,6 +359,7 @@ impl Interface {
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
         if let Some(purpose) = self.scan.for_p2p.take() {
+            self.scan.for_p2p = self.scan.for_p2p_before.take();
             self.scan.own_requested = false;
             self.signal(Signal::ScanTriggered { purpose, started: false });
             return;
@@ -419,7 +437,8 @@ impl Interface {
             self.finish_scan_work(cx, own);
             return false;
         }
-        let finished = self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching();
+        let finished = (self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching())
+            || !self.autoscan_has_results(cx);
         if !finished && self.disconnected {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);
@@ -473,6 +492,9 @@ impl Interface {
         results.retain(|r| filter.is_empty() || filter.contains(&r.result.bssid));
         self.sort_results(&mut results);
         self.note_wps_aps(&results);
+        if core::mem::take(&mut self.scan.ignore_results) {
+            return results;
+        }
         self.bss.begin_update();
         let max = self.config.globals.int("bss_max_count").max(0) as usize;
         let in_use = self.bss_in_use();

@@ -25,6 +25,7 @@ pub mod eid {
     pub const SUPPORTED_OPERATING_CLASSES: u8 = 59;
     pub const EXT_CHANSWITCH: u8 = 60;
     pub const HT_OPERATION: u8 = 61;
+    pub const SECONDARY_CHANNEL_OFFSET: u8 = 62;
     pub const RRM_ENABLED_CAPABILITIES: u8 = 70;
     pub const OVERLAPPING_BSS_SCAN_PARAMS: u8 = 74;
     pub const MMIE: u8 = 76;
@@ -32,6 +33,7 @@ pub mod eid {
     pub const EXT_CAPAB: u8 = 127;
     pub const VHT_CAP: u8 = 191;
     pub const VHT_OPERATION: u8 = 192;
+    pub const MESH_ID: u8 = 114;
     pub const VENDOR_SPECIFIC: u8 = 221;
     pub const RSNX: u8 = 244;
     pub const EXTENSION: u8 = 255;
@@ -49,6 +51,8 @@ pub mod vendor {
     pub const P2P: u32 = 0x506f_9a09;
     /// Wi-Fi Display.
     pub const WFD: u32 = 0x506f_9a0a;
+    /// Multiband Operation.
+    pub const MBO: u32 = 0x506f_9a16;
 }
 
 /// One element.

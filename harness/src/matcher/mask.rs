@@ -106,8 +106,8 @@ pub const ROWS: &[Row] = &[
         marks: &[Reply],
         pin: false,
         behind: "the kernel's frame counters, which other traffic moves",
-        hint: "x_",
-        pattern: r"^(?:rx|tx)_(?:packets|bytes)=(\d+)$",
+        hint: "=",
+        pattern: r"^(?:(?:rx|tx)_(?:packets|bytes)|TXGOOD|RXGOOD)=(\d+)$",
         possible: |v, _| number(v, 0..=u64::from(u32::MAX)),
     },
     Row {
@@ -139,6 +139,16 @@ pub const ROWS: &[Row] = &[
         hint: "TEMP-DISABLED",
         pattern: r"CTRL-EVENT-SSID-TEMP-DISABLED .* duration=(\d+)",
         possible: temporary_disabling,
+    },
+    Row {
+        name: "since",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "microseconds since a radio work was asked for or began",
+        hint: "@",
+        pattern: r"^\S*@\S+:\d+:[01]:(\d+\.\d{6})$",
+        possible: |_, _| true,
     },
     Row {
         name: "expiration",
@@ -207,7 +217,7 @@ pub const ROWS: &[Row] = &[
         pin: true,
         behind: "the operating channel, random among 1, 6 and 11",
         hint: "freq=",
-        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED) .*\b|\(SSID='DIRECT-.*|^)freq=(2412|2437|2462)\b",
+        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED) .*\b|\(SSID='DIRECT-.*|^|^oper_)freq=(2412|2437|2462)\b",
         possible: |_, _| true,
     },
     Row {
@@ -263,7 +273,11 @@ pub fn mask(mark: Mark, line: &str) -> MaskedLine {
 pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
     let of_group = || entry.iter().any(|l| l.starts_with("ssid=DIRECT-"));
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
-    if !line.contains(['=', ':']) && !line.bytes().any(|b| b.is_ascii_digit()) && !mixes_cases(line) {
+    if !line.contains(['=', ':'])
+        && !line.contains("DIRECT-")
+        && !line.bytes().any(|b| b.is_ascii_digit())
+        && !mixes_cases(line)
+    {
         return MaskedLine { key: line.to_owned(), values: Vec::new() };
     }
     for (index, row) in ROWS.iter().enumerate() {
@@ -307,6 +321,8 @@ mod tests {
             "age=1",
             "rx_bytes=1",
             "tx_packets=1",
+            "RXGOOD=1",
+            "ext:a@wlan0:0:1:0.000001",
             "inactive_msec=1",
             "connected_time=1",
             "psk=0",

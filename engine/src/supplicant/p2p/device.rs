@@ -12,11 +12,16 @@ use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progre
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::vendor_elements::Frame;
 
 impl Supplicant {
     /// The interface with this number.
     pub(crate) fn interface(&self, id: IfId) -> Option<&Interface> {
         self.interfaces.iter().find(|i| i.id() == id)
+    }
+
+    pub(crate) fn interface_mut(&mut self, id: IfId) -> Option<&mut Interface> {
+        self.interfaces.iter_mut().find(|i| i.id() == id)
     }
 
     /// The interface that finds and negotiates.
@@ -87,6 +92,9 @@ impl Supplicant {
     fn device_event(&mut self, cx: Cx<'_>, event: Event) {
         match event {
             Event::FindStopped => self.find_stopped(cx),
+            Event::Message(text) => {
+                self.with_device_interface(|i| i.info(&format!("P2P: {text}")));
+            }
             Event::ScanRefused => {
                 let refusal = "P2P: Reject scan trigger since one is already pending";
                 self.with_device_interface(|i| i.info(refusal));
@@ -135,7 +143,11 @@ impl Supplicant {
                         .ies
                         .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
                 }
-                self.with_interface(from, |i| i.driver(DriverRequest::TriggerScan(*request)));
+                self.with_interface(from, |i| {
+                    request.ies.extend(i.last_probe_elements());
+                    request.ies.extend_from_slice(i.vendor_elements.of(Frame::PROBE_REQUEST));
+                    i.driver(DriverRequest::TriggerScan(*request));
+                });
             }
             Signal::Associate { request, group, ap } => {
                 self.associate_with_element(cx, from, *request, group, &ap);
@@ -162,7 +174,6 @@ impl Supplicant {
             Signal::RemoveInterface => self.remove_group_interface(cx, from),
             Signal::FallBack => self.negotiate_instead(cx),
             Signal::ConfigChanged(name) => self.p2p_config_changed(cx, from, &name),
-            Signal::Flush => self.flush_p2p(cx),
         }
     }
 
@@ -186,7 +197,12 @@ impl Supplicant {
             let element = self.with_device(cx, |d, cx| d.assoc_req_ie(cx, Some(bssid), group, attributes));
             ies.extend_from_slice(&element.unwrap_or_default());
         }
-        self.with_interface(from, |i| i.driver(request));
+        self.with_interface(from, |i| {
+            if let DriverRequest::Associate { ies, .. } = &mut request {
+                ies.extend_from_slice(i.vendor_elements.of(Frame::ASSOC_REQUEST));
+            }
+            i.driver(request);
+        });
     }
 
     /// Other interfaces on the same radio see the results of a scan too.
@@ -285,8 +301,9 @@ impl Supplicant {
         }
     }
 
-    /// FLUSH, as far as Wi-Fi Direct is concerned.
-    fn flush_p2p(&mut self, cx: Cx<'_>) {
+    /// FLUSH, as far as the process and Wi-Fi Direct are concerned; the interface does the rest.
+    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>, id: IfId) {
+        self.with_interface(id, |i| i.flush_begins(cx));
         let device_iface = self.p2p.shared.device_iface;
         self.remove_all_groups(cx, device_iface);
         self.p2p_cancel(cx);

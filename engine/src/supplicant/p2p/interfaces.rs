@@ -100,6 +100,7 @@ impl Supplicant {
         };
         self.socket_changed(pending.id, change);
         interface.global_monitors = self.global_monitors.clone();
+        interface.testing.built_in = self.testing;
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
             is_client_type: !owner,
@@ -175,15 +176,16 @@ impl Supplicant {
 }
 
 impl Interface {
-    /// The interface of a group starts with what the device's configuration says.
+    /// The interface of a group starts with no configuration and then gets what the device's says. So as an
+    /// enrollee it has no name and no type.
     fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals, uuid: Vec<u8>) {
         let mut config = Config::default();
-        for name in CLONED {
-            config.globals.copy(device, name);
-        }
         config.globals.set_octets("uuid", uuid);
         self.config = config;
         self.start_with_config(cx);
+        for name in CLONED {
+            self.config.globals.copy(device, name);
+        }
     }
 
     /// What is not to be lost when the process ends.
