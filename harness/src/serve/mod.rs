@@ -1,6 +1,7 @@
 //! `wpasim serve`: the devices of a topology behind real control sockets, so that wpa_cli and every other
 //! client of wpa_ctrl can use the simulated air.
 
+mod backlog;
 mod capture;
 mod clients;
 mod doors;
@@ -26,6 +27,7 @@ use crate::scenario::model::{Device, Role, Socket};
 use crate::scenario::problem;
 use crate::target::sim::{Sim, SimKind};
 use crate::target::{Connection, DeviceId, Limits, Progress, Said, Setup, SocketNews, Target, TargetError};
+use backlog::Backlog;
 use capture::CaptureFile;
 use clients::{Caller, Clients, Sent, Wish};
 use doors::Doors;
@@ -72,6 +74,7 @@ pub struct Server {
     sim: Sim,
     doors: Doors,
     clients: Clients,
+    backlog: Backlog,
     /// Who sent the command that is being carried out.
     caller: Option<Caller>,
     speed: Speed,
@@ -125,6 +128,7 @@ impl Server {
             sim,
             doors,
             clients: Clients::default(),
+            backlog: Backlog::default(),
             caller: None,
             speed: options.speed,
             pace,
@@ -189,6 +193,7 @@ impl Server {
             for door in ready.doors {
                 self.take(door)?;
             }
+            self.catch_up();
             self.write_capture();
             self.sim.forget_secrets();
             if !self.tick() {
@@ -224,7 +229,8 @@ impl Server {
             Speed::Times(_) => self.sim.next_event().map(|at| self.pace.until(at)),
         };
         let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
-        let patience = [patience, watching].into_iter().flatten().min();
+        let backlog = self.backlog.is_waiting().then_some(backlog::PAUSE);
+        let patience = [patience, watching, backlog].into_iter().flatten().min();
         let timeout = patience.map(|wait| Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
@@ -355,6 +361,24 @@ impl Server {
     fn event(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
         let Some(door) = self.clients.door(connection) else { return };
         let Some(served) = self.doors.get(door) else { return };
+        if self.backlog.admits(door, served, connection, data) {
+            self.send_event(device, door, connection, data);
+        }
+    }
+
+    /// Sends events that had to wait.
+    fn catch_up(&mut self) {
+        for door in self.backlog.due() {
+            while let Some(served) = self.doors.get(door)
+                && let Some((connection, event)) = self.backlog.next(door, served)
+            {
+                self.send_event(served.door.device, door, connection, &event);
+            }
+        }
+    }
+
+    fn send_event(&mut self, device: DeviceId, door: usize, connection: Connection, data: &[u8]) {
+        let Some(served) = self.doors.get(door) else { return };
         match self.clients.event(connection, served, data) {
             Sent::Done => {}
             Sent::Missed => {
@@ -402,6 +426,7 @@ impl Server {
     fn close(&mut self, device: DeviceId, socket: Option<&Socket>) {
         for number in self.doors.close(device, socket) {
             self.clients.leave(number);
+            self.backlog.leave(number);
         }
         if let (Some(watch), Some(socket)) = (&mut self.observer, socket) {
             watch.attached.retain(|_, of| of != socket);
