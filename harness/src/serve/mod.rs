@@ -8,6 +8,7 @@ mod doors;
 mod observe;
 mod pace;
 pub mod sockets;
+mod stage;
 mod trouble;
 pub mod ui;
 mod watch;
@@ -23,17 +24,18 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wpasim_wire::time::Duration;
 
 use crate::scenario::Topology;
-use crate::scenario::model::{Device, Role, Socket};
-use crate::scenario::problem;
-use crate::target::sim::{Sim, SimKind};
-use crate::target::{Connection, DeviceId, Limits, Progress, Said, Setup, SocketNews, Target, TargetError};
+use crate::scenario::model::{Role, Socket};
+use crate::target::sim::Sim;
+use crate::target::{Connection, DeviceId, Progress, Said, SocketNews, Target, TargetError};
 use backlog::Backlog;
 use capture::CaptureFile;
 use clients::{Caller, Clients, Sent, Wish};
 use doors::Doors;
 pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
-use sockets::{Came, Door, Place, SocketError};
+use sockets::{Address, Came, Door, Place, SocketError};
+pub use stage::DEFAULT_TOPOLOGY;
+use stage::Stage;
 use trouble::Trouble;
 use watch::Watch;
 
@@ -95,33 +97,8 @@ impl Server {
     /// # Errors
     /// A path is too long, a socket is served already or cannot be made, a device cannot be had.
     pub fn new(options: &Options, end: UnixDatagram) -> Result<Self, ServeError> {
-        let mut sim = SimKind::default().world(&setup(options))?;
-        sim.tell_sockets();
         let doors = Doors::new(&options.run_dir, options.udp);
-        let mut wanted = Vec::new();
-        let mut devices = Vec::new();
-        for device in options.topology.devices.iter().filter(|d| d.role != Role::Scripted) {
-            let device = with_ctrl_interface(device, options);
-            let id = sim.add(&device)?;
-            wanted.extend(doors.of_device(&device, id));
-            sim.read_disk(id);
-            for (path, content) in &device.files {
-                sim.put_file(id, Some(path), content.clone().into_bytes());
-            }
-            devices.push(Watched { id, device });
-        }
-        lay_links(&mut sim, &devices);
-        let radios = ap_radios(&options.topology);
-        if let Some(id) = sim.add_ap_host(&radios) {
-            sim.read_disk(id);
-            wanted.extend(doors.of_ap_host(id));
-            devices.extend(radios.into_iter().take(1).map(|device| Watched { id, device }));
-        }
-        for door in &wanted {
-            if let Place::Path(path) = &door.place {
-                sockets::check_length(path)?;
-            }
-        }
+        let Stage { sim, devices, wanted } = Stage::set(options, &doors)?;
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
         let mut server = Server {
@@ -275,37 +252,43 @@ impl Server {
         let mut buffer = [0; LARGEST_DATAGRAM];
         for _ in 0..AT_A_TIME {
             let Some(served) = self.doors.get(door) else { return Ok(()) };
-            let (address, command) = match served.receive(&mut buffer) {
-                Came::Command(address, command) => (address, command),
-                Came::Nothing => continue,
+            match served.receive(&mut buffer) {
+                Came::Command(address, command) => self.carry_out(door, address, command)?,
+                Came::Nothing => {}
                 Came::Empty => return Ok(()),
-            };
-            let (device, socket) = (served.door.device, served.door.socket.clone());
-            let Some(key) = address.key() else {
-                self.troubles.once(Trouble::Nameless, || {
-                    "a client without an address of its own sent a command: it cannot be answered".to_owned()
-                });
-                continue;
-            };
-            let connection = self.clients.connection(door, &key);
-            let wish = Wish::of(command);
-            if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
-                self.troubles.once(Trouble::TooManyMonitors, || {
-                    "too many monitors are attached: a further one is refused".to_owned()
-                });
-                let _ = served.send(b"FAIL\n", &address);
-                continue;
             }
-            if let Some(watch) = &mut self.observer {
-                let from = Speaker { device, socket: &socket, client: connection.0 };
-                watch.observer.command(self.sim.now(), from, command);
-            }
-            self.caller = Some(Caller { connection, door, key, address, wish });
-            self.sim.command(device, connection, &socket, command)?;
-            self.speak();
-            // There are commands without a reply.
-            self.caller = None;
         }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, door: usize, address: Address, command: &[u8]) -> Result<(), ServeError> {
+        let Some(served) = self.doors.get(door) else { return Ok(()) };
+        let (device, socket) = (served.door.device, served.door.socket.clone());
+        let Some(key) = address.key() else {
+            self.troubles.once(Trouble::Nameless, || {
+                "a client without an address of its own sent a command: it cannot be answered".to_owned()
+            });
+            return Ok(());
+        };
+        let connection = self.clients.connection(door, &key);
+        let wish = Wish::of(command);
+        if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
+            self.troubles.once(Trouble::TooManyMonitors, || {
+                "too many monitors are attached: a further one is refused".to_owned()
+            });
+            // Whoever does not take it, does not take it.
+            let _ = served.send(b"FAIL\n", &address);
+            return Ok(());
+        }
+        if let Some(watch) = &mut self.observer {
+            let from = Speaker { device, socket: &socket, client: connection.0 };
+            watch.observer.command(self.sim.now(), from, command);
+        }
+        self.caller = Some(Caller { connection, door, key, address, wish });
+        self.sim.command(device, connection, &socket, command)?;
+        self.speak();
+        // There are commands without a reply.
+        self.caller = None;
         Ok(())
     }
 
@@ -446,72 +429,6 @@ struct Ready {
     ended: bool,
     doors: Vec<usize>,
 }
-
-/// A world without end.
-fn setup(options: &Options) -> Setup {
-    Setup {
-        seed: options.seed,
-        world: options.topology.world.clone(),
-        limits: Limits {
-            events: u64::MAX,
-            virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
-            ..Limits::default()
-        },
-        capture: options.pcap.is_some(),
-        watch_frames: false,
-    }
-}
-
-/// Links between devices, as the topology has them.
-fn lay_links(sim: &mut Sim, devices: &[Watched]) {
-    let named = |name: &str| devices.iter().find(|d| d.device.name == name).map(|d| d.id);
-    let Some(air) = sim.air() else { return };
-    for link in devices.iter().flat_map(|d| &d.device.links) {
-        if let (Some(a), Some(b)) = (named(&link.a), named(&link.b)) {
-            air.set_link(a, b, link);
-        }
-    }
-}
-
-/// The device with where its sockets are in its configuration: those of further interfaces follow it.
-fn with_ctrl_interface(device: &Device, options: &Options) -> Device {
-    let mut device = device.clone();
-    let (config, directory) = match &mut device.role {
-        Role::Supplicant(config) => (config, "wpa_supplicant"),
-        Role::Hostapd(config) => (config, "hostapd"),
-        Role::Scripted => return device,
-    };
-    let setting = format!("ctrl_interface={}", options.run_dir.join(directory).display());
-    let others = config.lines().filter(|line| !line.starts_with("ctrl_interface="));
-    let lines: Vec<&str> = std::iter::once(setting.as_str()).chain(others).collect();
-    *config = lines.join("\n") + "\n";
-    device
-}
-
-/// The radios of the host on which access points are made: they come after those of the devices.
-fn ap_radios(topology: &Topology) -> Vec<Device> {
-    let first = topology.devices.iter().map(|d| d.radio + 1).max().unwrap_or(0);
-    let radio = |radio| Device {
-        name: AP_HOST.to_owned(),
-        place: problem::Place { line: 1, column: 1 },
-        radio,
-        role: Role::Hostapd(String::new()),
-        started: true,
-        position_mm: None,
-        links: Vec::new(),
-        shows_start: true,
-        used_before: false,
-        testing: None,
-        files: Vec::new(),
-    };
-    (first..first + topology.ap_radios).map(radio).collect()
-}
-
-/// What observers see the host called on which access points are made.
-const AP_HOST: &str = "aps";
-
-/// What is served without a topology: three supplicants, and radios for three access points.
-pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\nap_radios: 3\n";
 
 impl Server {
     /// What is served, for the ready line: `3 in global/, 3 in wpa_supplicant/, hostapd-global`.
