@@ -97,8 +97,15 @@ impl Interface {
         let rate = station.map_or(0, |s| s.tx_rate * 100);
         let above = u8::from(above_threshold);
         self.info(&format!(
-            "CTRL-EVENT-SIGNAL-CHANGE above={above} signal={signal} noise=9999 txrate={rate}"
+            "CTRL-EVENT-SIGNAL-CHANGE above={above} signal={signal} noise={} txrate={rate}",
+            self.link_noise(cx)
         ));
+    }
+
+    /// nl80211_get_link_noise: in dBm, WPA_INVALID_NOISE if there is no survey of the channel.
+    fn link_noise(&self, cx: Cx<'_>) -> i32 {
+        const INVALID: i32 = 9999;
+        cx.env.driver.noise(self.identity.id, self.assoc_freq).unwrap_or(INVALID)
     }
 
     pub(super) fn ctrl_signal_poll(&self, cx: Cx<'_>) -> Option<String> {
@@ -110,9 +117,10 @@ impl Interface {
         let beacons =
             info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
-            "RSSI={}\nLINKSPEED={}\nNOISE=9999\nFREQUENCY={freq}\nWIDTH=20 MHz{}\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
+            "RSSI={}\nLINKSPEED={}\nNOISE={}\nFREQUENCY={freq}\nWIDTH=20 MHz{}\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
             info.signal_dbm,
             info.tx_rate / 10,
+            self.link_noise(cx),
             if self.sme.ht { "" } else { " (no HT)" },
             info.avg_signal_dbm
         ))

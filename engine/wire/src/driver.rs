@@ -536,6 +536,10 @@ pub trait DriverView {
     fn scan_results(&self, iface: IfId, now: Instant) -> Vec<ScanResult>;
     /// NL80211_CMD_GET_STATION.
     fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo>;
+    /// The noise on a channel in dBm, if the last scan left a survey of it (NL80211_CMD_GET_SURVEY).
+    fn noise(&self, _iface: IfId, _freq: u32) -> Option<i32> {
+        None
+    }
     /// The channels of the radio under the regulatory domain in force.
     fn channels(&self, iface: IfId) -> Vec<Channel>;
     /// The packet number a group key would be given to a station now (NL80211_CMD_GET_KEY).

@@ -225,6 +225,7 @@ impl Air {
         let longest = scan.left_operating + clock.ticks(clock.hz_over(8));
         if associated && now + clock.ticks(ticks) > longest {
             scan.away_on = None;
+            self.survey_operating_channel(radio_ix);
             self.return_to_operating_channel(radio_ix);
             let pause = clock.delayed_work(clock.hz_over(5));
             return self.scan_timer(radio_ix, Next::Resume, pause);
@@ -251,6 +252,12 @@ impl Air {
             let delay = clock.delayed_work(clock.hz_over(33));
             self.scan_timer(radio_ix, Next::Probe, delay);
         }
+    }
+
+    /// hwsim surveys whatever channel it is set to before the scan is over, its way back included.
+    fn survey_operating_channel(&mut self, radio: RadioIx) {
+        let radio = self.radio_mut(radio);
+        radio.surveyed.insert(radio.oper_freq);
     }
 
     fn scan_probe(&mut self, radio: RadioIx) {
@@ -284,6 +291,7 @@ impl Air {
         let was_away = !scan.on_channel && !scan.waiting;
         scan.away_on = None;
         if was_away {
+            self.survey_operating_channel(radio);
             self.return_to_operating_channel(radio);
         } else {
             self.retune(radio);

@@ -31,6 +31,12 @@ impl DriverView for AirView<'_> {
         radio.bss.dump(now, noise, vif.associated_bss())
     }
 
+    fn noise(&self, iface: IfId, freq: u32) -> Option<i32> {
+        let ix = self.air.find_vif(self.node, iface)?;
+        let radio = self.air.radio(self.air.vif(ix).radio);
+        radio.surveyed.contains(&freq).then_some(SURVEY_NOISE_DBM)
+    }
+
     fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo> {
         let ix = self.air.find_vif(self.node, iface)?;
         let vif = self.air.vif(ix);
