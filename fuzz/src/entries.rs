@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use wpasim_engine::config::Config;
 use wpasim_engine::entropy::Entropy;
+use wpasim_engine::hostapd::process::Process;
 use wpasim_engine::supplicant::Supplicant;
 use wpasim_engine::wire::MacAddr;
 use wpasim_engine::wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
@@ -29,6 +30,7 @@ pub type Entry = fn(&[u8]);
 pub const ENTRIES: &[(&str, Entry)] = &[
     ("wpa_supplicant_conf", wpa_supplicant_conf),
     ("control_command", control_command),
+    ("control_global", control_global),
     ("scenario_file", scenario_file),
     ("transcript_file", transcript_file),
     ("deviations_file", deviations_file),
@@ -87,6 +89,35 @@ fn control_command(data: &[u8]) {
             give(&mut node, Input::Command { conn: ConnId(1), socket, data: line.to_vec() });
         assert_eq!(replies, usize::from(line.len() <= 8192));
         alive = still && give(&mut node, Input::Timeout).1;
+    }
+}
+
+/// Lines of commands to the process-wide sockets of a supplicant and of a host of access points: one reply each until the
+/// process ends. No interface is ever there twice.
+fn control_global(data: &[u8]) {
+    let radios = vec![interface()];
+    let supplicant = Supplicant::new(radios.clone(), Entropy::new(1, "fuzz"));
+    let access_points = Process::new(radios, Entropy::new(1, "fuzz"));
+    let nodes: [Box<dyn Node>; 2] = [Box::new(supplicant), Box::new(access_points)];
+    for mut node in nodes {
+        let mut alive = give(&mut *node, Input::Start).1;
+        for line in data.split(|b| *b == b'\n').filter(|line| line.len() <= 8192) {
+            if !alive {
+                break;
+            }
+            let socket = CtrlSocket::Global;
+            let (replies, still) =
+                give(&mut *node, Input::Command { conn: ConnId(1), socket, data: line.to_vec() });
+            assert_eq!(replies, 1);
+            let state = node.describe();
+            let mut names: Vec<&str> =
+                state.split("; ").filter_map(|one| Some(one.split_once(':')?.0)).collect();
+            let count = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count, "{state}");
+            alive = still && give(&mut *node, Input::Timeout).1;
+        }
     }
 }
 
@@ -152,8 +183,13 @@ fn interface() -> InterfaceConfig {
 }
 
 /// The number of replies, and whether the process still runs.
-fn give(node: &mut Supplicant, input: Input) -> (usize, bool) {
-    let files = Disk(BTreeMap::from([("wlan0.conf".to_owned(), b"update_config=1\n".to_vec())]));
+fn give(node: &mut dyn Node, input: Input) -> (usize, bool) {
+    let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
+    let files = Disk(BTreeMap::from([
+        file("wlan0.conf", "update_config=1\n"),
+        file("one.conf", "interface=wlan0\nssid=one\nhw_mode=g\nchannel=1\nbss=wlan0_1\nssid=two\n"),
+        file("more.conf", "interface=wlan0_2\nssid=more\nbssid=02:00:00:00:00:05\n"),
+    ]));
     node.handle(Instant::ZERO, input, Env { driver: &Silence, files: &files, psk: &NoPsk });
     let (mut replies, mut alive) = (0, true);
     loop {

@@ -234,6 +234,7 @@ impl Supplicant {
         interface.global_monitors = self.global_monitors.clone();
         interface.testing.built_in = self.testing;
         interface.config = config;
+        interface.wps.uuid_of_process = self.interfaces.first().map(|i| i.wps.wps.uuid);
         interface.start_with_config(cx);
         self.interfaces.push(interface);
         if !self.p2p.shared.exists {

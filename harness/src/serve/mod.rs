@@ -1,14 +1,17 @@
 //! `wpasim serve`: the devices of a topology behind real control sockets, so that wpa_cli and every other
 //! client of wpa_ctrl can use the simulated air.
 
+mod backlog;
 mod capture;
 mod clients;
 mod doors;
 mod observe;
 mod pace;
 pub mod sockets;
+mod stage;
 mod trouble;
 pub mod ui;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,22 +21,23 @@ use std::path::PathBuf;
 use std::time::Duration as WallDuration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::time::Duration;
 
 use crate::scenario::Topology;
-use crate::scenario::model::{Device, Role, Socket};
-use crate::scenario::problem;
-use crate::target::sim::{Sim, SimKind};
-use crate::target::{
-    Connection, DeviceId, Heard, Limits, Progress, Said, Setup, SocketNews, Target, TargetError,
-};
+use crate::scenario::model::{Role, Socket};
+use crate::target::sim::Sim;
+use crate::target::{Connection, DeviceId, Progress, Said, SocketNews, Target, TargetError};
+use backlog::Backlog;
 use capture::CaptureFile;
 use clients::{Caller, Clients, Sent, Wish};
 use doors::Doors;
 pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
-use sockets::{Came, Door, Place, SocketError};
+use sockets::{Address, Came, Door, Place, SocketError};
+pub use stage::DEFAULT_TOPOLOGY;
+use stage::Stage;
 use trouble::Trouble;
+use watch::Watch;
 
 /// The longest command of the control interface, and room to see that one is longer.
 const LARGEST_DATAGRAM: usize = 8193;
@@ -72,6 +76,7 @@ pub struct Server {
     sim: Sim,
     doors: Doors,
     clients: Clients,
+    backlog: Backlog,
     /// Who sent the command that is being carried out.
     caller: Option<Caller>,
     speed: Speed,
@@ -86,47 +91,21 @@ pub struct Server {
     capture: Option<CaptureFile>,
 }
 
-/// An observer with its connections, one to each socket that has events of its own.
-struct Watch {
-    observer: Box<dyn Observer>,
-    attached: BTreeMap<Connection, Socket>,
-}
-
 impl Server {
     /// Makes the world and every socket; nothing answers before [`Server::run`].
     ///
     /// # Errors
     /// A path is too long, a socket is served already or cannot be made, a device cannot be had.
     pub fn new(options: &Options, end: UnixDatagram) -> Result<Self, ServeError> {
-        let mut sim = SimKind::default().world(&setup(options))?;
-        sim.tell_sockets();
         let doors = Doors::new(&options.run_dir, options.udp);
-        let mut wanted = Vec::new();
-        let mut devices = Vec::new();
-        for device in options.topology.devices.iter().filter(|d| d.role != Role::Scripted) {
-            let device = with_ctrl_interface(device, options);
-            let id = sim.add(&device)?;
-            wanted.extend(doors.of_device(&device, id));
-            sim.read_disk(id);
-            devices.push(Watched { id, device });
-        }
-        let radios = ap_radios(&options.topology);
-        if let Some(id) = sim.add_ap_host(&radios) {
-            sim.read_disk(id);
-            wanted.extend(doors.of_ap_host(id));
-            devices.extend(radios.into_iter().take(1).map(|device| Watched { id, device }));
-        }
-        for door in &wanted {
-            if let Place::Path(path) = &door.place {
-                sockets::check_length(path)?;
-            }
-        }
+        let Stage { sim, devices, wanted } = Stage::set(options, &doors)?;
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
         let mut server = Server {
             sim,
             doors,
             clients: Clients::default(),
+            backlog: Backlog::default(),
             caller: None,
             speed: options.speed,
             pace,
@@ -151,8 +130,13 @@ impl Server {
             self.doors.open(door)?;
         }
         self.doors.list_udp()?;
-        for id in self.running.clone() {
-            self.sim.start(id)?;
+        for Watched { id, device } in &self.devices {
+            self.sim.start(*id)?;
+            if !self.sim.is_running(*id) {
+                let name = &device.name;
+                let reason = format!("{name} ended as it started: is its configuration valid?");
+                return Err(TargetError::Device(reason).into());
+            }
         }
         Ok(())
     }
@@ -165,35 +149,17 @@ impl Server {
         })
     }
 
-    /// Tells an observer everything from now on.
-    pub fn observe(&mut self, mut observer: Box<dyn Observer>) {
-        observer.devices(&self.devices);
-        self.sim.watch();
-        self.observer = Some(Watch { observer, attached: BTreeMap::new() });
-        let doors: Vec<(DeviceId, Socket)> =
-            self.doors.iter().map(|(_, s)| (s.door.device, s.door.socket.clone())).collect();
-        for (device, socket) in doors {
-            self.watch_socket(device, &socket);
-        }
-    }
-
-    /// Attaches the observer to a socket, if there is one. Process-wide sockets only repeat what the others say.
-    fn watch_socket(&mut self, device: DeviceId, socket: &Socket) {
-        let Some(watch) = &mut self.observer else { return };
-        if *socket == Socket::Global {
-            return;
-        }
-        let connection = self.clients.fresh();
-        watch.attached.insert(connection, socket.clone());
-        // Every process has this command; a second attachment of the same socket is no harm.
-        let _ = self.sim.command(device, connection, socket, b"ATTACH");
-    }
-
     /// Serves until it is told to end, or until every process has ended.
     ///
     /// # Errors
     /// The world went beyond its budget of events at one instant, or waiting failed.
     pub fn run(&mut self) -> Result<(), ServeError> {
+        let end = self.serve();
+        self.finish_capture();
+        end
+    }
+
+    fn serve(&mut self) -> Result<(), ServeError> {
         self.speak();
         while !self.running.is_empty() {
             let ready = self.wait()?;
@@ -204,12 +170,13 @@ impl Server {
             for door in ready.doors {
                 self.take(door)?;
             }
+            self.catch_up();
             self.write_capture();
+            self.sim.forget_secrets();
             if !self.tick() {
                 break;
             }
         }
-        self.finish_capture();
         Ok(())
     }
 
@@ -232,12 +199,6 @@ impl Server {
         }
     }
 
-    /// Gives the observer its turn. Whether the server goes on.
-    fn tick(&mut self) -> bool {
-        let Some(Watch { observer, .. }) = &mut self.observer else { return true };
-        observer.tick(&mut View { sim: &mut self.sim, running: &self.running, clients: self.clients.len() })
-    }
-
     /// Waits for a datagram or for the next event.
     fn wait(&self) -> Result<Ready, ServeError> {
         let patience = match self.speed {
@@ -245,7 +206,8 @@ impl Server {
             Speed::Times(_) => self.sim.next_event().map(|at| self.pace.until(at)),
         };
         let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
-        let patience = [patience, watching].into_iter().flatten().min();
+        let backlog = self.backlog.is_waiting().then_some(backlog::PAUSE);
+        let patience = [patience, watching, backlog].into_iter().flatten().min();
         let timeout = patience.map(|wait| Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
@@ -266,7 +228,8 @@ impl Server {
     fn pass_time(&mut self, somebody_waits: bool) -> Result<(), ServeError> {
         let limit = match self.speed {
             Speed::Times(_) => self.pace.now(),
-            Speed::Max if somebody_waits => return Ok(()),
+            // Commands at one instant without end would be a world that does not get on.
+            Speed::Max if somebody_waits => self.sim.now() + Duration::from_micros(1),
             Speed::Max => self.sim.next_event().unwrap_or(self.sim.now()) + STRETCH,
         };
         let begun = crate::wall::Stopwatch::start();
@@ -289,37 +252,43 @@ impl Server {
         let mut buffer = [0; LARGEST_DATAGRAM];
         for _ in 0..AT_A_TIME {
             let Some(served) = self.doors.get(door) else { return Ok(()) };
-            let (address, command) = match served.receive(&mut buffer) {
-                Came::Command(address, command) => (address, command),
-                Came::Nothing => continue,
+            match served.receive(&mut buffer) {
+                Came::Command(address, command) => self.carry_out(door, address, command)?,
+                Came::Nothing => {}
                 Came::Empty => return Ok(()),
-            };
-            let (device, socket) = (served.door.device, served.door.socket.clone());
-            let Some(key) = address.key() else {
-                self.troubles.once(Trouble::Nameless, || {
-                    "a client without an address of its own sent a command: it cannot be answered".to_owned()
-                });
-                continue;
-            };
-            let connection = self.clients.connection(door, &key);
-            let wish = Wish::of(command);
-            if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
-                self.troubles.once(Trouble::TooManyMonitors, || {
-                    "too many monitors are attached: a further one is refused".to_owned()
-                });
-                let _ = served.send(b"FAIL\n", &address);
-                continue;
             }
-            if let Some(watch) = &mut self.observer {
-                let from = Speaker { device, socket: &socket, client: connection.0 };
-                watch.observer.command(self.sim.now(), from, command);
-            }
-            self.caller = Some(Caller { connection, door, key, address, wish });
-            self.sim.command(device, connection, &socket, command)?;
-            self.speak();
-            // There are commands without a reply.
-            self.caller = None;
         }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, door: usize, address: Address, command: &[u8]) -> Result<(), ServeError> {
+        let Some(served) = self.doors.get(door) else { return Ok(()) };
+        let (device, socket) = (served.door.device, served.door.socket.clone());
+        let Some(key) = address.key() else {
+            self.troubles.once(Trouble::Nameless, || {
+                "a client without an address of its own sent a command: it cannot be answered".to_owned()
+            });
+            return Ok(());
+        };
+        let connection = self.clients.connection(door, &key);
+        let wish = Wish::of(command);
+        if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
+            self.troubles.once(Trouble::TooManyMonitors, || {
+                "too many monitors are attached: a further one is refused".to_owned()
+            });
+            // Whoever does not take it, does not take it.
+            let _ = served.send(b"FAIL\n", &address);
+            return Ok(());
+        }
+        if let Some(watch) = &mut self.observer {
+            let from = Speaker { device, socket: &socket, client: connection.0 };
+            watch.observer.command(self.sim.now(), from, command);
+        }
+        self.caller = Some(Caller { connection, door, key, address, wish });
+        self.sim.command(device, connection, &socket, command)?;
+        self.speak();
+        // There are commands without a reply.
+        self.caller = None;
         Ok(())
     }
 
@@ -375,6 +344,24 @@ impl Server {
     fn event(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
         let Some(door) = self.clients.door(connection) else { return };
         let Some(served) = self.doors.get(door) else { return };
+        if self.backlog.admits(door, served, connection, data) {
+            self.send_event(device, door, connection, data);
+        }
+    }
+
+    /// Sends events that had to wait.
+    fn catch_up(&mut self) {
+        for door in self.backlog.due() {
+            while let Some(served) = self.doors.get(door)
+                && let Some((connection, event)) = self.backlog.next(door, served)
+            {
+                self.send_event(served.door.device, door, connection, &event);
+            }
+        }
+    }
+
+    fn send_event(&mut self, device: DeviceId, door: usize, connection: Connection, data: &[u8]) {
+        let Some(served) = self.doors.get(door) else { return };
         match self.clients.event(connection, served, data) {
             Sent::Done => {}
             Sent::Missed => {
@@ -422,6 +409,7 @@ impl Server {
     fn close(&mut self, device: DeviceId, socket: Option<&Socket>) {
         for number in self.doors.close(device, socket) {
             self.clients.leave(number);
+            self.backlog.leave(number);
         }
         if let (Some(watch), Some(socket)) = (&mut self.observer, socket) {
             watch.attached.retain(|_, of| of != socket);
@@ -434,66 +422,6 @@ impl Server {
             self.troubles.once(Trouble::NoSocket, || error.to_string());
         }
     }
-
-    /// Shows the observer what was on the air.
-    fn show_frames(&mut self) {
-        let Some(Watch { observer, .. }) = &mut self.observer else { return };
-        for (frame, from, to) in self.sim.take_frames() {
-            observer.frame(&Frame {
-                time: frame.time,
-                from,
-                to,
-                freq: frame.freq,
-                kind: frame.kind,
-                octets: &frame.bytes,
-                acked: frame.acked,
-            });
-        }
-    }
-
-    /// Shows the observer what was said. Whether it was for the observer only.
-    fn show(&mut self, heard: &Heard) -> bool {
-        let Some(Watch { observer, attached }) = &mut self.observer else { return false };
-        let (now, device) = (heard.time, heard.device);
-        match &heard.what {
-            Said::Event(connection, data) => {
-                let Some(socket) = attached.get(connection) else { return false };
-                observer.event(now, Speaker { device, socket, client: 0 }, data);
-                true
-            }
-            Said::Reply(connection, _) if attached.contains_key(connection) => true,
-            Said::Reply(connection, data) => {
-                let served = self.caller.as_ref().and_then(|caller| self.doors.get(caller.door));
-                if let Some(served) = served {
-                    let to = Speaker { device, socket: &served.door.socket, client: connection.0 };
-                    observer.reply(now, to, data);
-                }
-                false
-            }
-            Said::Ended | Said::Socket(_) => false,
-        }
-    }
-}
-
-/// The server as an observer sees it.
-struct View<'a> {
-    sim: &'a mut Sim,
-    running: &'a [DeviceId],
-    clients: usize,
-}
-
-impl World for View<'_> {
-    fn now(&self) -> Instant {
-        self.sim.now()
-    }
-
-    fn state(&mut self, device: DeviceId) -> Option<String> {
-        self.running.contains(&device).then(|| self.sim.describe(device))
-    }
-
-    fn clients(&self) -> usize {
-        self.clients
-    }
 }
 
 /// What there is to do.
@@ -501,61 +429,6 @@ struct Ready {
     ended: bool,
     doors: Vec<usize>,
 }
-
-/// A world without end.
-fn setup(options: &Options) -> Setup {
-    Setup {
-        seed: options.seed,
-        world: options.topology.world.clone(),
-        limits: Limits {
-            events: u64::MAX,
-            virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
-            ..Limits::default()
-        },
-        capture: options.pcap.is_some(),
-        watch_frames: false,
-    }
-}
-
-/// The device with where its sockets are in its configuration: those of further interfaces follow it.
-fn with_ctrl_interface(device: &Device, options: &Options) -> Device {
-    let mut device = device.clone();
-    let (config, directory) = match &mut device.role {
-        Role::Supplicant(config) => (config, "wpa_supplicant"),
-        Role::Hostapd(config) => (config, "hostapd"),
-        Role::Scripted => return device,
-    };
-    let setting = format!("ctrl_interface={}", options.run_dir.join(directory).display());
-    let others = config.lines().filter(|line| !line.starts_with("ctrl_interface="));
-    let lines: Vec<&str> = std::iter::once(setting.as_str()).chain(others).collect();
-    *config = lines.join("\n") + "\n";
-    device
-}
-
-/// The radios of the host on which access points are made: they come after those of the devices.
-fn ap_radios(topology: &Topology) -> Vec<Device> {
-    let first = topology.devices.iter().map(|d| d.radio + 1).max().unwrap_or(0);
-    let radio = |radio| Device {
-        name: AP_HOST.to_owned(),
-        place: problem::Place { line: 1, column: 1 },
-        radio,
-        role: Role::Hostapd(String::new()),
-        started: true,
-        position_mm: None,
-        links: Vec::new(),
-        shows_start: true,
-        used_before: false,
-        testing: None,
-        files: Vec::new(),
-    };
-    (first..first + topology.ap_radios).map(radio).collect()
-}
-
-/// What observers see the host called on which access points are made.
-const AP_HOST: &str = "aps";
-
-/// What is served without a topology: three supplicants, and radios for three access points.
-pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\nap_radios: 3\n";
 
 impl Server {
     /// What is served, for the ready line: `3 in global/, 3 in wpa_supplicant/, hostapd-global`.

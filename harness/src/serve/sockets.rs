@@ -16,6 +16,8 @@ use crate::target::DeviceId;
 
 /// Octets that a path in `sockaddr_un` has room for, its final zero aside.
 pub const LONGEST_PATH: usize = 107;
+/// What a socket's buffer is to hold; the kernel doubles it for what it needs itself.
+const SEND_BUFFER: usize = 256 * 1024;
 /// The longest name of an interface.
 const LONGEST_NAME: usize = 15;
 
@@ -204,13 +206,24 @@ impl Served {
 
     /// Whether nobody can be sent anything any more, because what others did not take fills the socket's buffer.
     pub fn is_jammed(&self) -> bool {
-        let Endpoint::Unix(socket) = &self.endpoint else { return false };
+        !self.takes(&[&[]])
+    }
+
+    /// Whether what others did not take fills half of the socket's buffer (2.10's wpas_ctrl_iface_throttle).
+    pub fn is_half_full(&self) -> bool {
+        let size = rustix::net::sockopt::socket_send_buffer_size(self.fd()).unwrap_or(0);
+        !self.takes(&[&vec![0; size / 2], &[]])
+    }
+
+    /// Whether the socket's buffer has room for these datagrams, one after the other: it is tried with a receiver of our own.
+    fn takes(&self, datagrams: &[&[u8]]) -> bool {
+        let Endpoint::Unix(socket) = &self.endpoint else { return true };
         let name = format!("wpasim-probe-{}-{:x}", std::process::id(), random());
         let probe = SocketAddr::from_abstract_name(name)
-            .and_then(|addr| UnixDatagram::bind_addr(&addr).map(|taker| (addr, taker)));
+            .and_then(|addr| UnixDatagram::bind_addr(&addr).map(|receiver| (addr, receiver)));
         match probe {
-            Ok((addr, _taker)) => socket.send_to_addr(b"", &addr).is_err(),
-            Err(_) => false,
+            Ok((addr, _receiver)) => datagrams.iter().all(|data| socket.send_to_addr(data, &addr).is_ok()),
+            Err(_) => true,
         }
     }
 
@@ -301,6 +314,8 @@ fn make_directory(path: &Path) -> Result<(), SocketError> {
 
 fn bind(path: &Path) -> Result<UnixDatagram, SocketError> {
     let socket = UnixDatagram::bind(path).map_err(failed(path))?;
+    // As far as the system allows it; hundreds of monitors may not have taken their last event yet.
+    let _ = rustix::net::sockopt::set_socket_send_buffer_size(&socket, SEND_BUFFER);
     let ready =
         fs::set_permissions(path, Permissions::from_mode(0o770)).and_then(|()| socket.set_nonblocking(true));
     if let Err(error) = ready {

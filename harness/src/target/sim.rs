@@ -230,6 +230,16 @@ impl Sim {
         Some(self.seat(first, id))
     }
 
+    /// Whether a device's process runs.
+    pub fn is_running(&self, device: DeviceId) -> bool {
+        self.air.world.is_running(self.node(device))
+    }
+
+    /// Forgets keys that nobody will ask for.
+    pub fn forget_secrets(&mut self) {
+        self.air.world.take_secrets();
+    }
+
     /// A device reads files from the disk that it has not of its own.
     pub fn read_disk(&mut self, device: DeviceId) {
         let node = self.node(device);

@@ -109,6 +109,7 @@ fn bsss_on_a_radio_come_and_go() {
          bss[1]=wlan2_2\nbssid[1]=02:00:00:00:02:01\nssid[1]=two\nnum_sta[1]=0\n"
     ));
     assert!(second.ask("GET_CONFIG").starts_with("bssid=02:00:00:00:02:01\nssid=two\n"));
+    assert_eq!(second.ask("CHAN_SWITCH 5 2437"), "FAIL\n");
     assert_eq!(second.ask("DISABLE"), "OK\n");
     assert_eq!(monitor.next().unwrap(), "IFNAME=wlan2 <3>AP-DISABLED ");
     let first = place.client("f", "hostapd/wlan2");

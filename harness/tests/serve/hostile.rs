@@ -115,23 +115,40 @@ fn a_monitor_that_does_not_read_is_detached_and_the_others_go_on() {
 }
 
 #[test]
-fn a_monitor_that_fills_the_socket_costs_others_a_new_connection_at_most() {
-    let place = Place::new("jam");
+fn a_monitor_that_reads_late_has_every_event_and_takes_no_reply_from_others() {
+    let place = Place::new("late");
     let server = Server::start(&place, &[]);
-    // Connected to the server, its queue is bounded only by the server's own buffer.
-    let stuck = attach(&place, "stuck");
-    assert_eq!(reply(&stuck), "OK\n");
-    let mut lost = 0;
-    for _ in 0..1000 {
-        let control = place.client("control", "wpa_supplicant/wlan0");
-        control.socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-        control.socket.send(b"ADD_NETWORK").unwrap();
-        lost += u32::from(control.next().is_none());
+    // Connected to the server, its queue is bounded only by the server's own buffer, of which replies need a part.
+    let late = attach(&place, "late");
+    assert_eq!(reply(&late), "OK\n");
+    let control = place.client("control", "wpa_supplicant/wlan0");
+    for number in 0..1000 {
+        assert_eq!(control.ask("ADD_NETWORK"), format!("{number}\n"));
     }
-    assert!(lost <= 1, "{lost} replies were lost");
-    drop(stuck);
-    let said = server.end();
-    assert!(said.starts_with("wpasim: monitors that take no events filled a socket's buffer"), "{said}");
+    for number in 0..1000 {
+        assert_eq!(reply(&late), format!("<3>CTRL-EVENT-NETWORK-ADDED {number}"));
+    }
+    assert_eq!(server.end(), "");
+}
+
+#[test]
+fn a_monitor_that_never_reads_costs_its_socket_the_oldest_events_only() {
+    let place = Place::new("never");
+    let server = Server::start(&place, &[]);
+    let never = attach(&place, "never");
+    assert_eq!(reply(&never), "OK\n");
+    let control = place.client("control", "wpa_supplicant/wlan0");
+    for number in 0..4000 {
+        assert_eq!(control.ask("ADD_NETWORK"), format!("{number}\n"));
+    }
+    // Once it is gone the others have what is left, the latest 2000.
+    let other = place.client("other", "wpa_supplicant/wlan0");
+    assert_eq!(other.ask("ATTACH"), "OK\n");
+    drop(never);
+    std::fs::remove_file(place.path("never")).unwrap();
+    assert_eq!(control.ask("ADD_NETWORK"), "4000\n");
+    assert_eq!(other.next().unwrap(), "<3>CTRL-EVENT-NETWORK-ADDED 4000");
+    assert_eq!(server.end(), DETACHED);
 }
 
 #[test]

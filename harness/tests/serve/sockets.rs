@@ -80,6 +80,33 @@ fn a_run_directory_that_is_too_deep_says_so_before_anything_is_made() {
 }
 
 #[test]
+fn a_device_with_a_bad_configuration_says_so_and_leaves_nothing() {
+    let place = Place::with("bad", "devices:\n  a: {}\n  ap: {hostapd: {ssid: x, channel: 99}}\n");
+    assert!(refused(&place, "run").contains("ap ended as it started: is its configuration valid?"));
+    assert!(place.sockets().is_empty());
+}
+
+#[test]
+fn a_capture_is_in_its_file_while_the_server_runs() {
+    let place = Place::new("pcap");
+    let server = Server::start(&place, &["--pcap", "all.pcapng", "--speed", "50"]);
+    let size = || std::fs::metadata(place.path("all.pcapng")).map_or(0, |m| m.len());
+    eventually("beacons are in the file", || size() > 10_000);
+    let before = size();
+    server.end();
+    assert!(size() > before);
+    let file = std::fs::read(place.path("all.pcapng")).unwrap();
+    let mut reader = pcap_file::pcapng::PcapNgReader::new(&file[..]).unwrap();
+    let mut times = Vec::new();
+    while let Some(block) = reader.next_block() {
+        if let pcap_file::pcapng::Block::EnhancedPacket(packet) = block.unwrap() {
+            times.push(packet.timestamp);
+        }
+    }
+    assert!(times.len() > 50 && times.is_sorted(), "{} frames", times.len());
+}
+
+#[test]
 fn a_run_directory_that_cannot_be_made_says_so() {
     let place = Place::new("unwritable");
     std::fs::write(place.path("file"), "").unwrap();

@@ -110,6 +110,11 @@ impl Process {
         if OF_RADIO.iter().any(|beginning| data.starts_with(beginning)) {
             return self.radio_command(index, now, conn, &data, env);
         }
+        // The radio's other BSSs would stay behind.
+        let shares = self.bsss.get(index).is_some_and(|b| self.of_group(b.group).len() > 1);
+        if shares && data.starts_with(b"CHAN_SWITCH ") {
+            return self.reply(conn, "FAIL\n");
+        }
         let is_status = data.split(|b| *b == 0).next() == Some(b"STATUS");
         if is_status && let Some(status) = self.status(index, now, conn, env) {
             return self.reply(conn, &status);

@@ -38,6 +38,8 @@ const MAX_REGISTRAR_PHASE1: usize = 199;
 /// What an interface remembers of WPS.
 pub(crate) struct Station {
     pub wps: Wps,
+    /// What the process's first interface has: without a UUID of their own, later ones have that.
+    pub uuid_of_process: Option<wsc::Uuid>,
     /// For PINs that commands ask for.
     pins: Stream,
     aps: Vec<KnownAp>,
@@ -88,6 +90,7 @@ impl Station {
         wps.device.rf_bands = rf_band::GHZ_2_4 | rf_band::GHZ_5;
         Station {
             wps,
+            uuid_of_process: None,
             pins: entropy.stream("wps-pin"),
             aps: Vec::new(),
             iterating: false,
@@ -108,7 +111,10 @@ impl Station {
         let wps = &mut self.wps;
         let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
         wps.config_methods = config_methods(globals);
-        wps.uuid = uuid(globals, own);
+        wps.uuid = match self.uuid_of_process {
+            Some(shared) if globals.octets("uuid").iter().all(|b| *b == 0) => shared,
+            _ => uuid(globals, own),
+        };
         wps.device = DeviceData {
             mac_addr: own,
             rf_bands: wps.device.rf_bands,
