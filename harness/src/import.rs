@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::matcher::mask::{ROWS, mask_within};
 use crate::scenario::problem::{InvalidFile, Place, Problem};
-use crate::transcript::{Entry, Header, Origin, Transcript, read_line};
+use crate::transcript::{Entry, Header, Mark, Origin, Transcript, read_line};
 
 /// Reads a session: a heading `# …`, then lines as in a transcript, times in milliseconds.
 ///
@@ -37,6 +37,7 @@ pub fn session(
             .help("TIME DEVICE MARK TEXT, mark one of > < ! #");
         return Err(Box::new(InvalidFile::new(path, source, vec![problem])));
     }
+    name_group_interfaces(&mut entries);
     let pins = pins(&entries);
     let header = Header {
         about,
@@ -48,6 +49,24 @@ pub fn session(
         pins,
     };
     Ok(Transcript { header, entries })
+}
+
+/// Recorders call the connection to a device's group interface `a-grp`; scenarios name the interface,
+/// which the device said when the group started: `a.p2p-wlan0-0`.
+fn name_group_interfaces(entries: &mut [Entry]) {
+    let mut current: BTreeMap<String, String> = BTreeMap::new();
+    for entry in entries {
+        if let Some(device) = entry.device.strip_suffix("-grp")
+            && let Some(interface) = current.get(device)
+        {
+            entry.device = format!("{device}.{interface}");
+        } else if entry.mark == Mark::Event
+            && let Some((_, rest)) = entry.text().split_once("P2P-GROUP-STARTED ")
+            && let Some(interface) = rest.split(' ').next()
+        {
+            current.insert(entry.device.clone(), interface.to_owned());
+        }
+    }
 }
 
 /// The random choices in what was said: every value that a pinned row of the mask table finds, once
@@ -87,6 +106,14 @@ mod tests {
         assert_eq!(transcript.header.pins, [("sta.duration.1".to_owned(), "23".to_owned())]);
         assert_eq!(transcript.entries[1].lines, ["a=1", "b=2"]);
         assert_eq!(crate::transcript::parse(&transcript.to_string()).unwrap(), transcript);
+    }
+
+    #[test]
+    fn a_group_interface_is_called_by_its_name() {
+        let source = "# Group\n1.000 a        ! <3>P2P-GROUP-STARTED p2p-wlan0-0 GO ssid=\"DIRECT-ab\" freq=2412\n1.100 a-grp    > PING\n1.100 b-grp    > PING\n";
+        let transcript = session("s.txt", source, "wpa_supplicant 2.10", "").unwrap();
+        let devices: Vec<&str> = transcript.entries.iter().map(|e| e.device.as_str()).collect();
+        assert_eq!(devices, ["a", "a.p2p-wlan0-0", "b-grp"]);
     }
 
     #[test]

@@ -4,11 +4,12 @@ use wpasim_wire::Ssid;
 use wpasim_wire::driver::DriverRequest;
 
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
-use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 
 impl Interface {
-    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+    /// The first part, before groups end: nothing of a scan under way counts, and what connection there is does
+    /// not come back.
+    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
         if self.active_work.as_ref().is_some_and(Work::scans) {
             self.driver(DriverRequest::AbortScan);
             self.scan.ignore_results = true;
@@ -16,8 +17,10 @@ impl Interface {
         if self.state >= WpaState::Authenticating {
             self.set_state(cx, WpaState::Disconnected);
         }
-        self.signal(Signal::Flush);
-        self.config.globals.set_text("sec_device_type", None);
+    }
+
+    /// The rest (wpa_supplicant_ctrl_iface_flush).
+    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
         self.flush_wps(cx);
         self.timers.cancel(Timer::Countermeasures);
         self.stop_countermeasures(cx);
@@ -50,7 +53,7 @@ impl Interface {
     /// The enrolment that is under way ends.
     fn flush_wps(&mut self, cx: Cx<'_>) {
         self.wps.fragment_size = 0;
-        self.cancel_wps(cx);
+        self.ctrl_wps_cancel(cx);
         self.wps.known_freq = false;
     }
 }

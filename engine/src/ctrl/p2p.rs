@@ -36,8 +36,8 @@ const OF_DEVICE: [&str; 13] = [
     "STA-FIRST",
 ];
 /// The same, by their beginning.
-const BEGINNINGS_OF_DEVICE: [&str; 6] =
-    ["GET_CAPABILITY ", "GET_NETWORK ", "REMOVE_NETWORK ", "P2P_", "STA ", "STA-NEXT "];
+const BEGINNINGS_OF_DEVICE: [&str; 7] =
+    ["GET_CAPABILITY ", "GET_NETWORK ", "REMOVE_NETWORK ", "P2P_", "STA ", "STA-NEXT ", "WFD_SUBELEM_"];
 
 /// A value behind a word of a command's arguments, wherever it stands.
 fn value<'a>(args: &'a str, word: &str) -> Option<&'a str> {
@@ -77,7 +77,8 @@ fn valid_width(args: &str) -> bool {
 impl Supplicant {
     /// Answers a command of Wi-Fi Direct; `None` if it is none.
     pub(crate) fn p2p_command(&mut self, cx: Cx<'_>, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
-        if !text.starts_with(b"P2P_") || self.interface(id).is_none() {
+        let ours = text.starts_with(b"P2P_") || text.starts_with(b"WFD_");
+        if !ours || self.interface(id).is_none() {
             return None;
         }
         let text = String::from_utf8_lossy(text);
@@ -122,8 +123,8 @@ impl Supplicant {
             "P2P_CANCEL" => Reply::ok_if(self.p2p_cancel(cx)),
             "P2P_PRESENCE_REQ" => self.ctrl_p2p_presence(cx, id, ""),
             "P2P_EXT_LISTEN" => self.ctrl_p2p_ext_listen(cx, ""),
-            // The driver listens for nobody.
-            "P2P_LO_STOP" => Reply::Fail,
+            // hwsim's driver has no offload, and ends what never began.
+            "P2P_LO_STOP" => Reply::Ok,
             _ => return None,
         })
     }
@@ -131,6 +132,8 @@ impl Supplicant {
     fn p2p_with_arguments(&mut self, cx: Cx<'_>, id: IfId, name: &str, args: &str) -> Option<Reply> {
         let config_methods = self.interface(id).map_or(0, |i| i.wps.wps.config_methods);
         Some(match name {
+            "WFD_SUBELEM_SET" => Reply::ok_if(self.display_set(cx, args)),
+            "WFD_SUBELEM_GET" => Reply::text_or_fail(self.display_get(args)),
             "P2P_FIND" => self.ctrl_p2p_find(cx, args),
             "P2P_LISTEN" => self.ctrl_p2p_listen(cx, args),
             "P2P_CONNECT" => self.ctrl_p2p_connect(cx, args),

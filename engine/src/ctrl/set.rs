@@ -30,7 +30,11 @@ impl Interface {
             }
             "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
-            "wifi_display" => self.wifi_display = number != 0,
+            "wifi_display" if number != 0 && !self.p2p.shared.exists => return Reply::Fail,
+            "wifi_display" => {
+                self.p2p.shared.wifi_display = number != 0;
+                self.signal(Signal::ConfigChanged("wifi_display".to_owned()));
+            }
             "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
             "ext_mgmt_frame_handling" if self.testing.built_in => self.testing.external_mgmt = number != 0,
@@ -140,7 +144,10 @@ impl Interface {
         match name.to_ascii_lowercase().as_str() {
             "max_command_len" => Reply::Text("8192".to_owned()),
             "country" => Reply::text_or_fail(self.config.globals.text("country").map(str::to_owned)),
-            "wifi_display" => Reply::Text(i32::from(self.wifi_display).to_string()),
+            "wifi_display" => {
+                let shared = &self.p2p.shared;
+                Reply::Text(i32::from(shared.is_on() && shared.wifi_display).to_string())
+            }
             "tls_library" => Reply::Text("internal".to_owned()),
             _ => Reply::text_or_fail(self.config.globals.get(name)),
         }
@@ -153,7 +160,6 @@ fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
     let hex_or_empty = || value.is_empty() || value == "\"\"" || parse_hex(value).is_some();
     Some(match name {
         "no_keep_alive"
-        | "wifi_display"
         | "tdls_disabled"
         | "disable_fils"
         | "load_dynamic_eap"

@@ -81,8 +81,6 @@ const WITH_ARGUMENTS: &[&str] = &[
     "TDLS_SETUP ",
     "TDLS_TEARDOWN ",
     "VENDOR ",
-    "WFD_SUBELEM_GET ",
-    "WFD_SUBELEM_SET ",
     "WMM_AC_ADDTS ",
     "WMM_AC_DELTS ",
     "WNM_BSS_QUERY ",

@@ -341,6 +341,8 @@ pub enum Action {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     FindStopped,
+    /// Something that 2.10 says in words.
+    Message(String),
     /// A scan was wanted while another waits or runs.
     ScanRefused,
     DeviceFound {

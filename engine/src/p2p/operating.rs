@@ -2,7 +2,7 @@
 
 use super::channels::{Channels, ClassChannel};
 use super::device::Device;
-use super::{FreqRanges, Refused};
+use super::{Event, FreqRanges, Refused};
 use crate::wire::MacAddr;
 use crate::wire::p2p::{ChannelAttribute, status};
 
@@ -131,19 +131,38 @@ impl Device {
         own: &Channels,
         list: &[u8],
     ) -> Result<(), ()> {
-        let [c0, c1, _] = self.config.country;
-        let peer = self.peer_mut(peer).ok_or(())?;
-        peer.channels = Channels::default();
+        let known = self.peer_mut(peer).ok_or(())?;
+        known.channels = Channels::default();
         // 2.10 keeps the length in one octet.
         let list = list.get(..list.len() & 0xff).ok_or(())?;
         let (country, classes) = list.split_first_chunk::<3>().ok_or(())?;
-        peer.country = *country;
-        let [p0, p1, environment] = *country;
-        if environment != GLOBAL_CLASSES && (p0, p1) != (c0, c1) {
-            return Err(());
+        known.country = *country;
+        match self.common_channels(peer, own, *country, classes) {
+            Ok(()) => Ok(()),
+            Err(trouble) => {
+                self.event(Event::Message(trouble));
+                Err(())
+            }
         }
-        peer.channels = Channels::parse(classes).ok_or(())?;
-        if own.intersect(&peer.channels).is_empty() { Err(()) } else { Ok(()) }
+    }
+
+    /// The rest of a Channel List; `Err` with what 2.10 says of a bad one.
+    fn common_channels(
+        &mut self,
+        peer: MacAddr,
+        own: &Channels,
+        country: [u8; 3],
+        classes: &[u8],
+    ) -> Result<(), String> {
+        let [c0, c1, _] = self.config.country.map(char::from);
+        let [p0, p1, _] = country.map(char::from);
+        if country[2] != GLOBAL_CLASSES && (p0, p1) != (c0, c1) {
+            return Err(format!("Mismatching country (ours={c0}{c1} peer's={p0}{p1})"));
+        }
+        let channels = Channels::parse(classes).ok_or("Invalid peer Channel List")?;
+        let common = own.intersect(&channels);
+        self.peer_mut(peer).into_iter().for_each(|p| p.channels = channels.clone());
+        if common.is_empty() { Err("No common channels found".to_owned()) } else { Ok(()) }
     }
 
     /// Takes the channel where a peer wants to operate.

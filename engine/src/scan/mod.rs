@@ -75,6 +75,8 @@ pub(crate) struct ScanState {
     pub ignore_results: bool,
     /// Whose the scan is that was asked of the driver last, if it is not the interface's own.
     pub for_p2p: Option<ScanFor>,
+    /// Whose the scan is that ran when that one was asked for: the driver refuses, and it goes on.
+    pub for_p2p_before: Option<ScanFor>,
 }
 
 impl Interface {
@@ -99,6 +101,7 @@ impl Interface {
 
     /// The scan timer (wpa_supplicant_scan).
     pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
+        self.scan.ignore_results = false;
         if self.state == WpaState::InterfaceDisabled {
             return;
         }
@@ -346,6 +349,8 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
+        let runs = self.scan.own_running || self.scan.own_requested;
+        self.scan.for_p2p_before = self.scan.for_p2p.filter(|_| runs);
         self.scan.for_p2p = Some(purpose);
         self.scan.own_requested = true;
         self.driver(DriverRequest::TriggerScan(request));
@@ -354,6 +359,7 @@ impl Interface {
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
         if let Some(purpose) = self.scan.for_p2p.take() {
+            self.scan.for_p2p = self.scan.for_p2p_before.take();
             self.scan.own_requested = false;
             self.signal(Signal::ScanTriggered { purpose, started: false });
             return;

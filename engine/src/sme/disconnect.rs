@@ -163,6 +163,7 @@ impl Interface {
         self.set_state(cx, WpaState::Disconnected);
         self.bssid = MacAddr::ZERO;
         self.pending_bssid = MacAddr::ZERO;
+        self.sme.prev_bssid = None;
         self.current_bss = None;
         self.assoc_freq = 0;
         self.port_disabled(cx);

@@ -149,7 +149,7 @@ impl Supplicant {
                 out.push_str(&format!("p2p_device_address={addr}\np2p_state={}\n", device.state_text()));
             }
         }
-        let wifi_display = self.interfaces.last().is_some_and(|i| i.wifi_display);
+        let wifi_display = self.p2p.shared.is_on() && self.p2p.shared.wifi_display;
         out.push_str(&format!("wifi_display={}\n", u8::from(wifi_display)));
         for i in self.interfaces.iter().rev() {
             out.push_str(&format!("ifname={}\naddress={}\n", i.identity.ifname, i.identity.addr));
@@ -163,8 +163,12 @@ impl Supplicant {
             && name.eq_ignore_ascii_case("wifi_display")
         {
             let on = crate::config::text::atoi(value) != 0;
-            self.interfaces.iter_mut().for_each(|i| i.wifi_display = on);
-            return self.answer(conn, ok_if(true));
+            let possible = self.p2p.shared.exists || !on;
+            if possible {
+                self.p2p.shared.wifi_display = on;
+                self.display_changed(cx);
+            }
+            return self.answer(conn, ok_if(possible));
         }
         if !self.p2p.shared.exists {
             return self.answer(conn, ok_if(false));

@@ -154,8 +154,6 @@ pub struct Interface {
     /// LOG_LEVEL: the name of the debug log's level and whether its lines have a time. The engine
     /// writes no such log.
     pub(crate) log_level: (&'static str, i32),
-    /// SET wifi_display.
-    pub(crate) wifi_display: bool,
     pub(crate) bssid: MacAddr,
     pub(crate) pending_bssid: MacAddr,
     pub(crate) assoc_freq: u32,
@@ -237,7 +235,6 @@ impl Interface {
             own_disconnect_req: false,
             auto_reconnect_disabled: false,
             log_level: ("INFO", 0),
-            wifi_display: false,
             bssid: MacAddr::ZERO,
             pending_bssid: MacAddr::ZERO,
             assoc_freq: 0,

@@ -113,6 +113,10 @@ impl Supplicant {
 
     /// A command for an interface, whichever socket it came through.
     fn command_for(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
+        if text == b"FLUSH" {
+            self.flush_begins(cx, id);
+            self.collect(cx);
+        }
         let reply = if let Some(kind) = text.strip_prefix(b"INTERFACES") {
             Some(self.list_interfaces(&String::from_utf8_lossy(kind)).into_bytes())
         } else {

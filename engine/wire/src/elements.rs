@@ -33,6 +33,7 @@ pub mod eid {
     pub const EXT_CAPAB: u8 = 127;
     pub const VHT_CAP: u8 = 191;
     pub const VHT_OPERATION: u8 = 192;
+    pub const MESH_ID: u8 = 114;
     pub const VENDOR_SPECIFIC: u8 = 221;
     pub const RSNX: u8 = 244;
     pub const EXTENSION: u8 = 255;
@@ -50,6 +51,8 @@ pub mod vendor {
     pub const P2P: u32 = 0x506f_9a09;
     /// Wi-Fi Display.
     pub const WFD: u32 = 0x506f_9a0a;
+    /// Multiband Operation.
+    pub const MBO: u32 = 0x506f_9a16;
 }
 
 /// One element.

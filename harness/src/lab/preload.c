@@ -4,22 +4,29 @@
  * "%p" in the seed stands for the process id, so that programs started with the same seed do not draw the same
  * bytes. Without WPASIM_SEED the calls go to the system.
  *
+ * After each request to the kernel over netlink it yields, so that the kernel's own threads do at once what the
+ * request left to them, as on a machine with more than one processor. Here is one, on which computing takes no time:
+ * without it a program's next request would always come before the end of what it just cancelled.
+ *
  * It is for repeatable tests: whoever knows the seed knows every key.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 static long (*next_syscall)(long, ...);
+static ssize_t (*next_sendmsg)(int, const struct msghdr *, int);
 static int seeded;
 static uint64_t key;
 static _Atomic uint64_t drawn;
@@ -48,6 +55,7 @@ __attribute__((constructor)) static void start(void)
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	next_sendmsg = (ssize_t (*)(int, const struct msghdr *, int))dlsym(RTLD_NEXT, "sendmsg");
 	if (!seed)
 		return;
 	while (*seed) {
@@ -119,4 +127,19 @@ long syscall(long number, ...)
 	if (number == SYS_getrandom && seeded)
 		return getrandom((void *)a[0], (size_t)a[1], (unsigned int)a[2]);
 	return to_system(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
+{
+	const struct sockaddr *to = message ? message->msg_name : NULL;
+	ssize_t sent;
+
+	if (!next_sendmsg) {
+		errno = ENOSYS;
+		return -1;
+	}
+	sent = next_sendmsg(socket, message, flags);
+	if (to && to->sa_family == AF_NETLINK)
+		sched_yield();
+	return sent;
 }

@@ -1,6 +1,6 @@
 //! The sequences that are compared, as lines, with what a recording leaves open already taken out.
 
-use wpasim_wire::time::Instant;
+use wpasim_wire::time::{Duration, Instant};
 
 use super::mask::{MaskedLine, mask, mask_within};
 use crate::transcript::{Entry, Mark, shown};
@@ -70,6 +70,17 @@ pub fn said(entries: &[Entry], device: &str) -> Vec<Line> {
     out
 }
 
+/// A recorder opened the connection to a group's interface (`a.p2p-wlan0-0`) for its first command there: what the
+/// interface said earlier it did not hear.
+pub fn unheard_before(entries: &[Entry], device: &str) -> usize {
+    let is_group = device.split_once('.').is_some_and(|(_, interface)| interface != "global");
+    let first = |e: &Entry| e.mark == Mark::Command && e.device == device;
+    match is_group {
+        true => entries.iter().position(first).unwrap_or(0),
+        false => 0,
+    }
+}
+
 /// The last command of a recording: what was to come after it may not have been waited for.
 pub fn last_command(entries: &[Entry]) -> Option<usize> {
     entries.iter().rposition(|e| e.mark == Mark::Command)
@@ -92,23 +103,36 @@ pub fn unheard_after(reference: &[Entry], run: &[Entry]) -> Option<usize> {
 pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     let mut searching = Searching::No;
+    let mut ended: Option<Instant> = None;
     for (index, entry) in entries.iter().enumerate() {
         if entry.device != device {
             continue;
         }
         let text = entry.lines.first().map(String::as_str).unwrap_or_default();
         match entry.mark {
-            Mark::Command => searching = searching_after_command(text, searching),
+            Mark::Command => {
+                let was_finding = searching == Searching::Find;
+                searching = searching_after_command(text, searching);
+                if was_finding && searching == Searching::No {
+                    ended = Some(entry.time);
+                }
+            }
             Mark::Event => {
                 let name = event_name(text);
-                let was_searching = searching != Searching::No;
+                let before = searching;
+                let was_searching = before != Searching::No;
                 searching = searching_after_event(name, searching);
                 let scan = matches!(
                     text.trim_end(),
                     "<3>CTRL-EVENT-SCAN-STARTED" | "<3>CTRL-EVENT-SCAN-RESULTS" | SCAN_REFUSED
                 );
-                if scan && was_searching {
+                let at_its_end = name == "CTRL-EVENT-SCAN-STARTED"
+                    && ended.is_some_and(|end| entry.time - end < REPORTED_WITHIN);
+                if scan && (was_searching || at_its_end) {
                     continue;
+                }
+                if before == Searching::Find && searching == Searching::No {
+                    ended = Some(entry.time);
                 }
                 let again = out.last().is_some_and(|before| before.masked.key == mask(entry.mark, text).key);
                 if name == "CTRL-EVENT-REGDOM-CHANGE" && again {
@@ -143,6 +167,9 @@ enum Searching {
     /// A group is negotiated or joined, or an enrolment sought.
     Connect,
 }
+
+/// How soon the kernel's word of a search's last scan is there, although the search was over meanwhile.
+const REPORTED_WITHIN: Duration = Duration::from_millis(50);
 
 /// What 2.10 says where a search wants to scan while its last scan goes on.
 const SCAN_REFUSED: &str = "<3>P2P: Reject scan trigger since one is already pending";

@@ -217,7 +217,7 @@ pub const ROWS: &[Row] = &[
         pin: true,
         behind: "the operating channel, random among 1, 6 and 11",
         hint: "freq=",
-        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED) .*\b|\(SSID='DIRECT-.*|^)freq=(2412|2437|2462)\b",
+        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED) .*\b|\(SSID='DIRECT-.*|^|^oper_)freq=(2412|2437|2462)\b",
         possible: |_, _| true,
     },
     Row {
@@ -273,7 +273,11 @@ pub fn mask(mark: Mark, line: &str) -> MaskedLine {
 pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
     let of_group = || entry.iter().any(|l| l.starts_with("ssid=DIRECT-"));
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
-    if !line.contains(['=', ':']) && !line.bytes().any(|b| b.is_ascii_digit()) && !mixes_cases(line) {
+    if !line.contains(['=', ':'])
+        && !line.contains("DIRECT-")
+        && !line.bytes().any(|b| b.is_ascii_digit())
+        && !mixes_cases(line)
+    {
         return MaskedLine { key: line.to_owned(), values: Vec::new() };
     }
     for (index, row) in ROWS.iter().enumerate() {

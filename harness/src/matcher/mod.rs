@@ -15,7 +15,9 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::transcript::{Entry, Mark, Origin, Transcript};
-use lines::{Line, events, exact_lines, last_command, restores_regulatory, said, unheard_after};
+use lines::{
+    Line, events, exact_lines, last_command, restores_regulatory, said, unheard_after, unheard_before,
+};
 use mask::{Nature, ROWS};
 
 /// What happened to a line.
@@ -113,6 +115,12 @@ pub fn compare(reference: &Transcript, run: &Transcript, allowance: Allowance<'_
         }
         let mut old = events(&reference.entries, device, old_end);
         let mut new = events(&run.entries, device, new_end);
+        if reference.header.origin == Origin::Recording {
+            let (in_old, in_new) =
+                (unheard_before(&reference.entries, device), unheard_before(&run.entries, device));
+            old.retain(|line| line.entry >= in_old);
+            new.retain(|line| line.entry >= in_new);
+        }
         if origins.contains(&Origin::Mixed) {
             // Two kernels: neither knows whether the other's interfaces are idle.
             old.retain(|line| !restores_regulatory(line));

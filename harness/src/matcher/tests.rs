@@ -118,12 +118,27 @@ fn on_mixed_air_no_kernel_knows_that_all_is_idle() {
 #[test]
 fn scans_count_unless_p2p_searches() {
     let scan = "sta ! <3>CTRL-EVENT-SCAN-STARTED ";
-    let reference =
-        format!("sta > P2P_FIND\nsta < OK\n{scan}\nsta > P2P_STOP_FIND\nsta < OK\n{scan}\nsta > A\nsta < OK");
-    let fewer = format!("sta > P2P_FIND\nsta < OK\nsta > P2P_STOP_FIND\nsta < OK\n{scan}\nsta > A\nsta < OK");
-    let none = "sta > P2P_FIND\nsta < OK\nsta > P2P_STOP_FIND\nsta < OK\nsta > A\nsta < OK";
+    let search = |first: &str, late: &str, later: &str| {
+        format!(
+            "sta > P2P_FIND\nsta < OK\n{first}sta > P2P_STOP_FIND\nsta < OK\n{late}@1 {later}sta > A\nsta < OK"
+        )
+    };
+    let scan = format!("{scan}\n");
+    let reference = search(&scan, "", &scan);
+    let fewer = search("", &scan, &scan);
+    let none = &search("", "", "");
     assert!(against(Origin::Recording, &reference, &fewer).is_clean());
     assert!(!against(Origin::Recording, &reference, none).passes());
+}
+
+#[test]
+fn a_group_interface_is_heard_from_its_first_command_on() {
+    let reference = "a.grp > STATUS\na.grp < OK\na.grp ! GONE\na > X\na < OK";
+    let attached_early = format!("a.grp ! JOINED\n{reference}");
+    let silent = "a.grp > STATUS\na.grp < OK\na > X\na < OK";
+    assert!(against(Origin::Recording, reference, &attached_early).is_clean());
+    assert!(!against(Origin::Lab, reference, &attached_early).passes());
+    assert!(!against(Origin::Recording, reference, silent).passes());
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Scan {
 }
 
 impl Air {
-    /// NL80211_CMD_TRIGGER_SCAN.
+    /// NL80211_CMD_TRIGGER_SCAN. An access point's too (NL80211_SCAN_FLAG_AP): it is silent and deaf meanwhile.
     pub fn trigger_scan(&mut self, vif: VifIx, request: ScanRequest) {
         let v = self.vif(vif);
         let radio_ix = v.radio;
@@ -56,7 +56,7 @@ impl Air {
             Some(Errno::NetDown)
         } else if self.radio(radio_ix).scan.is_some() {
             Some(Errno::Busy)
-        } else if v.ap.is_some() || (request.random_addr.is_some() && v.mlme.associated.is_some()) {
+        } else if request.random_addr.is_some() && v.mlme.associated.is_some() {
             Some(Errno::NotSupported)
         } else {
             None

@@ -61,6 +61,9 @@ impl Supplicant {
 
     /// wpas_p2p_update_config: SET changed a variable of an interface.
     pub(super) fn p2p_config_changed(&mut self, cx: Cx<'_>, from: IfId, name: &str) {
+        if name == "wifi_display" {
+            return self.display_changed(cx);
+        }
         let Some(interface) = self.interface(from) else { return };
         let mut data = interface.wps.wps.device.clone();
         data.mac_addr = self.p2p.shared.device_addr;

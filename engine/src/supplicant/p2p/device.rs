@@ -92,6 +92,9 @@ impl Supplicant {
     fn device_event(&mut self, cx: Cx<'_>, event: Event) {
         match event {
             Event::FindStopped => self.find_stopped(cx),
+            Event::Message(text) => {
+                self.with_device_interface(|i| i.info(&format!("P2P: {text}")));
+            }
             Event::ScanRefused => {
                 let refusal = "P2P: Reject scan trigger since one is already pending";
                 self.with_device_interface(|i| i.info(refusal));
@@ -141,6 +144,7 @@ impl Supplicant {
                         .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
                 }
                 self.with_interface(from, |i| {
+                    request.ies.extend(i.last_probe_elements());
                     request.ies.extend_from_slice(i.vendor_elements.of(Frame::PROBE_REQUEST));
                     i.driver(DriverRequest::TriggerScan(*request));
                 });
@@ -170,7 +174,6 @@ impl Supplicant {
             Signal::RemoveInterface => self.remove_group_interface(cx, from),
             Signal::FallBack => self.negotiate_instead(cx),
             Signal::ConfigChanged(name) => self.p2p_config_changed(cx, from, &name),
-            Signal::Flush => self.flush_p2p(cx),
         }
     }
 
@@ -298,8 +301,9 @@ impl Supplicant {
         }
     }
 
-    /// FLUSH, as far as Wi-Fi Direct is concerned.
-    fn flush_p2p(&mut self, cx: Cx<'_>) {
+    /// FLUSH, as far as the process and Wi-Fi Direct are concerned; the interface does the rest.
+    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>, id: IfId) {
+        self.with_interface(id, |i| i.flush_begins(cx));
         let device_iface = self.p2p.shared.device_iface;
         self.remove_all_groups(cx, device_iface);
         self.p2p_cancel(cx);

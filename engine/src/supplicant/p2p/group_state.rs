@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub fails_after_wps: bool,
     /// Since when a group owner waits for its first client.
     pub awaiting_client: Option<Instant>,
+    /// `SET wifi_display`.
+    pub wifi_display: bool,
 }
 
 impl Default for Shared {
@@ -55,6 +57,7 @@ impl Default for Shared {
             formation_ends: None,
             fails_after_wps: false,
             awaiting_client: None,
+            wifi_display: true,
         }
     }
 }
@@ -230,8 +233,6 @@ pub(crate) enum Signal {
     },
     /// SET changed a variable.
     ConfigChanged(String),
-    /// FLUSH.
-    Flush,
 }
 
 /// Results of a scan for the other interfaces on the radio.

@@ -176,15 +176,16 @@ impl Supplicant {
 }
 
 impl Interface {
-    /// The interface of a group starts with what the device's configuration says.
+    /// The interface of a group starts with no configuration and then gets what the device's says. So as an
+    /// enrollee it has no name and no type.
     fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals, uuid: Vec<u8>) {
         let mut config = Config::default();
-        for name in CLONED {
-            config.globals.copy(device, name);
-        }
         config.globals.set_octets("uuid", uuid);
         self.config = config;
         self.start_with_config(cx);
+        for name in CLONED {
+            self.config.globals.copy(device, name);
+        }
     }
 
     /// What is not to be lost when the process ends.

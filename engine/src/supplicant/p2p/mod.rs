@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod device;
 mod discovery;
+mod display;
 mod formation;
 mod group;
 mod group_state;
@@ -152,6 +153,7 @@ pub(crate) struct P2p {
     /// `P2P_SET per_sta_psk`.
     pub per_sta_psk: bool,
     pub services: crate::p2p::service::Services,
+    display: display::Display,
     /// Requests for services are answered by whoever listens (`P2P_SERV_DISC_EXTERNAL 1`).
     pub external_services: bool,
     /// `P2P_SET force_long_sd`.
@@ -186,6 +188,7 @@ impl P2p {
             disallowed: FreqRanges::default(),
             per_sta_psk: false,
             services: Default::default(),
+            display: Default::default(),
             external_services: false,
             long_services: false,
             pins: entropy.stream("p2p/pin"),

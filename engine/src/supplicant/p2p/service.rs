@@ -22,7 +22,9 @@ impl Supplicant {
         if self.p2p.external_services {
             return;
         }
-        if let Some(answer) = self.p2p.services.respond(tlvs, &None, self.p2p.long_services) {
+        if let Some(answer) =
+            self.p2p.services.respond(tlvs, &self.display_services(), self.p2p.long_services)
+        {
             self.with_device(cx, |d, cx| d.service_response(cx, freq, src, dialog_token, answer));
         }
     }
