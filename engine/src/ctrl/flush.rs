@@ -7,8 +7,8 @@ use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::state::WpaState;
 
 impl Interface {
-    /// The first part, before groups end: nothing of a scan under way counts, and what connection there is does
-    /// not come back.
+    /// The first part of FLUSH, before groups end: nothing of a scan under way counts, and what connection there
+    /// is does not come back.
     pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
         if self.active_work.as_ref().is_some_and(Work::scans) {
             self.driver(DriverRequest::AbortScan);
@@ -19,8 +19,9 @@ impl Interface {
         }
     }
 
-    /// The rest (wpa_supplicant_ctrl_iface_flush).
+    /// The rest of FLUSH (wpa_supplicant_ctrl_iface_flush).
     pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+        self.config.globals.set_text("sec_device_type", None);
         self.flush_wps(cx);
         self.timers.cancel(Timer::Countermeasures);
         self.stop_countermeasures(cx);
@@ -40,6 +41,7 @@ impl Interface {
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
         self.drop_works();
         self.flush_testing();
+        self.history.clear();
         self.disconnected = false;
         self.scan.next_freqs.clear();
         self.scan.next_bssid = None;

@@ -149,7 +149,7 @@ impl Supplicant {
                 out.push_str(&format!("p2p_device_address={addr}\np2p_state={}\n", device.state_text()));
             }
         }
-        let wifi_display = self.p2p.shared.is_on() && self.p2p.shared.wifi_display;
+        let wifi_display = self.p2p.shared.wifi_display;
         out.push_str(&format!("wifi_display={}\n", u8::from(wifi_display)));
         for i in self.interfaces.iter().rev() {
             out.push_str(&format!("ifname={}\naddress={}\n", i.identity.ifname, i.identity.addr));
@@ -163,12 +163,9 @@ impl Supplicant {
             && name.eq_ignore_ascii_case("wifi_display")
         {
             let on = crate::config::text::atoi(value) != 0;
-            let possible = self.p2p.shared.exists || !on;
-            if possible {
-                self.p2p.shared.wifi_display = on;
-                self.display_changed(cx);
-            }
-            return self.answer(conn, ok_if(possible));
+            self.p2p.shared.wifi_display = on;
+            self.display_changed(cx);
+            return self.answer(conn, ok_if(true));
         }
         if !self.p2p.shared.exists {
             return self.answer(conn, ok_if(false));

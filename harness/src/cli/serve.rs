@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{BAD_USAGE, complain, say};
 use crate::scenario::{self, Topology};
+use crate::serve::ui::Ui;
 use crate::serve::{DEFAULT_TOPOLOGY, Options, Server, Speed};
 
 /// What is served, where, and how fast time passes.
@@ -26,8 +27,11 @@ pub struct ServeArgs {
     seed: u64,
     /// Serve over UDP too, with wpa_ctrl's cookie, from ports 9877 down and 9878 up (8877 and 8878 for access points);
     /// DIR/udp lists them. Anyone who can reach ADDR can give commands
-    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1")]
     udp: Option<std::net::IpAddr>,
+    /// Show the devices, their states, and frames and events as they pass
+    #[arg(long)]
+    ui: bool,
     /// Write every frame into this file, while they come
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
@@ -62,6 +66,11 @@ fn served(args: &ServeArgs) -> Result<(), String> {
     .map_err(|e| ours(&e))?;
     let mut server = Server::new(&options, end).map_err(|e| ours(&e))?;
     say(&format!("wpasim: serving {} below {}", server.summary(), args.run_dir.display()));
+    if args.ui {
+        let ui = Ui::start(format!("below {}", args.run_dir.display()))
+            .map_err(|e| format!("wpasim: --ui needs a terminal: {e}"))?;
+        server.observe(Box::new(ui));
+    }
     server.run().map_err(|e| ours(&e))
 }
 

@@ -8,6 +8,7 @@ mod observe;
 mod pace;
 pub mod sockets;
 mod trouble;
+pub mod ui;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -4,7 +4,9 @@
 
 mod access_points;
 mod clients;
+mod debian;
 mod groups;
+mod hostile;
 mod observer;
 mod place;
 mod sockets;

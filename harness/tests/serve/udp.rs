@@ -85,7 +85,7 @@ fn without_being_told_there_is_none_and_an_address_that_is_not_ours_is_refused()
     let server = Server::start(&place, &[]);
     assert!(!place.path("run/udp").exists());
     assert_eq!(server.end(), "");
-    let said = refused_with(&place, &["--run-dir", "run", "--udp", "192.0.2.1"]);
+    let said = refused_with(&place, &["--run-dir", "run", "--udp=192.0.2.1"]);
     assert!(said.contains("UDP on 192.0.2.1"), "{said}");
     assert!(place.sockets().is_empty());
 }
