@@ -97,6 +97,7 @@ fn group() -> Group {
         info: DeviceInfo { addr: PEER, name: b"fuzz".to_vec(), ..DeviceInfo::default() },
         secondary_types: Vec::new(),
         wfd,
+        vendor: Default::default(),
     };
     Group::new(config, identity)
 }

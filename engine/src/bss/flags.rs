@@ -105,6 +105,12 @@ pub fn is_p2p(bss: &Bss) -> bool {
     bss.vendor_ie(vendor::P2P).is_some() || bss.vendor_ie_beacon(vendor::P2P).is_some()
 }
 
+/// The P2P Device Address that the BSS tells.
+pub fn p2p_device(bss: &Bss) -> Option<MacAddr> {
+    let octets = wpasim_wire::p2p::concatenated(&bss.ies)?;
+    wpasim_wire::p2p::Attributes::parse(&octets).ok()?.device_addr()
+}
+
 /// Extended Capabilities bit 48 (IEEE 802.11-2020 §9.4.2.26).
 fn has_utf8_ssid(bss: &Bss) -> bool {
     elements::find(&bss.ies, eid::EXT_CAPAB).and_then(|c| c.get(6).copied()).unwrap_or(0) & 1 != 0

@@ -9,7 +9,7 @@ use crate::supplicant::interface::{Cx, Interface};
 
 impl Interface {
     pub(super) fn ctrl_get_capability(&self, cx: Cx<'_>, args: &str) -> Reply {
-        let field = args.split(' ').next().unwrap_or_default();
+        let Some(field) = field(args) else { return Reply::Fail };
         let text = match field {
             "eap" => return Reply::Text(EAP_METHODS.join(" ")),
             "pairwise" => "CCMP-256 GCMP-256 CCMP GCMP TKIP",
@@ -34,6 +34,21 @@ impl Interface {
         };
         Reply::Text(text.to_owned())
     }
+}
+
+/// What is asked for; `None` if words behind it are none of 2.10's. What they mean makes no difference with
+/// this driver.
+fn field(args: &str) -> Option<&str> {
+    const LONGEST: usize = 49;
+    const TYPES: [&str; 9] =
+        ["STATION", "AP_VLAN", "AP", "P2P_GO", "P2P_CLIENT", "P2P_DEVICE", "MESH", "IBSS", "NAN"];
+    let mut words = args.split(' ');
+    let field = words.next().filter(|_| args.len() <= LONGEST)?;
+    let is_known = |word: &str| {
+        word == "strict"
+            || word.strip_prefix("iftype=").is_some_and(|t| field != "key_mgmt" || TYPES.contains(&t))
+    };
+    words.all(is_known).then_some(field)
 }
 
 /// The modes in nl80211's order: 802.11g, 802.11a, 6 GHz (empty: disabled), and 802.11b again.

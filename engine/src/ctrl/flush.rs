@@ -55,7 +55,7 @@ impl Interface {
     /// The enrolment that is under way ends.
     fn flush_wps(&mut self, cx: Cx<'_>) {
         self.wps.fragment_size = 0;
-        self.cancel_wps(cx);
+        self.ctrl_wps_cancel(cx);
         self.wps.known_freq = false;
     }
 }

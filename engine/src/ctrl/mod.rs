@@ -160,6 +160,14 @@ impl Interface {
             "NOTE" => Reply::Ok,
             "SET" => self.ctrl_set(cx, args),
             "GET" => self.ctrl_get(args),
+            "MESH_PEER_ADD" | "MESH_PEER_REMOVE" => {
+                if wpasim_wire::MacAddr::parse_prefix(args).is_some() {
+                    self.info("Mesh is not prepared yet");
+                }
+                Reply::Fail
+            }
+            // Nobody here is associated with FT, so there is nothing to do.
+            "FT_DS" => Reply::ok_if(wpasim_wire::MacAddr::parse_prefix(args).is_some()),
             "PREAUTH" => Reply::ok_if(wpasim_wire::MacAddr::parse_prefix(args).is_some()),
             "BSSID" => self.ctrl_bssid(args),
             "LIST_NETWORKS" => Reply::Text(self.ctrl_list_networks(Some(args))),
@@ -245,9 +253,10 @@ impl Interface {
 
 impl Interface {
     /// BSS_EXPIRE_AGE and BSS_EXPIRE_COUNT.
-    fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: i32, word: &str) -> Reply {
+    fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: u32, word: &str) -> Reply {
         let value = atoi(args);
-        if value < least {
+        // 2.10 compares without a sign.
+        if (value as u32) < least {
             self.msg(
                 crate::supplicant::monitors::Level::Error,
                 &format!("Invalid bss expiration {word} {value}"),

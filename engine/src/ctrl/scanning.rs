@@ -184,6 +184,10 @@ impl Interface {
         if args.starts_with("CURRENT") {
             return one(self.current_bss.and_then(position));
         }
+        if let Some(addr) = args.strip_prefix("p2p_dev_addr=") {
+            let (addr, _) = MacAddr::parse_prefix(addr)?;
+            return one(all.iter().rposition(|b| flags::p2p_device(b) == Some(addr)));
+        }
         if let Some((bssid, _)) = MacAddr::parse_prefix(args) {
             return one(self.bss.find_bssid(bssid).and_then(|b| position(b.id)));
         }

@@ -4,21 +4,22 @@ use wpasim_wire::driver::IfId;
 
 use super::Reply;
 use crate::config::text::{atoi, hex, parse_hex};
+use crate::p2p::{ElementFrame, VendorElements};
 use crate::supplicant::Supplicant;
-use crate::supplicant::vendor_elements::{Frame, VendorElements};
+use crate::supplicant::interface::Cx;
 
 /// More for one kind of frame than any frame holds is refused.
 const MOST_OCTETS: usize = 2048;
 
 impl Supplicant {
     /// Answers one of these commands; `None` if it is none.
-    pub(crate) fn vendor_element_command(&mut self, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn vendor_element_command(&mut self, cx: Cx<'_>, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
         let text = core::str::from_utf8(text).ok()?;
         let (name, args) = text.split_once(' ')?;
         if !matches!(name, "VENDOR_ELEM_ADD" | "VENDOR_ELEM_GET" | "VENDOR_ELEM_REMOVE") {
             return None;
         }
-        let Some(frame) = Frame::numbered(atoi(args)) else { return Some(Reply::Fail.into_bytes()) };
+        let Some(frame) = ElementFrame::numbered(atoi(args)) else { return Some(Reply::Fail.into_bytes()) };
         let owner = match frame.is_p2p() && self.p2p.shared.exists {
             true => self.p2p.shared.device_iface,
             false => id,
@@ -31,7 +32,9 @@ impl Supplicant {
             ("VENDOR_ELEM_ADD", Some(value)) => Reply::ok_if(add(elements, frame, value)),
             (_, Some(value)) => Reply::ok_if(remove(elements, frame, value)),
         };
-        self.vendor_elements_changed(owner);
+        if frame.is_p2p() {
+            self.vendor_elements_changed(cx);
+        }
         Some(reply.into_bytes())
     }
 }
@@ -41,7 +44,7 @@ fn parse(value: &str) -> Option<Vec<u8>> {
     parse_hex(value).filter(|octets| VendorElements::are_whole(octets))
 }
 
-fn add(elements: &mut VendorElements, frame: Frame, value: &str) -> bool {
+fn add(elements: &mut VendorElements, frame: ElementFrame, value: &str) -> bool {
     let Some(octets) = parse(value) else { return false };
     if elements.of(frame).len() + octets.len() > MOST_OCTETS {
         return false;
@@ -51,7 +54,7 @@ fn add(elements: &mut VendorElements, frame: Frame, value: &str) -> bool {
 }
 
 /// `*` is all of them, an empty value none.
-fn remove(elements: &mut VendorElements, frame: Frame, value: &str) -> bool {
+fn remove(elements: &mut VendorElements, frame: ElementFrame, value: &str) -> bool {
     if value.starts_with('*') {
         elements.clear(frame);
         return true;

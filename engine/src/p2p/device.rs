@@ -1,5 +1,6 @@
 //! The device machine's state, its peers' table and its timers.
 
+use super::VendorElements;
 use super::channels::Channels;
 use super::invitation::Inviting;
 use super::peer::Peer;
@@ -185,6 +186,7 @@ pub struct Device {
     pub(super) go_timeout: u8,
     pub(super) client_timeout: u8,
     pub(super) wfd: WfdElements,
+    pub(super) vendor: VendorElements,
     pub(super) draws: Draws,
 }
 
@@ -244,6 +246,7 @@ impl Device {
             go_timeout: 100,
             client_timeout: 20,
             wfd: WfdElements::default(),
+            vendor: VendorElements::default(),
             draws: Draws {
                 listen: entropy.stream("p2p/listen"),
                 wait: entropy.stream("p2p/wait"),

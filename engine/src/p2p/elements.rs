@@ -3,7 +3,7 @@
 use super::channels::{Channels, ClassChannel};
 use super::device::Device;
 use super::peer::Peer;
-use super::{DevCx, WpsMethod};
+use super::{DevCx, ElementFrame, WpsMethod};
 use crate::wire::MacAddr;
 use crate::wire::p2p::{
     Attributes, ChannelAttribute, DeviceInfo, Writer, device_capability, group_capability,
@@ -127,7 +127,8 @@ impl Device {
             out.listen_channel(self.channel_attribute(self.config.listen));
         }
         self.write_ext_listen_timing(&mut out);
-        [self.wfd.probe_request.clone(), out.element()].concat()
+        let vendor = self.vendor.of(ElementFrame::P2P_PROBE_REQUEST);
+        [&self.wfd.probe_request, vendor, &out.element()].concat()
     }
 
     /// The elements of probe responses: WPS, Wi-Fi Display, P2P.
@@ -136,7 +137,8 @@ impl Device {
         out.capability(self.capability_outside_groups(), 0);
         self.write_ext_listen_timing(&mut out);
         out.device_info(&self.device_info(None));
-        [self.wps_probe_response_element(), self.wfd.probe_response.clone(), out.element()].concat()
+        let vendor = self.vendor.of(ElementFrame::P2P_PROBE_RESPONSE);
+        [&self.wps_probe_response_element(), &self.wfd.probe_response, vendor, &out.element()].concat()
     }
 
     /// The P2P element of the association request to a BSS. `attributes` is what its own P2P elements
@@ -155,7 +157,8 @@ impl Device {
         out.capability(self.capability, 0);
         self.write_ext_listen_timing(&mut out);
         out.device_info(&self.device_info(bssid.and_then(|b| self.peer(b))));
-        [self.wfd.assoc_request.clone(), out.element()].concat()
+        let vendor = self.vendor.of(ElementFrame::P2P_ASSOC_REQUEST);
+        [&self.wfd.assoc_request, vendor, &out.element()].concat()
     }
 
     fn managed_assoc_req_ie(&self, cx: &DevCx<'_>, attributes: Option<&[u8]>) -> Vec<u8> {

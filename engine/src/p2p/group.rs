@@ -5,6 +5,7 @@ use super::device::Device;
 use super::peers::Seen;
 use super::probe::type_matches;
 use super::{DevCx, Discoverability, OwnGroup, Persistence, WfdElements};
+use super::{ElementFrame, VendorElements};
 use crate::wire::elements::{eid, push, vendor};
 use crate::wire::p2p::{
     Attributes, ClientInfo, DeviceInfo, Writer, attr, concatenated, device_capability, group_capability,
@@ -48,6 +49,7 @@ pub struct GroupIdentity {
     pub info: DeviceInfo,
     pub secondary_types: Vec<DeviceType>,
     pub wfd: WfdElements,
+    pub vendor: VendorElements,
 }
 
 impl Device {
@@ -60,6 +62,7 @@ impl Device {
             info: self.device_info(None),
             secondary_types: self.config.device.secondary_types.clone(),
             wfd: self.wfd.clone(),
+            vendor: self.vendor.clone(),
         }
     }
 
@@ -234,6 +237,7 @@ impl Group {
     /// The elements of an association response to a P2P client, with a status of `wire::p2p::status`.
     pub fn assoc_response_elements(&self, status: u8) -> Vec<u8> {
         let mut out = self.wfd_element.clone();
+        out.extend_from_slice(self.identity.vendor.of(ElementFrame::P2P_ASSOC_RESPONSE));
         let mut attributes = Writer::new();
         if status != status::SUCCESS {
             attributes.status(status);
@@ -326,6 +330,7 @@ impl Group {
         attributes.device_id(self.identity.info.addr);
         self.write_noa(&mut attributes);
         self.beacon.clone_from(&self.identity.wfd.beacon);
+        self.beacon.extend_from_slice(self.identity.vendor.of(ElementFrame::GROUP_BEACON));
         push_element(&mut self.beacon, &attributes);
     }
 
@@ -340,6 +345,7 @@ impl Group {
             attributes.group_info(&clients_that_fit(self.clients(), room));
         }
         self.probe_response.clone_from(&self.wfd_element);
+        self.probe_response.extend_from_slice(self.identity.vendor.of(ElementFrame::GROUP_PROBE_RESPONSE));
         self.probe_response.extend(attributes.element());
     }
 
@@ -458,6 +464,7 @@ mod tests {
             },
             secondary_types: Vec::new(),
             wfd: WfdElements::default(),
+            vendor: Default::default(),
         }
     }
 

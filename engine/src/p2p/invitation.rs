@@ -1,5 +1,6 @@
 //! Invitation to a group that runs, or that ran and was kept (Wi-Fi Direct 1.7 §3.1.5).
 
+use super::ElementFrame;
 use super::channels::{Channels, ClassChannel};
 use super::device::{Device, Pending, State};
 use super::peer::Peer;
@@ -124,6 +125,7 @@ impl Device {
         body.extend(out.element());
         let group = inviting.bssid.filter(|_| inviting.role == InviteRole::ActiveGo);
         body.extend_from_slice(self.invitation_wfd(group, groups));
+        body.extend_from_slice(self.vendor.of(ElementFrame::INVITATION_REQUEST));
         if let Some(id) = inviting.password_id {
             body.extend(self.wps_element(id));
         }
@@ -364,6 +366,7 @@ impl Device {
         let mut body = public_action(public_subtype::INVITATION_RESP, msg.dialog_token);
         body.extend(out.element());
         body.extend_from_slice(self.invitation_wfd(answer.bssid, groups));
+        body.extend_from_slice(self.vendor.of(ElementFrame::INVITATION_RESPONSE));
         body
     }
 

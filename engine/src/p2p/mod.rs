@@ -27,6 +27,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod timeout;
+mod vendor_elements;
 
 pub use channels::{Channels, ClassChannel, FreqRanges, OperatingClass};
 pub use config::{DeviceConfig, WfdElements};
@@ -36,6 +37,7 @@ pub use peer::PeerInfo;
 pub use probe::ProbeRequest;
 pub(crate) use probe::only_11b_rates;
 pub use results::{GoNegResults, Persistence};
+pub use vendor_elements::{ElementFrame, VendorElements};
 
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::DeviceType;

@@ -1,5 +1,6 @@
 //! Provision discovery (Wi-Fi Direct 1.7 §3.1.4.1): how the users will authenticate the devices.
 
+use super::ElementFrame;
 use super::device::{Device, Pending, State};
 use super::{Action, DevCx, Event, ProvDiscStatus, Refused};
 use crate::wire::MacAddr;
@@ -87,6 +88,7 @@ impl Device {
         body.extend(out.element());
         body.extend(Device::wps_methods_element(peer.req_config_methods));
         body.extend_from_slice(&self.wfd.prov_disc_request);
+        body.extend_from_slice(self.vendor.of(ElementFrame::PROV_DISC_REQUEST));
         if self.state != State::Idle {
             self.stop_listen_except(cx, Some(freq));
         }
@@ -243,6 +245,7 @@ impl Device {
             _ => &self.wfd.prov_disc_response,
         };
         body.extend_from_slice(wfd);
+        body.extend_from_slice(self.vendor.of(ElementFrame::PROV_DISC_RESPONSE));
         body
     }
 

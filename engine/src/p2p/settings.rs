@@ -1,5 +1,6 @@
 //! What can be set while the device runs, and what groups are named.
 
+use super::VendorElements;
 use super::device::Device;
 use super::{DeviceConfig, Progress, WfdElements};
 use crate::entropy::Stream;
@@ -66,6 +67,11 @@ impl Device {
     /// Wi-Fi Display elements, whole, by the frame that carries them.
     pub fn set_wfd(&mut self, wfd: WfdElements) {
         self.wfd = wfd;
+    }
+
+    /// Elements that clients want in frames.
+    pub fn set_vendor_elements(&mut self, elements: VendorElements) {
+        self.vendor = elements;
     }
 
     /// Those elements.

@@ -513,7 +513,7 @@ impl Interface {
         for rated in kept {
             changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));
         }
-        let count = self.config.globals.int("bss_expiration_scan_count").max(0) as u32;
+        let count = self.config.globals.int("bss_expiration_scan_count") as u32;
         let covered = Covered { freqs, ssids };
         changes.extend(self.bss.end_update(cx.now, aborted, &covered, count, &in_use));
         self.report_bss_changes(changes);

@@ -51,7 +51,7 @@ impl Interface {
         let Some(network) = self.config.network(id) else { return };
         let config = ap_config(network, &self.config.globals, self.identity.addr);
         let freq = config.freq;
-        self.stop_ap(cx);
+        self.end_access_point(cx);
         self.current_network = Some(id);
         self.bssid = self.identity.addr;
         self.assoc_freq = freq;

@@ -9,7 +9,6 @@ pub(crate) mod p2p;
 pub(crate) mod pmksa;
 pub(crate) mod state;
 pub(crate) mod testing;
-pub(crate) mod vendor_elements;
 pub(crate) mod works;
 pub(crate) mod wps;
 
@@ -120,7 +119,7 @@ impl Supplicant {
         let reply = if let Some(kind) = text.strip_prefix(b"INTERFACES") {
             Some(self.list_interfaces(&String::from_utf8_lossy(kind)).into_bytes())
         } else {
-            match self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(id, text)) {
+            match self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(cx, id, text)) {
                 Some(reply) => Some(reply),
                 None => self.with_interface(id, |i| i.answer(cx, text)),
             }

@@ -80,6 +80,7 @@ fn group() -> Group {
         },
         secondary_types: Vec::new(),
         wfd: WfdElements::default(),
+        vendor: Default::default(),
     };
     Group::new(config, identity)
 }

@@ -2,6 +2,7 @@
 
 use super::super::device::Device;
 use super::super::peer::{GoState, Peer};
+use crate::p2p::ElementFrame;
 use crate::wire::p2p::{ChannelAttribute, Writer, public_action, public_subtype, status};
 
 /// What a response says.
@@ -39,6 +40,7 @@ impl Device {
         frame.extend(out.element());
         frame.extend(self.wps_element(peer.wps_method.password_id()));
         frame.extend_from_slice(&self.wfd.go_negotiation);
+        frame.extend_from_slice(self.vendor.of(ElementFrame::GO_NEG_REQUEST));
         frame
     }
 
@@ -68,6 +70,7 @@ impl Device {
         frame.extend(out.element());
         frame.extend(self.wps_element(peer.map_or(0, |p| p.wps_method.password_id())));
         frame.extend_from_slice(&self.wfd.go_negotiation);
+        frame.extend_from_slice(self.vendor.of(ElementFrame::GO_NEG_RESPONSE));
         frame
     }
 
@@ -86,6 +89,7 @@ impl Device {
         let mut frame = public_action(public_subtype::GO_NEG_CONF, confirmation.dialog_token);
         frame.extend(out.element());
         frame.extend_from_slice(&self.wfd.go_negotiation);
+        frame.extend_from_slice(self.vendor.of(ElementFrame::GO_NEG_CONFIRMATION));
         frame
     }
 }

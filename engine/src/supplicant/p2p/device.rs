@@ -8,11 +8,10 @@ use wpasim_wire::time::{Duration, Instant};
 
 use super::host::HostView;
 use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
-use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progress};
+use crate::p2p::{Action, DevCx, Device, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
-use crate::supplicant::vendor_elements::Frame;
 
 impl Supplicant {
     /// The interface with this number.
@@ -145,7 +144,7 @@ impl Supplicant {
                 }
                 self.with_interface(from, |i| {
                     request.ies.extend(i.last_probe_elements());
-                    request.ies.extend_from_slice(i.vendor_elements.of(Frame::PROBE_REQUEST));
+                    request.ies.extend_from_slice(i.vendor_elements.of(ElementFrame::PROBE_REQUEST));
                     i.driver(DriverRequest::TriggerScan(*request));
                 });
             }
@@ -199,7 +198,7 @@ impl Supplicant {
         }
         self.with_interface(from, |i| {
             if let DriverRequest::Associate { ies, .. } = &mut request {
-                ies.extend_from_slice(i.vendor_elements.of(Frame::ASSOC_REQUEST));
+                ies.extend_from_slice(i.vendor_elements.of(ElementFrame::ASSOC_REQUEST));
             }
             i.driver(request);
         });

@@ -124,6 +124,17 @@ impl Supplicant {
         let on = self.p2p.shared.wifi_display;
         let elements = if on { self.p2p.display.elements() } else { WfdElements::default() };
         self.with_device(cx, |d, _| d.set_wfd(elements));
+        self.group_identity_changed(cx);
+    }
+
+    /// VENDOR_ELEM_*: frames from now on carry what was set; beacons of groups too.
+    pub(crate) fn vendor_elements_changed(&mut self, cx: Cx<'_>) {
+        let elements = self.device_interface().map(|i| i.vendor_elements.clone()).unwrap_or_default();
+        self.with_device(cx, |d, _| d.set_vendor_elements(elements));
+        self.group_identity_changed(cx);
+    }
+
+    fn group_identity_changed(&mut self, cx: Cx<'_>) {
         let Some(identity) = self.group_identity() else { return };
         let groups: Vec<_> =
             self.interfaces.iter().filter(|i| i.own_group().is_some()).map(|i| i.id()).collect();

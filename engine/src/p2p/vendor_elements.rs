@@ -2,36 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use wpasim_wire::driver::IfId;
-
-use super::Supplicant;
-
 /// A kind of frame, by 2.10's number (enum wpa_vendor_elem_frame).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Frame(u8);
+pub struct ElementFrame(u8);
 
-impl Frame {
-    pub(crate) const ASSOC_REQUEST: Frame = Frame(13);
-    pub(crate) const PROBE_REQUEST: Frame = Frame(14);
+impl ElementFrame {
+    pub const P2P_PROBE_REQUEST: Self = Self(0);
+    pub const P2P_PROBE_RESPONSE: Self = Self(1);
+    /// Of a group owner.
+    pub const GROUP_PROBE_RESPONSE: Self = Self(2);
+    /// Of a group owner.
+    pub const GROUP_BEACON: Self = Self(3);
+    pub const PROV_DISC_REQUEST: Self = Self(4);
+    pub const PROV_DISC_RESPONSE: Self = Self(5);
+    pub const GO_NEG_REQUEST: Self = Self(6);
+    pub const GO_NEG_RESPONSE: Self = Self(7);
+    pub const GO_NEG_CONFIRMATION: Self = Self(8);
+    pub const INVITATION_REQUEST: Self = Self(9);
+    pub const INVITATION_RESPONSE: Self = Self(10);
+    /// Of a group's client.
+    pub const P2P_ASSOC_REQUEST: Self = Self(11);
+    /// Of a group owner.
+    pub const P2P_ASSOC_RESPONSE: Self = Self(12);
+    pub const ASSOC_REQUEST: Self = Self(13);
+    pub const PROBE_REQUEST: Self = Self(14);
 
     /// `None` for a number that is none.
-    pub(crate) fn numbered(number: i32) -> Option<Frame> {
-        u8::try_from(number).ok().filter(|n| *n <= Frame::PROBE_REQUEST.0).map(Frame)
+    pub fn numbered(number: i32) -> Option<ElementFrame> {
+        u8::try_from(number).ok().filter(|n| *n <= ElementFrame::PROBE_REQUEST.0).map(ElementFrame)
     }
 
     /// Whether it is one of Wi-Fi Direct: the device's interface has its elements.
-    pub(crate) fn is_p2p(self) -> bool {
-        self < Frame::ASSOC_REQUEST
+    pub fn is_p2p(self) -> bool {
+        self < ElementFrame::ASSOC_REQUEST
     }
 }
 
 /// An interface's elements by frame.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct VendorElements(BTreeMap<Frame, Vec<u8>>);
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct VendorElements(BTreeMap<ElementFrame, Vec<u8>>);
 
 impl VendorElements {
     /// Whether the octets are elements with nothing cut off.
-    pub(crate) fn are_whole(mut octets: &[u8]) -> bool {
+    pub fn are_whole(mut octets: &[u8]) -> bool {
         while let [_, length, rest @ ..] = octets {
             match rest.get(usize::from(*length)..) {
                 Some(next) => octets = next,
@@ -42,21 +55,22 @@ impl VendorElements {
     }
 
     /// What goes into such frames.
-    pub(crate) fn of(&self, frame: Frame) -> &[u8] {
+    pub fn of(&self, frame: ElementFrame) -> &[u8] {
         self.0.get(&frame).map_or(&[], Vec::as_slice)
     }
 
     /// Behind what is there.
-    pub(crate) fn add(&mut self, frame: Frame, octets: &[u8]) {
+    pub fn add(&mut self, frame: ElementFrame, octets: &[u8]) {
         self.0.entry(frame).or_default().extend_from_slice(octets);
     }
 
-    pub(crate) fn clear(&mut self, frame: Frame) {
+    /// Nothing of ours goes into such frames any more.
+    pub fn clear(&mut self, frame: ElementFrame) {
         self.0.remove(&frame);
     }
 
     /// Takes out these octets where they begin with an element. Whether they were there.
-    pub(crate) fn remove(&mut self, frame: Frame, octets: &[u8]) -> bool {
+    pub fn remove(&mut self, frame: ElementFrame, octets: &[u8]) -> bool {
         let Some(held) = self.0.get_mut(&frame) else { return false };
         let mut at = 0;
         while let Some([_, length, ..]) = held.get(at..) {
@@ -71,11 +85,6 @@ impl VendorElements {
     }
 }
 
-impl Supplicant {
-    /// What an interface's elements of Wi-Fi Direct are is the device's to know.
-    pub(crate) fn vendor_elements_changed(&mut self, _owner: IfId) {}
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,7 +92,7 @@ mod tests {
     #[test]
     fn elements_come_and_go_whole() {
         let mut elements = VendorElements::default();
-        let frame = Frame::PROBE_REQUEST;
+        let frame = ElementFrame::PROBE_REQUEST;
         elements.add(frame, &[221, 1, 7, 221, 2, 8, 9]);
         assert!(!elements.remove(frame, &[1, 7]));
         assert!(elements.remove(frame, &[221, 1, 7]));
