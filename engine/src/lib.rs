@@ -80,6 +80,11 @@ pub enum Output {
         iface: IfId,
         request: DriverRequest,
     },
+    /// An interface's control socket comes or goes.
+    Socket {
+        iface: IfId,
+        change: SocketChange,
+    },
     /// Replace a file's whole content.
     SaveFile {
         path: String,
@@ -91,6 +96,16 @@ pub enum Output {
     Idle {
         next: Option<Instant>,
     },
+}
+
+/// What becomes of an interface's control socket.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SocketChange {
+    /// The interface is there. `ctrl_interface` is the configuration's: where the socket is to be, `None` if there is
+    /// to be none.
+    Opened { ifname: String, ctrl_interface: Option<String> },
+    /// The interface is gone.
+    Closed,
 }
 
 /// Files that a node may read: configuration and what it names. A pure read.

@@ -9,6 +9,8 @@ mod handshakes;
 mod kernel;
 mod registration;
 mod services;
+#[cfg(target_os = "linux")]
+mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +54,8 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("p2p_device", direct::p2p_device),
     ("gas", services::gas),
     ("p2p_service", services::p2p_service),
+    #[cfg(target_os = "linux")]
+    ("recorded_session", sessions::recorded_session),
 ];
 
 /// Runs a target's entry.

@@ -45,6 +45,7 @@ pub fn session(
         kernel: kernel.to_owned(),
         seed: None,
         origin: Origin::Recording,
+        listened: Vec::new(),
         pins,
     };
     Ok(Transcript { header, entries })
@@ -70,7 +71,7 @@ fn name_group_interfaces(entries: &mut [Entry]) {
 
 /// The random choices in what was said: every value that a pinned row of the mask table finds, once
 /// each, named by its device and its row.
-fn pins(entries: &[Entry]) -> Vec<(String, String)> {
+pub(crate) fn pins(entries: &[Entry]) -> Vec<(String, String)> {
     let mut pins: Vec<(String, String)> = Vec::new();
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for entry in entries {

@@ -9,6 +9,8 @@ pub mod import;
 #[cfg(target_os = "linux")]
 pub mod lab;
 pub mod matcher;
+#[cfg(target_os = "linux")]
+pub mod proxy;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -110,8 +110,18 @@ pub struct Header {
     pub seed: Option<u64>,
     /// Who made it.
     pub origin: Origin,
+    /// The devices that were listened to; what others say in a run is not compared. Empty: all of them.
+    pub listened: Vec<String>,
     /// Random choices of the recorded run, so that an engine can be given the same.
     pub pins: Vec<(String, String)>,
+}
+
+impl Header {
+    /// Whether a device, with its socket and connection as entries have it, was listened to.
+    pub fn has_listened_to(&self, device: &str) -> bool {
+        let name = device.split(['.', '/']).next().unwrap_or(device);
+        self.listened.is_empty() || self.listened.iter().any(|listened| listened == name)
+    }
 }
 
 /// A transcript.
@@ -180,6 +190,9 @@ impl fmt::Display for Transcript {
         if let Some(seed) = header.seed {
             writeln!(f, "# seed: {seed}")?;
         }
+        if !header.listened.is_empty() {
+            writeln!(f, "# listened to: {}", header.listened.join(", "))?;
+        }
         for (name, value) in &header.pins {
             writeln!(f, "# pin: {name}={value}")?;
         }
@@ -204,6 +217,7 @@ pub fn parse(text: &str) -> Result<Transcript, Problem> {
         kernel: String::new(),
         seed: None,
         origin: Origin::Engine,
+        listened: Vec::new(),
         pins: Vec::new(),
     };
     let mut entries = Vec::new();
@@ -265,13 +279,14 @@ fn read_header(header: &mut Header, rest: &str, at: Place) -> Result<(), Problem
                     Problem::new(at, format!("unknown origin \"{value}\"")).help("engine, lab or recording")
                 })?;
         }
+        "listened to" => header.listened = value.split(',').map(|name| name.trim().to_owned()).collect(),
         "pin" => match whole.split_once('=') {
             Some((name, pinned)) => header.pins.push((name.to_owned(), pinned.to_owned())),
             None => return Err(Problem::new(at, "a pin is NAME=VALUE")),
         },
         other => {
             return Err(Problem::new(at, format!("unknown header \"{other}\""))
-                .help("about, made by, origin, kernel, seed or pin"));
+                .help("about, made by, origin, kernel, seed, listened to or pin"));
         }
     }
     Ok(())
@@ -382,6 +397,7 @@ mod tests {
             entries in proptest::collection::vec(entry(), 0..8),
             about in "([!-~][ -~]{0,20}[!-~])?",
             seed in proptest::option::of(0u64..=u64::MAX),
+            listened in proptest::collection::vec("[a-z][a-z0-9-]{0,7}", 0..3),
         ) {
             let header = Header {
                 about,
@@ -389,6 +405,7 @@ mod tests {
                 kernel: "Linux 6.1".into(),
                 seed,
                 origin: Origin::Lab,
+                listened,
                 pins: vec![("ssid".into(), "DIRECT-Of=x".into())],
             };
             let transcript = Transcript { header, entries };

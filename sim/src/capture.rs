@@ -25,6 +25,8 @@ struct Captured {
 #[derive(Default)]
 pub struct Capture {
     frames: Vec<Captured>,
+    /// Whether the file's beginning was given out.
+    has_begun: bool,
 }
 
 /// The capture could not be written; does not happen with memory as the sink.
@@ -49,9 +51,18 @@ impl Capture {
         self.frames.is_empty()
     }
 
-    /// The pcapng file, frames in the order of their times.
+    /// The pcapng file, frames in the order of their times; what was taken already is not in it.
     pub fn into_pcapng(mut self, epoch_us: u64) -> Result<Vec<u8>, CaptureError> {
-        self.frames.sort_by_key(|f| f.time);
+        self.take_until(Instant::FAR_FUTURE, epoch_us)
+    }
+
+    /// Takes the frames before `until`, in the order of their times: the next piece of the pcapng file. Nothing earlier may
+    /// come afterwards.
+    pub fn take_until(&mut self, until: Instant, epoch_us: u64) -> Result<Vec<u8>, CaptureError> {
+        let (mut due, later): (Vec<Captured>, Vec<Captured>) =
+            std::mem::take(&mut self.frames).into_iter().partition(|f| f.time < until);
+        self.frames = later;
+        due.sort_by_key(|f| f.time);
         let mut writer = PcapNgWriter::new(Vec::new())?;
         writer.write_pcapng_block(InterfaceDescriptionBlock {
             linktype: DataLink::IEEE802_11_RADIOTAP,
@@ -62,8 +73,9 @@ impl Capture {
                 InterfaceDescriptionOption::IfTsResol(9),
             ],
         })?;
+        let header = writer.get_ref().len();
         let mut packet = Vec::new();
-        for f in &self.frames {
+        for f in &due {
             packet.clear();
             radiotap(f, &mut packet);
             packet.extend_from_slice(&f.bytes);
@@ -76,7 +88,11 @@ impl Capture {
                 options: Vec::new(),
             })?;
         }
-        Ok(writer.into_inner())
+        let mut bytes = writer.into_inner();
+        if std::mem::replace(&mut self.has_begun, true) {
+            bytes.drain(..header);
+        }
+        Ok(bytes)
     }
 }
 

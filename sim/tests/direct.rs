@@ -144,6 +144,7 @@ fn further_interfaces_get_addresses_of_their_own() {
         iftype: IfType::P2pClient,
         name: format!("p2p-wlan0-{n}"),
         new_id: IfId(n),
+        addr: None,
     };
     ask(
         &mut world,

@@ -46,38 +46,28 @@ impl Reply {
 }
 
 impl Interface {
-    /// Answers a command. `None` is no reply at all.
-    pub(crate) fn command(
-        &mut self,
-        cx: Cx<'_>,
-        conn: ConnId,
-        text: &[u8],
-        names: &[String],
-    ) -> Option<Vec<u8>> {
-        let reply = match self.socket_command(conn, text) {
-            Some(reply) => reply,
-            None => self.process(cx, text, names),
+    /// Answers a command about the control connection itself; `None` if it is about something else.
+    pub(crate) fn monitor_command(&mut self, conn: ConnId, text: &[u8]) -> Option<Vec<u8>> {
+        let reply = match text {
+            b"ATTACH" => {
+                self.monitors.attach(conn);
+                Reply::Ok
+            }
+            b"DETACH" => Reply::ok_if(self.monitors.detach(conn)),
+            _ => {
+                let level = atoi(&String::from_utf8_lossy(text.strip_prefix(b"LEVEL ")?));
+                Reply::ok_if(self.monitors.set_level(conn, level))
+            }
         };
         Some(reply.into_bytes())
     }
 
-    /// What the socket layer answers by itself.
-    fn socket_command(&mut self, conn: ConnId, text: &[u8]) -> Option<Reply> {
-        match text {
-            b"ATTACH" => {
-                self.monitors.attach(conn);
-                Some(Reply::Ok)
-            }
-            b"DETACH" => Some(Reply::ok_if(self.monitors.detach(conn))),
-            _ => {
-                let level = text.strip_prefix(b"LEVEL ")?;
-                let level = atoi(&String::from_utf8_lossy(level));
-                Some(Reply::ok_if(self.monitors.set_level(conn, level)))
-            }
-        }
+    /// Answers any other command.
+    pub(crate) fn answer(&mut self, cx: Cx<'_>, text: &[u8]) -> Vec<u8> {
+        self.process(cx, text).into_bytes()
     }
 
-    fn process(&mut self, cx: Cx<'_>, bytes: &[u8], names: &[String]) -> Reply {
+    fn process(&mut self, cx: Cx<'_>, bytes: &[u8]) -> Reply {
         if let Some(args) = bytes.strip_prefix(b"SET_NETWORK ") {
             return self.ctrl_set_network(cx, args);
         }
@@ -91,7 +81,7 @@ impl Interface {
         {
             return reply;
         }
-        self.prefix_command(cx, text, names)
+        self.prefix_command(cx, text)
     }
 
     /// Commands without arguments.
@@ -145,7 +135,8 @@ impl Interface {
             }
             "WPS_PBC" => self.ctrl_wps_pbc(cx, None),
             "WPS_CANCEL" => self.ctrl_wps_cancel(cx),
-            "INTERFACE_LIST" => Reply::Text(format!("{}\t{}\n", self.identity.ifname, self.identity.phy)),
+            // No driver of 2.10 for Linux lists its interfaces.
+            "INTERFACE_LIST" => Reply::Text(String::new()),
             _ => return None,
         })
     }
@@ -197,12 +188,9 @@ impl Interface {
     }
 
     /// Commands that 2.10 recognizes by their beginning.
-    fn prefix_command(&mut self, cx: Cx<'_>, text: &str, names: &[String]) -> Reply {
+    fn prefix_command(&mut self, cx: Cx<'_>, text: &str) -> Reply {
         if let Some(kind) = text.strip_prefix("STATUS") {
             return Reply::Text(self.ctrl_status(cx, kind));
-        }
-        if let Some(rest) = text.strip_prefix("INTERFACES") {
-            return Reply::Text(self.ctrl_interfaces(rest, names));
         }
         if let Some(rest) = text.strip_prefix("BSSID_IGNORE").or_else(|| text.strip_prefix("BLACKLIST")) {
             return self.ctrl_bssid_ignore(cx, rest);

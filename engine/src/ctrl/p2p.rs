@@ -89,13 +89,12 @@ impl Supplicant {
         Some(reply.unwrap_or(Reply::Unknown).into_bytes())
     }
 
-    /// The interface that a command through the process-wide socket is for.
+    /// The interface that a command through the process-wide socket is for; `None` if it is the process's own.
     pub(crate) fn interface_for_command(&self, text: &[u8]) -> Option<IfId> {
         let text = String::from_utf8_lossy(text);
         let of_device = OF_DEVICE.contains(&text.as_ref())
             || BEGINNINGS_OF_DEVICE.iter().any(|beginning| text.starts_with(beginning));
-        let first = self.interfaces.first().map(|i| i.id());
-        if of_device && self.p2p.shared.exists { Some(self.p2p.shared.device_iface) } else { first }
+        (of_device && self.p2p.shared.exists).then_some(self.p2p.shared.device_iface)
     }
 
     fn p2p_alone(&mut self, cx: Cx<'_>, id: IfId, name: &str) -> Option<Reply> {

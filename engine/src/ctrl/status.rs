@@ -110,15 +110,6 @@ impl Interface {
         Some(format!("TXGOOD={}\nTXBAD={}\nRXGOOD={}\n", info.tx_packets, info.tx_failed, info.rx_packets))
     }
 
-    pub(super) fn ctrl_interfaces(&self, args: &str, names: &[String]) -> String {
-        if args.contains(" ctrl")
-            && let Some(dir) = self.config.globals.text("ctrl_interface")
-        {
-            return names.iter().map(|n| format!("{n} ctrl_iface={dir}\n")).collect();
-        }
-        names.iter().map(|n| format!("{n}\n")).collect()
-    }
-
     /// LOGON and LOGOFF of IEEE 802.1X.
     pub(super) fn ctrl_logoff(&mut self, cx: Cx<'_>, logoff: bool) -> Reply {
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, logoff));

@@ -7,6 +7,7 @@ mod convert;
 mod keys;
 mod monitors;
 mod new_settings;
+pub mod process;
 mod text;
 mod wps;
 
@@ -80,6 +81,11 @@ impl Hostapd {
                 return self.fail(format!("{path}: {}", texts.join("; ")));
             }
         }
+        self.begin(now, env);
+    }
+
+    /// Starts with the configuration that is there.
+    fn begin(&mut self, now: Instant, env: Env<'_>) {
         self.running = true;
         if !self.config.start_disabled && !self.enable(now, env) {
             let why = self.failure.clone().unwrap_or_default();
@@ -141,12 +147,17 @@ impl Hostapd {
     }
 
     fn terminate(&mut self, now: Instant, env: Env<'_>) {
+        self.give_up(now, env);
+        self.outputs.push_back(Output::Terminated);
+    }
+
+    /// The end of the BSS, alone or with its process.
+    fn give_up(&mut self, now: Instant, env: Env<'_>) {
         self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::GiveUp);
         self.carry_out();
         self.event(MsgLevel::Info, "CTRL-EVENT-TERMINATING ", false);
         self.driver(DriverRequest::SetIfType(IfType::Station));
         self.running = false;
-        self.outputs.push_back(Output::Terminated);
     }
 
     fn driver(&mut self, request: DriverRequest) {

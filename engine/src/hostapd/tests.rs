@@ -14,8 +14,8 @@ const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
 const STA: MacAddr = MacAddr([2, 0, 0, 0, 0, 0]);
 const CONN: ConnId = ConnId(1);
 
-struct World {
-    files: BTreeMap<String, Vec<u8>>,
+pub(super) struct World {
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl DriverView for World {
@@ -56,7 +56,7 @@ impl PskSource for World {
     }
 }
 
-fn env(world: &World) -> Env<'_> {
+pub(super) fn env(world: &World) -> Env<'_> {
     Env { driver: world, files: world, psk: world }
 }
 
@@ -121,6 +121,7 @@ impl Session {
                 Output::SaveFile { path, content } => {
                     self.world.files.insert(path, content);
                 }
+                Output::Socket { .. } => {}
                 Output::Idle { .. } => return reply,
             }
         }

@@ -1,6 +1,7 @@
 //! A wpa_supplicant process: its interfaces and its control sockets.
 
 pub(crate) mod ap_mode;
+mod global;
 pub(crate) mod interface;
 pub(crate) mod monitors;
 pub(crate) mod p2p;
@@ -13,7 +14,7 @@ use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
 use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
-use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret};
+use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::{Cx, Interface, Queued, Timer};
 use monitors::Monitors;
 use p2p::P2p;
@@ -25,7 +26,12 @@ const MAX_COMMAND: usize = 8192;
 
 /// One process.
 pub struct Supplicant {
+    /// The oldest first.
     pub(crate) interfaces: Vec<Interface>,
+    /// The interfaces that the process began with; one that was removed can be added again.
+    radios: Vec<InterfaceConfig>,
+    /// Interfaces that INTERFACE_ADD made, each with the one that it was made through.
+    created: Vec<(IfId, IfId)>,
     global_monitors: Monitors,
     pub(crate) p2p: P2p,
     entropy: Entropy,
@@ -38,6 +44,8 @@ impl Supplicant {
     pub fn new(interfaces: Vec<InterfaceConfig>, entropy: Entropy) -> Self {
         Supplicant {
             p2p: P2p::new(&entropy, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
+            radios: interfaces.clone(),
+            created: Vec::new(),
             interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone())).collect(),
             global_monitors: Monitors::default(),
             entropy,
@@ -55,7 +63,12 @@ impl Supplicant {
         for interface in &mut self.interfaces {
             if !interface.start(cx) {
                 self.terminated = true;
+                continue;
             }
+            let ctrl_interface = interface.config.globals.text("ctrl_interface").map(str::to_owned);
+            let ifname = interface.identity.ifname.clone();
+            let change = SocketChange::Opened { ifname, ctrl_interface };
+            self.outputs.push_back(Output::Socket { iface: interface.id(), change });
         }
         self.start_p2p(cx);
         self.collect(cx);
@@ -76,15 +89,27 @@ impl Supplicant {
         }
     }
 
+    /// A command on an interface's own socket.
     fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
-        let names = self.interface_names();
+        match self.with_interface(id, |i| i.monitor_command(conn, text)).flatten() {
+            Some(data) => self.outputs.push_back(Output::Reply { conn, data }),
+            None => self.command_for(cx, conn, id, text),
+        }
+    }
+
+    /// A command for an interface, whichever socket it came through.
+    fn command_for(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         if text == b"FLUSH" {
             self.flush_begins(cx, id);
             self.collect(cx);
         }
-        let reply = match self.p2p_command(cx, id, text) {
-            Some(reply) => Some(reply),
-            None => self.with_interface(id, |i| i.command(cx, conn, text, &names)).flatten(),
+        let reply = if let Some(kind) = text.strip_prefix(b"INTERFACES") {
+            Some(self.list_interfaces(&String::from_utf8_lossy(kind)).into_bytes())
+        } else {
+            match self.p2p_command(cx, id, text) {
+                Some(reply) => Some(reply),
+                None => self.with_interface(id, |i| i.answer(cx, text)),
+            }
         };
         self.collect(cx);
         if let Some(data) = reply {
@@ -93,71 +118,6 @@ impl Supplicant {
         if self.interface(id).is_some_and(|i| i.terminating) {
             self.terminate(cx);
         }
-    }
-
-    fn interface_names(&self) -> Vec<String> {
-        // The newest interface comes first, as in 2.10's list.
-        self.interfaces.iter().rev().map(|i| i.identity.ifname.clone()).collect()
-    }
-
-    /// The process-wide control interface; `IFNAME=wlan0 COMMAND` reaches an interface through it.
-    fn global_command(&mut self, cx: Cx<'_>, conn: ConnId, text: &[u8]) {
-        if let Some(rest) = text.strip_prefix(b"IFNAME=") {
-            let split = rest.iter().position(|b| *b == b' ');
-            let target = split.and_then(|at| {
-                let name = core::str::from_utf8(&rest[..at]).ok()?;
-                let id = self.interfaces.iter().find(|i| i.identity.ifname == name)?.id();
-                Some((id, rest[at + 1..].to_vec()))
-            });
-            match target {
-                Some((id, command)) => self.interface_command(cx, conn, id, &command),
-                None => {
-                    self.outputs.push_back(Output::Reply { conn, data: b"FAIL-NO-IFNAME-MATCH\n".to_vec() })
-                }
-            }
-            return;
-        }
-        let reply: Vec<u8> = match text {
-            b"PING" => b"PONG\n".to_vec(),
-            b"ATTACH" => {
-                self.global_monitors.attach(conn);
-                b"OK\n".to_vec()
-            }
-            b"DETACH" if self.global_monitors.detach(conn) => b"OK\n".to_vec(),
-            b"DETACH" => b"FAIL\n".to_vec(),
-            b"INTERFACES" => {
-                self.interface_names().iter().map(|n| format!("{n}\n")).collect::<String>().into_bytes()
-            }
-            b"IFNAME" => self.interface_names().first().cloned().unwrap_or_default().into_bytes(),
-            b"TERMINATE" => {
-                self.outputs.push_back(Output::Reply { conn, data: b"OK\n".to_vec() });
-                self.terminate(cx);
-                return;
-            }
-            _ => match text.strip_prefix(b"LEVEL ") {
-                Some(level) => {
-                    let level = crate::config::text::atoi(&String::from_utf8_lossy(level));
-                    if self.global_monitors.set_level(conn, level) {
-                        b"OK\n".to_vec()
-                    } else {
-                        b"FAIL\n".to_vec()
-                    }
-                }
-                // The rest of the commands goes to the first interface that takes it, as in 2.10.
-                None => {
-                    let first = self.interface_for_command(text);
-                    if let Some(id) = first {
-                        self.interface_command(cx, conn, id, text);
-                        return;
-                    }
-                    b"UNKNOWN COMMAND\n".to_vec()
-                }
-            },
-        };
-        for interface in &mut self.interfaces {
-            interface.global_monitors = self.global_monitors.clone();
-        }
-        self.outputs.push_back(Output::Reply { conn, data: reply });
     }
 
     fn terminate(&mut self, cx: Cx<'_>) {

@@ -27,13 +27,14 @@ impl From<MsgLevel> for Level {
 pub struct Monitors(Vec<(ConnId, i32)>);
 
 impl Monitors {
-    /// Attaches a connection at level INFO. A second ATTACH of the same connection adds it again, as
-    /// 2.10 does: it then gets each event twice.
+    /// Attaches a connection at level INFO. A second ATTACH of the same connection changes nothing.
     pub fn attach(&mut self, conn: ConnId) {
-        self.0.insert(0, (conn, Level::Info as i32));
+        if self.0.iter().all(|(c, _)| *c != conn) {
+            self.0.insert(0, (conn, Level::Info as i32));
+        }
     }
 
-    /// Detaches once. Whether it was attached.
+    /// Whether it was attached.
     pub fn detach(&mut self, conn: ConnId) -> bool {
         match self.0.iter().position(|(c, _)| *c == conn) {
             Some(i) => {
@@ -49,7 +50,7 @@ impl Monitors {
         self.0.retain(|(c, _)| *c != conn);
     }
 
-    /// LEVEL. Whether the connection is attached.
+    /// LEVEL, of an interface's socket only. Whether the connection is attached.
     pub fn set_level(&mut self, conn: ConnId, level: i32) -> bool {
         match self.0.iter_mut().find(|(c, _)| *c == conn) {
             Some((_, l)) => {

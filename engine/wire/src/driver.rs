@@ -221,12 +221,13 @@ pub enum DriverRequest {
     },
     /// Remove every station.
     FlushStations,
-    /// A new virtual interface on this one's radio, up from now on. Its address is the one that
-    /// [`DriverView::next_interface_addr`] said; [`DriverEvent::InterfaceAdded`] follows.
+    /// A new virtual interface on this one's radio, up from now on. Without an address of its own it gets the one
+    /// that [`DriverView::next_interface_addr`] said; [`DriverEvent::InterfaceAdded`] follows.
     AddInterface {
         iftype: IfType,
         name: String,
         new_id: IfId,
+        addr: Option<MacAddr>,
     },
     DelInterface {
         id: IfId,

@@ -8,6 +8,8 @@ mod conformance;
 #[cfg(target_os = "linux")]
 mod lab;
 mod new;
+#[cfg(target_os = "linux")]
+mod proxy;
 mod record;
 mod run;
 #[cfg(target_os = "linux")]

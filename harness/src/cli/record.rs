@@ -4,14 +4,26 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+#[cfg(target_os = "linux")]
+use super::proxy;
 use super::target::{self, TargetArgs};
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, When, complain, run};
 
 #[derive(Args, Debug)]
 pub(super) struct RecordArgs {
     /// Files, directories, names (area/name, or name alone) or globs
-    #[arg(required = true)]
+    #[arg(required_unless_present = "proxy", conflicts_with = "proxy")]
     selection: Vec<String>,
+    /// Sit between clients and a real control interface, and write a scenario of what passes: PATH, NAME=PATH, or
+    /// NAME.global=PATH for the process-wide one; may be given for several
+    #[cfg(target_os = "linux")]
+    #[arg(long, value_name = "[NAME=]PATH", requires = "out")]
+    proxy: Vec<crate::proxy::Through>,
+    /// With --proxy: the directory of the sockets for clients (DIR/IFNAME, DIR/global/IFNAME); without it they take the
+    /// real ones' places meanwhile
+    #[cfg(target_os = "linux")]
+    #[arg(long, value_name = "DIR", requires = "proxy")]
+    listen: Option<PathBuf>,
     /// What is recorded
     #[arg(long, value_enum, default_value = "hwsim")]
     target: TargetName,
@@ -23,7 +35,8 @@ pub(super) struct RecordArgs {
     /// Runs at a time [default: the number of cores; 1 with -v]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Replace imported recordings too; otherwise they stay, and what is recorded is compared with them
+    /// Replace imported recordings too; otherwise they stay, and what is recorded is compared with them. With --proxy,
+    /// replace a scenario that is there already
     #[arg(long)]
     replace: bool,
     /// Write the transcripts into this directory instead of beside the scenarios
@@ -32,9 +45,9 @@ pub(super) struct RecordArgs {
     /// Write every run's debug logs into this directory
     #[arg(long, value_name = "DIR")]
     logs: Option<PathBuf>,
-    /// Where captures and debug logs of failed runs go
-    #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
-    out: PathBuf,
+    /// Where captures and debug logs of failed runs go [default: wpasim-out]; with --proxy, the scenario to write
+    #[arg(long, value_name = "DIR|FILE")]
+    out: Option<PathBuf>,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     color: When,
@@ -67,7 +80,7 @@ impl RecordArgs {
             pcap: None,
             logs: self.logs,
             keys: None,
-            out: self.out,
+            out: self.out.unwrap_or_else(|| "wpasim-out".into()),
             bless,
             color: self.color,
             verbose: self.verbose,
@@ -97,6 +110,11 @@ impl RecordArgs {
 
 /// Records; returns the exit code.
 pub(super) fn record(args: RecordArgs) -> u8 {
+    #[cfg(target_os = "linux")]
+    if !args.proxy.is_empty() {
+        let listen = args.listen.map_or(crate::proxy::Listen::Instead, crate::proxy::Listen::In);
+        return proxy::record(&args.proxy, listen, &args.out.unwrap_or_default(), args.replace);
+    }
     match args.unreal() {
         Some(reason) => {
             complain(&format!("wpasim: {reason}"));

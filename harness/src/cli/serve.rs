@@ -7,15 +7,16 @@ use clap::Args;
 
 use super::{BAD_USAGE, complain, say};
 use crate::scenario::{self, Topology};
-use crate::serve::{DEFAULT_TOPOLOGY, Options, Server, Speed, summary};
-use crate::session::write_atomically;
+use crate::serve::ui::Ui;
+use crate::serve::{DEFAULT_TOPOLOGY, Options, Server, Speed};
 
 /// What is served, where, and how fast time passes.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
-    /// A YAML file with `devices:` as scenarios have them [default: supplicants on wlan0, wlan1, wlan2]
+    /// A YAML file with `devices:` as scenarios have them [default: supplicants on wlan0, wlan1, wlan2,
+    /// and a host with the radios wlan3, wlan4, wlan5 for access points]
     topology: Option<PathBuf>,
-    /// Where the sockets are made: wpa_supplicant/IFNAME, global/IFNAME, hostapd/IFNAME below it
+    /// Where the sockets are made: wpa_supplicant/IFNAME, global/IFNAME, hostapd-global, hostapd/IFNAME below it
     #[arg(long, value_name = "DIR")]
     run_dir: PathBuf,
     /// Virtual seconds a second, or `max`: time jumps ahead while nobody waits for a reply
@@ -24,7 +25,14 @@ pub struct ServeArgs {
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write all frames into this file at the end; they are kept in memory until then
+    /// Serve over UDP too, with wpa_ctrl's cookie, from ports 9877 down and 9878 up (8877 and 8878 for access points);
+    /// DIR/udp lists them. Anyone who can reach ADDR can give commands
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1")]
+    udp: Option<std::net::IpAddr>,
+    /// Show the devices, their states, and frames and events as they pass
+    #[arg(long)]
+    ui: bool,
+    /// Write every frame into this file, while they come
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
 }
@@ -47,7 +55,8 @@ fn served(args: &ServeArgs) -> Result<(), String> {
         run_dir: args.run_dir.clone(),
         speed: args.speed,
         seed: args.seed,
-        capture: args.pcap.is_some(),
+        pcap: args.pcap.clone(),
+        udp: args.udp,
     };
     let (told, end) = UnixDatagram::pair().map_err(|e| ours(&e))?;
     ctrlc::set_handler(move || {
@@ -56,13 +65,13 @@ fn served(args: &ServeArgs) -> Result<(), String> {
     })
     .map_err(|e| ours(&e))?;
     let mut server = Server::new(&options, end).map_err(|e| ours(&e))?;
-    let sockets: Vec<String> = summary(&server).iter().map(|(kind, n)| format!("{n} in {kind}/")).collect();
-    say(&format!("wpasim: serving {} below {}", sockets.join(", "), args.run_dir.display()));
-    let end = server.run().map_err(|e| ours(&e));
-    if let Some(path) = &args.pcap {
-        write_atomically(path, &server.capture()).map_err(|e| format!("wpasim: {}: {e}", path.display()))?;
+    say(&format!("wpasim: serving {} below {}", server.summary(), args.run_dir.display()));
+    if args.ui {
+        let ui = Ui::start(format!("below {}", args.run_dir.display()))
+            .map_err(|e| format!("wpasim: --ui needs a terminal: {e}"))?;
+        server.observe(Box::new(ui));
     }
-    end
+    server.run().map_err(|e| ours(&e))
 }
 
 fn topology(path: Option<&Path>) -> Result<Topology, String> {

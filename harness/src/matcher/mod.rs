@@ -100,7 +100,7 @@ pub fn compare(reference: &Transcript, run: &Transcript, allowance: Allowance<'_
     }
     let mut devices: Vec<&str> = Vec::new();
     for entry in reference.entries.iter().chain(&run.entries) {
-        if !devices.contains(&entry.device.as_str()) {
+        if !devices.contains(&entry.device.as_str()) && reference.header.has_listened_to(&entry.device) {
             devices.push(&entry.device);
         }
     }

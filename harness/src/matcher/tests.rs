@@ -38,6 +38,7 @@ fn transcript(origin: Origin, text: &str) -> Transcript {
         kernel: String::new(),
         seed: None,
         origin,
+        listened: Vec::new(),
         pins: Vec::new(),
     };
     Transcript { header, entries }
@@ -198,4 +199,14 @@ fn what_the_recorder_did_not_read_any_more_is_not_known() {
     let before_b = "sta > A\nsta < OK\nsta ! X\nsta ! Y\nsta > B\nsta < OK\nsta > C\nsta < OK";
     assert!(against(Origin::Recording, reference, after_b).is_clean());
     assert_eq!(changed(&against(Origin::Recording, reference, before_b)), ["+ sta ! Y"]);
+}
+
+#[test]
+fn who_was_not_listened_to_is_not_compared() {
+    let mut reference = transcript(Origin::Recording, "sta > PING\nsta < PONG");
+    let run = transcript(Origin::Engine, "ap ! x\nsta > PING\nsta < PONG");
+    let same = |reference: &Transcript| compare(reference, &run, &|_| None).is_clean();
+    assert!(!same(&reference));
+    reference.header.listened = vec!["sta".to_owned()];
+    assert!(same(&reference));
 }

@@ -130,6 +130,7 @@ impl Run {
             kernel: String::new(),
             seed: Some(seed),
             origin: Origin::Engine,
+            listened: Vec::new(),
             pins: Vec::new(),
         };
         Run {
@@ -538,6 +539,7 @@ impl<'r> Runner<'r> {
             kernel: self.target.kernel(),
             seed: Some(seed),
             origin: self.target.origin(),
+            listened: Vec::new(),
             pins: Vec::new(),
         };
         Run {

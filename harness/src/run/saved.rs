@@ -101,6 +101,7 @@ mod tests {
                     kernel: String::new(),
                     seed: Some(u64::MAX),
                     origin: Origin::Lab,
+                    listened: Vec::new(),
                     pins: vec![("a".into(), "b".into())],
                 },
                 entries: vec![Entry::new(at, "sta", Mark::Command, b"PING"), awaited],

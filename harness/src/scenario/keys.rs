@@ -114,37 +114,37 @@ pub const HOSTAPD: &str = "\
     no_beacon_rsnxe no_probe_resp_if_max_sta no_probe_resp_if_seen_on notify_mgmt_frames obss_interval \
     oce ocsp_stapling_response ocsp_stapling_response_multi ocv okc op_class openssl_ciphers \
     openssl_ecdh_curves operator_icon os_version osen osu_friendly_name osu_icon osu_method_list osu_nai \
-    osu_server_uri osu_service_desc osu_ssid owe_groups owe_ptk_workaround owe_transition_bssid \
+    osu_nai2 osu_server_uri osu_service_desc osu_ssid owe_groups owe_ptk_workaround owe_transition_bssid \
     owe_transition_ifname owe_transition_ssid own_ip_addr pac_key_lifetime pac_key_refresh_time \
     pac_opaque_encr_key pasn_comeback_after pasn_corrupt_mic pasn_groups pbc_in_m1 pbss peerkey \
-    per_sta_vif pmk_r1_push preamble private_key private_key_passwd proxy_arp pwd_group qos_map_set \
-    r0_key_lifetime r0kh r1_key_holder r1_max_key_lifetime r1kh radio_measurements \
-    radius_acct_interim_interval radius_acct_req_attr radius_auth_req_attr radius_client_addr \
-    radius_client_dev radius_das_client radius_das_port radius_das_require_event_timestamp \
-    radius_das_require_message_authenticator radius_das_time_window radius_req_attr_sqlite \
-    radius_request_cui radius_retry_primary_interval radius_server_acct_port radius_server_auth_port \
-    radius_server_clients radius_server_ipv6 reassociation_deadline require_ht require_vht \
-    rkh_neg_timeout rkh_pos_timeout rkh_pull_retries rkh_pull_timeout rnr roaming_consortium \
+    per_sta_vif pmk_r1_push preamble private_key private_key2 private_key_passwd private_key_passwd2 \
+    proxy_arp pwd_group qos_map_set r0_key_lifetime r0kh r1_key_holder r1_max_key_lifetime r1kh \
+    radio_measurements radius_acct_interim_interval radius_acct_req_attr radius_auth_req_attr \
+    radius_client_addr radius_client_dev radius_das_client radius_das_port \
+    radius_das_require_event_timestamp radius_das_require_message_authenticator radius_das_time_window \
+    radius_req_attr_sqlite radius_request_cui radius_retry_primary_interval radius_server_acct_port \
+    radius_server_auth_port radius_server_clients radius_server_ipv6 reassociation_deadline require_ht \
+    require_vht rkh_neg_timeout rkh_pos_timeout rkh_pull_retries rkh_pull_timeout rnr roaming_consortium \
     rrm_beacon_report rrm_neighbor_report rsn_pairwise rsn_preauth rsn_preauth_interfaces rsn_testing \
     rssi_ignore_probe_request rssi_reject_assoc_rssi rssi_reject_assoc_timeout rts_threshold \
     sae_anti_clogging_threshold sae_commit_status sae_confirm_immediate sae_groups sae_password \
     sae_pk_omit sae_pk_password_check_skip sae_pwe sae_reflection_attack sae_require_mfp sae_sync \
-    send_probe_response serial_number server_cert server_id skip_cred_build skip_inactivity_poll \
-    skip_prune_assoc spectrum_mgmt_required ssid start_disabled stationary_ap subscr_remediation_method \
-    subscr_remediation_url supported_rates tdls_prohibit tdls_prohibit_chan_switch time_advertisement \
-    time_zone tls_flags tls_session_lifetime tnc track_sta_max_age track_sta_max_num transition_disable \
-    uapsd_advertisement_enabled uesa unsol_bcast_probe_resp_interval upc upnp_iface \
-    use_driver_iface_addr use_pae_group_addr use_sta_nsts utf8_ssid uuid vendor_elements vendor_vht \
-    venue_group venue_name venue_type venue_url vht_capab vht_oper_centr_freq_seg0_idx \
-    vht_oper_centr_freq_seg1_idx vht_oper_chwidth vlan_bridge vlan_file vlan_naming \
-    vlan_tagged_interface wds_bridge wds_sta wep_default_key wep_key0 wep_key1 wep_key2 wep_key3 \
-    wep_key_len_broadcast wep_key_len_unicast wep_rekey_period wme_enabled wmm_enabled wnm_sleep_mode \
-    wnm_sleep_mode_no_keys wowlan_triggers wpa wpa_deny_ptk0_rekey wpa_disable_eapol_key_retries \
-    wpa_gmk_rekey wpa_group_rekey wpa_group_update_count wpa_key_mgmt wpa_pairwise \
-    wpa_pairwise_update_count wpa_passphrase wpa_psk wpa_psk_file wpa_psk_radius wpa_ptk_rekey \
-    wpa_strict_rekey wps_application_ext wps_cred_add_sae wps_cred_processing wps_independent \
-    wps_nfc_dev_pw wps_nfc_dev_pw_id wps_nfc_dh_privkey wps_nfc_dh_pubkey wps_pin_requests wps_rf_bands \
-    wps_state";
+    send_probe_response serial_number server_cert server_cert2 server_id skip_cred_build \
+    skip_inactivity_poll skip_prune_assoc spectrum_mgmt_required ssid ssid2 start_disabled stationary_ap \
+    subscr_remediation_method subscr_remediation_url supported_rates tdls_prohibit \
+    tdls_prohibit_chan_switch time_advertisement time_zone tls_flags tls_session_lifetime tnc \
+    track_sta_max_age track_sta_max_num transition_disable uapsd_advertisement_enabled uesa \
+    unsol_bcast_probe_resp_interval upc upnp_iface use_driver_iface_addr use_pae_group_addr use_sta_nsts \
+    utf8_ssid uuid vendor_elements vendor_vht venue_group venue_name venue_type venue_url vht_capab \
+    vht_oper_centr_freq_seg0_idx vht_oper_centr_freq_seg1_idx vht_oper_chwidth vlan_bridge vlan_file \
+    vlan_naming vlan_tagged_interface wds_bridge wds_sta wep_default_key wep_key0 wep_key1 wep_key2 \
+    wep_key3 wep_key_len_broadcast wep_key_len_unicast wep_rekey_period wme_enabled wmm_enabled \
+    wnm_sleep_mode wnm_sleep_mode_no_keys wowlan_triggers wpa wpa_deny_ptk0_rekey \
+    wpa_disable_eapol_key_retries wpa_gmk_rekey wpa_group_rekey wpa_group_update_count wpa_key_mgmt \
+    wpa_pairwise wpa_pairwise_update_count wpa_passphrase wpa_psk wpa_psk_file wpa_psk_radius \
+    wpa_ptk_rekey wpa_strict_rekey wps_application_ext wps_cred_add_sae wps_cred_processing \
+    wps_independent wps_nfc_dev_pw wps_nfc_dev_pw_id wps_nfc_dh_privkey wps_nfc_dh_pubkey \
+    wps_pin_requests wps_rf_bands wps_state";
 
 /// Whether `name` is one of `words`, and else the nearest of them.
 pub fn check(words: &'static str, name: &str) -> Result<(), Option<&'static str>> {

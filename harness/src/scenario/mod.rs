@@ -120,9 +120,11 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
 pub struct Topology {
     pub world: WorldOptions,
     pub devices: Vec<Device>,
+    /// Radios of a host on which access points can be made at run time.
+    pub ap_radios: u32,
 }
 
-/// Reads a topology: `devices:`, and `hz:` and `regulatory:` if need be, as scenarios have them.
+/// Reads a topology: `devices:`, and `hz:` and `regulatory:` if need be, as scenarios have them, and `ap_radios:`.
 ///
 /// # Errors
 /// All that is wrong with the file.
@@ -133,6 +135,7 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
     let Some(mut top) = reader.entries(&root, "a topology") else { return Err(fail(reader.problems)) };
     let world = world(&mut reader, &mut top);
     let devices = top.take("devices").map(|node| devices::read(&mut reader, node));
+    let ap_radios = top.take("ap_radios").and_then(|v| reader.number(v, "ap_radios", 0..=64)).unwrap_or(0);
     top.finish(&mut reader, "a topology");
     let devices = devices.unwrap_or_else(|| {
         reader.report(
@@ -140,7 +143,11 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
         );
         Vec::new()
     });
-    if reader.problems.is_empty() { Ok(Topology { world, devices }) } else { Err(fail(reader.problems)) }
+    if reader.problems.is_empty() {
+        Ok(Topology { world, devices, ap_radios: ap_radios as u32 })
+    } else {
+        Err(fail(reader.problems))
+    }
 }
 
 fn requirements(reader: &mut Reader, node: Option<&yaml::Node>) -> Vec<String> {

@@ -1,38 +1,69 @@
-//! Who speaks on the sockets: a connection of the engine for each client that is attached or waits for
-//! a reply.
+//! The clients that asked for events. One that only sends commands is forgotten with its reply.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
 
+use super::sockets::{Address, Served};
 use crate::target::Connection;
 
-/// So many clients at a time; further ones get no answer until others are gone.
+/// So many clients are attached at a time; a further one is refused.
 const MOST: usize = 4096;
 /// A monitor that fails so often in a row is detached (2.10's wpa_supplicant_ctrl_iface_send).
 const PATIENCE: u32 = 10;
 
-/// One client of one socket.
+/// One attached client of one socket.
 struct Client {
     /// Which of the sockets.
     door: usize,
     key: Vec<u8>,
-    address: SocketAddr,
-    attached: bool,
-    /// What the client is attached to if the command that it waits for succeeds.
-    pending: Option<bool>,
+    address: Address,
     errors: u32,
 }
 
-/// What became of a datagram to a client.
+/// What a command does to its client if it succeeds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    Attach,
+    Detach,
+    Nothing,
+}
+
+impl Wish {
+    /// What a command wishes; through a process-wide socket also for one interface.
+    pub fn of(command: &[u8]) -> Wish {
+        let behind_name = command.strip_prefix(b"IFNAME=").and_then(|rest| {
+            let blank = rest.iter().position(|b| *b == b' ')?;
+            rest.get(blank + 1..)
+        });
+        match behind_name.unwrap_or(command) {
+            b"DETACH" => Wish::Detach,
+            b"ATTACH" => Wish::Attach,
+            command if command.starts_with(b"ATTACH ") => Wish::Attach,
+            _ => Wish::Nothing,
+        }
+    }
+}
+
+/// Who waits for a reply.
+pub struct Caller {
+    pub connection: Connection,
+    pub door: usize,
+    pub key: Vec<u8>,
+    pub address: Address,
+    pub wish: Wish,
+}
+
+/// What became of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sent {
     Done,
-    /// The client is to be forgotten: its connection ends.
+    /// It was not taken, this time.
+    Missed,
+    /// The client is forgotten: its connection ends.
     Lost,
 }
 
-/// All clients.
+/// All attached clients.
 #[derive(Default)]
 pub struct Clients {
     by_address: BTreeMap<(usize, Vec<u8>), Connection>,
@@ -41,62 +72,59 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// The connection of the client that sent a command; `None` if there are too many.
-    pub fn connection(
-        &mut self,
-        door: usize,
-        key: Vec<u8>,
-        address: SocketAddr,
-        command: &[u8],
-    ) -> Option<Connection> {
-        let pending = match command {
-            b"DETACH" => Some(false),
-            _ if command == b"ATTACH" || command.starts_with(b"ATTACH ") => Some(true),
-            _ => None,
-        };
-        if let Some(connection) = self.by_address.get(&(door, key.clone())) {
-            if let Some(client) = self.by_connection.get_mut(connection) {
-                client.pending = pending;
-            }
-            return Some(*connection);
+    /// The connection of who sends a command: an attached client's own, or a new one.
+    pub fn connection(&mut self, door: usize, key: &[u8]) -> Connection {
+        // The key is copied only while somebody is attached.
+        if !self.by_address.is_empty()
+            && let Some(connection) = self.by_address.get(&(door, key.to_vec()))
+        {
+            return *connection;
         }
-        if self.by_connection.len() >= MOST {
-            return None;
-        }
-        self.next = self.next.wrapping_add(1);
-        let connection = Connection(self.next);
-        self.by_address.insert((door, key.clone()), connection);
-        let client = Client { door, key, address, attached: false, pending, errors: 0 };
-        self.by_connection.insert(connection, client);
-        Some(connection)
+        self.fresh()
     }
 
-    /// Which socket a connection is of.
+    /// A connection that nobody has; never 0.
+    pub fn fresh(&mut self) -> Connection {
+        loop {
+            self.next = self.next.wrapping_add(1);
+            let taken = self.by_connection.contains_key(&Connection(self.next));
+            if !taken && self.next != 0 && self.next != u32::MAX {
+                return Connection(self.next);
+            }
+        }
+    }
+
+    /// Whether nobody more can attach.
+    pub fn are_full(&self) -> bool {
+        self.by_connection.len() >= MOST
+    }
+
+    /// How many are attached.
+    pub fn len(&self) -> usize {
+        self.by_connection.len()
+    }
+
+    /// Whether a connection is an attached client's.
+    pub fn is_attached(&self, connection: Connection) -> bool {
+        self.by_connection.contains_key(&connection)
+    }
+
+    /// Which socket an attached client is at.
     pub fn door(&self, connection: Connection) -> Option<usize> {
         self.by_connection.get(&connection).map(|c| c.door)
     }
 
-    /// Sends the reply to a command. A client that is not attached is then forgotten.
-    pub fn reply(&mut self, connection: Connection, socket: &UnixDatagram, data: &[u8]) -> Sent {
-        let Some(client) = self.by_connection.get_mut(&connection) else { return Sent::Done };
-        if let Some(attached) = client.pending.take()
-            && data == b"OK\n"
-        {
-            client.attached = attached;
-        }
-        // A client that does not wait for its reply does not get one.
-        let _ = socket.send_to_addr(data, &client.address);
-        if client.attached {
-            return Sent::Done;
-        }
-        self.forget(connection);
-        Sent::Lost
+    /// Takes a client in.
+    pub fn attach(&mut self, caller: Caller) {
+        let Caller { connection, door, key, address, .. } = caller;
+        self.by_address.insert((door, key.clone()), connection);
+        self.by_connection.insert(connection, Client { door, key, address, errors: 0 });
     }
 
     /// Sends an event to a monitor.
-    pub fn event(&mut self, connection: Connection, socket: &UnixDatagram, data: &[u8]) -> Sent {
+    pub fn event(&mut self, connection: Connection, served: &Served, data: &[u8]) -> Sent {
         let Some(client) = self.by_connection.get_mut(&connection) else { return Sent::Done };
-        let Err(error) = socket.send_to_addr(data, &client.address) else {
+        let Err(error) = served.send(data, &client.address) else {
             client.errors = 0;
             return Sent::Done;
         };
@@ -106,7 +134,7 @@ impl Clients {
             self.forget(connection);
             return Sent::Lost;
         }
-        Sent::Done
+        Sent::Missed
     }
 
     /// Forgets a client.
@@ -116,15 +144,24 @@ impl Clients {
         }
     }
 
-    /// Forgets everyone on a socket that is served no more.
+    /// Forgets everyone at a socket that is served no more.
     pub fn leave(&mut self, door: usize) {
         let gone: Vec<Connection> =
             self.by_connection.iter().filter(|(_, c)| c.door == door).map(|(id, _)| *id).collect();
         gone.into_iter().for_each(|connection| self.forget(connection));
     }
+}
 
-    /// Whether a command was taken and its reply is not yet sent.
-    pub fn is_waiting(&self) -> bool {
-        self.by_connection.values().any(|c| !c.attached)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wishes_are_told_apart() {
+        assert_eq!(Wish::of(b"ATTACH"), Wish::Attach);
+        assert_eq!(Wish::of(b"ATTACH probe_rx_events=1"), Wish::Attach);
+        assert_eq!(Wish::of(b"IFNAME=wlan3 DETACH"), Wish::Detach);
+        assert_eq!(Wish::of(b"ATTACHED"), Wish::Nothing);
+        assert_eq!(Wish::of(b"IFNAME=ATTACH"), Wish::Nothing);
     }
 }

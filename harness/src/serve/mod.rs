@@ -1,12 +1,18 @@
 //! `wpasim serve`: the devices of a topology behind real control sockets, so that wpa_cli and every other
 //! client of wpa_ctrl can use the simulated air.
 
+mod capture;
 mod clients;
+mod doors;
+mod observe;
 mod pace;
 pub mod sockets;
+mod trouble;
+pub mod ui;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::time::Duration as WallDuration;
@@ -16,16 +22,25 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::scenario::Topology;
 use crate::scenario::model::{Device, Role, Socket};
+use crate::scenario::problem;
 use crate::target::sim::{Sim, SimKind};
-use crate::target::{Connection, DeviceId, Limits, Said, Setup, Target, TargetError};
-use clients::{Clients, Sent};
+use crate::target::{
+    Connection, DeviceId, Heard, Limits, Progress, Said, Setup, SocketNews, Target, TargetError,
+};
+use capture::CaptureFile;
+use clients::{Caller, Clients, Sent, Wish};
+use doors::Doors;
+pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
-use sockets::{Door, Served, SocketError};
+use sockets::{Came, Door, Place, SocketError};
+use trouble::Trouble;
 
 /// The longest command of the control interface, and room to see that one is longer.
 const LARGEST_DATAGRAM: usize = 8193;
 /// With `--speed max`, virtual time passes in such stretches between two looks at the sockets.
 const STRETCH: Duration = Duration::from_millis(100);
+/// How long the world may keep the sockets waiting, on the wall. Virtual time then stays behind.
+const LONGEST_ABSENCE: WallDuration = WallDuration::from_millis(20);
 /// Datagrams taken from one socket before the others have their turn.
 const AT_A_TIME: usize = 64;
 
@@ -35,8 +50,10 @@ pub struct Options {
     pub run_dir: PathBuf,
     pub speed: Speed,
     pub seed: u64,
-    /// Whether frames are kept for a capture.
-    pub capture: bool,
+    /// Where every frame is written; `None` for nowhere.
+    pub pcap: Option<PathBuf>,
+    /// Where UDP sockets are bound as well; `None` for none.
+    pub udp: Option<IpAddr>,
 }
 
 /// Serving began or went on badly.
@@ -53,15 +70,26 @@ pub enum ServeError {
 /// The world with its sockets.
 pub struct Server {
     sim: Sim,
-    /// By number; one is empty once its process has ended.
-    served: Vec<Option<Served>>,
+    doors: Doors,
     clients: Clients,
+    /// Who sent the command that is being carried out.
+    caller: Option<Caller>,
     speed: Speed,
     pace: Pace,
     /// Devices whose processes run.
     running: Vec<DeviceId>,
     /// Ends the server when a byte comes.
     end: UnixDatagram,
+    devices: Vec<Watched>,
+    observer: Option<Watch>,
+    troubles: trouble::Said,
+    capture: Option<CaptureFile>,
+}
+
+/// An observer with its connections, one to each socket that has events of its own.
+struct Watch {
+    observer: Box<dyn Observer>,
+    attached: BTreeMap<Connection, Socket>,
 }
 
 impl Server {
@@ -70,44 +98,95 @@ impl Server {
     /// # Errors
     /// A path is too long, a socket is served already or cannot be made, a device cannot be had.
     pub fn new(options: &Options, end: UnixDatagram) -> Result<Self, ServeError> {
-        let setup = Setup {
-            seed: options.seed,
-            world: options.topology.world.clone(),
-            limits: Limits {
-                events: u64::MAX,
-                virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
-                ..Limits::default()
-            },
-            capture: options.capture,
-            watch_frames: false,
-        };
-        let mut sim = SimKind::default().world(&setup)?;
-        let mut doors = Vec::new();
-        let mut running = Vec::new();
-        for device in &options.topology.devices {
-            if device.role == Role::Scripted {
-                continue;
+        let mut sim = SimKind::default().world(&setup(options))?;
+        sim.tell_sockets();
+        let doors = Doors::new(&options.run_dir, options.udp);
+        let mut wanted = Vec::new();
+        let mut devices = Vec::new();
+        for device in options.topology.devices.iter().filter(|d| d.role != Role::Scripted) {
+            let device = with_ctrl_interface(device, options);
+            let id = sim.add(&device)?;
+            wanted.extend(doors.of_device(&device, id));
+            sim.read_disk(id);
+            devices.push(Watched { id, device });
+        }
+        let radios = ap_radios(&options.topology);
+        if let Some(id) = sim.add_ap_host(&radios) {
+            sim.read_disk(id);
+            wanted.extend(doors.of_ap_host(id));
+            devices.extend(radios.into_iter().take(1).map(|device| Watched { id, device }));
+        }
+        for door in &wanted {
+            if let Place::Path(path) = &door.place {
+                sockets::check_length(path)?;
             }
-            let id = sim.add(device)?;
-            running.push(id);
-            doors.extend(doors_of(device, id, options));
-        }
-        for door in &doors {
-            sockets::check_length(&door.path)?;
-        }
-        let served =
-            doors.into_iter().map(|door| sockets::serve(door).map(Some)).collect::<Result<Vec<_>, _>>()?;
-        for id in &running {
-            sim.start(*id)?;
         }
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
-        Ok(Server { sim, served, clients: Clients::default(), speed: options.speed, pace, running, end })
+        let mut server = Server {
+            sim,
+            doors,
+            clients: Clients::default(),
+            caller: None,
+            speed: options.speed,
+            pace,
+            running: devices.iter().map(|d| d.id).collect(),
+            end,
+            devices,
+            observer: None,
+            troubles: trouble::Said::default(),
+            capture: None,
+        };
+        server.begin(wanted)?;
+        if let Some(path) = &options.pcap {
+            let failed = |error| SocketError::Io { path: path.display().to_string(), error };
+            server.capture = Some(CaptureFile::create(path).map_err(failed)?);
+        }
+        Ok(server)
+    }
+
+    /// Opens the first sockets and starts every process.
+    fn begin(&mut self, wanted: Vec<Door>) -> Result<(), ServeError> {
+        for door in wanted {
+            self.doors.open(door)?;
+        }
+        self.doors.list_udp()?;
+        for id in self.running.clone() {
+            self.sim.start(id)?;
+        }
+        Ok(())
     }
 
     /// The paths that are served.
     pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.served.iter().flatten().map(|s| &s.door.path)
+        self.doors.iter().filter_map(|(_, served)| match &served.door.place {
+            Place::Path(path) => Some(path),
+            Place::Udp { .. } => None,
+        })
+    }
+
+    /// Tells an observer everything from now on.
+    pub fn observe(&mut self, mut observer: Box<dyn Observer>) {
+        observer.devices(&self.devices);
+        self.sim.watch();
+        self.observer = Some(Watch { observer, attached: BTreeMap::new() });
+        let doors: Vec<(DeviceId, Socket)> =
+            self.doors.iter().map(|(_, s)| (s.door.device, s.door.socket.clone())).collect();
+        for (device, socket) in doors {
+            self.watch_socket(device, &socket);
+        }
+    }
+
+    /// Attaches the observer to a socket, if there is one. Process-wide sockets only repeat what the others say.
+    fn watch_socket(&mut self, device: DeviceId, socket: &Socket) {
+        let Some(watch) = &mut self.observer else { return };
+        if *socket == Socket::Global {
+            return;
+        }
+        let connection = self.clients.fresh();
+        watch.attached.insert(connection, socket.clone());
+        // Every process has this command; a second attachment of the same socket is no harm.
+        let _ = self.sim.command(device, connection, socket, b"ATTACH");
     }
 
     /// Serves until it is told to end, or until every process has ended.
@@ -121,58 +200,84 @@ impl Server {
             if ready.ended {
                 break;
             }
-            self.pass_time()?;
+            self.pass_time(!ready.doors.is_empty())?;
             for door in ready.doors {
                 self.take(door)?;
             }
+            self.write_capture();
+            if !self.tick() {
+                break;
+            }
         }
+        self.finish_capture();
         Ok(())
     }
 
-    /// What was captured, as pcapng; empty without `capture`.
-    pub fn capture(&mut self) -> Vec<u8> {
-        self.sim.finish().pcapng.unwrap_or_default()
+    /// A capture that cannot be written is given up, so that it does not fill the memory instead.
+    fn write_capture(&mut self) {
+        let Some(capture) = &mut self.capture else { return };
+        if let Err(error) = capture.go_on(&mut self.sim) {
+            let path = capture.path().display().to_string();
+            self.troubles.once(Trouble::Capture, || format!("{path}: {error}; the capture ends here"));
+            self.capture = None;
+            self.sim.finish();
+        }
+    }
+
+    fn finish_capture(&mut self) {
+        let Some(capture) = self.capture.take() else { return };
+        let path = capture.path().display().to_string();
+        if let Err(error) = capture.finish(&mut self.sim) {
+            self.troubles.once(Trouble::Capture, || format!("{path}: {error}"));
+        }
+    }
+
+    /// Gives the observer its turn. Whether the server goes on.
+    fn tick(&mut self) -> bool {
+        let Some(Watch { observer, .. }) = &mut self.observer else { return true };
+        observer.tick(&mut View { sim: &mut self.sim, running: &self.running, clients: self.clients.len() })
     }
 
     /// Waits for a datagram or for the next event.
     fn wait(&self) -> Result<Ready, ServeError> {
         let patience = match self.speed {
-            Speed::Max if self.clients.is_waiting() => None,
             Speed::Max => Some(WallDuration::ZERO),
             Speed::Times(_) => self.sim.next_event().map(|at| self.pace.until(at)),
         };
+        let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
+        let patience = [patience, watching].into_iter().flatten().min();
         let timeout = patience.map(|wait| Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
         });
-        let doors: Vec<(usize, &Served)> =
-            self.served.iter().enumerate().filter_map(|(i, s)| s.as_ref().map(|s| (i, s))).collect();
         let mut fds = vec![PollFd::new(&self.end, PollFlags::IN)];
-        fds.extend(doors.iter().map(|(_, s)| PollFd::new(&s.socket, PollFlags::IN)));
+        fds.extend(self.doors.iter().map(|(_, served)| PollFd::from_borrowed_fd(served.fd(), PollFlags::IN)));
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(ServeError::Poll(error.into())),
         }
         let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
         let ended = ready.next().unwrap_or(false);
-        let doors = doors.iter().zip(ready).filter(|(_, ready)| *ready).map(|((i, _), _)| *i).collect();
+        let doors = self.doors.iter().zip(ready).filter(|(_, ready)| *ready).map(|((n, _), _)| n).collect();
         Ok(Ready { ended, doors })
     }
 
-    /// Lets virtual time catch up.
-    fn pass_time(&mut self) -> Result<(), ServeError> {
+    /// Lets virtual time catch up; at the greatest speed only while nobody waits for a reply.
+    fn pass_time(&mut self, somebody_waits: bool) -> Result<(), ServeError> {
         let limit = match self.speed {
             Speed::Times(_) => self.pace.now(),
+            Speed::Max if somebody_waits => return Ok(()),
             Speed::Max => self.sim.next_event().unwrap_or(self.sim.now()) + STRETCH,
         };
-        self.advance(limit)
-    }
-
-    fn advance(&mut self, limit: Instant) -> Result<(), ServeError> {
+        let begun = crate::wall::Stopwatch::start();
         while self.sim.now() < limit {
             let moved = self.sim.advance(limit)?;
             self.speak();
-            if moved == crate::target::Progress::Limit {
+            if moved == Progress::Limit {
+                break;
+            }
+            if begun.elapsed() > LONGEST_ABSENCE {
+                self.pace.restart(self.sim.now());
                 break;
             }
         }
@@ -183,53 +288,211 @@ impl Server {
     fn take(&mut self, door: usize) -> Result<(), ServeError> {
         let mut buffer = [0; LARGEST_DATAGRAM];
         for _ in 0..AT_A_TIME {
-            let Some(served) = self.served.get(door).and_then(Option::as_ref) else { return Ok(()) };
-            let Ok((length, address)) = served.socket.recv_from(&mut buffer) else { return Ok(()) };
-            let command = buffer.get(..length).unwrap_or_default();
+            let Some(served) = self.doors.get(door) else { return Ok(()) };
+            let (address, command) = match served.receive(&mut buffer) {
+                Came::Command(address, command) => (address, command),
+                Came::Nothing => continue,
+                Came::Empty => return Ok(()),
+            };
             let (device, socket) = (served.door.device, served.door.socket.clone());
-            // Without an address of its own a client cannot be answered.
-            let Some(key) = sockets::key(&address) else { continue };
-            let Some(connection) = self.clients.connection(door, key, address, command) else { continue };
+            let Some(key) = address.key() else {
+                self.troubles.once(Trouble::Nameless, || {
+                    "a client without an address of its own sent a command: it cannot be answered".to_owned()
+                });
+                continue;
+            };
+            let connection = self.clients.connection(door, &key);
+            let wish = Wish::of(command);
+            if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
+                self.troubles.once(Trouble::TooManyMonitors, || {
+                    "too many monitors are attached: a further one is refused".to_owned()
+                });
+                let _ = served.send(b"FAIL\n", &address);
+                continue;
+            }
+            if let Some(watch) = &mut self.observer {
+                let from = Speaker { device, socket: &socket, client: connection.0 };
+                watch.observer.command(self.sim.now(), from, command);
+            }
+            self.caller = Some(Caller { connection, door, key, address, wish });
             self.sim.command(device, connection, &socket, command)?;
             self.speak();
+            // There are commands without a reply.
+            self.caller = None;
         }
         Ok(())
     }
 
     /// Sends what the devices said.
     fn speak(&mut self) {
+        self.show_frames();
         for heard in self.sim.heard() {
+            if self.show(&heard) {
+                continue;
+            }
+            let device = heard.device;
             match heard.what {
-                Said::Reply(connection, data) => self.send(heard.device, connection, &data, Clients::reply),
-                Said::Event(connection, data) => self.send(heard.device, connection, &data, Clients::event),
-                Said::Ended => self.ended(heard.device),
+                Said::Reply(connection, data) => self.reply(device, connection, &data),
+                Said::Event(connection, data) => self.event(device, connection, &data),
+                Said::Socket(SocketNews::Opened { ifname, ctrl_interface }) => {
+                    self.interface_came(device, ifname, ctrl_interface);
+                }
+                Said::Socket(SocketNews::Closed { ifname }) => {
+                    self.close(device, Some(&Socket::Interface(ifname)));
+                }
+                Said::Ended => {
+                    self.running.retain(|d| *d != device);
+                    self.close(device, None);
+                }
             }
         }
     }
 
-    fn send(
-        &mut self,
-        device: DeviceId,
-        connection: Connection,
-        data: &[u8],
-        how: fn(&mut Clients, Connection, &UnixDatagram, &[u8]) -> Sent,
-    ) {
+    /// Answers the caller, who is attached from now on or no longer if the command was about that.
+    fn reply(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
+        let Some(caller) = self.caller.take_if(|c| c.connection == connection) else { return };
+        let Some(served) = self.doors.get(caller.door) else { return };
+        let sent = served.send(data, &caller.address);
+        let jammed = sent.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) && served.is_jammed();
+        let door = caller.door;
+        let again = jammed.then(|| caller.address.clone());
+        match caller.wish {
+            Wish::Attach if data == b"OK\n" => self.clients.attach(caller),
+            Wish::Detach if data == b"OK\n" => {
+                self.clients.forget(connection);
+                self.sim.close(device, connection);
+            }
+            _ => {}
+        }
+        if let Some(address) = again {
+            self.unjam(door);
+            if let Some(served) = self.doors.get(door) {
+                let _ = served.send(data, &address);
+            }
+        }
+    }
+
+    fn event(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
         let Some(door) = self.clients.door(connection) else { return };
-        let Some(served) = self.served.get(door).and_then(Option::as_ref) else { return };
-        if how(&mut self.clients, connection, &served.socket, data) == Sent::Lost {
-            self.sim.close(device, connection);
+        let Some(served) = self.doors.get(door) else { return };
+        match self.clients.event(connection, served, data) {
+            Sent::Done => {}
+            Sent::Missed => {
+                if served.is_jammed() {
+                    self.unjam(door);
+                }
+            }
+            Sent::Lost => {
+                self.sim.close(device, connection);
+                self.troubles.once(Trouble::MonitorDetached, || {
+                    "a monitor that takes no events is detached".to_owned()
+                });
+            }
         }
     }
 
-    /// A process has ended: its sockets go.
-    fn ended(&mut self, device: DeviceId) {
-        self.running.retain(|d| *d != device);
-        for (number, served) in self.served.iter_mut().enumerate() {
-            if served.as_ref().is_some_and(|s| s.door.device == device) {
-                *served = None;
-                self.clients.leave(number);
+    /// What others do not take fills a socket's buffer: a new one takes its place.
+    fn unjam(&mut self, door: usize) {
+        let Some(served) = self.doors.get_mut(door) else { return };
+        let outcome = served.reopen();
+        self.troubles.once(Trouble::Jammed, || match outcome {
+            Ok(()) => "monitors that take no events filled a socket's buffer: it is opened anew".to_owned(),
+            Err(error) => error.to_string(),
+        });
+    }
+
+    /// An interface came, with its socket.
+    fn interface_came(&mut self, device: DeviceId, ifname: String, ctrl_interface: Option<String>) {
+        let socket = Socket::Interface(ifname.clone());
+        let Some(ctrl_interface) = ctrl_interface.filter(|_| !self.doors.has(device, &socket)) else {
+            return;
+        };
+        let is_supplicant =
+            self.devices.iter().any(|d| d.id == device && matches!(d.device.role, Role::Supplicant(_)));
+        for door in self.doors.of_interface(device, &ifname, &ctrl_interface, is_supplicant) {
+            if let Err(error) = self.doors.open(door) {
+                self.troubles.once(Trouble::NoSocket, || error.to_string());
             }
         }
+        self.list_udp();
+        self.watch_socket(device, &socket);
+    }
+
+    /// Sockets go: those of a process, or of one interface.
+    fn close(&mut self, device: DeviceId, socket: Option<&Socket>) {
+        for number in self.doors.close(device, socket) {
+            self.clients.leave(number);
+        }
+        if let (Some(watch), Some(socket)) = (&mut self.observer, socket) {
+            watch.attached.retain(|_, of| of != socket);
+        }
+        self.list_udp();
+    }
+
+    fn list_udp(&mut self) {
+        if let Err(error) = self.doors.list_udp() {
+            self.troubles.once(Trouble::NoSocket, || error.to_string());
+        }
+    }
+
+    /// Shows the observer what was on the air.
+    fn show_frames(&mut self) {
+        let Some(Watch { observer, .. }) = &mut self.observer else { return };
+        for (frame, from, to) in self.sim.take_frames() {
+            observer.frame(&Frame {
+                time: frame.time,
+                from,
+                to,
+                freq: frame.freq,
+                kind: frame.kind,
+                octets: &frame.bytes,
+                acked: frame.acked,
+            });
+        }
+    }
+
+    /// Shows the observer what was said. Whether it was for the observer only.
+    fn show(&mut self, heard: &Heard) -> bool {
+        let Some(Watch { observer, attached }) = &mut self.observer else { return false };
+        let (now, device) = (heard.time, heard.device);
+        match &heard.what {
+            Said::Event(connection, data) => {
+                let Some(socket) = attached.get(connection) else { return false };
+                observer.event(now, Speaker { device, socket, client: 0 }, data);
+                true
+            }
+            Said::Reply(connection, _) if attached.contains_key(connection) => true,
+            Said::Reply(connection, data) => {
+                let served = self.caller.as_ref().and_then(|caller| self.doors.get(caller.door));
+                if let Some(served) = served {
+                    let to = Speaker { device, socket: &served.door.socket, client: connection.0 };
+                    observer.reply(now, to, data);
+                }
+                false
+            }
+            Said::Ended | Said::Socket(_) => false,
+        }
+    }
+}
+
+/// The server as an observer sees it.
+struct View<'a> {
+    sim: &'a mut Sim,
+    running: &'a [DeviceId],
+    clients: usize,
+}
+
+impl World for View<'_> {
+    fn now(&self) -> Instant {
+        self.sim.now()
+    }
+
+    fn state(&mut self, device: DeviceId) -> Option<String> {
+        self.running.contains(&device).then(|| self.sim.describe(device))
+    }
+
+    fn clients(&self) -> usize {
+        self.clients
     }
 }
 
@@ -239,29 +502,73 @@ struct Ready {
     doors: Vec<usize>,
 }
 
-/// The sockets of a device.
-fn doors_of(device: &Device, id: DeviceId, options: &Options) -> Vec<Door> {
-    let door = |directory: &str, socket: Socket| Door {
-        path: options.run_dir.join(directory).join(device.ifname()),
-        device: id,
-        socket,
-    };
-    match device.role {
-        Role::Supplicant(_) => vec![door("wpa_supplicant", Socket::Main), door("global", Socket::Global)],
-        Role::Hostapd(_) => vec![door("hostapd", Socket::Main)],
-        Role::Scripted => Vec::new(),
+/// A world without end.
+fn setup(options: &Options) -> Setup {
+    Setup {
+        seed: options.seed,
+        world: options.topology.world.clone(),
+        limits: Limits {
+            events: u64::MAX,
+            virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
+            ..Limits::default()
+        },
+        capture: options.pcap.is_some(),
+        watch_frames: false,
     }
 }
 
-/// What is served without a topology: three supplicants.
-pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\n";
+/// The device with where its sockets are in its configuration: those of further interfaces follow it.
+fn with_ctrl_interface(device: &Device, options: &Options) -> Device {
+    let mut device = device.clone();
+    let (config, directory) = match &mut device.role {
+        Role::Supplicant(config) => (config, "wpa_supplicant"),
+        Role::Hostapd(config) => (config, "hostapd"),
+        Role::Scripted => return device,
+    };
+    let setting = format!("ctrl_interface={}", options.run_dir.join(directory).display());
+    let others = config.lines().filter(|line| !line.starts_with("ctrl_interface="));
+    let lines: Vec<&str> = std::iter::once(setting.as_str()).chain(others).collect();
+    *config = lines.join("\n") + "\n";
+    device
+}
 
-/// Names by interface, for the ready line.
-pub fn summary(server: &Server) -> BTreeMap<String, usize> {
-    let mut kinds = BTreeMap::new();
-    for path in server.paths() {
-        let kind = path.parent().and_then(|p| p.file_name()).unwrap_or_default();
-        *kinds.entry(kind.to_string_lossy().into_owned()).or_default() += 1;
+/// The radios of the host on which access points are made: they come after those of the devices.
+fn ap_radios(topology: &Topology) -> Vec<Device> {
+    let first = topology.devices.iter().map(|d| d.radio + 1).max().unwrap_or(0);
+    let radio = |radio| Device {
+        name: AP_HOST.to_owned(),
+        place: problem::Place { line: 1, column: 1 },
+        radio,
+        role: Role::Hostapd(String::new()),
+        started: true,
+        position_mm: None,
+        links: Vec::new(),
+        shows_start: true,
+        used_before: false,
+        files: Vec::new(),
+    };
+    (first..first + topology.ap_radios).map(radio).collect()
+}
+
+/// What observers see the host called on which access points are made.
+const AP_HOST: &str = "aps";
+
+/// What is served without a topology: three supplicants, and radios for three access points.
+pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\nap_radios: 3\n";
+
+impl Server {
+    /// What is served, for the ready line: `3 in global/, 3 in wpa_supplicant/, hostapd-global`.
+    pub fn summary(&self) -> String {
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for path in self.paths() {
+            match self.doors.directory_of(path) {
+                Some(directory) => *kinds.entry(directory).or_default() += 1,
+                None => alone.extend(path.file_name().map(|name| name.to_string_lossy().into_owned())),
+            }
+        }
+        let mut parts: Vec<String> = kinds.iter().map(|(kind, n)| format!("{n} in {kind}/")).collect();
+        parts.extend(alone);
+        parts.join(", ")
     }
-    kinds
 }

@@ -48,6 +48,11 @@ impl Pace {
         self.at + Duration::from_micros(micros as i64)
     }
 
+    /// Goes on from a virtual time now: what was missed is not caught up with.
+    pub fn restart(&mut self, at: Instant) {
+        *self = Pace::new(self.times, at);
+    }
+
     /// How long to wait on the wall for a virtual time.
     pub fn until(&self, at: Instant) -> WallDuration {
         let micros = (at - self.now()).micros().max(0);

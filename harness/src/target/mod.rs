@@ -46,6 +46,25 @@ pub enum Said {
     Event(Connection, Vec<u8>),
     /// The process ended by itself.
     Ended,
+    /// The control socket of one of its interfaces came or went. Only for who serves it.
+    Socket(SocketNews),
+}
+
+/// A control socket that is to be served, or to be served no more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SocketNews {
+    /// Of an interface that is there now; `ctrl_interface` says where, `None` that there is to be none.
+    Opened {
+        /// The interface's name.
+        ifname: String,
+        /// As configured: a directory, or `DIR=… GROUP=…`.
+        ctrl_interface: Option<String>,
+    },
+    /// Of an interface that is gone.
+    Closed {
+        /// The interface's name.
+        ifname: String,
+    },
 }
 
 /// A frame that was on the air.

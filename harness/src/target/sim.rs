@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wpasim_engine::entropy::Entropy;
 use wpasim_engine::hostapd::Hostapd;
+use wpasim_engine::hostapd::process::Process;
 use wpasim_engine::supplicant::Supplicant;
-use wpasim_engine::{ConnId, CtrlSocket, InterfaceConfig, Node, PskSource, Secret};
+use wpasim_engine::{ConnId, CtrlSocket, Files, InterfaceConfig, Node, PskSource, Secret, SocketChange};
 use wpasim_sim as sim;
 use wpasim_sim::{Budgets, Emission, NodeId, NodeSpec, Regulatory, World, WorldConfig};
 use wpasim_wire::driver::IfId;
@@ -83,6 +84,19 @@ impl PskSource for PskMemory {
     }
 }
 
+/// The files of the machine this runs on.
+struct Disk;
+
+/// The longest file that is read: configurations are short, and a path can name anything.
+const LONGEST_FILE: u64 = 1 << 20;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let file = std::fs::metadata(path).ok().filter(|m| m.is_file() && m.len() <= LONGEST_FILE);
+        file.and_then(|_| std::fs::read(path).ok())
+    }
+}
+
 /// A device that the engine runs, or that only has its place in the world.
 struct Seat {
     device: Device,
@@ -98,7 +112,14 @@ pub(crate) struct Sim {
     hz: u32,
     heard: Vec<Heard>,
     keys: Vec<MasterKey>,
+    /// The interfaces that are there, by name; what Linux calls them is the process's own.
+    interfaces: BTreeMap<(DeviceId, String), IfId>,
+    /// Whether somebody wants to hear of their sockets.
+    tells_sockets: bool,
 }
+
+/// So many captured frames are no longer few.
+const CAPTURED_MUCH: usize = 4096;
 
 /// Steps of the world between two looks at whether the run was interrupted.
 const STEPS_AT_A_TIME: u32 = 4096;
@@ -134,6 +155,8 @@ impl Sim {
             hz: setup.world.hz,
             heard: Vec::new(),
             keys: Vec::new(),
+            interfaces: BTreeMap::new(),
+            tells_sockets: false,
         })
     }
 
@@ -149,9 +172,68 @@ impl Sim {
         self.air.world.next_event_time()
     }
 
+    /// Says from now on which interfaces' sockets come and go.
+    pub fn tell_sockets(&mut self) {
+        self.tells_sockets = true;
+    }
+
+    /// Begins to keep what is on the air for [`Sim::take_frames`].
+    pub fn watch(&mut self) {
+        self.air.world.watch_frames();
+        self.air.watching = true;
+    }
+
+    /// What was on the air since the last call; of whom and to whom, if they are devices.
+    pub fn take_frames(&mut self) -> Vec<(sim::FrameSeen, Option<DeviceId>, Option<DeviceId>)> {
+        let frames = self.air.world.take_frames_seen();
+        let device = |node: NodeId| self.air.nodes.iter().position(|n| *n == node).map(DeviceId);
+        let with_devices = frames.into_iter().map(|frame| {
+            let from = match frame.from {
+                sim::Transmitter::Node(node) => device(node),
+                sim::Transmitter::Injected => None,
+            };
+            let to = frame.to.and_then(device);
+            (frame, from, to)
+        });
+        with_devices.collect()
+    }
+
+    /// Whether so much was captured that it should be taken.
+    pub fn captured_much(&self) -> bool {
+        self.air.world.captured() > CAPTURED_MUCH
+    }
+
+    /// What is complete of the capture, since the last call.
+    pub fn take_capture(&mut self) -> Vec<u8> {
+        self.air.world.take_capture_so_far()
+    }
+
     /// A control connection's client is gone.
     pub fn close(&mut self, device: DeviceId, connection: Connection) {
         self.air.world.close(self.node(device), ConnId(connection.0));
+    }
+
+    /// Adds a host of access points that come at run time, with a radio for each of these devices; the first one is what
+    /// the host is called.
+    pub fn add_ap_host(&mut self, radios: &[Device]) -> Option<DeviceId> {
+        let first = radios.first()?;
+        let interfaces: Vec<InterfaceConfig> =
+            (0..).zip(radios).map(|(n, radio)| InterfaceConfig { id: IfId(n), ..interface(radio) }).collect();
+        let entropy = Entropy::new(self.seed, &first.name);
+        let id = self.air.world.add_node(NodeSpec {
+            name: first.name.clone(),
+            node: Box::new(Process::new(interfaces.clone(), entropy)),
+            interfaces,
+            position_mm: None,
+            files: BTreeMap::new(),
+        });
+        Some(self.seat(first, id))
+    }
+
+    /// A device reads files from the disk that it has not of its own.
+    pub fn read_disk(&mut self, device: DeviceId) {
+        let node = self.node(device);
+        self.air.world.set_file_source(node, Arc::new(Disk));
     }
 
     fn process(&self, device: &Device, generation: u32) -> Box<dyn Node> {
@@ -174,18 +256,42 @@ impl Sim {
     /// Takes what the world gave out; `true` if there was anything.
     fn collect(&mut self) -> bool {
         let emitted = self.air.world.take_outbox();
-        let any = !emitted.is_empty();
+        let mut any = false;
         for one in emitted {
             let Some(device) = self.air.nodes.iter().position(|n| *n == one.node) else { continue };
-            let connection = Connection(one.conn.0);
+            let (connection, device) = (Connection(one.conn.0), DeviceId(device));
             let what = match one.what {
+                Emission::Socket(id, change) => match self.socket_changed(device, id, change) {
+                    Some(news) if self.tells_sockets => Said::Socket(news),
+                    _ => continue,
+                },
                 Emission::Reply(data) => Said::Reply(connection, data),
                 Emission::Event(data) => Said::Event(connection, data),
                 Emission::Terminated => Said::Ended,
             };
-            self.heard.push(Heard { time: one.time, device: DeviceId(device), what });
+            any = true;
+            if what == Said::Ended {
+                self.interfaces.retain(|(of, _), id| *of != device || *id == IfId(0));
+            }
+            self.heard.push(Heard { time: one.time, device, what });
         }
         any
+    }
+
+    /// Keeps the names of interfaces.
+    fn socket_changed(&mut self, device: DeviceId, id: IfId, change: SocketChange) -> Option<SocketNews> {
+        match change {
+            SocketChange::Opened { ifname, ctrl_interface } => {
+                self.interfaces.insert((device, ifname.clone()), id);
+                Some(SocketNews::Opened { ifname, ctrl_interface })
+            }
+            SocketChange::Closed => {
+                let known = self.interfaces.iter().find(|((of, _), known)| *of == device && **known == id);
+                let ifname = known.map(|((_, name), _)| name.clone())?;
+                self.interfaces.remove(&(device, ifname.clone()));
+                Some(SocketNews::Closed { ifname })
+            }
+        }
     }
 }
 
@@ -229,7 +335,9 @@ impl Target for Sim {
         if device.used_before {
             self.air.world.assume_earlier_use(id);
         }
-        Ok(self.seat(device, id))
+        let id = self.seat(device, id);
+        self.interfaces.insert((id, device.ifname()), IfId(0));
+        Ok(id)
     }
 
     fn start(&mut self, device: DeviceId) -> Result<(), TargetError> {
@@ -268,6 +376,9 @@ impl Target for Sim {
         match socket {
             Socket::Main => self.air.world.command(id, conn, CtrlSocket::Interface(IfId(0)), command),
             Socket::Global => self.air.world.command(id, conn, CtrlSocket::Global, command),
+            Socket::Interface(name) if let Some(iface) = self.interfaces.get(&(device, name.clone())) => {
+                self.air.world.command(id, conn, CtrlSocket::Interface(*iface), command);
+            }
             Socket::Interface(name) => {
                 let mut through = format!("IFNAME={name} ").into_bytes();
                 through.extend_from_slice(command);

@@ -67,8 +67,8 @@ impl Air {
             }
             DriverRequest::DelStation { addr } => self.delete_station(vif, addr),
             DriverRequest::FlushStations => self.flush_stations(vif),
-            DriverRequest::AddInterface { iftype, new_id, name: _ } => {
-                self.add_interface(vif, iftype, new_id)
+            DriverRequest::AddInterface { iftype, new_id, addr, name: _ } => {
+                self.add_interface(vif, iftype, new_id, addr);
             }
             DriverRequest::DelInterface { id } => self.delete_interface(node, vif, id),
             DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
@@ -125,13 +125,19 @@ impl Air {
     }
 
     /// NL80211_CMD_NEW_INTERFACE on the same radio; it is brought up at once.
-    fn add_interface(&mut self, vif: VifIx, iftype: IfType, new_id: IfId) {
+    fn add_interface(&mut self, vif: VifIx, iftype: IfType, new_id: IfId, wanted: Option<MacAddr>) {
         let v = self.vif(vif);
         let (node, radio) = (v.node, v.radio);
         if self.find_vif(node, new_id).is_some() {
             return self.refuse(vif, Refused::Other, Errno::Already);
         }
-        let Some(addr) = self.next_addr(radio) else {
+        // mac80211 lets no two interfaces of a radio be up with one address.
+        let is_free = |addr: &MacAddr| self.radio(radio).vifs.iter().all(|v| self.vif(*v).addr != *addr);
+        let addr = match wanted {
+            Some(addr) => Some(addr).filter(is_free),
+            None => self.next_addr(radio),
+        };
+        let Some(addr) = addr else {
             return self.refuse(vif, Refused::Other, Errno::Busy);
         };
         let mut added = Vif::new(node, radio, new_id, addr);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wpasim_engine::{ConnId, CtrlSocket, Input, Node, PskSource, Secret};
+use wpasim_engine::{ConnId, CtrlSocket, Files, Input, Node, PskSource, Secret};
+
+use wpasim_wire::time::Duration;
 
 use super::node::{NodeFiles, NodeRuntime};
 use super::{Emitted, NodeSpec, World};
@@ -10,6 +12,9 @@ use crate::NodeId;
 use crate::capture::Capture;
 use crate::medium::{FrameSeen, Medium};
 use crate::trace::TraceKind;
+
+/// No frame is on the air for so long; they are captured at their ends, and stand in a file by their beginnings.
+const LONGEST_AIRTIME: Duration = Duration::from_millis(100);
 
 impl World {
     /// Where passphrases become PSKs; a pure function, so it may remember.
@@ -110,6 +115,14 @@ impl World {
         }
     }
 
+    /// Gives a node files beside its own. It only reads them: what it writes becomes its own. What they say is up to the
+    /// caller: a world that reads a disk's files is no longer the same everywhere.
+    pub fn set_file_source(&mut self, node: NodeId, files: Arc<dyn Files + Send + Sync>) {
+        if let Some(runtime) = self.nodes.get_mut(node.0 as usize) {
+            runtime.files.put_behind(files);
+        }
+    }
+
     /// Rules, links, injection.
     pub fn medium(&mut self) -> &mut Medium {
         &mut self.air.medium
@@ -145,6 +158,12 @@ impl World {
         self.air.medium.tap.as_deref().and_then(|t| t.get(cursor..)).unwrap_or_default()
     }
 
+    /// Takes the transmissions since the last call, so that watching needs no more memory as time passes.
+    /// Not to be mixed with [`World::frames_seen`], whose cursors then mean nothing.
+    pub fn take_frames_seen(&mut self) -> Vec<FrameSeen> {
+        self.air.medium.tap.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Begins a capture of all that is on the air. Changes no trace hash.
     pub fn enable_capture(&mut self) {
         self.air.medium.capture.get_or_insert_with(Capture::default);
@@ -155,6 +174,20 @@ impl World {
         let capture = self.air.medium.capture.take();
         // Writing into memory cannot fail.
         capture.and_then(|c| c.into_pcapng(self.config.epoch_us).ok()).unwrap_or_default()
+    }
+
+    /// How many frames the capture holds.
+    pub fn captured(&self) -> usize {
+        self.air.medium.capture.as_ref().map_or(0, Capture::len)
+    }
+
+    /// Takes what is complete of the capture so far: a piece of a pcapng file, so that a long capture needs no memory. The
+    /// rest is what [`World::take_capture`] gives.
+    pub fn take_capture_so_far(&mut self) -> Vec<u8> {
+        let until = self.air.now - LONGEST_AIRTIME;
+        let epoch_us = self.config.epoch_us;
+        // Writing into memory cannot fail.
+        self.air.medium.capture.as_mut().and_then(|c| c.take_until(until, epoch_us).ok()).unwrap_or_default()
     }
 
     /// The hash over everything that happened so far.

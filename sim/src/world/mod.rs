@@ -6,7 +6,8 @@ mod outside;
 
 use std::sync::Arc;
 
-use wpasim_engine::{ConnId, Input, Output, PskSource};
+use wpasim_engine::{ConnId, Input, Output, PskSource, SocketChange};
+use wpasim_wire::driver::IfId;
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::NodeId;
@@ -116,6 +117,8 @@ pub enum Emission {
     Event(Vec<u8>),
     /// The process ended.
     Terminated,
+    /// An interface's control socket comes or goes.
+    Socket(IfId, SocketChange),
 }
 
 /// What came out of a node's control connection, and when.
@@ -123,7 +126,7 @@ pub enum Emission {
 pub struct Emitted {
     pub time: Instant,
     pub node: NodeId,
-    /// `ConnId(u32::MAX)` for [`Emission::Terminated`], which belongs to no connection.
+    /// `ConnId(u32::MAX)` for what belongs to no connection.
     pub conn: ConnId,
     pub what: Emission,
 }
@@ -313,6 +316,11 @@ impl World {
                 Output::Event { conn, data } => {
                     self.air.trace.record(now, TraceKind::CtrlEvent, node.0, &data);
                     self.outbox.push(Emitted { time: now, node, conn, what: Emission::Event(data) });
+                }
+                Output::Socket { iface, change } => {
+                    let conn = ConnId(u32::MAX);
+                    let what = Emission::Socket(iface, change);
+                    self.outbox.push(Emitted { time: now, node, conn, what });
                 }
                 Output::Driver { iface, request } => self.air.request(node, iface, request),
                 Output::SaveFile { path, content } => {

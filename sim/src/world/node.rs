@@ -1,6 +1,7 @@
 //! One node's process and its files.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wpasim_engine::{Files, InterfaceConfig, Node};
 use wpasim_wire::time::Instant;
@@ -19,25 +20,34 @@ pub struct NodeSpec {
 
 /// A node's virtual file system.
 #[derive(Default)]
-pub(super) struct NodeFiles(BTreeMap<String, Vec<u8>>);
+pub(super) struct NodeFiles {
+    own: BTreeMap<String, Vec<u8>>,
+    /// Where files are that the node has not of its own.
+    behind: Option<Arc<dyn Files + Send + Sync>>,
+}
 
 impl NodeFiles {
-    pub fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
-        NodeFiles(files)
+    pub fn new(own: BTreeMap<String, Vec<u8>>) -> Self {
+        NodeFiles { own, behind: None }
     }
 
     pub fn put(&mut self, path: String, content: Vec<u8>) {
-        self.0.insert(path, content);
+        self.own.insert(path, content);
     }
 
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.0.get(path).map(Vec::as_slice)
+        self.own.get(path).map(Vec::as_slice)
+    }
+
+    pub fn put_behind(&mut self, files: Arc<dyn Files + Send + Sync>) {
+        self.behind = Some(files);
     }
 }
 
 impl Files for NodeFiles {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
-        self.0.get(path).cloned()
+        let own = self.own.get(path).cloned();
+        own.or_else(|| self.behind.as_ref()?.read(path))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{GroupInterface, GroupState, PendingInterface, Removal, Removed};
 use crate::config::{Config, Globals};
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::{InterfaceConfig, Output};
+use crate::{InterfaceConfig, Output, SocketChange};
 
 /// The longest name of an interface (IFNAMSIZ without its end).
 const MAX_NAME: usize = 15;
@@ -71,8 +71,7 @@ impl Supplicant {
         let long = format!("p2p-{base}-{index}");
         let name = if long.len() > MAX_NAME { format!("p2p-{index}") } else { long };
         self.p2p.group_index += 1;
-        let id = IfId(self.p2p.next_interface);
-        self.p2p.next_interface += 1;
+        let id = self.p2p.new_interface();
         self.p2p.pending_interface = Some(PendingInterface { name, addr, id, iftype });
         Some(addr)
     }
@@ -95,6 +94,11 @@ impl Supplicant {
         };
         let mut interface = Interface::new(identity, self.entropy.clone());
         interface.begin_for_group(cx, &device.config.globals, uuid);
+        let change = SocketChange::Opened {
+            ifname: interface.identity.ifname.clone(),
+            ctrl_interface: interface.config.globals.text("ctrl_interface").map(str::to_owned),
+        };
+        self.socket_changed(pending.id, change);
         interface.global_monitors = self.global_monitors.clone();
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
@@ -105,6 +109,7 @@ impl Supplicant {
             iftype: if owner { pending.iftype } else { IfType::P2pClient },
             name: pending.name,
             new_id: pending.id,
+            addr: None,
         };
         self.with_device_interface(|i| i.driver(request));
         self.interfaces.push(interface);
@@ -128,6 +133,7 @@ impl Supplicant {
         self.with_interface(id, |i| i.shut_down(cx, false));
         self.collect(cx);
         self.interfaces.retain(|i| i.id() != id);
+        self.socket_changed(id, SocketChange::Closed);
         if self.p2p.shared.forming == Some(id) {
             self.p2p.shared.forming = None;
         }

@@ -203,6 +203,12 @@ impl P2p {
         [self.timers.next(), device, self.shared.formation_ends].into_iter().flatten().min()
     }
 
+    /// A number for a new interface.
+    pub(crate) fn new_interface(&mut self) -> IfId {
+        self.next_interface += 1;
+        IfId(self.next_interface - 1)
+    }
+
     fn cookie(&mut self) -> u64 {
         self.next_cookie += 1;
         self.next_cookie

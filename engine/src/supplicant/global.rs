@@ -1,0 +1,319 @@
+//! The process-wide control interface, and the interfaces that come and go through it.
+
+use wpasim_wire::driver::{DriverRequest, IfId, IfType};
+
+use super::Supplicant;
+use super::interface::{Cx, Interface};
+use super::p2p::P2p;
+use crate::config::Config;
+use crate::{ConnId, InterfaceConfig, Output, SocketChange};
+
+/// The longest name of an interface (IFNAMSIZ without its end).
+const MAX_NAME: usize = 15;
+/// Drivers that know what to do with a radio.
+const DRIVERS: [&str; 2] = ["nl80211", "wext"];
+
+/// `INTERFACE_ADD`'s fields, tabs between them; what is empty counts as left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Addition<'a> {
+    ifname: &'a str,
+    config: Option<&'a str>,
+    driver: Option<&'a str>,
+    ctrl_interface: Option<&'a str>,
+    driver_param: Option<&'a str>,
+    create: Option<IfType>,
+}
+
+impl<'a> Addition<'a> {
+    /// `None` for what 2.10 refuses.
+    fn parse(args: &'a str) -> Option<Self> {
+        let mut fields = args.splitn(8, '\t');
+        let ifname = fields.next().filter(|name| !name.is_empty())?;
+        let mut next = || fields.next().filter(|field| !field.is_empty());
+        let (config, driver, ctrl_interface, driver_param) = (next(), next(), next(), next());
+        let _bridge = next();
+        let create = match (next(), fields.next()) {
+            (None, _) => None,
+            (Some("create"), None | Some("sta")) => Some(IfType::Station),
+            (Some("create"), Some("ap")) => Some(IfType::Ap),
+            _ => return None,
+        };
+        Some(Addition { ifname, config, driver, ctrl_interface, driver_param, create })
+    }
+
+    fn is_drivable(&self) -> bool {
+        self.driver.is_none_or(|names| names.split(',').any(|name| DRIVERS.contains(&name)))
+    }
+}
+
+impl Supplicant {
+    /// A command on the process-wide socket; `IFNAME=wlan0 COMMAND` reaches an interface through it.
+    pub(super) fn global_command(&mut self, cx: Cx<'_>, conn: ConnId, text: &[u8]) {
+        let to_interface = text.strip_prefix(b"IFNAME=").and_then(|rest| {
+            let blank = rest.iter().position(|b| *b == b' ')?;
+            Some((rest.get(..blank)?, rest.get(blank + 1..)?))
+        });
+        if let Some((name, command)) = to_interface {
+            let found = self.interfaces.iter().find(|i| i.identity.ifname.as_bytes() == name);
+            match found.map(Interface::id) {
+                Some(id) => self.command_for(cx, conn, id, command),
+                None => self.answer(conn, "FAIL-NO-IFNAME-MATCH\n".to_owned()),
+            }
+            return;
+        }
+        let text = String::from_utf8_lossy(text);
+        if let Some(reply) = self.monitor_command(conn, &text) {
+            return self.answer(conn, reply);
+        }
+        if let Some(id) = self.interface_for_command(text.as_bytes()) {
+            return self.command_for(cx, conn, id, text.as_bytes());
+        }
+        if let Some(setting) = text.strip_prefix("SET ") {
+            return self.global_set(cx, conn, setting);
+        }
+        let reply = self.global_reply(cx, &text);
+        self.answer(conn, reply);
+        if text == "TERMINATE" {
+            self.terminate(cx);
+        }
+    }
+
+    fn answer(&mut self, conn: ConnId, reply: String) {
+        self.outputs.push_back(Output::Reply { conn, data: reply.into_bytes() });
+    }
+
+    fn monitor_command(&mut self, conn: ConnId, text: &str) -> Option<String> {
+        let success = match text {
+            "ATTACH" => {
+                self.global_monitors.attach(conn);
+                true
+            }
+            "DETACH" => self.global_monitors.detach(conn),
+            _ => return None,
+        };
+        for interface in &mut self.interfaces {
+            interface.global_monitors = self.global_monitors.clone();
+        }
+        Some(ok_if(success))
+    }
+
+    fn global_reply(&mut self, cx: Cx<'_>, text: &str) -> String {
+        match text {
+            "PING" => return "PONG\n".to_owned(),
+            // No driver of 2.10 for Linux lists its interfaces.
+            "INTERFACE_LIST" => return String::new(),
+            "STATUS" => return self.global_status(),
+            "TERMINATE" | "SUSPEND" | "RESUME" => return ok_if(true),
+            "SAVE_CONFIG" => return ok_if(self.save_every_config(cx)),
+            _ => {}
+        }
+        if let Some(args) = text.strip_prefix("INTERFACE_ADD ") {
+            return ok_if(Addition::parse(args).is_some_and(|wanted| self.add_interface(cx, &wanted)));
+        }
+        if let Some(name) = text.strip_prefix("INTERFACE_REMOVE ") {
+            let found = self.interfaces.iter().find(|i| i.identity.ifname == name).map(Interface::id);
+            return ok_if(found.map(|id| self.remove_interface(cx, id)).is_some());
+        }
+        if let Some(kind) = text.strip_prefix("INTERFACES") {
+            return self.list_interfaces(kind);
+        }
+        if let Some(args) = text.strip_prefix("DUP_NETWORK ") {
+            return ok_if(self.dup_network(cx, args).is_some());
+        }
+        if text.starts_with("RELOG") {
+            return ok_if(true);
+        }
+        "UNKNOWN COMMAND\n".to_owned()
+    }
+
+    /// The newest interface comes first, as in 2.10's list.
+    pub(super) fn list_interfaces(&self, kind: &str) -> String {
+        let line = |i: &Interface| {
+            let name = &i.identity.ifname;
+            if kind.contains("ctrl") {
+                format!("{name} ctrl_iface={}\n", i.config.globals.text("ctrl_interface").unwrap_or("N/A"))
+            } else {
+                format!("{name}\n")
+            }
+        };
+        self.interfaces.iter().rev().map(line).collect()
+    }
+
+    fn global_status(&self) -> String {
+        let mut out = String::new();
+        if let Some(device) = self.device() {
+            if self.p2p.shared.disabled {
+                out.push_str("p2p_state=DISABLED\n");
+            } else {
+                let addr = self.p2p.shared.device_addr;
+                out.push_str(&format!("p2p_device_address={addr}\np2p_state={}\n", device.state_text()));
+            }
+        }
+        out.push_str(&format!("wifi_display={}\n", u8::from(self.p2p.shared.wifi_display)));
+        for i in self.interfaces.iter().rev() {
+            out.push_str(&format!("ifname={}\naddress={}\n", i.identity.ifname, i.identity.addr));
+        }
+        out
+    }
+
+    /// `SET name value`: what is not the process's goes to the P2P device's interface.
+    fn global_set(&mut self, cx: Cx<'_>, conn: ConnId, setting: &str) {
+        if let Some((name, value)) = setting.split_once(' ')
+            && name.eq_ignore_ascii_case("wifi_display")
+        {
+            self.p2p.shared.wifi_display = crate::config::text::atoi(value) != 0;
+            self.display_changed(cx);
+            return self.answer(conn, ok_if(true));
+        }
+        if !self.p2p.shared.exists {
+            return self.answer(conn, ok_if(false));
+        }
+        let id = self.p2p.shared.device_iface;
+        self.command_for(cx, conn, id, format!("SET {setting}").as_bytes());
+    }
+
+    /// Whether at least one configuration was written, and none was not.
+    fn save_every_config(&mut self, cx: Cx<'_>) -> bool {
+        let mut saved = false;
+        for interface in &mut self.interfaces {
+            saved |= interface.config.globals.int("update_config") != 0;
+            interface.save_config();
+        }
+        self.collect(cx);
+        saved
+    }
+
+    /// `FROM TO ID ID NAME`: a network's variable, from one interface to another.
+    fn dup_network(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
+        let mut words = args.splitn(3, ' ');
+        let (from, to, rest) = (words.next()?, words.next()?, words.next()?);
+        let named = |name: &str| self.interfaces.iter().find(|i| i.identity.ifname == name);
+        let (from, to) = (named(from)?, named(to)?.id());
+        let mut words = rest.splitn(3, ' ');
+        let number = |word: Option<&str>| word.map(crate::config::text::atoi);
+        let (source, target, name) = (number(words.next())?, number(words.next())?, words.next()?);
+        let value = from.config.network(source)?.get(name)?;
+        let mut command = format!("SET_NETWORK {target} {name} ").into_bytes();
+        command.extend_from_slice(value.as_bytes());
+        let reply = self.with_interface(to, |i| i.answer(cx, &command))?;
+        self.collect(cx);
+        reply.starts_with(b"OK").then_some(())
+    }
+
+    /// wpa_supplicant_global_iface_add.
+    fn add_interface(&mut self, cx: Cx<'_>, wanted: &Addition<'_>) -> bool {
+        let taken = self.interfaces.iter().any(|i| i.identity.ifname == wanted.ifname);
+        if taken || wanted.ifname.len() > MAX_NAME || !wanted.is_drivable() {
+            return false;
+        }
+        let identity = match wanted.create {
+            None => self.radios.iter().find(|r| r.ifname == wanted.ifname).cloned(),
+            Some(_) => self.identity_beside_newest(cx, wanted.ifname),
+        };
+        let (Some(mut identity), Some(config)) = (identity, read_config(cx, wanted)) else { return false };
+        if self.is_up(identity.id) || super::wps::has_label_and_display(&config.globals) {
+            return false;
+        }
+        identity.config_path = wanted.config.unwrap_or_default().to_owned();
+        let ctrl_interface = config.globals.text("ctrl_interface").map(str::to_owned);
+        if let (Some(iftype), Some(maker)) = (wanted.create, self.interfaces.last().map(Interface::id)) {
+            let (name, new_id) = (identity.ifname.clone(), identity.id);
+            self.with_interface(maker, |i| {
+                i.driver(DriverRequest::AddInterface { iftype, name, new_id, addr: None })
+            });
+            self.created.push((new_id, maker));
+            self.collect(cx);
+        }
+        self.socket_changed(
+            identity.id,
+            SocketChange::Opened { ifname: identity.ifname.clone(), ctrl_interface },
+        );
+        let mut interface = Interface::new(identity, self.entropy.clone());
+        interface.global_monitors = self.global_monitors.clone();
+        interface.config = config;
+        interface.start_with_config(cx);
+        self.interfaces.push(interface);
+        if !self.p2p.shared.exists {
+            self.start_p2p(cx);
+        }
+        self.collect(cx);
+        true
+    }
+
+    fn is_up(&self, id: IfId) -> bool {
+        self.interfaces.iter().any(|i| i.id() == id)
+    }
+
+    /// A new interface on the radio of the newest one.
+    fn identity_beside_newest(&mut self, cx: Cx<'_>, ifname: &str) -> Option<InterfaceConfig> {
+        if self.radios.iter().any(|r| r.ifname == ifname) {
+            return None;
+        }
+        let newest = self.interfaces.last()?;
+        let addr = cx.env.driver.next_interface_addr(newest.id())?;
+        let (phy, ifindex) = (newest.identity.phy.clone(), newest.identity.ifindex);
+        let id = self.p2p.new_interface();
+        Some(InterfaceConfig {
+            id,
+            ifname: ifname.to_owned(),
+            phy,
+            addr,
+            second_addr: addr,
+            ifindex: ifindex + id.0,
+            config_path: String::new(),
+        })
+    }
+
+    /// wpa_supplicant_remove_iface: the groups made from an interface go before it.
+    fn remove_interface(&mut self, cx: Cx<'_>, id: IfId) {
+        let is_device = self.p2p.shared.exists && self.p2p.shared.device_iface == id;
+        if is_device {
+            self.end_groups(cx);
+        }
+        if self.interface(id).is_some_and(Interface::carries_group) {
+            self.with_interface(id, |i| i.delete_group(cx, super::p2p::Removal::Requested));
+            self.collect(cx);
+        }
+        // That of a group may have gone with its group.
+        if self.is_up(id) {
+            self.with_interface(id, |i| i.shut_down(cx, false));
+            self.collect(cx);
+            self.with_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
+            self.collect(cx);
+            self.interfaces.retain(|i| i.id() != id);
+            self.socket_changed(id, SocketChange::Closed);
+        }
+        if let Some(at) = self.created.iter().position(|(made, _)| *made == id) {
+            let (_, maker) = self.created.remove(at);
+            self.outputs
+                .push_back(Output::Driver { iface: maker, request: DriverRequest::DelInterface { id } });
+        }
+        if is_device {
+            let next = self.p2p.new_interface();
+            self.p2p = P2p::new(&self.entropy, next.0);
+        }
+    }
+
+    /// An interface's own control socket is there, or is no longer.
+    pub(crate) fn socket_changed(&mut self, iface: IfId, change: SocketChange) {
+        self.outputs.push_back(Output::Socket { iface, change });
+    }
+}
+
+fn ok_if(success: bool) -> String {
+    if success { "OK\n" } else { "FAIL\n" }.to_owned()
+}
+
+/// The configuration file with what the command puts above it; an empty one without a file.
+fn read_config(cx: Cx<'_>, wanted: &Addition<'_>) -> Option<Config> {
+    let mut config = match wanted.config {
+        Some(path) => Config::parse(&cx.env.files.read(path)?, cx.env.psk).ok()?,
+        None => Config::default(),
+    };
+    for (name, value) in [("ctrl_interface", wanted.ctrl_interface), ("driver_param", wanted.driver_param)] {
+        if let Some(value) = value {
+            config.globals.assign(&format!("{name}={value}")).ok()?;
+        }
+    }
+    Some(config)
+}

@@ -1,0 +1,46 @@
+//! What a proxy between a client and a real supplicant records.
+
+use wpasim::control::words::is_event;
+use wpasim::proxy::document;
+use wpasim::proxy::recording::{Heard, Recorded, RecordedRole, Recording};
+use wpasim::scenario;
+use wpasim::transcript::{self, Entry, Mark};
+use wpasim_engine::wire::time::Instant;
+
+/// Lines: `>` and a command, `=` and its reply, events, and otherwise lines of SCAN_RESULTS. Whatever they
+/// are, they make a scenario and a transcript that can be read.
+pub fn recorded_session(data: &[u8]) {
+    let sta = Recorded {
+        name: "sta".to_owned(),
+        ifname: "wlp3s0".to_owned(),
+        addr: "aa:bb:cc:00:11:22".parse().ok(),
+        uuid: None,
+        made_by: "x".to_owned(),
+        role: RecordedRole::Supplicant { globals: Vec::new(), networks: Vec::new(), state: String::new() },
+    };
+    let mut recording = Recording { devices: vec![sta], ..Recording::default() };
+    for (i, line) in data.split(|b| *b == b'\n').enumerate() {
+        let time = Instant::from_micros(i as i64 * 10_000);
+        let mut push = |mark, text: &[u8]| recording.entries.push(Entry::new(time, "sta", mark, text));
+        match line.split_first() {
+            Some((b'>', command)) => {
+                push(Mark::Command, command);
+                let is_text = core::str::from_utf8(command).is_ok_and(|t| !t.contains(char::is_control));
+                if !is_text || command.is_empty() {
+                    recording.odd.insert(recording.entries.len() - 1, command.to_vec());
+                }
+            }
+            Some((b'=', reply)) => push(Mark::Reply, reply),
+            _ if is_event(line) => push(Mark::Event, line),
+            _ => recording.heard.extend(Heard::read(&String::from_utf8_lossy(line), 0)),
+        }
+    }
+    let Ok(made) = document(&recording) else { return };
+    let Ok(_) = scenario::read_all("fuzz.yaml", &made.scenario, &|_| None) else {
+        // Events of the air alone are no ladder.
+        assert!(made.scenario.ends_with("steps: []\n"), "{}", made.scenario);
+        return;
+    };
+    let transcript = made.transcript.expect("it began at rest");
+    transcript::parse(&transcript).expect("what is rendered is readable");
+}

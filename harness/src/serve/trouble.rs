@@ -1,0 +1,30 @@
+//! What goes wrong while serving is said on standard error, each kind once: a flood must not become another one.
+
+use std::collections::BTreeSet;
+
+/// A kind of trouble.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Trouble {
+    /// A client without an address of its own cannot be answered.
+    Nameless,
+    TooManyMonitors,
+    MonitorDetached,
+    Jammed,
+    /// A socket that should come cannot be made.
+    NoSocket,
+    /// A capture cannot be written any further.
+    Capture,
+}
+
+/// What was said already.
+#[derive(Default, Debug)]
+pub struct Said(BTreeSet<Trouble>);
+
+impl Said {
+    /// Says it, the first time.
+    pub fn once(&mut self, trouble: Trouble, text: impl FnOnce() -> String) {
+        if self.0.insert(trouble) {
+            eprintln!("wpasim: {} (further ones are not told)", text());
+        }
+    }
+}
