@@ -93,7 +93,8 @@ impl Supplicant {
     pub(crate) fn interface_for_command(&self, text: &[u8]) -> Option<IfId> {
         let text = String::from_utf8_lossy(text);
         let of_device = OF_DEVICE.contains(&text.as_ref())
-            || BEGINNINGS_OF_DEVICE.iter().any(|beginning| text.starts_with(beginning));
+            || BEGINNINGS_OF_DEVICE.iter().any(|beginning| text.starts_with(beginning))
+                && !text.starts_with("P2P_LO_");
         (of_device && self.p2p.shared.exists).then_some(self.p2p.shared.device_iface)
     }
 
