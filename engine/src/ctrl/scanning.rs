@@ -30,7 +30,7 @@ mod mask {
     pub const SSID: u32 = 1 << 12;
     pub const WPS_SCAN: u32 = 1 << 13;
     pub const P2P_SCAN: u32 = 1 << 14;
-    pub const WIFI_DISPLAY: u32 = 1 << 15;
+    pub const WIFI_DISPLAY: u32 = 1 << 16;
     pub const DELIM: u32 = 1 << 17;
     pub const SNR: u32 = 1 << 19;
     pub const EST_THROUGHPUT: u32 = 1 << 20;
