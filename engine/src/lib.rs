@@ -19,6 +19,7 @@ mod scan;
 mod select;
 mod sme;
 pub mod supplicant;
+mod testing;
 pub mod timer;
 pub mod wps;
 

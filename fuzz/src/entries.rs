@@ -76,7 +76,7 @@ fn wpa_supplicant_conf(data: &[u8]) {
 
 /// Lines of commands to one supplicant; each up to 8192 octets gets a reply until the process ends.
 fn control_command(data: &[u8]) {
-    let mut node = Supplicant::new(vec![interface()], Entropy::new(1, "fuzz"));
+    let mut node = Supplicant::new(vec![interface()], Entropy::new(1, "fuzz")).with_testing();
     let mut alive = give(&mut node, Input::Start).1;
     for line in data.split(|b| *b == b'\n') {
         if !alive {

@@ -14,7 +14,7 @@ use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
 
 fn data(n: u8) -> DriverRequest {
-    DriverRequest::TxData { dest: addr(1), ethertype: 0x88b5, payload: vec![n; 20] }
+    DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: vec![n; 20] }
 }
 
 fn of_kind(world: &World, kind: FrameKind) -> Vec<FrameSeen> {
@@ -119,7 +119,7 @@ fn a_sleeping_station_gets_its_frames_when_it_is_back() {
     world.watch_frames();
     ask(&mut world, sta.0, &sta.1, [scan(&[2437, 2462])]);
     run_to(&mut world, 310);
-    let down = DriverRequest::TxData { dest: addr(0), ethertype: 0x88b5, payload: vec![5; 20] };
+    let down = DriverRequest::TxData { source: None, dest: addr(0), ethertype: 0x88b5, payload: vec![5; 20] };
     ask(&mut world, ap.0, &ap.1, [down]);
     run_to(&mut world, 360);
     assert_eq!(received(&sta.1), [] as [u8; 0]);
@@ -135,8 +135,12 @@ fn group_frames_reach_every_member_and_are_relayed() {
     let other = add(&mut world, Role::Station);
     ask(&mut world, other.0, &other.1, [scan(&[2412])]);
     run_to(&mut world, 600);
-    let down =
-        |n| DriverRequest::TxData { dest: MacAddr::BROADCAST, ethertype: 0x88b5, payload: vec![n; 20] };
+    let down = |n| DriverRequest::TxData {
+        source: None,
+        dest: MacAddr::BROADCAST,
+        ethertype: 0x88b5,
+        payload: vec![n; 20],
+    };
     ask(&mut world, ap.0, &ap.1, [down(1)]);
     run_to(&mut world, 700);
     assert_eq!((received(&sta.1), received(&other.1)), (vec![1], vec![1]));

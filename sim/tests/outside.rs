@@ -363,7 +363,8 @@ fn an_engine_station_associates_with_an_outside_access_point() {
     assert!(when(&sta.1, |e| matches!(e, DriverEvent::Associated { .. })).is_some());
     assert_eq!(sta.1.lock().unwrap().results[0].signal_dbm, -30);
     // And its data reaches the access point.
-    let hello = DriverRequest::TxData { dest: addr(1), ethertype: 0x88b5, payload: vec![3; 20] };
+    let hello =
+        DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: vec![3; 20] };
     ask(&mut world, sta.0, &sta.1, [hello]);
     run_to(&mut world, 450);
     assert!(side.got(ap).iter().any(|g| FrameKind::of(&g.bytes) == FrameKind::Data));

@@ -161,7 +161,7 @@ fn a_lost_acknowledgement_is_repeated_and_the_repetition_thrown_away() {
         &mut world,
         sta.0,
         &sta.1,
-        [DriverRequest::TxData { dest: addr(1), ethertype: 0x88b5, payload: vec![1; 40] }],
+        [DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: vec![1; 40] }],
     );
     run_to(&mut world, 320);
     let data: Vec<(u8, bool)> = world
@@ -193,7 +193,8 @@ fn ccmp_data_passes_between_two_macs_and_its_replay_does_not() {
     let (mut world, ap, sta) = connected(WorldConfig::default());
     world.watch_frames();
     ask(&mut world, ap.0, &ap.1, [pairwise(0)]);
-    let data = DriverRequest::TxData { dest: addr(1), ethertype: 0x88b5, payload: b"hello".to_vec() };
+    let data =
+        DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: b"hello".to_vec() };
     ask(&mut world, sta.0, &sta.1, [pairwise(1), data]);
     run_to(&mut world, 320);
     let seen = world.frames_seen(0).iter().find(|f| f.kind == FrameKind::Data).unwrap().clone();

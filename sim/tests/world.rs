@@ -124,7 +124,7 @@ fn a_killed_station_leaves_without_a_word() {
     assert!(world.frames_seen(0).iter().all(|f| f.from != wpasim_sim::Transmitter::Node(sta.0)));
     assert_eq!(ap.1.lock().unwrap().events.len(), before);
     // What the AP sends it is not acknowledged.
-    let data = DriverRequest::TxData { dest: addr(0), ethertype: 0x88b5, payload: vec![0; 20] };
+    let data = DriverRequest::TxData { source: None, dest: addr(0), ethertype: 0x88b5, payload: vec![0; 20] };
     ask(&mut world, ap.0, &ap.1, std::iter::repeat_n(data, 50));
     run_to(&mut world, 10_000);
     assert!(when(&ap.1, |e| *e == DriverEvent::StationLowAck { addr: addr(0) }).is_some());
@@ -156,7 +156,7 @@ fn rates_are_those_on_the_air() {
     ask(&mut world, sta.0, &sta.1, [eapol]);
     run_to(&mut world, 400);
     assert_eq!(rates(&mut world), Some((10, 10)));
-    let data = DriverRequest::TxData { dest: addr(1), ethertype: 0x88b5, payload: vec![0; 20] };
+    let data = DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: vec![0; 20] };
     ask(&mut world, sta.0, &sta.1, [data]);
     run_to(&mut world, 500);
     assert_eq!(rates(&mut world), Some((540, 10)));

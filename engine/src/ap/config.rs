@@ -33,6 +33,37 @@ impl HtConfig {
     pub const HOSTAPD: HtConfig = HtConfig { capab: 0x000c, secondary_channel: 0, require: false };
 }
 
+/// The EDCA parameters of an access category (IEEE 802.11-2020 §9.4.2.28).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AccessCategory {
+    pub aifs: u16,
+    /// The exponent of the contention window.
+    pub cw_min: u16,
+    /// The exponent of the contention window.
+    pub cw_max: u16,
+    /// In units of 32 us.
+    pub txop_limit: u16,
+    /// Whether a station has to be admitted (0 or 1).
+    pub admission_control: u16,
+}
+
+impl AccessCategory {
+    /// hostapd's for best effort, background, video and voice.
+    pub const DEFAULTS: [AccessCategory; 4] = [
+        AccessCategory { aifs: 3, cw_min: 4, cw_max: 10, txop_limit: 0, admission_control: 0 },
+        AccessCategory { aifs: 7, cw_min: 4, cw_max: 10, txop_limit: 0, admission_control: 0 },
+        AccessCategory { aifs: 2, cw_min: 3, cw_max: 4, txop_limit: 94, admission_control: 0 },
+        AccessCategory { aifs: 2, cw_min: 2, cw_max: 3, txop_limit: 47, admission_control: 0 },
+    ];
+
+    /// As the parameter record of category `index`.
+    pub fn record(self, index: u8) -> [u8; 4] {
+        let [low, high] = self.txop_limit.to_le_bytes();
+        let first = (self.aifs as u8 & 0x0f) | (self.admission_control as u8 & 1) << 4 | index << 5;
+        [first, (self.cw_max as u8) << 4 | (self.cw_min as u8 & 0x0f), low, high]
+    }
+}
+
 /// What the radio under the AP can do, where it shows in frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RadioLimits {
@@ -71,6 +102,9 @@ pub struct ApConfig {
     /// `None` is an open network.
     pub security: Option<AuthConfig>,
     pub wmm: bool,
+    pub access_categories: [AccessCategory; 4],
+    /// How often they changed.
+    pub edca_updates: u8,
     /// Whether stations may use U-APSD; only with `wmm`.
     pub uapsd: bool,
     pub ht: Option<HtConfig>,
@@ -116,6 +150,8 @@ impl ApConfig {
             auth_algs: 3,
             security: None,
             wmm: false,
+            access_categories: AccessCategory::DEFAULTS,
+            edca_updates: 1,
             uapsd: false,
             ht: None,
             radio: RadioLimits::HWSIM,

@@ -102,15 +102,15 @@ impl AccessPoint {
 
     fn push_wmm(&self, out: &mut Vec<u8>) {
         const UAPSD: u8 = 0x80;
-        // Parameter element, version 1, first parameter set; then best effort, background, video and
-        // voice with hostapd's defaults.
-        const PARAMETERS: [u8; 24] = [
-            0x00, 0x50, 0xf2, 0x02, 0x01, 0x01, 0x01, 0x00, 0x03, 0xa4, 0x00, 0x00, 0x27, 0xa4, 0x00, 0x00,
-            0x42, 0x43, 0x5e, 0x00, 0x62, 0x32, 0x2f, 0x00,
-        ];
+        // Parameter element, version 1.
+        const HEAD: [u8; 6] = [0x00, 0x50, 0xf2, 0x02, 0x01, 0x01];
         if self.config.wmm {
-            let mut parameters = PARAMETERS;
-            parameters[6] |= if self.config.uapsd { UAPSD } else { 0 };
+            let uapsd = if self.config.uapsd { UAPSD } else { 0 };
+            let mut parameters = HEAD.to_vec();
+            parameters.extend_from_slice(&[self.config.edca_updates & 0x0f | uapsd, 0]);
+            for (index, category) in self.config.access_categories.iter().enumerate() {
+                parameters.extend_from_slice(&category.record(index as u8));
+            }
             push(out, eid::VENDOR_SPECIFIC, &parameters);
         }
     }
@@ -131,11 +131,13 @@ impl AccessPoint {
         if !c.country.is_empty() {
             push(&mut out, eid::COUNTRY, &c.country);
         }
+        self.push_channel_switch(&mut out);
         self.push_erp(&mut out);
         self.push_extended_rates(&mut out);
         if let Some(element) = c.security.as_ref().and_then(|s| s.rsn_element()) {
             out.extend_from_slice(&element);
         }
+        self.push_extended_channel_switch(&mut out);
         if let Some(class) = operating_class(c.freq, c.ht.map_or(0, |ht| ht.secondary_channel)) {
             push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &[class, 0]);
         }
@@ -234,7 +236,7 @@ impl AccessPoint {
 }
 
 /// The global operating class of a channel (IEEE 802.11-2020 Table E-4), 20 or 40 MHz wide.
-fn operating_class(freq: u32, secondary: i8) -> Option<u8> {
+pub(super) fn operating_class(freq: u32, secondary: i8) -> Option<u8> {
     let wider = |plain, above, below| match secondary {
         1 => above,
         -1 => below,

@@ -239,6 +239,13 @@ impl AccessPoint {
         }
     }
 
+    /// A station acknowledged an empty frame.
+    pub(super) fn poll_acknowledged(&mut self, addr: MacAddr) {
+        let Some(station) = self.stations.get_mut(&addr) else { return };
+        station.flags.set(Flags::PENDING_POLL, false);
+        self.event(format!("AP-STA-POLL-OK {addr}"));
+    }
+
     /// POLL_STA: an empty frame, to see whether the station acknowledges.
     pub fn poll(&mut self, addr: MacAddr) {
         self.request(DriverRequest::ProbeClient { addr });

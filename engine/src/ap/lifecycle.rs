@@ -58,6 +58,7 @@ impl AccessPoint {
             self.event("AP-DISABLED ".to_owned());
         }
         self.request(DriverRequest::StopAp);
+        self.switch = None;
         self.auth = None;
         self.stop_wps();
         self.timers.clear();
@@ -97,6 +98,7 @@ impl AccessPoint {
         self.event("INTERFACE-DISABLED ".to_owned());
         self.state = ApState::Disabled;
         self.free_all_stations(cx);
+        self.switch = None;
         self.auth = None;
         self.stop_wps();
         self.timers.clear();
@@ -161,8 +163,8 @@ impl AccessPoint {
         self.auth.as_ref().is_some_and(|a| a.ptk_state(addr).is_some())
     }
 
-    /// Stations that the access lists do not admit.
-    pub fn unwanted_stations(&self) -> Vec<MacAddr> {
-        self.stations.keys().copied().filter(|a| !self.config.admits(*a)).collect()
+    /// The stations, the one that came last first.
+    pub fn station_addrs(&self) -> Vec<MacAddr> {
+        self.order.values().rev().copied().filter(|a| self.stations.contains_key(a)).collect()
     }
 }

@@ -14,14 +14,17 @@ mod lifecycle;
 mod port;
 mod probe;
 mod station;
+mod switch;
 mod text;
 mod tkip;
 mod wps;
 
-pub use config::{ApConfig, HtConfig, HwMode, RadioLimits};
+pub use config::{AccessCategory, ApConfig, HtConfig, HwMode, RadioLimits};
 pub use group::GroupSignal;
 pub use lifecycle::ShutDown;
 pub use station::Station;
+pub use switch::SwitchSettings;
+pub(crate) use switch::channel_text;
 pub use wps::{PbcRefusal, WpsConfig};
 
 use crate::Secret;
@@ -30,7 +33,9 @@ use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
 use crate::rsn::deadlines::Deadlines;
 use crate::wire::MacAddr;
-use crate::wire::driver::{DriverEvent, DriverRequest, DriverView, IfId, KeyScope};
+use crate::wire::driver::{
+    DriverEvent, DriverRequest, DriverView, IfId, KeyScope, OperatingChannel, Refused,
+};
 use crate::wire::eapol::packet_type;
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
 use crate::wire::time::{Duration, Instant};
@@ -59,6 +64,8 @@ pub enum ApAction {
     NewSettings(Box<Credential>),
     /// The configuration file is to be read again.
     ReloadSettings,
+    /// The BSS operates on another channel.
+    ChannelChanged(OperatingChannel),
     Secret(Secret),
     /// The BSS is a P2P group, and something happened that is about it.
     Group(GroupSignal),
@@ -126,11 +133,17 @@ pub struct AccessPoint {
     michael: tkip::MichaelFailures,
     ports: BTreeMap<MacAddr, port::Port>,
     ports_opened: u64,
+    /// EAPOL frames are told instead of sent.
+    external_eapol: bool,
     wps: Option<Box<Wps>>,
     wps_elements: wps::WpsElements,
     wps_statistics: wps::WpsStatistics,
     ap_pin_failures: wps::ApPinFailures,
     group: Option<Box<crate::p2p::Group>>,
+    /// A channel switch that is announced.
+    switch: Option<SwitchSettings>,
+    /// HT as it was before a channel switch ended its use.
+    ht_before: Option<HtConfig>,
     actions: Vec<ApAction>,
 }
 
@@ -157,11 +170,14 @@ impl AccessPoint {
             michael: tkip::MichaelFailures::default(),
             ports: BTreeMap::new(),
             ports_opened: 0,
+            external_eapol: false,
             wps: None,
             wps_elements: Default::default(),
             wps_statistics: Default::default(),
             ap_pin_failures: Default::default(),
             group: None,
+            switch: None,
+            ht_before: None,
             actions: Vec::new(),
         }
     }
@@ -235,8 +251,12 @@ impl AccessPoint {
             }
             DriverEvent::UnexpectedFrame { addr, .. } => self.rx_from_unknown(*addr),
             DriverEvent::MichaelMicFailure { addr, .. } => self.michael_failure(cx, *addr, true),
+            DriverEvent::ClientAcknowledged { addr } => self.poll_acknowledged(*addr),
             DriverEvent::StationLowAck { addr } => self.low_ack(cx, *addr),
             DriverEvent::ApStopped => self.interface_went_down(cx),
+            DriverEvent::ChannelSwitchStarted { channel } => self.switch_started(*channel),
+            DriverEvent::ChannelSwitch { channel } => self.switch_finished(*channel),
+            DriverEvent::Refused { request: Refused::SwitchChannel, .. } => self.switch = None,
             DriverEvent::RxData { .. } => {}
             _ => return false,
         }
@@ -327,8 +347,7 @@ impl AccessPoint {
     fn do_auth_action(&mut self, cx: ApCx<'_>, action: AuthAction) {
         match action {
             AuthAction::Send { dest, frame, encrypt } => {
-                let cookie = self.next_cookie();
-                self.request(DriverRequest::TxEapol { dest, frame, no_encrypt: !encrypt, cookie });
+                self.send_or_tell_eapol(dest, frame, !encrypt);
             }
             AuthAction::NewKey(key) => self.request(DriverRequest::NewKey(key)),
             AuthAction::RemovePairwiseKey { addr } => {
@@ -358,6 +377,19 @@ impl AccessPoint {
 
     fn event(&mut self, text: String) {
         self.actions.push(ApAction::Event(MsgLevel::Info, text));
+    }
+
+    /// SET ext_eapol_frame_io of the control interface.
+    pub fn tell_eapol_instead(&mut self, on: bool) {
+        self.external_eapol = on;
+    }
+
+    fn send_or_tell_eapol(&mut self, dest: MacAddr, frame: Vec<u8>, no_encrypt: bool) {
+        if self.external_eapol {
+            return self.event(format!("EAPOL-TX {dest} {}", crate::config::text::hex(&frame)));
+        }
+        let cookie = self.next_cookie();
+        self.request(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
     }
 
     fn next_cookie(&mut self) -> u64 {

@@ -7,7 +7,6 @@ use crate::eap::server::{ServerConfig, ServerPeer};
 use crate::eapol::authenticator::{Action, Authenticator, AuthenticatorConfig, StationMib};
 use crate::rsn::MsgLevel;
 use crate::wire::MacAddr;
-use crate::wire::driver::DriverRequest;
 use crate::wire::eapol::{DESCRIPTOR_RSN, DESCRIPTOR_WPA, HEADER_LEN, packet_type};
 use crate::wire::ieee80211::reason;
 use crate::wire::time::{Duration, Instant};
@@ -115,8 +114,7 @@ impl AccessPoint {
         match action {
             Action::Send(frame) => {
                 self.note_wps_peer(addr);
-                let cookie = self.next_cookie();
-                self.request(DriverRequest::TxEapol { dest: addr, frame, no_encrypt: true, cookie });
+                self.send_or_tell_eapol(addr, frame, true);
             }
             Action::Msg(level, text) => self.message(level, text),
             Action::Wps(event) => self.wps_event(cx, event),

@@ -187,6 +187,13 @@ impl BssTable {
         self.entries.binary_search_by_key(&id, |b| b.id).ok().map(|i| &self.entries[i])
     }
 
+    /// A BSS in use went to another channel, in MHz.
+    pub fn set_freq(&mut self, id: u32, freq: u32) {
+        if let Some(bss) = self.get_mut(id) {
+            bss.freq = freq;
+        }
+    }
+
     fn get_mut(&mut self, id: u32) -> Option<&mut Bss> {
         self.entries.binary_search_by_key(&id, |b| b.id).ok().map(|i| &mut self.entries[i])
     }

@@ -183,6 +183,14 @@ impl Globals {
         self.values.insert(name, Value::Octets(value));
     }
 
+    /// Overwrites a text without checks; `None` is unset.
+    pub(crate) fn set_text(&mut self, name: &'static str, value: Option<String>) {
+        match value {
+            Some(text) => self.values.insert(name, Value::Text(text)),
+            None => self.values.remove(name),
+        };
+    }
+
     /// Numbers (freq_list, sae_groups), empty if unset.
     pub fn ints(&self, name: &str) -> &[i32] {
         match self.values.get(name) {

@@ -3,7 +3,7 @@
 use wpasim_wire::MacAddr;
 
 use super::Reply;
-use crate::ap::ApCx;
+use crate::ap::{ApCx, SwitchSettings};
 use crate::config::text::atoi;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::WpaState;
@@ -55,6 +55,11 @@ impl Interface {
         self.current_network = None;
         self.set_state(cx, WpaState::Disconnected);
         Reply::Ok
+    }
+
+    pub(super) fn ctrl_chan_switch(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+        let settings = SwitchSettings::parse(args);
+        Reply::ok_if(settings.is_some_and(|s| self.switch_channel(cx, s)))
     }
 
     pub(super) fn ctrl_update_beacon(&mut self, cx: Cx<'_>) -> Reply {

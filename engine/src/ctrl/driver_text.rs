@@ -2,29 +2,28 @@
 
 use wpasim_wire::MacAddr;
 
+use crate::supplicant::driver_state::DriverState;
+
 /// The variable part of STATUS-DRIVER.
-pub(super) struct DriverStatus<'a> {
+pub(crate) struct DriverStatus<'a> {
     pub ifindex: u32,
     pub ifname: &'a str,
     pub addr: MacAddr,
     pub phy: &'a str,
-    /// In MHz, of an access point.
-    pub freq: u32,
-    pub beacon_set: bool,
     pub operstate: u8,
-    pub scan_state: &'a str,
-    pub auth_bssid: MacAddr,
-    pub bssid: MacAddr,
-    pub prev_bssid: MacAddr,
-    pub associated: bool,
-    /// In MHz.
-    pub assoc_freq: u32,
+    pub state: &'a DriverState,
+    /// capa.key_mgmt: that of a build.
+    pub key_mgmt: u32,
     pub country: [u8; 2],
 }
 
+/// capa.key_mgmt of wpa_supplicant as Debian builds it.
+pub(crate) const OF_STATION: u32 = 0x1ff6f;
+/// The same of hostapd.
+pub(crate) const OF_ACCESS_POINT: u32 = 0x1ff0f;
+
 /// Capability lines that never change.
-const CAPABILITIES: &str = "capa.key_mgmt=0x1ff6f
-capa.enc=0xfef
+const CAPABILITIES: &str = "capa.enc=0xfef
 capa.auth=0x7
 capa.flags=0xe4000d31db5bfbe0
 capa.rrm_flags=0x10
@@ -48,25 +47,28 @@ capa.max_sched_scan_plan_iterations=0
 ";
 
 impl DriverStatus<'_> {
-    pub(super) fn text(&self) -> String {
-        let Self { ifindex, ifname, addr, phy, freq, operstate, scan_state, .. } = self;
-        let Self { auth_bssid, bssid, prev_bssid, assoc_freq, .. } = self;
-        let beacon = if self.beacon_set { "beacon_set=1\n" } else { "" };
-        let associated = u8::from(self.associated);
+    pub(crate) fn text(&self) -> String {
+        let Self { ifindex, ifname, addr, phy, operstate, key_mgmt, .. } = self;
+        let DriverState { scan_state, auth_bssid, auth_attempt_bssid, bssid, prev_bssid, .. } = self.state;
+        let DriverState { assoc_freq, freq, last_mgmt_freq, .. } = self.state;
+        let beacon = if self.state.beacon_set { "beacon_set=1\n" } else { "" };
+        let completed = if self.state.scan_completed { "scan_complete_events=1\n" } else { "" };
+        let associated = u8::from(self.state.associated);
         let [c0, c1] = self.country.map(char::from);
         format!(
             "ifindex={ifindex}\nifname={ifname}\nbrname=\naddr={addr}\nfreq={freq}\n{beacon}phyname={phy}\n\
              perm_addr={addr}\ndrv_ifindex={ifindex}\noperstate={operstate}\nscan_state={scan_state}\n\
-             auth_bssid={auth_bssid}\nauth_attempt_bssid={auth_bssid}\nbssid={bssid}\nprev_bssid={prev_bssid}\n\
-             associated={associated}\nassoc_freq={assoc_freq}\nmonitor_sock=-1\nmonitor_ifidx=-1\n\
-             monitor_refcount=0\nlast_mgmt_freq=0\neapol_tx_sock=-1\nin_interface_list=1\n\
-             poll_command_supported=1\ndata_tx_status=1\n{CAPABILITIES}country={c0}{c1}\n"
+             auth_bssid={auth_bssid}\nauth_attempt_bssid={auth_attempt_bssid}\nbssid={bssid}\n\
+             prev_bssid={prev_bssid}\nassociated={associated}\nassoc_freq={assoc_freq}\nmonitor_sock=-1\n\
+             monitor_ifidx=-1\nmonitor_refcount=0\nlast_mgmt_freq={last_mgmt_freq}\neapol_tx_sock=-1\n\
+             {completed}in_interface_list=1\npoll_command_supported=1\ndata_tx_status=1\n\
+             capa.key_mgmt={key_mgmt:#x}\n{CAPABILITIES}country={c0}{c1}\n"
         )
     }
 }
 
 /// DRIVER_FLAGS.
-pub(super) fn flags() -> String {
+pub(crate) fn flags() -> String {
     "E4000D31DB5BFBE0:
 SME
 AP
@@ -103,7 +105,12 @@ EXTENDED_KEY_ID
     .to_owned()
 }
 
-/// DRIVER_FLAGS2.
-pub(super) fn flags2() -> String {
+/// DRIVER_FLAGS2 of hostapd, which has no name for one of them.
+pub(crate) fn flags2_of_access_point() -> String {
+    "0000000000000103:\nCONTROL_PORT_RX\nCONTROL_PORT_TX_STATUS\nUNKNOWN\n".to_owned()
+}
+
+/// DRIVER_FLAGS2 of wpa_supplicant.
+pub(crate) fn flags2() -> String {
     "5:\nCONTROL_PORT_RX\nCONTROL_PORT_TX_STATUS\n".to_owned()
 }

@@ -4,12 +4,18 @@
 mod access_point;
 mod capability;
 mod credentials;
-mod driver_text;
+pub(crate) mod driver_text;
+mod flush;
+mod mac_rand_scan;
 mod networks;
 mod p2p;
+mod pmksa;
+mod radio_work;
 mod scanning;
 mod set;
 mod status;
+mod testing;
+mod vendor_elements;
 mod without_protocol;
 mod wps;
 
@@ -81,6 +87,9 @@ impl Interface {
         {
             return reply;
         }
+        if let Some(reply) = self.testing_command(cx, text) {
+            return reply;
+        }
         self.prefix_command(cx, text)
     }
 
@@ -90,8 +99,12 @@ impl Interface {
             "PING" => Reply::Text("PONG\n".to_owned()),
             "IFNAME" => Reply::Text(self.identity.ifname.clone()),
             "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
-            "PMKSA" => Reply::Text(status::PMKSA_HEADER.to_owned()),
-            "PMKSA_FLUSH" | "ERP_FLUSH" | "SUSPEND" | "RESUME" | "FILS_HLP_REQ_FLUSH" => Reply::Ok,
+            "PMKSA" => Reply::Text(self.pmksa.list(cx.now)),
+            "PMKSA_FLUSH" => {
+                self.flush_pmksa(None);
+                Reply::Ok
+            }
+            "ERP_FLUSH" | "SUSPEND" | "RESUME" | "FILS_HLP_REQ_FLUSH" => Reply::Ok,
             "LOGON" => self.ctrl_logoff(cx, false),
             "LOGOFF" => self.ctrl_logoff(cx, true),
             "REAUTHENTICATE" => self.ctrl_reauthenticate(cx),
@@ -176,8 +189,15 @@ impl Interface {
             "BSS_EXPIRE_AGE" => self.ctrl_bss_expire(args, "bss_expiration_age", 10, "age"),
             "BSS_EXPIRE_COUNT" => self.ctrl_bss_expire(args, "bss_expiration_scan_count", 1, "count"),
             "BSS_FLUSH" => self.ctrl_bss_flush(cx, args),
-            "AUTOSCAN" => self.ctrl_autoscan(args),
-            "PMKSA_GET" => Reply::Fail,
+            "AUTOSCAN" => {
+                self.set_autoscan(cx, args);
+                Reply::Ok
+            }
+            "PMKSA_GET" => self.ctrl_pmksa_get(cx, args),
+            "PMKSA_ADD" => self.ctrl_pmksa_add(cx, args),
+            "RADIO_WORK" => self.ctrl_radio_work(cx, args),
+            "MAC_RAND_SCAN" => self.ctrl_mac_rand_scan(args),
+            "CHAN_SWITCH" => self.ctrl_chan_switch(cx, args),
             "WPS_PBC" => self.ctrl_wps_pbc(cx, Some(args)),
             "WPS_PIN" => self.ctrl_wps_pin(cx, args),
             "WPS_CHECK_PIN" => wps::check_pin(args),
@@ -201,8 +221,8 @@ impl Interface {
         if text.starts_with("SIGNAL_POLL") {
             return Reply::text_or_fail(self.ctrl_signal_poll(cx));
         }
-        if text.starts_with("SIGNAL_MONITOR") {
-            return Reply::Ok;
+        if let Some(rest) = text.strip_prefix("SIGNAL_MONITOR") {
+            return self.ctrl_signal_monitor(rest);
         }
         if text.starts_with("PKTCNT_POLL") {
             return Reply::text_or_fail(self.ctrl_pktcnt_poll(cx));

@@ -1,7 +1,6 @@
 //! Commands about network blocks and the configuration file.
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
 
 use super::Reply;
@@ -9,7 +8,7 @@ use crate::Output;
 use crate::config::text::atoi;
 use crate::config::{Config, SetOutcome};
 use crate::scan::channels;
-use crate::supplicant::interface::{Cx, Interface, Work};
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
@@ -58,6 +57,7 @@ impl Interface {
             network.psk.psk = Some(cx.env.psk.psk(&passphrase, network.ssid().as_bytes()));
         }
         if !matches!(name, "bssid" | "bssid_hint" | "priority") {
+            self.flush_pmksa(Some(id));
             self.forget_eap_session(cx, id);
         }
         Reply::Ok
@@ -208,38 +208,6 @@ impl Interface {
             self.request_scan(cx.now, Duration::ZERO);
         }
         Reply::Ok
-    }
-
-    /// FLUSH: back to a state without networks, failures or BSSs.
-    /// The first part of FLUSH, before groups end: nothing of a scan under way counts, and what connection there
-    /// is does not come back.
-    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
-        if self.active_work.as_ref().is_some_and(Work::scans) {
-            self.driver(DriverRequest::AbortScan);
-            self.scan.ignore_results = true;
-        }
-        if self.state >= WpaState::Authenticating {
-            self.set_state(cx, WpaState::Disconnected);
-        }
-    }
-
-    /// The rest of FLUSH (wpa_supplicant_ctrl_iface_flush).
-    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
-        self.wps.fragment_size = 0;
-        self.ctrl_wps_cancel(cx);
-        self.disallowed = Default::default();
-        self.consecutive_failures = 0;
-        self.bssid_ignore.clear();
-        self.remove_all_networks(cx);
-        self.ctrl_remove_cred("all");
-        self.config.blobs.clear();
-        self.config.globals.set_int("auto_interworking", 0);
-        self.config.globals.set_int("okc", 0);
-        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
-        self.history.clear();
-        self.disconnected = false;
-        let changes = self.bss.flush(&self.bss_in_use());
-        self.report_bss_changes(changes);
     }
 
     pub(super) fn ctrl_reattach(&mut self, cx: Cx<'_>) -> Reply {

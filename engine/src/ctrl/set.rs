@@ -1,6 +1,7 @@
 //! SET and GET.
 
 use base64ct::Encoding;
+use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, Ssid};
@@ -36,8 +37,11 @@ impl Interface {
             }
             "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
+            "ext_mgmt_frame_handling" if self.testing.built_in => self.testing.external_mgmt = number != 0,
+            "ext_eapol_frame_io" if self.testing.built_in => self.set_external_eapol(number != 0),
             "pno" => return Reply::ok_if(number == 0),
-            "radio_disabled" | "ampdu" | "ps" | "roaming" | "tdls_trigger_control" => {
+            "ps" => return self.set_power_save(number),
+            "radio_disabled" | "ampdu" | "roaming" | "tdls_trigger_control" => {
                 return Reply::Fail;
             }
             "bssid_filter" => return self.set_bssid_filter(value),
@@ -52,6 +56,14 @@ impl Interface {
             },
         }
         Reply::Ok
+    }
+
+    /// Power save towards the access point on or off; -1 leaves it.
+    fn set_power_save(&mut self, number: i32) -> Reply {
+        if matches!(number, 0 | 1) {
+            self.driver(DriverRequest::SetPowerSave(number == 1));
+        }
+        Reply::ok_if((-1..=1).contains(&number))
     }
 
     fn set_global(&mut self, name: &str, value: &str) -> Reply {
@@ -150,6 +162,7 @@ fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
         "no_keep_alive"
         | "tdls_disabled"
         | "disable_fils"
+        | "load_dynamic_eap"
         | "enable_dscp_policy_capa"
         | "dpp_configurator_params"
         | "dpp_init_max_tries"

@@ -1,5 +1,6 @@
 //! STATUS in its forms, signal and packet counts, and small settings.
 
+use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
 
 use super::{Reply, driver_text};
@@ -8,9 +9,6 @@ use crate::config::text::atoi;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
-
-/// The PMKSA cache holds what IEEE 802.1X and SAE leave; with PSK it is empty.
-pub(super) const PMKSA_HEADER: &str = "Index / AA / PMKID / expiration (in seconds) / opportunistic\n";
 
 impl Interface {
     pub(super) fn ctrl_status(&self, cx: Cx<'_>, kind: &str) -> String {
@@ -70,25 +68,44 @@ impl Interface {
 
     /// nl80211's driver status.
     fn driver_status(&self, cx: Cx<'_>) -> String {
-        let associated = self.state >= WpaState::Associated && self.ap.is_none();
-        let scan_state = if self.scan.scanning { "SCAN_STARTED" } else { "NO_SCAN" };
-        let values = driver_text::DriverStatus {
+        driver_text::DriverStatus {
             ifindex: self.identity.ifindex,
             ifname: &self.identity.ifname,
             addr: self.identity.addr,
             phy: &self.identity.phy,
-            freq: if self.ap.is_some() { self.assoc_freq } else { 0 },
-            beacon_set: self.ap.is_some(),
             operstate: u8::from(self.state == WpaState::Completed),
-            scan_state,
-            auth_bssid: if associated { self.bssid } else { self.pending_bssid },
-            bssid: if associated { self.bssid } else { wpasim_wire::MacAddr::ZERO },
-            prev_bssid: self.sme.prev_bssid.unwrap_or_default(),
-            associated,
-            assoc_freq: if associated { self.assoc_freq } else { 0 },
+            state: &self.driver_state,
+            key_mgmt: driver_text::OF_STATION,
             country: cx.env.driver.country(),
-        };
-        values.text()
+        }
+        .text()
+    }
+
+    /// `[THRESHOLD=DBM] [HYSTERESIS=DB]`, anywhere in the arguments.
+    pub(super) fn ctrl_signal_monitor(&mut self, args: &str) -> Reply {
+        let number = |word| args.split_once(word).map_or(0, |(_, value)| atoi(value));
+        let (threshold_dbm, hysteresis) = (number("THRESHOLD="), number("HYSTERESIS="));
+        let hysteresis_db = hysteresis.unsigned_abs();
+        self.driver(DriverRequest::SetSignalMonitor { threshold_dbm, hysteresis_db });
+        Reply::Ok
+    }
+
+    /// CTRL-EVENT-SIGNAL-CHANGE: what the driver measures now.
+    pub(crate) fn signal_changed(&mut self, cx: Cx<'_>, above_threshold: bool, signal_dbm: i32) {
+        let station = cx.env.driver.station(self.identity.id, self.bssid, cx.now);
+        let signal = station.map_or(signal_dbm, |s| s.signal_dbm);
+        let rate = station.map_or(0, |s| s.tx_rate * 100);
+        let above = u8::from(above_threshold);
+        self.info(&format!(
+            "CTRL-EVENT-SIGNAL-CHANGE above={above} signal={signal} noise={} txrate={rate}",
+            self.link_noise(cx)
+        ));
+    }
+
+    /// nl80211_get_link_noise: in dBm, WPA_INVALID_NOISE if there is no survey of the channel.
+    fn link_noise(&self, cx: Cx<'_>) -> i32 {
+        const INVALID: i32 = 9999;
+        cx.env.driver.noise(self.identity.id, self.assoc_freq).unwrap_or(INVALID)
     }
 
     pub(super) fn ctrl_signal_poll(&self, cx: Cx<'_>) -> Option<String> {
@@ -97,10 +114,14 @@ impl Interface {
         }
         let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
         let freq = self.assoc_freq;
+        let beacons =
+            info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
-            "RSSI={}\nLINKSPEED={}\nNOISE=9999\nFREQUENCY={freq}\nWIDTH=20 MHz (no HT)\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n",
+            "RSSI={}\nLINKSPEED={}\nNOISE={}\nFREQUENCY={freq}\nWIDTH=20 MHz{}\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
             info.signal_dbm,
             info.tx_rate / 10,
+            self.link_noise(cx),
+            if self.sme.ht { "" } else { " (no HT)" },
             info.avg_signal_dbm
         ))
     }
@@ -143,11 +164,6 @@ impl Interface {
             self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval)));
         }
         Reply::Ok
-    }
-
-    pub(super) fn ctrl_autoscan(&mut self, args: &str) -> Reply {
-        let line = format!("autoscan={args}");
-        Reply::ok_if(self.config.globals.assign(&line).is_ok())
     }
 
     /// `LOG_LEVEL [level [timestamp]]`.

@@ -2,7 +2,8 @@
 
 use super::Hostapd;
 use super::config::atoi;
-use crate::ap::{ApCx, ApState};
+use crate::ap::{ApCx, ApState, SwitchSettings};
+use crate::ctrl::driver_text;
 use crate::wire::MacAddr;
 use crate::wire::driver::DriverRequest;
 use crate::wire::ieee80211::reason;
@@ -32,7 +33,7 @@ impl Reply {
 
 /// Commands of 2.10 for protocols that this access point does not run; it answers them as a hostapd
 /// does that has them switched off.
-const NOT_CONFIGURED: [&str; 53] = [
+const NOT_CONFIGURED: [&str; 41] = [
     "NEW_STA ",
     "SA_QUERY ",
     "WPS_NFC_TAG_READ ",
@@ -48,27 +49,17 @@ const NOT_CONFIGURED: [&str; 53] = [
     "ESS_DISASSOC ",
     "BSS_TM_REQ ",
     "COLOC_INTF_REQ ",
+    "GET_CAPABILITY ",
     "RADAR ",
-    "MGMT_TX ",
-    "MGMT_TX_STATUS_PROCESS ",
-    "MGMT_RX_PROCESS ",
-    "EAPOL_RX ",
-    "EAPOL_TX ",
-    "DATA_TEST_CONFIG ",
-    "DATA_TEST_TX ",
-    "DATA_TEST_FRAME ",
     "TEST_ALLOC_FAIL ",
     "TEST_FAIL ",
     "RESET_PN ",
     "SET_KEY ",
     "REGISTER_FRAME ",
-    "CHAN_SWITCH ",
     "VENDOR ",
     "EAPOL_REAUTH ",
     "EAPOL_SET ",
     "PMKSA_ADD ",
-    "SET_NEIGHBOR ",
-    "REMOVE_NEIGHBOR ",
     "REQ_LCI ",
     "REQ_RANGE ",
     "REQ_BEACON ",
@@ -84,8 +75,6 @@ const NOT_CONFIGURED: [&str; 53] = [
     "DPP_CONFIGURATOR_REMOVE ",
     "DPP_PKEX_REMOVE ",
     "DAC_REQUEST ",
-    "SIGNATURE ",
-    "DRIVER ",
 ];
 
 impl Hostapd {
@@ -98,6 +87,8 @@ impl Hostapd {
             .or_else(|| self.station_command(now, text, env))
             .or_else(|| self.interface_command(now, text, env))
             .or_else(|| self.access_list_command(now, text, env))
+            .or_else(|| self.neighbor_command(text))
+            .or_else(|| self.testing_command(now, text, env))
             .or_else(|| NOT_CONFIGURED.iter().any(|c| text.starts_with(c)).then_some(Reply::Fail));
         reply.unwrap_or_else(|| Reply::Text("UNKNOWN COMMAND\n".to_owned())).octets()
     }
@@ -114,9 +105,16 @@ impl Hostapd {
             "PMKSA" if self.ap.config().security.is_some() => {
                 Reply::Text("Index / SPA / PMKID / expiration (in seconds) / opportunistic\n".to_owned())
             }
-            "PMKSA" | "TRACK_STA_LIST" | "PTKSA_CACHE_LIST" => Reply::Text(String::new()),
-            "LOG_LEVEL" => Reply::Text("Current level: INFO\nTimestamp: 0\n".to_owned()),
+            "PMKSA" | "TRACK_STA_LIST" | "MIB radius_server" => Reply::Text(String::new()),
+            "STATUS-DRIVER" => Reply::Text(self.driver_status(env)),
+            "DRIVER_FLAGS" => Reply::Text(driver_text::flags()),
+            "DRIVER_FLAGS2" => Reply::Text(driver_text::flags2_of_access_point()),
+            "LOG_LEVEL" => {
+                let (level, timestamp) = self.log_level;
+                Reply::Text(format!("Current level: {level}\nTimestamp: {timestamp}\n"))
+            }
             "GET version" => Reply::Text("2.10".to_owned()),
+            "GET tls_library" => Reply::Text("internal".to_owned()),
             "ERP_FLUSH" | "PMKSA_FLUSH" => Reply::Ok,
             _ if text.starts_with("RELOG") || text.starts_with("NOTE ") => Reply::Ok,
             _ if text.starts_with("GET ") || text.starts_with("MIB ") => Reply::Fail,
@@ -152,12 +150,25 @@ impl Hostapd {
                 if let Some(level) = text.strip_prefix("LEVEL ") {
                     return Some(Reply::when(self.monitors.set_level(conn, atoi(level))));
                 }
-                let rest = text.strip_prefix("LOG_LEVEL")?.trim_start();
-                let word = rest.split(' ').next().unwrap_or_default();
-                let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
-                Reply::when(word.is_empty() || known.iter().any(|k| k.eq_ignore_ascii_case(word)))
+                Reply::when(self.set_log_level(text.strip_prefix("LOG_LEVEL")?))
             }
         })
+    }
+
+    /// ` [LEVEL [TIMESTAMP]]`.
+    fn set_log_level(&mut self, args: &str) -> bool {
+        let mut words = args.split(' ').filter(|w| !w.is_empty());
+        if let Some(word) = words.next() {
+            let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
+            let Some(level) = known.into_iter().find(|k| k.eq_ignore_ascii_case(word)) else {
+                return false;
+            };
+            self.log_level.0 = level;
+        }
+        if let Some(timestamp) = words.next() {
+            self.log_level.1 = atoi(timestamp);
+        }
+        true
     }
 
     /// Commands about one station.
@@ -212,6 +223,12 @@ impl Hostapd {
         if text.starts_with("DISABLE") {
             return Some(Reply::when(self.disable(now, env)));
         }
+        if let Some(settings) = text.strip_prefix("CHAN_SWITCH ") {
+            let settings = SwitchSettings::parse(settings).filter(SwitchSettings::fits_together);
+            let announced = settings.is_some_and(|s| self.ap.switch_channel(cx, s));
+            self.carry_out();
+            return Some(Reply::when(announced));
+        }
         match text {
             "STOP_AP" => self.driver(DriverRequest::StopAp),
             "UPDATE_BEACON" => self.ap.beacon_again(),
@@ -234,12 +251,19 @@ impl Hostapd {
     /// SET: what the access point looks at while it runs changes at once, the rest at the next ENABLE
     /// or RELOAD.
     fn set(&mut self, now: Instant, variable: &str, value: &str, env: Env<'_>) -> bool {
+        if self.set_testing(variable, value) {
+            return true;
+        }
         self.keep_ap_pin();
         let mut changed = self.config.clone();
         if changed.set(variable, value, &|file| env.files.read(file)).is_err() {
             return false;
         }
         self.config = changed;
+        // What does not fit together is refused, and stays.
+        if self.config.access_categories.iter().any(|ac| ac.cw_min > ac.cw_max) {
+            return false;
+        }
         let fresh = self.ap_config(env);
         let running = self.ap.config_mut();
         running.ssid = fresh.ssid;
@@ -262,49 +286,18 @@ impl Hostapd {
             running.ap_setup_locked = fresh.ap_setup_locked;
             running.cred_processing = fresh.cred_processing;
         }
-        if variable == "deny_mac_file" || variable == "accept_mac_file" {
-            self.enforce_access_lists(now, env);
+        if variable.starts_with("wmm_ac_") || variable.starts_with("wme_ac_") {
+            running.access_categories = fresh.access_categories;
+            running.edca_updates = running.edca_updates.wrapping_add(1) & 0x0f;
+            self.ap.beacon_again();
+            self.carry_out();
+        }
+        match variable.to_ascii_lowercase().as_str() {
+            "deny_mac_file" => self.enforce_deny_list(now, env),
+            "accept_mac_file" => self.enforce_accept_list(now, env),
+            _ => {}
         }
         true
-    }
-
-    fn access_list_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        let (is_accept, rest) = match text.strip_prefix("ACCEPT_ACL ") {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix("DENY_ACL ")?),
-        };
-        let list = if is_accept { &mut self.config.accept } else { &mut self.config.deny };
-        let addr_after =
-            |prefix| rest.strip_prefix(prefix).map(|a| MacAddr::parse_prefix(a).map(|(addr, _)| addr));
-        let reply = if let Some(addr) = addr_after("ADD_MAC ") {
-            let Some(addr) = addr else { return Some(Reply::Fail) };
-            list.insert(addr);
-            Reply::Ok
-        } else if let Some(addr) = addr_after("DEL_MAC ") {
-            let Some(addr) = addr else { return Some(Reply::Fail) };
-            Reply::when(list.is_empty() || list.remove(&addr))
-        } else if rest == "SHOW" {
-            Reply::Text(list.iter().map(|a| format!("{a} VLAN_ID=0\n")).collect())
-        } else {
-            if rest == "CLEAR" {
-                list.clear();
-            }
-            Reply::Ok
-        };
-        let (accept, deny) = (self.config.accept.clone(), self.config.deny.clone());
-        let running = self.ap.config_mut();
-        (running.accept, running.deny) = (accept, deny);
-        self.enforce_access_lists(now, env);
-        Some(reply)
-    }
-
-    /// Stations that the lists no longer admit go.
-    fn enforce_access_lists(&mut self, now: Instant, env: Env<'_>) {
-        let cx = ApCx { now, driver: env.driver };
-        for addr in self.ap.unwanted_stations() {
-            self.ap.disconnect_station(cx, addr, reason::UNSPECIFIED);
-        }
-        self.carry_out();
     }
 }
 

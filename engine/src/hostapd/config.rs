@@ -1,18 +1,22 @@
 //! hostapd.conf: lines of `variable=value`, as hostapd 2.10 reads them.
 
+mod edca;
+mod forms;
 mod values;
 mod wps;
 
-pub(super) use values::{atoi, parse_hex};
+pub(super) use values::{atoi, parse_hex, parse_string};
 pub use wps::WpsKeys;
 
+use super::access_lists::AccessList;
 use super::keys::{KNOWN, KNOWN_PREFIXES};
-use crate::wire::channel::Band;
-use crate::wire::driver::HiddenSsid;
+use crate::ap::AccessCategory;
+use crate::wire::channel::{Band, freq_to_channel};
+use crate::wire::driver::{HiddenSsid, OperatingChannel};
 use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
 use std::collections::{BTreeMap, BTreeSet};
-use values::{addresses, ciphers, in_range, key_mgmt, parse_string, rates, ssid_of, station_psks, wps_psks};
+use values::{addresses, ciphers, in_range, key_mgmt, rates, ssid_of, station_psks, wps_psks};
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,8 +90,8 @@ pub struct HostapdConfig {
     pub send_probe_response: bool,
     pub no_probe_resp_if_max_sta: bool,
     pub macaddr_acl: u8,
-    pub accept: BTreeSet<MacAddr>,
-    pub deny: BTreeSet<MacAddr>,
+    pub accept: AccessList,
+    pub deny: AccessList,
     pub accept_mac_file: Option<String>,
     pub deny_mac_file: Option<String>,
     pub wpa: u8,
@@ -114,6 +118,10 @@ pub struct HostapdConfig {
     pub assocresp_elements: Vec<u8>,
     pub wps: WpsKeys,
     pub start_disabled: bool,
+    /// `rrm_neighbor_report`: the list of neighbours is kept.
+    pub neighbor_report: bool,
+    /// `wmm_ac_*`.
+    pub access_categories: [AccessCategory; 4],
     /// What was asked for and is missing here: an access point without it would only pretend.
     pub missing: BTreeSet<&'static str>,
 }
@@ -165,8 +173,8 @@ impl Default for HostapdConfig {
             send_probe_response: true,
             no_probe_resp_if_max_sta: false,
             macaddr_acl: 0,
-            accept: BTreeSet::new(),
-            deny: BTreeSet::new(),
+            accept: AccessList::new(),
+            deny: AccessList::new(),
             accept_mac_file: None,
             deny_mac_file: None,
             wpa: 0,
@@ -192,6 +200,8 @@ impl Default for HostapdConfig {
             assocresp_elements: Vec::new(),
             wps: WpsKeys::default(),
             start_disabled: false,
+            neighbor_report: false,
+            access_categories: AccessCategory::DEFAULTS,
             missing: BTreeSet::new(),
         }
     }
@@ -383,7 +393,17 @@ impl HostapdConfig {
                 self.assocresp_elements = parse_hex(value).ok_or_else(|| invalid("hexadecimal"))?;
             }
             "start_disabled" => self.start_disabled = yes,
+            "rrm_neighbor_report" => self.neighbor_report = yes,
             _ if self.set_wps(variable, value, read)? => {}
+            _ if variable.starts_with("wmm_ac_") || variable.starts_with("wme_ac_") => {
+                if !edca::set_access_category(&mut self.access_categories, variable, value) {
+                    return Err(invalid("EDCA parameters"));
+                }
+            }
+            _ if variable.starts_with("tx_queue_") && !edca::tx_queue_fits(variable, value) => {
+                return Err(invalid("EDCA parameters"));
+            }
+            _ if !forms::fits(variable, value, read) => return Err(invalid("another form")),
             _ if KNOWN.binary_search(&variable).is_ok() => self.note_missing(variable, value),
             _ if KNOWN_PREFIXES.iter().any(|p| variable.starts_with(p)) => {}
             _ => return Err(ConfigErrorKind::UnknownVariable(variable.to_owned())),
@@ -423,6 +443,18 @@ impl HostapdConfig {
             return Err(ConfigErrorKind::NotImplemented(feature));
         }
         Ok(())
+    }
+
+    /// A channel switch changed the channel and perhaps its width.
+    pub fn operates_on(&mut self, channel: OperatingChannel) {
+        const SUPP_CHANNEL_WIDTH_SET: u16 = 0x0002;
+        self.channel = freq_to_channel(channel.freq).unwrap_or(self.channel);
+        self.ieee80211n = channel.ht;
+        self.ht_capab.secondary_channel = channel.secondary;
+        self.ht_capab.bits &= !SUPP_CHANNEL_WIDTH_SET;
+        if channel.secondary != 0 {
+            self.ht_capab.bits |= SUPP_CHANNEL_WIDTH_SET;
+        }
     }
 
     /// Whether HT works: not with 802.11b, and under WPA only with CCMP.

@@ -76,6 +76,7 @@ impl HostapdConfig {
             auth_algs: self.auth_algs,
             security: (self.wpa & 3 != 0).then(|| self.auth_config(&ssid, wmm, psk)),
             wmm,
+            access_categories: self.access_categories,
             ht: self.ht_is_on().then_some(HtConfig {
                 capab: self.ht_capab.bits,
                 secondary_channel: self.ht_capab.secondary_channel,
@@ -94,8 +95,8 @@ impl HostapdConfig {
             send_probe_response: self.send_probe_response,
             no_probe_response_when_full: self.no_probe_resp_if_max_sta,
             accept_only: self.macaddr_acl == 1,
-            accept: self.accept.clone(),
-            deny: self.deny.clone(),
+            accept: self.accept.keys().copied().collect(),
+            deny: self.deny.keys().copied().collect(),
             vendor_elements: self.vendor_elements.clone(),
             assoc_response_elements: self.assocresp_elements.clone(),
             ..ApConfig::open(ssid, self.freq().unwrap_or(0))

@@ -1,13 +1,16 @@
 //! A stand-alone access point: one hostapd process with one interface, its hostapd.conf and its
 //! control interface.
 
+mod access_lists;
 mod command;
 mod config;
 mod convert;
 mod keys;
 mod monitors;
+mod neighbors;
 mod new_settings;
 pub mod process;
+mod testing;
 mod text;
 mod wps;
 
@@ -16,13 +19,16 @@ pub use config::{ConfigError, ConfigErrorKind, HostapdConfig, HtCapab, HwModeKey
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
 use crate::entropy::Entropy;
 use crate::rsn::MsgLevel;
+use crate::supplicant::driver_state::DriverState;
 use crate::wire::Ssid;
 use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
 use monitors::Monitors;
+use neighbors::Neighbors;
 use new_settings::Chore;
 use std::collections::VecDeque;
+use testing::Testing;
 
 /// Longer datagrams are cut: hostapd reads into 4096 octets and keeps the last for a NUL.
 const COMMAND_MAX: usize = 4095;
@@ -35,6 +41,11 @@ pub struct Hostapd {
     monitors: Monitors,
     outputs: VecDeque<Output>,
     chores: VecDeque<Chore>,
+    neighbors: Neighbors,
+    testing: Testing,
+    driver_state: DriverState,
+    /// LOG_LEVEL: the level's name and whether lines have a time. The engine writes no such log.
+    log_level: (&'static str, i64),
     secrets: Vec<Secret>,
     /// Why the process does not run.
     failure: Option<String>,
@@ -53,6 +64,10 @@ impl Hostapd {
             monitors: Monitors::default(),
             outputs: VecDeque::new(),
             chores: VecDeque::new(),
+            neighbors: Neighbors::default(),
+            testing: Testing::default(),
+            driver_state: DriverState::default(),
+            log_level: ("INFO", 0),
             secrets: Vec::new(),
             failure: None,
             running: false,
@@ -161,6 +176,7 @@ impl Hostapd {
     }
 
     fn driver(&mut self, request: DriverRequest) {
+        self.driver_state.requested(&request);
         self.outputs.push_back(Output::Driver { iface: self.interface.id, request });
     }
 
@@ -183,6 +199,7 @@ impl Hostapd {
                 ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),
                 ApAction::NewSettings(settings) => self.chores.push_back(Chore::NewSettings(settings)),
                 ApAction::ReloadSettings => self.chores.push_back(Chore::Reload),
+                ApAction::ChannelChanged(channel) => self.config.operates_on(channel),
                 // hostapd owns no P2P groups.
                 ApAction::Group(_) => {}
             }
@@ -190,6 +207,10 @@ impl Hostapd {
     }
 
     fn driver_event(&mut self, now: Instant, event: &DriverEvent, env: Env<'_>) {
+        self.driver_state.told(event);
+        if self.testing_event(event) {
+            return;
+        }
         if let DriverEvent::Refused { request: Refused::StartAp, errno } = event {
             self.failure = Some(format!("the driver refuses to start the access point: {errno:?}"));
             self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);

@@ -3,6 +3,7 @@
 use super::Hostapd;
 use crate::Env;
 use crate::ap::ApState;
+use crate::ctrl::driver_text;
 use crate::wire::mac::printf_encode;
 use crate::wire::rsne::{AkmSet, CipherSet};
 use core::fmt::Write as _;
@@ -64,6 +65,21 @@ impl Hostapd {
             self.ap.station_count(),
         );
         out
+    }
+
+    /// STATUS-DRIVER.
+    pub(super) fn driver_status(&self, env: Env<'_>) -> String {
+        driver_text::DriverStatus {
+            ifindex: self.interface.ifindex,
+            ifname: &self.interface.ifname,
+            addr: self.interface.addr,
+            phy: &self.interface.phy,
+            operstate: u8::from(self.ap.state() == ApState::Enabled),
+            state: &self.driver_state,
+            key_mgmt: driver_text::OF_ACCESS_POINT,
+            country: env.driver.country(),
+        }
+        .text()
     }
 
     fn ssid_text(&self) -> String {

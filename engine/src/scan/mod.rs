@@ -1,12 +1,15 @@
 //! Scanning: when, for what and on which channels; what becomes of the results.
 
+mod auto;
 pub mod channels;
 pub mod probe_elements;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::Ssid;
-use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
+use wpasim_wire::driver::{DriverRequest, Errno, RandomAddr, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
+
+use auto::AutoScan;
 
 use crate::bss::{Covered, RatedResult};
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
@@ -64,7 +67,11 @@ pub(crate) struct ScanState {
     /// BSS_FLUSH asks the driver to forget its results too.
     pub clear_driver_cache: bool,
     pub next_bssid: Option<(MacAddr, bool)>,
-    /// FLUSH ended a scan, whose results are still to come.
+    /// MAC_RAND_SCAN: the source of probe requests.
+    pub random_addr: Option<RandomAddr>,
+    /// The module of AUTOSCAN.
+    pub auto: Option<AutoScan>,
+    /// FLUSH ended the scan: its results are those of before.
     pub ignore_results: bool,
     /// Whose the scan is that was asked of the driver last, if it is not the interface's own.
     pub for_p2p: Option<ScanFor>,
@@ -328,6 +335,9 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
+        if self.state <= WpaState::Scanning {
+            request.random_addr = self.scan.random_addr;
+        }
         self.scan.for_p2p = None;
         self.scan.own_requested = true;
         // The P2P element is the device's to say.
@@ -427,7 +437,8 @@ impl Interface {
             self.finish_scan_work(cx, own);
             return false;
         }
-        let finished = self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching();
+        let finished = (self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching())
+            || !self.autoscan_has_results(cx);
         if !finished && self.disconnected {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);

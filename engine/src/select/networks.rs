@@ -298,6 +298,7 @@ impl Interface {
 
     /// Blocks of Wi-Fi Direct groups are nobody's business.
     pub(crate) fn say_network_removed(&mut self, id: i32) {
+        self.flush_pmksa(Some(id));
         if !self.is_forming() && !self.config.network(id).is_some_and(|n| n.p2p_group) {
             self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
         }
@@ -331,6 +332,7 @@ impl Interface {
     /// wpas_request_connection (REASSOCIATE, RECONNECT).
     pub(crate) fn request_connection(&mut self, cx: Cx<'_>) {
         self.scan.purpose = ScanPurpose::Normal;
+        self.reinit_autoscan();
         self.disconnected = false;
         self.reassociate = true;
         if self.fast_associate(cx) {

@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// What is remembered of Michael failures.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct MichaelHistory {
-    last: Option<Instant>,
+    pub last: Option<Instant>,
     /// Failures seen with this pairwise key.
     seen: u32,
     /// A report that waits, and whether it is for the pairwise key.

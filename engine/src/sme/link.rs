@@ -79,6 +79,9 @@ impl Interface {
         if self.own_disconnect_req {
             return;
         }
+        if self.testing.built_in {
+            self.info(&format!("EAPOL-RX {src} {}", frame.len()));
+        }
         if self.ap.is_some() || self.michael.active {
             return;
         }
@@ -125,8 +128,7 @@ impl Interface {
         match action {
             RsnAction::Send { dest, frame, no_encrypt } => {
                 self.pae.notify_tx_eapol_key();
-                let cookie = self.cookie();
-                self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
+                self.send_or_tell_eapol(dest, frame, no_encrypt);
             }
             RsnAction::NewKey(key) => self.driver(DriverRequest::NewKey(key)),
             RsnAction::State(Handshake::FourWay) => self.set_state(cx, WpaState::FourWayHandshake),

@@ -68,9 +68,8 @@ impl Interface {
         if !self.uses_eap() || self.bssid.is_zero() {
             return;
         }
-        let (dest, cookie) = (self.bssid, self.cookie());
         let no_encrypt = !self.rsn.has_installed_ptk();
-        self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
+        self.send_or_tell_eapol(self.bssid, frame, no_encrypt);
     }
 
     /// wpa_supplicant_eapol_cb.

@@ -1,7 +1,7 @@
 //! mode=2: the interface is an access point (wpa_supplicant's ap.c).
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType};
+use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
 use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::{DeviceData, DeviceType};
@@ -10,7 +10,7 @@ use super::interface::{Cx, Interface, Timer};
 use super::monitors::Level;
 use super::state::WpaState;
 use super::wps;
-use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, WpsConfig};
+use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, SwitchSettings, WpsConfig, channel_text};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
 use crate::rsn::MsgLevel;
@@ -70,6 +70,7 @@ impl Interface {
         if let Some(group) = group {
             ap.set_group(group);
         }
+        ap.tell_eapol_instead(self.testing.external_eapol);
         self.ap = Some(Box::new(ApMode { ap }));
         self.with_ap(cx, |ap, cx| ap.start(cx));
         self.set_state(cx, WpaState::Completed);
@@ -123,7 +124,8 @@ impl Interface {
             ApAction::Secret(secret) => self.secrets.push(secret),
             ApAction::Group(signal) => self.group_signal(cx, signal),
             // A supplicant's access point takes no settings from others and has no files of keys.
-            ApAction::PinRequest(_)
+            ApAction::ChannelChanged(_)
+            | ApAction::PinRequest(_)
             | ApAction::NewPsk { .. }
             | ApAction::NewSettings(_)
             | ApAction::ReloadSettings => {}
@@ -133,6 +135,35 @@ impl Interface {
     /// The access point's timer.
     pub(crate) fn ap_timeout(&mut self, cx: Cx<'_>) {
         self.with_ap(cx, |ap, cx| ap.timeout(cx));
+    }
+
+    /// CHAN_SWITCH. Whether the switch was announced.
+    pub(crate) fn switch_channel(&mut self, cx: Cx<'_>, settings: SwitchSettings) -> bool {
+        self.with_ap(cx, |ap, cx| ap.switch_channel(cx, settings)).unwrap_or(false)
+    }
+
+    /// The channel of the connection or of the access point changes (EVENT_CH_SWITCH).
+    pub(crate) fn channel_switched(&mut self, cx: Cx<'_>, channel: OperatingChannel, finished: bool) {
+        let channel = match self.ap.is_some() || self.sme.ht {
+            true => channel,
+            false => OperatingChannel { ht: false, secondary: 0, ..channel },
+        };
+        let word = if finished { "CHANNEL-SWITCH" } else { "STARTED-CHANNEL-SWITCH" };
+        if self.current_network.is_none() {
+            return;
+        }
+        self.info(&format!("CTRL-EVENT-{word} {}", channel_text(channel)));
+        if !finished {
+            return;
+        }
+        self.assoc_freq = channel.freq;
+        if let Some(network) = self.current_network.and_then(|id| self.config.network_mut(id)) {
+            network.set_int_value("frequency", channel.freq as i32);
+        }
+        if let Some(bss) = self.current_bss {
+            self.bss.set_freq(bss, channel.freq);
+        }
+        self.with_ap(cx, |ap, cx| ap.handle(cx, &DriverEvent::ChannelSwitch { channel }));
     }
 
     /// An event for the access point. Whether it was one.

@@ -149,7 +149,8 @@ impl Supplicant {
                 out.push_str(&format!("p2p_device_address={addr}\np2p_state={}\n", device.state_text()));
             }
         }
-        out.push_str(&format!("wifi_display={}\n", u8::from(self.p2p.shared.wifi_display)));
+        let wifi_display = self.p2p.shared.wifi_display;
+        out.push_str(&format!("wifi_display={}\n", u8::from(wifi_display)));
         for i in self.interfaces.iter().rev() {
             out.push_str(&format!("ifname={}\naddress={}\n", i.identity.ifname, i.identity.addr));
         }
@@ -161,7 +162,8 @@ impl Supplicant {
         if let Some((name, value)) = setting.split_once(' ')
             && name.eq_ignore_ascii_case("wifi_display")
         {
-            self.p2p.shared.wifi_display = crate::config::text::atoi(value) != 0;
+            let on = crate::config::text::atoi(value) != 0;
+            self.p2p.shared.wifi_display = on;
             self.display_changed(cx);
             return self.answer(conn, ok_if(true));
         }
@@ -230,6 +232,7 @@ impl Supplicant {
         );
         let mut interface = Interface::new(identity, self.entropy.clone());
         interface.global_monitors = self.global_monitors.clone();
+        interface.testing.built_in = self.testing;
         interface.config = config;
         interface.start_with_config(cx);
         self.interfaces.push(interface);

@@ -7,9 +7,14 @@ use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
 
+use super::driver_state::DriverState;
 use super::monitors::{Level, Monitors};
 use super::p2p::{GroupState, P2pWork, Signal};
+use super::pmksa::PmksaCache;
 use super::state::{ScanPurpose, WpaState};
+use super::testing::Testing;
+use super::vendor_elements::VendorElements;
+use super::works::{ExternalWork, WorkQueue};
 use super::wps;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::Config;
@@ -46,8 +51,12 @@ pub(crate) enum Timer {
     SmeAssoc,
     /// A temporarily disabled network may be used again.
     NetworkReenabled,
+    /// An entry of the PMKSA cache expires.
+    Pmksa,
     /// The next radio work starts.
     RadioWork,
+    /// Somebody outside has had the radio long enough.
+    ExternalWork,
     /// Every 10 s: old BSSs are removed.
     Periodic,
     /// The handshake machine asked for it (PTK rekey).
@@ -86,6 +95,7 @@ pub(crate) enum Work {
     Scan(Box<wpasim_wire::driver::ScanRequest>),
     Connect { bss: u32, network: i32 },
     P2p(P2pWork),
+    External(Box<ExternalWork>),
 }
 
 impl Work {
@@ -168,8 +178,16 @@ pub struct Interface {
     pub(crate) ap: Option<Box<ApMode>>,
     pub(crate) wps: Box<wps::Station>,
     pub(crate) p2p: Box<GroupState>,
-    pub(crate) works: VecDeque<Work>,
+    pub(crate) driver_state: DriverState,
+    pub(crate) testing: Testing,
+    pub(crate) pmksa: PmksaCache,
+    pub(crate) vendor_elements: VendorElements,
+    pub(crate) works: WorkQueue,
     pub(crate) active_work: Option<Work>,
+    /// When the active work began.
+    pub(crate) active_since: Instant,
+    /// The number of the last work of somebody outside.
+    pub(crate) external_works: u32,
     /// Another interface uses the radio.
     pub(crate) radio_busy: bool,
     /// EAPOL that came before the association event, kept for 200 ms.
@@ -237,8 +255,14 @@ impl Interface {
             ap: None,
             wps,
             p2p: Box::default(),
-            works: VecDeque::new(),
+            driver_state: DriverState::default(),
+            testing: Testing::default(),
+            pmksa: PmksaCache::default(),
+            vendor_elements: VendorElements::default(),
+            works: WorkQueue::default(),
             active_work: None,
+            active_since: Instant::ZERO,
+            external_works: 0,
             radio_busy: false,
             early_eapol: None,
             next_cookie: 1,
@@ -356,6 +380,7 @@ impl Interface {
 
     /// A request to the driver.
     pub(crate) fn driver(&mut self, request: DriverRequest) {
+        self.driver_state.requested(&request);
         self.output(Output::Driver { iface: self.identity.id, request });
     }
 
@@ -383,6 +408,11 @@ impl Interface {
             self.new_connection = true;
         }
         self.state = state;
+        if state > WpaState::Scanning {
+            self.stop_autoscan();
+        } else if matches!(state, WpaState::Disconnected | WpaState::Inactive) {
+            self.start_autoscan();
+        }
         if state != old {
             self.group_connection_changed(cx, old);
         }
@@ -439,8 +469,8 @@ impl Interface {
     /// Adds a work; it starts when the radio is free. Connections and action frames go before the rest.
     pub(crate) fn add_work(&mut self, now: Instant, work: Work) {
         match work {
-            Work::Connect { .. } | Work::P2p(P2pWork::Action(_)) => self.works.push_front(work),
-            Work::Scan(_) | Work::P2p(_) => self.works.push_back(work),
+            Work::Connect { .. } | Work::P2p(P2pWork::Action(_)) => self.works.push_front(now, work),
+            Work::Scan(_) | Work::P2p(_) | Work::External(_) => self.works.push_back(now, work),
         }
         if self.active_work.is_none() && !self.radio_busy {
             self.timers.set_no_later(Timer::RadioWork, now);
@@ -473,10 +503,12 @@ impl Interface {
         }
         let Some(work) = self.works.pop_front() else { return };
         self.active_work = Some(work.clone());
+        self.active_since = cx.now;
         match work {
             Work::Scan(request) => self.start_scan(*request),
             Work::Connect { bss, network } => self.start_connect(cx, bss, network),
             Work::P2p(work) => self.start_p2p_work(work),
+            Work::External(work) => self.start_external_work(cx, &work),
         }
     }
 
@@ -494,7 +526,9 @@ impl Interface {
             Timer::SmeAuth => self.sme_auth_timeout(cx),
             Timer::SmeAssoc => self.sme_assoc_timeout(cx),
             Timer::NetworkReenabled => self.network_reenabled(cx),
+            Timer::Pmksa => self.pmksa_timer(cx),
             Timer::RadioWork => self.start_work(cx),
+            Timer::ExternalWork => self.external_work_timer(cx),
             Timer::Periodic => self.periodic(cx),
             Timer::Rsn => self.rsn_timeout(cx),
             Timer::Eapol => self.eapol_timeout(cx),

@@ -1,11 +1,16 @@
 //! A wpa_supplicant process: its interfaces and its control sockets.
 
 pub(crate) mod ap_mode;
+pub(crate) mod driver_state;
 mod global;
 pub(crate) mod interface;
 pub(crate) mod monitors;
 pub(crate) mod p2p;
+pub(crate) mod pmksa;
 pub(crate) mod state;
+pub(crate) mod testing;
+pub(crate) mod vendor_elements;
+pub(crate) mod works;
 pub(crate) mod wps;
 
 use std::collections::VecDeque;
@@ -37,6 +42,7 @@ pub struct Supplicant {
     entropy: Entropy,
     outputs: VecDeque<Output>,
     terminated: bool,
+    testing: bool,
 }
 
 impl Supplicant {
@@ -51,7 +57,15 @@ impl Supplicant {
             entropy,
             outputs: VecDeque::new(),
             terminated: false,
+            testing: false,
         }
+    }
+
+    /// The commands for test suites, as in a build with CONFIG_TESTING_OPTIONS.
+    pub fn with_testing(mut self) -> Self {
+        self.testing = true;
+        self.interfaces.iter_mut().for_each(|i| i.testing.built_in = true);
+        self
     }
 
     /// The state of an interface.
@@ -106,7 +120,7 @@ impl Supplicant {
         let reply = if let Some(kind) = text.strip_prefix(b"INTERFACES") {
             Some(self.list_interfaces(&String::from_utf8_lossy(kind)).into_bytes())
         } else {
-            match self.p2p_command(cx, id, text) {
+            match self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(id, text)) {
                 Some(reply) => Some(reply),
                 None => self.with_interface(id, |i| i.answer(cx, text)),
             }
@@ -131,6 +145,10 @@ impl Supplicant {
     }
 
     fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
+        self.with_interface(id, |i| i.driver_state.told(&event));
+        if self.with_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
+            return;
+        }
         if !self.p2p_driver_event(cx, id, &event) {
             self.with_interface(id, |i| i.driver_event(cx, event));
         }
@@ -241,8 +259,13 @@ impl Node for Supplicant {
 impl Interface {
     /// What the driver tells this interface.
     pub(crate) fn driver_event(&mut self, cx: Cx<'_>, event: DriverEvent) {
-        if self.ap.is_some() && self.ap_event(cx, &event) {
-            return;
+        match &event {
+            DriverEvent::ChannelSwitchStarted { channel } => {
+                return self.channel_switched(cx, *channel, false);
+            }
+            DriverEvent::ChannelSwitch { channel } => return self.channel_switched(cx, *channel, true),
+            _ if self.ap.is_some() && self.ap_event(cx, &event) => return,
+            _ => {}
         }
         match event {
             DriverEvent::Refused { request, errno } => match request {
@@ -268,14 +291,7 @@ impl Interface {
             DriverEvent::RxEapol { src, frame, .. } => self.rx_eapol(cx, src, &frame),
             DriverEvent::BeaconLoss => self.info("CTRL-EVENT-BEACON-LOSS "),
             DriverEvent::SignalChange { above_threshold, signal_dbm } => {
-                let above = u8::from(above_threshold);
-                self.info(&format!(
-                    "CTRL-EVENT-SIGNAL-CHANGE above={above} signal={signal_dbm} noise=9999 txrate=1000"
-                ));
-            }
-            DriverEvent::ChannelSwitch { freq } => {
-                self.assoc_freq = freq;
-                self.info(&format!("CTRL-EVENT-CHANNEL-SWITCH freq={freq} ht_enabled=0 ch_offset=0 ch_width=20 MHz (no HT) cf1={freq} cf2=0"));
+                self.signal_changed(cx, above_threshold, signal_dbm);
             }
             DriverEvent::RegulatoryChange { initiator, domain } => self.regulatory_change(initiator, domain),
             DriverEvent::MichaelMicFailure { group, .. } => self.michael_failure(cx, !group),

@@ -76,6 +76,22 @@ pub struct ScanRequest {
     pub bssid: Option<MacAddr>,
     /// NL80211_ATTR_TX_NO_CCK_RATE.
     pub no_cck: bool,
+    /// Probe requests come from such an address (NL80211_SCAN_FLAG_RANDOM_ADDR).
+    pub random_addr: Option<RandomAddr>,
+}
+
+/// Which random addresses will do: the bits of `mask` are those of `addr`, the others random
+/// (NL80211_ATTR_MAC and NL80211_ATTR_MAC_MASK).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RandomAddr {
+    pub addr: MacAddr,
+    pub mask: MacAddr,
+}
+
+impl RandomAddr {
+    /// Any individual, locally administered address.
+    pub const LOCALLY_ADMINISTERED: RandomAddr =
+        RandomAddr { addr: MacAddr([2, 0, 0, 0, 0, 0]), mask: MacAddr([3, 0, 0, 0, 0, 0]) };
 }
 
 /// How a beacon hides its SSID (NL80211_HIDDEN_SSID_*).
@@ -105,6 +121,36 @@ pub struct Beacon {
     pub freq: u32,
     /// Whether data needs a key (the Privacy bit).
     pub privacy: bool,
+}
+
+/// A channel that a BSS operates on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OperatingChannel {
+    /// In MHz, of the primary channel.
+    pub freq: u32,
+    /// Whether HT is used on it.
+    pub ht: bool,
+    /// -1 the secondary channel is below, 0 there is none, 1 above.
+    pub secondary: i8,
+}
+
+impl OperatingChannel {
+    /// The middle of the channel in MHz.
+    pub fn center(self) -> u32 {
+        self.freq.saturating_add_signed(10 * i32::from(self.secondary))
+    }
+}
+
+/// NL80211_CMD_CHANNEL_SWITCH.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ChannelSwitch {
+    pub channel: OperatingChannel,
+    /// Beacons until then; with fewer than two the switch is made at once.
+    pub count: u8,
+    /// The beacon that announces it.
+    pub during: Beacon,
+    /// The beacon on the new channel.
+    pub after: Beacon,
 }
 
 /// NL80211_STA_FLAG_* and what NEW_STATION/SET_STATION carry.
@@ -175,6 +221,8 @@ pub enum DriverRequest {
     },
     /// An MSDU: EtherType and payload.
     TxData {
+        /// The interface's own address without one.
+        source: Option<MacAddr>,
         dest: MacAddr,
         ethertype: u16,
         payload: Vec<u8>,
@@ -208,6 +256,7 @@ pub enum DriverRequest {
     ReportProbeRequests(bool),
     StartAp(Box<Beacon>),
     SetBeacon(Box<Beacon>),
+    SwitchChannel(Box<ChannelSwitch>),
     StopAp,
     NewStation(Box<StationParams>),
     /// Replaces flags, rates and identifiers of a known station.
@@ -234,6 +283,12 @@ pub enum DriverRequest {
     },
     /// Power management of the station towards its AP.
     SetPowerSave(bool),
+    /// NL80211_CMD_SET_CQM: tell when the signal of the AP's beacons crosses a threshold, and again when it
+    /// moved by more than the hysteresis; a threshold of 0 ends it.
+    SetSignalMonitor {
+        threshold_dbm: i32,
+        hysteresis_db: u32,
+    },
 }
 
 /// Why a request was refused, by errno name, as the kernel would.
@@ -257,6 +312,7 @@ pub enum Refused {
     Associate,
     Deauthenticate,
     StartAp,
+    SwitchChannel,
     RemainOnChannel(u64),
     TxMgmt(u64),
     TxEapol(u64),
@@ -361,7 +417,11 @@ pub enum DriverEvent {
     },
     /// NL80211_CMD_CH_SWITCH_NOTIFY.
     ChannelSwitch {
-        freq: u32,
+        channel: OperatingChannel,
+    },
+    /// NL80211_CMD_CH_SWITCH_STARTED_NOTIFY.
+    ChannelSwitchStarted {
+        channel: OperatingChannel,
     },
     /// NL80211_CMD_REG_CHANGE. Sent only to the process on phy0 for the world domain.
     RegulatoryChange {
@@ -377,6 +437,10 @@ pub enum DriverEvent {
     MichaelMicFailure {
         addr: MacAddr,
         group: bool,
+    },
+    /// NL80211_CMD_PROBE_CLIENT as an event: a station acknowledged [`DriverRequest::ProbeClient`]'s frame.
+    ClientAcknowledged {
+        addr: MacAddr,
     },
     /// A station whose frames stopped being acknowledged.
     StationLowAck {
@@ -441,6 +505,8 @@ pub struct StationInfo {
     pub inactive: Duration,
     pub signal_dbm: i32,
     pub avg_signal_dbm: i32,
+    /// `None` if no beacon was heard, or it is no AP.
+    pub avg_beacon_signal_dbm: Option<i32>,
     /// In units of 100 kbit/s.
     pub rx_rate: u32,
     pub tx_rate: u32,
@@ -470,6 +536,10 @@ pub trait DriverView {
     fn scan_results(&self, iface: IfId, now: Instant) -> Vec<ScanResult>;
     /// NL80211_CMD_GET_STATION.
     fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo>;
+    /// The noise on a channel in dBm, if the last scan left a survey of it (NL80211_CMD_GET_SURVEY).
+    fn noise(&self, _iface: IfId, _freq: u32) -> Option<i32> {
+        None
+    }
     /// The channels of the radio under the regulatory domain in force.
     fn channels(&self, iface: IfId) -> Vec<Channel>;
     /// The packet number a group key would be given to a station now (NL80211_CMD_GET_KEY).

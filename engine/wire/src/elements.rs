@@ -25,6 +25,7 @@ pub mod eid {
     pub const SUPPORTED_OPERATING_CLASSES: u8 = 59;
     pub const EXT_CHANSWITCH: u8 = 60;
     pub const HT_OPERATION: u8 = 61;
+    pub const SECONDARY_CHANNEL_OFFSET: u8 = 62;
     pub const RRM_ENABLED_CAPABILITIES: u8 = 70;
     pub const OVERLAPPING_BSS_SCAN_PARAMS: u8 = 74;
     pub const MMIE: u8 = 76;

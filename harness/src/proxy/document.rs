@@ -62,12 +62,20 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
     top.push(("devices".to_owned(), Yaml::Map(devices)));
     top.push(("steps".to_owned(), Yaml::List(steps)));
     let body = serde_saphyr::to_string(&Yaml::Map(top)).map_err(|e| WriteError::Yaml(e.to_string()))?;
-    let comments: String = remarks.iter().map(|remark| format!("# {remark}\n")).collect();
+    let comments: String = remarks.iter().map(|remark| format!("# {}\n", plain(remark))).collect();
     Ok(Document {
         scenario: comments + &body,
         transcript: late.is_empty().then(|| transcript(recording, &names).to_string()),
         remarks,
     })
+}
+
+/// What a comment may hold: what was heard can have any characters.
+fn plain(remark: &str) -> String {
+    let shown = |c: char| {
+        if c.is_ascii_graphic() || c == ' ' { c.to_string() } else { c.escape_default().to_string() }
+    };
+    remark.chars().map(shown).collect()
 }
 
 fn why(recording: &Recording) -> String {

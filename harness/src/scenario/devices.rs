@@ -115,6 +115,7 @@ fn read_one(
         links: Vec::new(),
         shows_start: false,
         used_before: false,
+        testing: None,
         files: Vec::new(),
     };
     let mut shares_radio = false;
@@ -151,6 +152,9 @@ fn read_one(
     if let Some(value) = entries.take("used_before") {
         device.used_before = reader.truth(value, "used_before").unwrap_or(false);
     }
+    if let Some(value) = entries.take("testing") {
+        device.testing = reader.truth(value, "testing");
+    }
     if let Some(value) = entries.take("at") {
         device.position_mm = position(reader, value);
     }
@@ -185,7 +189,8 @@ fn supplicant(reader: &mut Reader, mut entries: Entries<'_>, mut device: Device)
     let mut conf = String::from("ctrl_interface=/run/wpa_supplicant\n");
     let networks = entries.take("networks");
     let raw = entries.take("config");
-    const OWN: &str = "radio start shows_start used_before at link files scripted hostapd networks config";
+    const OWN: &str =
+        "radio start shows_start used_before testing at link files scripted hostapd networks config";
     for (name, key, value) in entries.rest() {
         if let Err(near) = keys::check(keys::SUPPLICANT, name) {
             let near = near.or_else(|| nearest(name, OWN.split_whitespace()));

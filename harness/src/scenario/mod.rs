@@ -36,6 +36,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("files", "reading and writing the devices' files"),
     ("process", "starting and ending the devices' processes"),
     ("p2p", "Wi-Fi Direct"),
+    ("testing", "supplicants built with CONFIG_TESTING_OPTIONS"),
     ("wps", "Wi-Fi Protected Setup"),
     ("eap", "802.1X and EAP methods"),
     ("5ghz", "5 GHz channels on which an access point may start"),
@@ -143,6 +144,9 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
         );
         Vec::new()
     });
+    // Whoever serves wants the commands of test suites, unless the file says otherwise.
+    let with_testing = |d: Device| Device { testing: Some(d.testing.unwrap_or(true)), ..d };
+    let devices = devices.into_iter().map(with_testing).collect();
     if reader.problems.is_empty() {
         Ok(Topology { world, devices, ap_radios: ap_radios as u32 })
     } else {

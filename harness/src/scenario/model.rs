@@ -65,6 +65,8 @@ pub struct Device {
     pub shows_start: bool,
     /// Whether the radio was on a channel before the scenario began, so that its power is set.
     pub used_before: bool,
+    /// Whether a supplicant is built with the commands for test suites (CONFIG_TESTING_OPTIONS), if it is said.
+    pub testing: Option<bool>,
     /// Further files of the device: path and content.
     pub files: Vec<(String, String)>,
 }

@@ -73,6 +73,9 @@ fn of_device(device: &Device, needed: &mut Vec<&'static str>) {
         }
         _ => {}
     }
+    if device.testing == Some(true) && matches!(device.role, Role::Supplicant(_)) {
+        needed.push("testing");
+    }
     if device.position_mm.is_some() || !device.links.is_empty() {
         needed.push("medium");
     }

@@ -24,6 +24,7 @@ pub fn schema() -> Value {
         "start": {"$ref": "#/$defs/truth"},
         "shows_start": {"$ref": "#/$defs/truth"},
         "used_before": {"$ref": "#/$defs/truth"},
+        "testing": {"$ref": "#/$defs/truth", "description": "a supplicant with the commands for test suites"},
         "scripted": {"$ref": "#/$defs/truth"},
         "radio": {"$ref": "#/$defs/scalar", "description": "the earlier device whose radio and addresses this one takes over"}
     });

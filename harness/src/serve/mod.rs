@@ -545,6 +545,7 @@ fn ap_radios(topology: &Topology) -> Vec<Device> {
         links: Vec::new(),
         shows_start: true,
         used_before: false,
+        testing: None,
         files: Vec::new(),
     };
     (first..first + topology.ap_radios).map(radio).collect()

@@ -29,7 +29,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz"]
+        &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz", "testing"]
     }
 
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
@@ -245,7 +245,11 @@ impl Sim {
         let entropy = Entropy::new(self.seed, &stream);
         match device.role {
             Role::Hostapd(_) => Box::new(Hostapd::new(interface, entropy)),
-            _ => Box::new(Supplicant::new(vec![interface], entropy)),
+            _ => {
+                let supplicant = Supplicant::new(vec![interface], entropy);
+                let testing = device.testing == Some(true);
+                Box::new(if testing { supplicant.with_testing() } else { supplicant })
+            }
         }
     }
 

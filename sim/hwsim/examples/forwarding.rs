@@ -74,6 +74,7 @@ mod linux {
         while sent < frames {
             let some = (frames - sent).min(WINDOW);
             let burst = (0..some).map(|_| DriverRequest::TxData {
+                source: None,
                 dest: support::addr(to.0),
                 ethertype: 0x88b5,
                 payload: vec![7; 1000],

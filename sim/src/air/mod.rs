@@ -7,6 +7,7 @@ mod transmit;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use wpasim_engine::InterfaceConfig;
+use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
 use wpasim_wire::time::Instant;
@@ -58,6 +59,10 @@ pub(crate) enum MacTimer {
     Scan { radio: RadioIx, generation: u32 },
     /// Authentication or association was not answered in time.
     Mlme { vif: VifIx, generation: u32 },
+    /// The last beacon before a channel switch is over.
+    Switch { vif: VifIx, generation: u32 },
+    /// A station follows its AP to another channel.
+    FollowSwitch { vif: VifIx, generation: u32 },
     /// The beacon monitor of an associated station.
     BeaconMonitor { vif: VifIx, generation: u32 },
     /// The connection monitor: nothing was heard from the AP for 30 s.
@@ -104,6 +109,8 @@ pub(crate) struct Air {
     /// never walked.
     clean_beacons: HashMap<MacAddr, [Instant; 2]>,
     generation: u32,
+    /// The addresses of scans that want random ones.
+    pub scan_addresses: Stream,
 }
 
 impl Air {
@@ -126,6 +133,7 @@ impl Air {
             regulatory_work: false,
             clean_beacons: HashMap::new(),
             generation: 0,
+            scan_addresses: Entropy::new(seed, "kernel").stream("scan addresses"),
         }
     }
 
@@ -148,7 +156,7 @@ impl Air {
     /// An interface on a radio; its number.
     pub fn add_vif(&mut self, vif: Vif) -> VifIx {
         let ix = self.vifs.len() as VifIx;
-        self.by_addr.entry(vif.addr).or_default().push(ix);
+        self.add_address(vif.addr, ix);
         if let Some(node) = self.nodes.get_mut(vif.node.0 as usize) {
             node.vifs.insert(vif.iface, ix);
         }
@@ -165,13 +173,26 @@ impl Air {
             let vif = self.vif(ix);
             (vif.node, vif.iface, vif.radio, vif.addr)
         };
-        if let Some(list) = self.by_addr.get_mut(&addr) {
-            list.retain(|v| *v != ix);
-        }
+        self.remove_address(addr, ix);
         if let Some(n) = self.nodes.get_mut(node.0 as usize) {
             n.vifs.remove(&iface);
         }
         self.radio_mut(radio).vifs.retain(|v| *v != ix);
+    }
+
+    /// Frames to an address reach an interface.
+    pub fn add_address(&mut self, addr: MacAddr, vif: VifIx) {
+        self.by_addr.entry(addr).or_default().push(vif);
+    }
+
+    /// They reach it no more.
+    pub fn remove_address(&mut self, addr: MacAddr, vif: VifIx) {
+        if let Some(list) = self.by_addr.get_mut(&addr) {
+            list.retain(|v| *v != vif);
+            if list.is_empty() {
+                self.by_addr.remove(&addr);
+            }
+        }
     }
 
     /// Interface numbers come from this table itself, so they are in range.
@@ -314,5 +335,7 @@ fn event_number(event: &DriverEvent) -> u8 {
         DriverEvent::StationLowAck { .. } => 25,
         DriverEvent::InterfaceAdded { .. } => 26,
         DriverEvent::ApStopped => 27,
+        DriverEvent::ChannelSwitchStarted { .. } => 28,
+        DriverEvent::ClientAcknowledged { .. } => 29,
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Purpose {
     Mlme { generation: u32 },
     /// A null function frame that asks whether the AP is still there.
     Probe { generation: u32 },
+    /// NL80211_CMD_PROBE_CLIENT.
+    ClientProbe { addr: MacAddr },
     /// NL80211_CMD_FRAME.
     Mgmt { cookie: u64 },
     /// NL80211_CMD_CONTROL_PORT_FRAME.

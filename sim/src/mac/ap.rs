@@ -10,6 +10,7 @@ use wpasim_wire::time::Duration;
 
 use super::VifIx;
 use super::peer::Peer;
+use super::switch::Announced;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::trace::TraceKind;
@@ -23,13 +24,22 @@ pub(crate) fn timestamp_lead(rate: u16) -> u64 {
 /// A BSS that an interface runs.
 pub(crate) struct AccessPoint {
     pub beacon: Box<Beacon>,
+    /// A switch to another channel that is announced.
+    pub switch: Option<Box<Announced>>,
     generation: u32,
     dtim_count: u8,
     /// Members that have to be given the next beacon itself: it is their first, or it changed.
-    wanted: BTreeSet<VifIx>,
+    pub wanted: BTreeSet<VifIx>,
     /// Group frames that wait for the DTIM because a station sleeps.
     group_waiting: VecDeque<OutFrame>,
     dozing: u32,
+}
+
+impl AccessPoint {
+    /// Whether a timer of this generation is this BSS's.
+    pub fn is_of(&self, generation: u32) -> bool {
+        self.generation == generation
+    }
 }
 
 /// What it takes a kernel to turn an interface in use into a group owner's: the first scan of its client, begun when
@@ -61,6 +71,7 @@ impl Air {
         let generation = self.next_generation();
         self.vif_mut(vif).ap = Some(Box::new(AccessPoint {
             beacon,
+            switch: None,
             generation,
             dtim_count: 0,
             wanted: BTreeSet::new(),
@@ -130,6 +141,8 @@ impl Air {
     /// A target beacon transmission time.
     pub fn beacon_timer(&mut self, vif: VifIx, generation: u32) {
         let now = self.now;
+        let last_here =
+            self.vif(vif).ap.as_ref().is_some_and(|ap| ap.is_of(generation)) && self.count_down(vif);
         let v = self.vif_mut(vif);
         let (addr, radio, node) = (v.addr, v.radio, v.node);
         let Some(ap) = v.ap.as_mut().filter(|ap| ap.generation == generation) else { return };
@@ -161,6 +174,9 @@ impl Air {
             let purpose = Purpose::Plain;
             let frame = OutFrame { bytes, kind: FrameKind::Beacon, freq, rate, wants_ack: false, purpose };
             self.send_beacon(vif, frame, start, end, heard);
+        }
+        if last_here {
+            self.start_timer(end, MacTimer::Switch { vif, generation });
         }
         if is_dtim {
             self.release_group_frames(vif);

@@ -163,6 +163,14 @@ impl BssTable {
             .find(|e| e.bssid == bssid && e.freq == freq && e.is_named(ssid) && e.is_fresh(now))
     }
 
+    /// A BSS went to another channel (cfg80211_update_assoc_bss_entry).
+    pub fn change_channel(&mut self, bssid: MacAddr, from: u32, to: u32) {
+        self.entries.retain(|e| e.bssid != bssid || e.freq != to);
+        for e in self.entries.iter_mut().filter(|e| e.bssid == bssid && e.freq == from) {
+            e.freq = to;
+        }
+    }
+
     /// Holds the entry of an association, or lets it go.
     pub fn hold(&mut self, bssid: MacAddr, freq: u32, ssid: &[u8], held: bool) {
         for e in &mut self.entries {

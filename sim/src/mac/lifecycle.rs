@@ -115,6 +115,8 @@ impl Air {
             MacTimer::Beacon { vif, generation } => self.beacon_timer(vif, generation),
             MacTimer::Scan { radio, generation } => self.scan_step(radio, generation),
             MacTimer::Mlme { vif, generation } => self.mlme_timer(vif, generation),
+            MacTimer::Switch { vif, generation } => self.switch_timer(vif, generation),
+            MacTimer::FollowSwitch { vif, generation } => self.follow_switch_timer(vif, generation),
             MacTimer::BeaconMonitor { vif, generation } => self.beacon_monitor_timer(vif, generation),
             MacTimer::ConnectionMonitor { vif, generation } => self.connection_monitor_timer(vif, generation),
             MacTimer::RemainOnChannel { radio, generation } => self.roc_timer(radio, generation),

@@ -8,6 +8,8 @@ use wpasim_wire::{MacAddr, Ssid};
 use super::VifIx;
 use super::compose::{self, Target};
 use super::peer::Peer;
+use super::signal::Beacons;
+use super::switch::Following;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::queue::Priority;
@@ -67,6 +69,11 @@ pub(crate) struct Associated {
     pub beacon_interval: u16,
     /// The AP.
     pub peer: Peer,
+    /// Since when.
+    pub since: Instant,
+    pub beacons: Beacons,
+    /// The AP goes to another channel.
+    pub following: Option<Following>,
     /// When the last beacon was heard, as far as this station was told.
     pub last_beacon: Instant,
     /// Beacons that everyone heard count from here on.
@@ -324,6 +331,9 @@ impl Air {
             peer.associate(now);
             peer.count_received(now, frame, signal_dbm, None);
             mlme.associated = Some(Box::new(Associated {
+                since: now,
+                beacons: Beacons::default(),
+                following: None,
                 bssid,
                 freq,
                 ssid: assoc.ssid.clone(),

@@ -14,8 +14,10 @@ mod request;
 mod roc;
 mod scan;
 mod send;
+mod signal;
 mod state;
 mod status;
+mod switch;
 mod tune;
 mod view;
 

@@ -6,6 +6,7 @@ use wpasim_wire::driver::{StationInfo, StationParams};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::keys::KeySlots;
+use super::signal::Average;
 use crate::air::OutFrame;
 
 /// mac80211's STA_LOST_PKT_THRESHOLD: frames in a row without acknowledgement.
@@ -26,7 +27,7 @@ pub(crate) struct Peer {
     pub last_heard: Instant,
     pub last_acked: Instant,
     signal_dbm: i32,
-    average_milli_dbm: i64,
+    average: Average,
     since: Instant,
     rx_packets: u32,
     tx_packets: u32,
@@ -57,7 +58,7 @@ impl Peer {
             last_heard: now,
             last_acked: now,
             signal_dbm: 0,
-            average_milli_dbm: 0,
+            average: Average::OF_FRAMES,
             since: now,
             rx_packets: 0,
             tx_packets: 0,
@@ -101,10 +102,14 @@ impl Peer {
             self.last_heard = now;
             self.rx_rate = data_rate.map_or(self.rx_rate, u32::from);
         }
-        // mac80211's exponentially weighted average has a weight of an eighth.
-        let milli = i64::from(signal_dbm) * 1000;
-        self.average_milli_dbm =
-            if self.rx_packets == 1 { milli } else { (self.average_milli_dbm * 7 + milli) / 8 };
+        self.average.add(signal_dbm);
+        self.signal_dbm = signal_dbm;
+    }
+
+    /// Counts a beacon of the own AP.
+    pub fn count_beacon(&mut self, signal_dbm: i32) {
+        self.rx_packets = self.rx_packets.wrapping_add(1);
+        self.average.add(signal_dbm);
         self.signal_dbm = signal_dbm;
     }
 
@@ -166,7 +171,8 @@ impl Peer {
             tx_bytes: self.tx_bytes,
             inactive: now.saturating_since(self.last_heard.max(self.last_acked)),
             signal_dbm: self.signal_dbm,
-            avg_signal_dbm: (self.average_milli_dbm / 1000) as i32,
+            avg_signal_dbm: self.average.dbm(),
+            avg_beacon_signal_dbm: None,
             rx_rate: self.rx_rate,
             tx_rate: self.tx_rate,
             connected: if self.associated { now.saturating_since(self.since) } else { Duration::ZERO },

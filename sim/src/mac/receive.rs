@@ -29,15 +29,16 @@ impl Air {
     fn receive_mgmt(&mut self, vif: VifIx, subtype: MgmtSubtype, bytes: &[u8], heard: Reception) {
         let now = self.now;
         let Ok(parsed) = MgmtFrame::parse(bytes) else { return };
-        let v = self.vif_mut(vif);
-        let own = parsed.header.da == v.addr;
+        let v = self.vif(vif);
+        let scan = self.radio(v.radio).scan.as_ref();
+        let own = parsed.header.da == v.addr || scan.is_some_and(|s| s.is_source(vif, parsed.header.da));
         if !own && !parsed.header.da.is_group() {
             return;
         }
         if matches!(subtype, MgmtSubtype::Beacon | MgmtSubtype::ProbeResponse) {
             return self.receive_beacon(vif, &parsed, heard);
         }
-        if let Some(peer) = v.peer_mut(parsed.header.sa) {
+        if let Some(peer) = self.vif_mut(vif).peer_mut(parsed.header.sa) {
             if peer.is_repetition(bytes) {
                 return;
             }
@@ -90,6 +91,8 @@ impl Air {
         let hearing = self.radio(radio_ix).scan.as_ref().is_some_and(|s| s.hearing);
         if from_beacon && own_ap {
             self.own_beacon(vif, bssid);
+            self.measure_beacon(vif, heard.signal_dbm);
+            self.follow_switch(vif, bssid, ies, heard.freq);
         }
         if !hearing && !own_ap {
             return;

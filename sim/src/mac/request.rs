@@ -3,10 +3,11 @@
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, KeyScope, Refused};
 
+use super::send::Msdu;
 use super::state::Vif;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
-use crate::air::Air;
+use crate::air::{Air, Purpose};
 
 impl Air {
     /// Carries out a request; refusals come back as events of this instant.
@@ -35,8 +36,10 @@ impl Air {
             DriverRequest::TxEapol { dest, frame, no_encrypt, cookie } => {
                 self.tx_eapol(vif, dest, frame, no_encrypt, cookie);
             }
-            DriverRequest::TxData { dest, ethertype, payload } => {
-                self.tx_data(vif, dest, ethertype, &payload)
+            DriverRequest::TxData { source, dest, ethertype, payload } => {
+                let source = source.unwrap_or(self.vif(vif).addr);
+                let msdu = Msdu { dest, source, ethertype, payload: &payload };
+                self.send_msdu(vif, &msdu, false, Purpose::Plain);
             }
             DriverRequest::ProbeClient { addr } => self.probe_client(vif, addr),
             DriverRequest::TxMgmt { frame, freq, wait, cookie, no_ack, no_cck } => {
@@ -56,6 +59,7 @@ impl Air {
             }
             DriverRequest::StartAp(beacon) => self.start_ap(vif, beacon),
             DriverRequest::SetBeacon(beacon) => self.set_beacon(vif, beacon),
+            DriverRequest::SwitchChannel(switch) => self.switch_channel(vif, *switch),
             DriverRequest::StopAp => self.stop_ap(vif),
             DriverRequest::NewStation(params) => self.new_station(vif, &params),
             DriverRequest::SetStation(params) => self.set_station(vif, &params),
@@ -71,6 +75,9 @@ impl Air {
                 self.add_interface(vif, iftype, new_id, addr);
             }
             DriverRequest::DelInterface { id } => self.delete_interface(node, vif, id),
+            DriverRequest::SetSignalMonitor { threshold_dbm, hysteresis_db } => {
+                self.set_signal_monitor(vif, threshold_dbm, hysteresis_db);
+            }
             DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
         }
     }

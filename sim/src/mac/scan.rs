@@ -1,6 +1,7 @@
 //! Scanning as net/mac80211/scan.c does it in software: a state machine of delays.
 
-use wpasim_wire::driver::{Channel, DriverEvent, Errno, IfType, Refused, ScanRequest};
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::{Channel, DriverEvent, Errno, IfType, RandomAddr, Refused, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::{RadioIx, VifIx, compose};
@@ -35,6 +36,15 @@ pub(crate) struct Scan {
     aborted: bool,
     /// A remain-on-channel comes first.
     pub waiting: bool,
+    /// Where probe requests come from, if not from the interface's address.
+    source: Option<MacAddr>,
+}
+
+impl Scan {
+    /// Whether frames to this address are for the scan.
+    pub fn is_source(&self, vif: VifIx, addr: MacAddr) -> bool {
+        self.vif == vif && self.source == Some(addr)
+    }
 }
 
 impl Air {
@@ -46,6 +56,8 @@ impl Air {
             Some(Errno::NetDown)
         } else if self.radio(radio_ix).scan.is_some() {
             Some(Errno::Busy)
+        } else if request.random_addr.is_some() && v.mlme.associated.is_some() {
+            Some(Errno::NotSupported)
         } else {
             None
         };
@@ -62,6 +74,7 @@ impl Air {
             return self.refuse(vif, Refused::TriggerScan, Errno::Invalid);
         };
         let now = self.now;
+        let source = request.random_addr.map(|random| self.random_source(vif, random));
         let radio = self.radio_mut(radio_ix);
         radio.scan_generation += 1;
         radio.surveyed.clear();
@@ -80,11 +93,22 @@ impl Air {
             hearing: false,
             aborted: false,
             waiting,
+            source,
         });
         self.notify(vif, DriverEvent::ScanStarted);
         if !waiting {
             self.begin_scan(radio_ix);
         }
+    }
+
+    /// An address for one scan; frames to it reach the interface until the scan ends.
+    fn random_source(&mut self, vif: VifIx, random: RandomAddr) -> MacAddr {
+        let mut addr = random.addr;
+        for (octet, mask) in addr.0.iter_mut().zip(random.mask.0) {
+            *octet = (*octet & mask) | (self.scan_addresses.below(256) as u8 & !mask);
+        }
+        self.add_address(addr, vif);
+        addr
     }
 
     /// A remain-on-channel ended: a scan that waited for it begins.
@@ -148,9 +172,11 @@ impl Air {
     pub fn drop_scan(&mut self, vif: VifIx) {
         let radio_ix = self.vif(vif).radio;
         let radio = self.radio_mut(radio_ix);
-        if radio.scan.as_ref().is_some_and(|s| s.vif == vif) {
-            radio.scan = None;
+        if radio.scan.as_ref().is_some_and(|s| s.vif == vif)
+            && let Some(scan) = radio.scan.take()
+        {
             radio.scan_generation += 1;
+            self.forget_source(&scan);
             self.retune(radio_ix);
         }
     }
@@ -199,6 +225,7 @@ impl Air {
         let longest = scan.left_operating + clock.ticks(clock.hz_over(8));
         if associated && now + clock.ticks(ticks) > longest {
             scan.away_on = None;
+            self.survey_operating_channel(radio_ix);
             self.return_to_operating_channel(radio_ix);
             let pause = clock.delayed_work(clock.hz_over(5));
             return self.scan_timer(radio_ix, Next::Resume, pause);
@@ -227,6 +254,12 @@ impl Air {
         }
     }
 
+    /// hwsim surveys whatever channel it is set to before the scan is over, its way back included.
+    fn survey_operating_channel(&mut self, radio: RadioIx) {
+        let radio = self.radio_mut(radio);
+        radio.surveyed.insert(radio.oper_freq);
+    }
+
     fn scan_probe(&mut self, radio: RadioIx) {
         let Some(scan) = &self.radio(radio).scan else { return };
         let position = scan.position.saturating_sub(1);
@@ -241,7 +274,8 @@ impl Air {
         let Some(scan) = &self.radio(radio).scan else { return };
         let (vif, request) = (scan.vif, scan.request.clone());
         let v = self.vif(vif);
-        let (addr, he) = (v.addr, v.iftype == IfType::Station && channel.freq < 3000);
+        let source = scan.source.unwrap_or(v.addr);
+        let (addr, he) = (source, v.iftype == IfType::Station && channel.freq < 3000);
         for ssid in &request.ssids {
             let frame =
                 compose::probe_request(addr, &request, ssid.as_bytes(), channel.freq, channel.number, he);
@@ -257,6 +291,7 @@ impl Air {
         let was_away = !scan.on_channel && !scan.waiting;
         scan.away_on = None;
         if was_away {
+            self.survey_operating_channel(radio);
             self.return_to_operating_channel(radio);
         } else {
             self.retune(radio);
@@ -274,11 +309,18 @@ impl Air {
         if scan.request.flush && !scan.aborted {
             radio.bss.flush_older_than(scan.started);
         }
+        self.forget_source(&scan);
         self.retune(radio_ix);
         let freqs = scan.channels.iter().map(|c| c.freq).collect();
         let ssids = scan.request.ssids;
         self.notify(scan.vif, DriverEvent::ScanDone { aborted: scan.aborted, freqs, ssids });
         self.start_next_stay(radio_ix);
+    }
+
+    fn forget_source(&mut self, scan: &Scan) {
+        if let Some(addr) = scan.source {
+            self.remove_address(addr, scan.vif);
+        }
     }
 
     fn is_station_associated(&self, radio: RadioIx) -> bool {

@@ -98,7 +98,8 @@ impl Air {
         frame.null = true;
         frame.qos = peer.wmm.then_some(u16::from(EAPOL_TID));
         let (bytes, kind, rate) = (frame.emit(), FrameKind::Null, v.lowest_rate(freq));
-        let mut out = OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose: Purpose::Plain };
+        let purpose = Purpose::ClientProbe { addr };
+        let mut out = OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose };
         self.finish_header(vif, &mut out);
         if let Some(out) = self.keep_for_sleeper(vif, addr, out) {
             self.transmit(vif, out);
@@ -109,7 +110,7 @@ impl Air {
     pub fn tx_mgmt(
         &mut self,
         vif: VifIx,
-        frame: Vec<u8>,
+        mut frame: Vec<u8>,
         freq: u32,
         wait: Duration,
         cookie: u64,
@@ -125,6 +126,12 @@ impl Air {
         if v.ap.is_some() && is_for_members(&frame) && addr1(&frame).is_none_or(|to| v.peer(to).is_none()) {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NotConnected);
         }
+        if v.ap.as_ref().is_some_and(|ap| ap.switch.is_some())
+            && FrameKind::of(&frame) == FrameKind::ProbeResponse
+        {
+            self.count_in_probe_response(vif, &mut frame);
+        }
+        let v = self.vif(vif);
         let operating = v.ap.is_some() || v.mlme.needs_channel();
         let radio = self.radio(v.radio);
         let freq = if freq == 0 { radio.oper_freq } else { freq };
@@ -173,12 +180,6 @@ impl Air {
         let msdu = Msdu { dest, source: v.addr, ethertype: ETHERTYPE_EAPOL, payload: &frame };
         let purpose = Purpose::Eapol { cookie, dest, frame: frame.clone() };
         self.send_msdu(vif, &msdu, no_encrypt, purpose);
-    }
-
-    /// An MSDU of user space; silently dropped where the kernel would drop it.
-    pub fn tx_data(&mut self, vif: VifIx, dest: MacAddr, ethertype: u16, payload: &[u8]) {
-        let source = self.vif(vif).addr;
-        self.send_msdu(vif, &Msdu { dest, source, ethertype, payload }, false, Purpose::Plain);
     }
 
     /// Builds, protects and sends a data frame.

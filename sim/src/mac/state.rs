@@ -13,6 +13,7 @@ use super::mlme::Mlme;
 use super::peer::Peer;
 use super::roc::RemainOnChannel;
 use super::scan::Scan;
+use super::signal::Monitor;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
 use crate::air::Lanes;
@@ -87,6 +88,8 @@ pub(crate) struct Vif {
     sequence: u16,
     pub report_probe_requests: bool,
     pub power_save: bool,
+    /// Watches the signal of the own AP.
+    pub signal_monitor: Option<Monitor>,
     pub group_keys: KeySlots,
     pub mlme: Mlme,
     pub ap: Option<Box<AccessPoint>>,
@@ -107,6 +110,7 @@ impl Vif {
             sequence: 0,
             report_probe_requests: false,
             power_save: false,
+            signal_monitor: None,
             group_keys: KeySlots::default(),
             mlme: Mlme::default(),
             ap: None,

@@ -29,6 +29,10 @@ impl Air {
             Purpose::Plain | Purpose::Outside { .. } => {}
             Purpose::Mlme { generation } => self.mlme_status(vif, generation, acked),
             Purpose::Probe { generation } => self.probe_status(vif, generation, acked),
+            Purpose::ClientProbe { addr } if acked => {
+                self.notify(vif, DriverEvent::ClientAcknowledged { addr });
+            }
+            Purpose::ClientProbe { .. } => {}
             Purpose::Mgmt { cookie } => {
                 let frame = as_user_space_sent_it(frame.bytes, frame.kind);
                 self.notify(vif, DriverEvent::MgmtTxStatus { cookie, frame, ack: acked });

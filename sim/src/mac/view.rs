@@ -31,9 +31,23 @@ impl DriverView for AirView<'_> {
         radio.bss.dump(now, noise, vif.associated_bss())
     }
 
+    fn noise(&self, iface: IfId, freq: u32) -> Option<i32> {
+        let ix = self.air.find_vif(self.node, iface)?;
+        let radio = self.air.radio(self.air.vif(ix).radio);
+        radio.surveyed.contains(&freq).then_some(SURVEY_NOISE_DBM)
+    }
+
     fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo> {
-        let vif = self.air.vif(self.air.find_vif(self.node, iface)?);
-        vif.peer(addr).map(|p| p.info(now))
+        let ix = self.air.find_vif(self.node, iface)?;
+        let vif = self.air.vif(ix);
+        let mut info = vif.peer(addr)?.info(now);
+        info.avg_beacon_signal_dbm = self.air.average_of_beacons(ix, addr);
+        if let Some(signal) = self.air.beacon_signal(ix, addr) {
+            info.signal_dbm = signal;
+            info.avg_signal_dbm = signal;
+            info.avg_beacon_signal_dbm = Some(signal);
+        }
+        Some(info)
     }
 
     fn channels(&self, _iface: IfId) -> Vec<Channel> {

@@ -1,9 +1,10 @@
 //! The forms that values take.
 
 use super::{HtCapab, Psk};
+use crate::hostapd::access_lists::AccessList;
 use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl HtCapab {
     /// Words in brackets, searched for as hostapd does.
@@ -180,21 +181,21 @@ pub(in crate::hostapd) fn lines(text: &[u8]) -> impl Iterator<Item = String> + '
 }
 
 /// An address a line, perhaps with a VLAN after it; `-` before it takes it out again.
-pub(in crate::hostapd) fn addresses(text: &[u8]) -> Option<BTreeSet<MacAddr>> {
-    let mut set = BTreeSet::new();
+pub(in crate::hostapd) fn addresses(text: &[u8]) -> Option<AccessList> {
+    let mut list = AccessList::new();
     for line in lines(text) {
         let (remove, rest) = match line.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, line.as_str()),
         };
-        let (addr, _) = MacAddr::parse_prefix(rest)?;
+        let (addr, vlan) = MacAddr::parse_prefix(rest)?;
         if remove {
-            set.remove(&addr);
+            list.remove(&addr);
         } else {
-            set.insert(addr);
+            list.insert(addr, atoi(vlan) as i32);
         }
     }
-    Some(set)
+    Some(list)
 }
 
 /// A line of `wpa_psk_file`: `[name=value …] address key`; whether it is marked `wps=1`.

@@ -2,12 +2,11 @@
 
 use super::sections::{Sections, value_of};
 use super::{Bss, Group, Hostapd, HostapdConfig, OWN, Process, Replies, Silence};
-use crate::ap::{AccessPoint, ApConfig};
 use crate::entropy::Entropy;
 use crate::hostapd::monitors::Monitors;
+use crate::wire::MacAddr;
 use crate::wire::driver::IfId;
 use crate::wire::time::Instant;
-use crate::wire::{MacAddr, Ssid};
 use crate::{Env, InterfaceConfig, Output, SocketChange};
 
 /// The longest name of an interface (IFNAMSIZ without its end).
@@ -236,22 +235,10 @@ impl Process {
 impl Hostapd {
     /// With a configuration that is there already.
     fn configured(interface: InterfaceConfig, config: HostapdConfig, entropy: &Entropy) -> Hostapd {
-        let open = ApConfig::open(Ssid::wildcard(), 0);
-        let ap = AccessPoint::new(interface.id, interface.addr, open, entropy);
         let mut monitors = Monitors::default();
         // The process hears everything, and decides itself who of its own wants it.
         monitors.attach(OWN, Some("probe_rx_events=1"));
         monitors.set_level(OWN, i64::MIN);
-        Hostapd {
-            interface,
-            config,
-            ap,
-            monitors,
-            outputs: Default::default(),
-            chores: Default::default(),
-            secrets: Vec::new(),
-            failure: None,
-            running: false,
-        }
+        Hostapd { config, monitors, ..Hostapd::new(interface, entropy.clone()) }
     }
 }

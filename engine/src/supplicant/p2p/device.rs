@@ -12,11 +12,16 @@ use crate::p2p::{Action, DevCx, Device, Event, ProbeRequest, ProbeStatus, Progre
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
+use crate::supplicant::vendor_elements::Frame;
 
 impl Supplicant {
     /// The interface with this number.
     pub(crate) fn interface(&self, id: IfId) -> Option<&Interface> {
         self.interfaces.iter().find(|i| i.id() == id)
+    }
+
+    pub(crate) fn interface_mut(&mut self, id: IfId) -> Option<&mut Interface> {
+        self.interfaces.iter_mut().find(|i| i.id() == id)
     }
 
     /// The interface that finds and negotiates.
@@ -140,6 +145,7 @@ impl Supplicant {
                 }
                 self.with_interface(from, |i| {
                     request.ies.extend(i.last_probe_elements());
+                    request.ies.extend_from_slice(i.vendor_elements.of(Frame::PROBE_REQUEST));
                     i.driver(DriverRequest::TriggerScan(*request));
                 });
             }
@@ -191,7 +197,12 @@ impl Supplicant {
             let element = self.with_device(cx, |d, cx| d.assoc_req_ie(cx, Some(bssid), group, attributes));
             ies.extend_from_slice(&element.unwrap_or_default());
         }
-        self.with_interface(from, |i| i.driver(request));
+        self.with_interface(from, |i| {
+            if let DriverRequest::Associate { ies, .. } = &mut request {
+                ies.extend_from_slice(i.vendor_elements.of(Frame::ASSOC_REQUEST));
+            }
+            i.driver(request);
+        });
     }
 
     /// Other interfaces on the same radio see the results of a scan too.

@@ -120,7 +120,7 @@ impl Supplicant {
     }
 
     /// wifi_display_update_wfd_ie: frames from now on carry what was set; beacons of groups too.
-    pub(crate) fn display_changed(&mut self, cx: Cx<'_>) {
+    pub(in crate::supplicant) fn display_changed(&mut self, cx: Cx<'_>) {
         let on = self.p2p.shared.wifi_display;
         let elements = if on { self.p2p.display.elements() } else { WfdElements::default() };
         self.with_device(cx, |d, _| d.set_wfd(elements));

@@ -100,6 +100,7 @@ impl Supplicant {
         };
         self.socket_changed(pending.id, change);
         interface.global_monitors = self.global_monitors.clone();
+        interface.testing.built_in = self.testing;
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
             is_client_type: !owner,

@@ -39,7 +39,7 @@ impl Host {
     }
 
     fn send(&mut self, iface: IfId, dest: MacAddr, ethertype: u16, payload: Vec<u8>) {
-        let request = DriverRequest::TxData { dest, ethertype, payload };
+        let request = DriverRequest::TxData { source: None, dest, ethertype, payload };
         self.answers.push_back(Output::Driver { iface, request });
     }
 

@@ -1,0 +1,61 @@
+//! FLUSH: back to a state without networks, credentials, failures or BSSs. Settings stay.
+
+use wpasim_wire::Ssid;
+use wpasim_wire::driver::DriverRequest;
+
+use crate::supplicant::interface::{Cx, Interface, Timer, Work};
+use crate::supplicant::state::WpaState;
+
+impl Interface {
+    /// The first part of FLUSH, before groups end: nothing of a scan under way counts, and what connection there
+    /// is does not come back.
+    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
+        if self.active_work.as_ref().is_some_and(Work::scans) {
+            self.driver(DriverRequest::AbortScan);
+            self.scan.ignore_results = true;
+        }
+        if self.state >= WpaState::Authenticating {
+            self.set_state(cx, WpaState::Disconnected);
+        }
+    }
+
+    /// The rest of FLUSH (wpa_supplicant_ctrl_iface_flush).
+    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+        self.config.globals.set_text("sec_device_type", None);
+        self.flush_wps(cx);
+        self.timers.cancel(Timer::Countermeasures);
+        self.stop_countermeasures(cx);
+        self.michael.last = None;
+        self.own_disconnect_req = false;
+        self.disallowed = Default::default();
+        self.consecutive_failures = 0;
+        self.bssid_ignore.clear();
+        self.remove_all_networks(cx);
+        self.ctrl_remove_cred("all");
+        self.config.blobs.clear();
+        for name in ["auto_interworking", "okc"] {
+            self.config.globals.set_int(name, 0);
+        }
+        self.flush_pmksa(None);
+        self.rsn.mib_config = Default::default();
+        self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
+        self.drop_works();
+        self.flush_testing();
+        self.history.clear();
+        self.disconnected = false;
+        self.scan.next_freqs.clear();
+        self.scan.next_bssid = None;
+        self.scan.select_freqs.clear();
+        let changes = self.bss.flush(&self.bss_in_use());
+        self.report_bss_changes(changes);
+        self.timers.cancel(Timer::NetworkReenabled);
+        self.sme.ssid = Ssid::wildcard();
+    }
+
+    /// The enrolment that is under way ends.
+    fn flush_wps(&mut self, cx: Cx<'_>) {
+        self.wps.fragment_size = 0;
+        self.cancel_wps(cx);
+        self.wps.known_freq = false;
+    }
+}

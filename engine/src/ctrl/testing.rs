@@ -1,0 +1,77 @@
+//! The commands of builds for test suites; a build without them does not know these words.
+
+use wpasim_wire::driver::{DriverEvent, DriverRequest};
+use wpasim_wire::ieee80211::MgmtBody;
+use wpasim_wire::time::Duration;
+
+use super::Reply;
+use crate::config::text::{atoi, parse_hex};
+use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::testing::SentFrame;
+use crate::testing::{ReceivedFrame, address_and_rest, data_test_frame, data_test_tx};
+
+impl Interface {
+    /// A command of such a build; `None` if it is none, or there is no such build.
+    pub(super) fn testing_command(&mut self, cx: Cx<'_>, text: &str) -> Option<Reply> {
+        if !self.testing.built_in {
+            return None;
+        }
+        if text == "MGMT_TX_DONE" {
+            self.end_test_frame();
+            return Some(Reply::Ok);
+        }
+        let (name, args) = text.split_once(' ')?;
+        let done = match name {
+            "MGMT_TX" => self.ctrl_mgmt_tx(args),
+            "MGMT_RX_PROCESS" => self.ctrl_mgmt_rx_process(cx, args),
+            "EAPOL_RX" => self.ctrl_eapol_rx(cx, args),
+            "EAPOL_TX" => self.ctrl_eapol_tx(args),
+            "DATA_TEST_CONFIG" => {
+                self.testing.data = atoi(args) != 0;
+                Some(())
+            }
+            "DATA_TEST_TX" => self.testing.data.then(|| data_test_tx(args)).flatten().map(|r| self.driver(r)),
+            "DATA_TEST_FRAME" => data_test_frame(args).map(|r| self.driver(r)),
+            _ => return None,
+        };
+        Some(Reply::ok_if(done.is_some()))
+    }
+
+    /// `DA BSSID [freq=MHZ] [wait_time=MS] [no_cck=1] action=DIGITS`.
+    fn ctrl_mgmt_tx(&mut self, args: &str) -> Option<()> {
+        let (dest, rest) = address_and_rest(args)?;
+        let (bssid, _) = address_and_rest(rest)?;
+        let number = |word| rest.split_once(word).map_or(0, |(_, value)| atoi(value));
+        let (freq, wait) = (number(" freq=") as u32, number(" wait_time="));
+        let (_, digits) = rest.split_once(" action=")?;
+        let payload = parse_hex(digits)?;
+        let (category, body) = payload.split_first()?;
+        let body = MgmtBody::Action { category: *category, body: body.to_vec() };
+        let frame = SentFrame { cookie: self.cookie(), freq, dest, bssid };
+        let wait = Duration::from_millis(i64::from(wait.max(0)));
+        self.send_test_frame(frame, body, wait, number(" no_cck=") != 0);
+        Some(())
+    }
+
+    fn ctrl_mgmt_rx_process(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
+        let ReceivedFrame { freq, signal_dbm, frame } =
+            ReceivedFrame::parse(args).filter(|_| self.testing.external_mgmt)?;
+        self.process_test_frame(cx, DriverEvent::RxMgmt { frame, freq, signal_dbm });
+        Some(())
+    }
+
+    fn ctrl_eapol_rx(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
+        let (source, digits) = address_and_rest(args)?;
+        let frame = parse_hex(digits)?;
+        self.rx_eapol(cx, source, &frame);
+        Some(())
+    }
+
+    fn ctrl_eapol_tx(&mut self, args: &str) -> Option<()> {
+        let (dest, digits) = address_and_rest(args)?;
+        let frame = parse_hex(digits)?;
+        let (no_encrypt, cookie) = (!self.rsn.has_installed_ptk(), self.cookie());
+        self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
+        Some(())
+    }
+}
