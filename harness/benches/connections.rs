@@ -1,4 +1,4 @@
-//! A WPA2 connection and a WPS enrolment as scenarios, whole: parsed once, then a fresh world, both ends started,
+//! A WPA2 connection, a WPS enrolment and groups of Wi-Fi Direct as scenarios, whole: parsed once, then a fresh world, both ends started,
 //! scan, EAP, handshake, transcript. `cargo bench -p wpasim`.
 
 use divan::Bencher;
@@ -43,6 +43,34 @@ steps:
       - ap sees: EAPOL-4WAY-HS-COMPLETED {sta}
 "#;
 
+const FORMATION: &str = r#"format: 1
+about: Two devices find each other, negotiate, and form a group by push button
+why: what the numbers of docs/performance.md are measured with
+requires: [p2p]
+devices:
+  a: {device_name: a, p2p_no_group_iface: 1}
+  b: {device_name: b, p2p_no_group_iface: 1}
+steps:
+  - a: P2P_FIND 30 type=social
+  - b: P2P_FIND 30 type=social
+  - together:
+      - a sees: P2P-DEVICE-FOUND {b}
+      - b sees: P2P-DEVICE-FOUND {a}
+    within: 30s
+  - a: P2P_CONNECT {b} pbc go_intent=15
+  - b sees: P2P-GO-NEG-REQUEST {a}
+    within: 30s
+  - b: P2P_CONNECT {a} pbc go_intent=0
+  - together:
+      - a sees: EAPOL-4WAY-HS-COMPLETED {b}
+      - a sees: P2P-GROUP-STARTED {a.ifname} GO
+      - b sees: P2P-GROUP-STARTED {b.ifname} client
+    within: 30s
+"#;
+
+/// Ten devices that discover each other and form five groups.
+const TEN_DEVICES: &str = include_str!("../../scenarios/p2p/ten_devices.yaml");
+
 fn read(text: &str) -> Scenario {
     let none = |_: &str| None;
     let mut cases = wpasim::scenario::read_all("bench.yaml", text, &none).expect("it is valid");
@@ -82,6 +110,27 @@ fn psk_known(bencher: Bencher) {
 #[divan::bench]
 fn enrolment(bencher: Bencher) {
     let scenario = read(ENROLMENT);
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .with_inputs(SimKind::default)
+        .bench_local_values(|kind| connect(&scenario, &kind));
+}
+
+/// Group formations per second (items): search and listen states, GO negotiation, WPS with Diffie-Hellman on both
+/// sides, the client's WPA2 connection; nothing is derived before.
+#[divan::bench]
+fn formation(bencher: Bencher) {
+    let scenario = read(FORMATION);
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .with_inputs(SimKind::default)
+        .bench_local_values(|kind| connect(&scenario, &kind));
+}
+
+/// Ten devices, five groups.
+#[divan::bench]
+fn ten_devices(bencher: Bencher) {
+    let scenario = read(TEN_DEVICES);
     bencher
         .counter(ItemsCount::new(1_u32))
         .with_inputs(SimKind::default)

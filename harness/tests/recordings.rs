@@ -32,9 +32,6 @@ fn the_engine_and_the_lab_say_what_was_imported() {
         let imported = read(&path);
         assert_eq!(imported.header.origin, Origin::Recording, "{}", path.display());
         let name = path.file_stem().unwrap().to_str().unwrap().replacen('.', "/", 1);
-        if name == "p2p/p2p_persistent_group" {
-            continue;
-        }
         let lab = read(&scenarios.join(format!("{name}.transcript")));
         assert_eq!(lab.header.origin, Origin::Lab, "{name}");
         expect_clean(&format!("{name} in the lab"), &compare(&imported, &lab, &|_| None));

@@ -36,8 +36,20 @@ const OF_DEVICE: [&str; 13] = [
     "STA-FIRST",
 ];
 /// The same, by their beginning.
-const BEGINNINGS_OF_DEVICE: [&str; 7] =
-    ["GET_CAPABILITY ", "GET_NETWORK ", "REMOVE_NETWORK ", "P2P_", "STA ", "STA-NEXT ", "WFD_SUBELEM_"];
+const BEGINNINGS_OF_DEVICE: [&str; 12] = [
+    "GET_CAPABILITY ",
+    "GET_NETWORK ",
+    "NFC_GET_HANDOVER_REQ ",
+    "NFC_GET_HANDOVER_SEL ",
+    "NFC_REPORT_HANDOVER ",
+    "P2P_",
+    "REMOVE_NETWORK ",
+    "STA ",
+    "STA-NEXT ",
+    "WFD_SUBELEM_",
+    "WPS_NFC_TAG_READ ",
+    "WPS_NFC_TOKEN ",
+];
 
 /// A value behind a word of a command's arguments, wherever it stands.
 fn value<'a>(args: &'a str, word: &str) -> Option<&'a str> {
@@ -93,7 +105,8 @@ impl Supplicant {
     pub(crate) fn interface_for_command(&self, text: &[u8]) -> Option<IfId> {
         let text = String::from_utf8_lossy(text);
         let of_device = OF_DEVICE.contains(&text.as_ref())
-            || BEGINNINGS_OF_DEVICE.iter().any(|beginning| text.starts_with(beginning));
+            || BEGINNINGS_OF_DEVICE.iter().any(|beginning| text.starts_with(beginning))
+                && !text.starts_with("P2P_LO_");
         (of_device && self.p2p.shared.exists).then_some(self.p2p.shared.device_iface)
     }
 

@@ -2,7 +2,7 @@
 
 use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
-use wpasim_wire::{MacAddr, Ssid, wsc};
+use wpasim_wire::{MacAddr, Ssid, p2p, wsc};
 
 use super::Reply;
 use crate::bss::Bss;
@@ -29,6 +29,8 @@ mod mask {
     pub const FLAGS: u32 = 1 << 11;
     pub const SSID: u32 = 1 << 12;
     pub const WPS_SCAN: u32 = 1 << 13;
+    pub const P2P_SCAN: u32 = 1 << 14;
+    pub const WIFI_DISPLAY: u32 = 1 << 16;
     pub const DELIM: u32 = 1 << 17;
     pub const SNR: u32 = 1 << 19;
     pub const EST_THROUGHPUT: u32 = 1 << 20;
@@ -184,9 +186,9 @@ impl Interface {
         if args.starts_with("CURRENT") {
             return one(self.current_bss.and_then(position));
         }
-        if let Some(addr) = args.strip_prefix("p2p_dev_addr=") {
-            let (addr, _) = MacAddr::parse_prefix(addr)?;
-            return one(all.iter().rposition(|b| flags::p2p_device(b) == Some(addr)));
+        if let Some(device) = args.strip_prefix("p2p_dev_addr=") {
+            let (device, _) = MacAddr::parse_prefix(device)?;
+            return one(self.bss_of_device(device).and_then(|b| position(b.id)));
         }
         if let Some((bssid, _)) = MacAddr::parse_prefix(args) {
             return one(self.bss.find_bssid(bssid).and_then(|b| position(b.id)));
@@ -219,6 +221,15 @@ impl Interface {
             let attributes = wsc::concatenated(&bss.ies);
             let text = attributes.and_then(|a| wsc::text::attributes_text(&a)).unwrap_or_default();
             out.push_str(&String::from_utf8_lossy(&text));
+        }
+        if wanted & mask::P2P_SCAN != 0 {
+            let attributes = p2p::concatenated(&bss.ies);
+            out.push_str(&attributes.and_then(|a| p2p::text::attributes(&a)).unwrap_or_default());
+        }
+        if wanted & mask::WIFI_DISPLAY != 0
+            && let Some(subelements) = p2p::wfd_concatenated(&bss.ies)
+        {
+            out.push_str(&format!("wfd_subelems={}\n", hex(&subelements)));
         }
         let mut line = |bit: u32, text: String| {
             if wanted & bit != 0 {

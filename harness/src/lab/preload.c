@@ -4,16 +4,15 @@
  * "%p" in the seed stands for the process id, so that programs started with the same seed do not draw the same
  * bytes. Without WPASIM_SEED the calls go to the system.
  *
- * After each request to the kernel over netlink it yields, so that the kernel's own threads do at once what the
- * request left to them, as on a machine with more than one processor. Here is one, on which computing takes no time:
- * without it a program's next request would always come before the end of what it just cancelled.
+ * After each request to the kernel over netlink it sleeps for a microsecond of virtual time, so that the kernel's own
+ * threads do what the request left to them, as they have done on other machines when the program's next request comes.
+ * Here computing takes no time: without the pause that would always come before the end of what was just cancelled.
  *
  * It is for repeatable tests: whoever knows the seed knows every key.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -140,6 +139,6 @@ ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
 	}
 	sent = next_sendmsg(socket, message, flags);
 	if (to && to->sa_family == AF_NETLINK)
-		sched_yield();
+		usleep(1);
 	return sent;
 }

@@ -217,7 +217,7 @@ pub const ROWS: &[Row] = &[
         pin: true,
         behind: "the operating channel, random among 1, 6 and 11",
         hint: "freq=",
-        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED) .*\b|\(SSID='DIRECT-.*|^|^oper_)freq=(2412|2437|2462)\b",
+        pattern: r"(?:P2P-(?:GROUP-STARTED|GO-NEG-SUCCESS|INVITATION-ACCEPTED|INVITATION-RECEIVED) .*\b|\(SSID='DIRECT-.*|^|^oper_)freq=(2412|2437|2462)\b",
         possible: |_, _| true,
     },
     Row {

@@ -7,7 +7,7 @@ use wpasim_wire::p2p::{Attributes, concatenated, group_capability};
 use wpasim_wire::time::Duration;
 
 use super::{Audience, GroupInterface, Signal};
-use crate::bss::Bss;
+use crate::bss::{Bss, flags};
 use crate::config::Network;
 use crate::config::text::hex;
 use crate::config::words::key_mgmt;
@@ -298,11 +298,7 @@ impl Interface {
     /// wpa_bss_get_p2p_dev_addr: the entry of the group owner with this P2P Device Address that was
     /// heard last.
     pub(crate) fn bss_of_device(&self, device: MacAddr) -> Option<&Bss> {
-        let of_device = |b: &&Bss| {
-            let attributes = concatenated(&b.ies).and_then(|a| Attributes::parse(&a).ok());
-            attributes.and_then(|a| a.device_addr()) == Some(device)
-        };
-        self.bss.iter().filter(of_device).max_by_key(|b| b.last_update)
+        self.bss.iter().filter(|b| flags::p2p_device(b) == Some(device)).max_by_key(|b| b.last_update)
     }
 
     /// wpas_p2p_completed: the data connection is there.
