@@ -187,7 +187,10 @@ impl AccessPoint {
     /// Beacons with what changed.
     pub fn update_beacon(&mut self) {
         let beacon = Box::new(self.beacon());
-        self.request(DriverRequest::SetBeacon(beacon));
+        // A driver that does not beacon is given a new one, not a change.
+        let was_stopped = core::mem::take(&mut self.stopped);
+        let request = if was_stopped { DriverRequest::StartAp } else { DriverRequest::SetBeacon };
+        self.request(request(beacon));
     }
 
     /// The answer to a probe request with these elements.

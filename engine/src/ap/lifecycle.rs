@@ -32,6 +32,7 @@ impl AccessPoint {
         self.start_wps();
         self.state = ApState::Enabled;
         let beacon = Box::new(self.beacon());
+        self.stopped = false;
         self.request(DriverRequest::StartAp(beacon));
         if self.config.broadcast_deauth {
             self.send_deauth(MacAddr::BROADCAST, reason::PREV_AUTH_NOT_VALID);
@@ -79,8 +80,12 @@ impl AccessPoint {
         self.tells_handshakes &= self.auth.is_none();
         self.starts += 1;
         let stream = self.entropy.stream(&format!("authenticator {}", self.starts));
+        let before = self.auth.take();
         self.auth =
             self.config.security.clone().map(|config| Authenticator::new(self.addr, config, stream, cx.now));
+        if let (Some(auth), Some(before)) = (&mut self.auth, &before) {
+            auth.continue_rekeying_of(before);
+        }
         self.update_beacon();
         self.with_auth(cx, |auth, _| auth.init_keys());
         self.update_wps(cx);
@@ -122,6 +127,12 @@ impl AccessPoint {
     /// The master key that a station proved, or is offered.
     pub fn pmk(&self, addr: MacAddr) -> Option<[u8; 32]> {
         self.auth.as_ref()?.pmk(addr)
+    }
+
+    /// STOP_AP: the driver ends its beacons, and nothing else happens.
+    pub fn stop_beaconing(&mut self) {
+        self.stopped = true;
+        self.request(DriverRequest::StopAp);
     }
 
     /// Beacons again, with whatever changed.

@@ -118,6 +118,8 @@ pub struct AccessPoint {
     entropy: Entropy,
     random: Stream,
     state: ApState,
+    /// STOP_AP: the driver does not beacon, whatever the state.
+    stopped: bool,
     auth: Option<Authenticator>,
     stations: BTreeMap<MacAddr, Station>,
     /// Stations by the order in which they came.
@@ -176,6 +178,7 @@ impl AccessPoint {
             wps_statistics: Default::default(),
             ap_pin_failures: Default::default(),
             group: None,
+            stopped: false,
             switch: None,
             ht_before: None,
             actions: Vec::new(),

@@ -104,7 +104,8 @@ impl AccessPoint {
         let current = self.operating_channel();
         let same = channel == current;
         let width_is_known = matches!(channel.secondary, -1..=1) && (channel.ht || channel.secondary == 0);
-        if self.state != ApState::Enabled || self.switch.is_some() || same || !width_is_known {
+        if self.state != ApState::Enabled || self.stopped || self.switch.is_some() || same || !width_is_known
+        {
             return false;
         }
         if operating_class(channel.freq, channel.secondary).is_none()

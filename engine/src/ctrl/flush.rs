@@ -46,6 +46,7 @@ impl Interface {
         self.scan.next_freqs.clear();
         self.scan.next_bssid = None;
         self.scan.select_freqs.clear();
+        self.scan.clear_driver_cache = true;
         let changes = self.bss.flush(&self.bss_in_use());
         self.report_bss_changes(changes);
         self.timers.cancel(Timer::NetworkReenabled);

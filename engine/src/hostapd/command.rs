@@ -5,7 +5,6 @@ use super::config::atoi;
 use crate::ap::{ApCx, ApState, SwitchSettings};
 use crate::ctrl::driver_text;
 use crate::wire::MacAddr;
-use crate::wire::driver::DriverRequest;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::Instant;
 use crate::{ConnId, Env};
@@ -230,7 +229,7 @@ impl Hostapd {
             return Some(Reply::when(announced));
         }
         match text {
-            "STOP_AP" => self.driver(DriverRequest::StopAp),
+            "STOP_AP" => self.ap.stop_beaconing(),
             // An interface that is off has no driver to tell.
             "UPDATE_BEACON" if !enabled => return Some(Reply::Fail),
             "UPDATE_BEACON" => self.ap.beacon_again(),

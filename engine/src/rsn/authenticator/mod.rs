@@ -124,6 +124,16 @@ impl Authenticator {
         authenticator
     }
 
+    /// Takes the place of another one: when keys are renewed next is as before (wpa_reconfig leaves the timers alone).
+    pub fn continue_rekeying_of(&mut self, before: &Authenticator) {
+        for timer in [Timer::RekeyGtk, Timer::RekeyGmk] {
+            match before.timers.get(timer) {
+                Some(at) => self.timers.set(timer, at),
+                None => self.timers.cancel(timer),
+            }
+        }
+    }
+
     /// What the machines work by.
     pub fn config(&self) -> &AuthConfig {
         &self.config
