@@ -16,7 +16,12 @@ pub fn recorded_session(data: &[u8]) {
         addr: "aa:bb:cc:00:11:22".parse().ok(),
         uuid: None,
         made_by: "x".to_owned(),
-        role: RecordedRole::Supplicant { globals: Vec::new(), networks: Vec::new(), state: String::new() },
+        role: RecordedRole::Supplicant {
+            globals: Vec::new(),
+            networks: Vec::new(),
+            state: String::new(),
+            testing: false,
+        },
     };
     let mut recording = Recording { devices: vec![sta], ..Recording::default() };
     for (i, line) in data.split(|b| *b == b'\n').enumerate() {

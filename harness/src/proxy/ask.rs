@@ -86,6 +86,8 @@ impl Asker {
                 globals: globals(&self.told("DUMP")?),
                 networks: self.networks()?,
                 state: field(&status, "wpa_state").unwrap_or_default().to_owned(),
+                // Known, and wrong, in a build with CONFIG_TESTING_OPTIONS; unknown in others.
+                testing: self.ask("EAPOL_RX x")?.is_some_and(|reply| reply == "FAIL\n"),
             },
         })
     }

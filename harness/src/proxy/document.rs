@@ -117,9 +117,12 @@ fn device(device: &Recorded, passphrases: &Passphrases, remarks: &mut Vec<String
             }
             Yaml::Map(vec![("hostapd".to_owned(), Yaml::short(&variables))])
         }
-        RecordedRole::Supplicant { globals, networks, .. } => {
+        RecordedRole::Supplicant { globals, networks, testing, .. } => {
             let mut pairs: Vec<(String, Yaml)> =
                 globals.iter().map(|(name, value)| (name.clone(), Yaml::text(value))).collect();
+            if *testing {
+                pairs.push(("testing".to_owned(), Yaml::text("yes")));
+            }
             if !networks.is_empty() {
                 let networks = networks.iter().map(|n| network(&device.name, n, remarks)).collect();
                 pairs.push(("networks".to_owned(), Yaml::List(networks)));

@@ -47,6 +47,8 @@ pub enum RecordedRole {
         networks: Vec<Vec<(String, String)>>,
         /// Its `wpa_state` when the recording began.
         state: String,
+        /// Whether it has the commands of test suites, and with them further events.
+        testing: bool,
     },
     /// An access point, with variables of hostapd.conf.
     Hostapd(Vec<(String, String)>),

@@ -17,6 +17,7 @@ fn sta() -> Recorded {
             globals: Vec::new(),
             networks: Vec::new(),
             state: "DISCONNECTED".to_owned(),
+            testing: false,
         },
     }
 }
