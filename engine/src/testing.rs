@@ -1,7 +1,7 @@
 //! What the commands for test suites (CONFIG_TESTING_OPTIONS of hostap) of both programs have in common:
 //! test packets, and frames in hexadecimal digits.
 
-use crate::config::text::{atoi, parse_hex, strtol};
+use crate::config::text::{any_addr_prefix, atoi, parse_hex, strtol};
 use crate::wire::MacAddr;
 use crate::wire::driver::DriverRequest;
 
@@ -13,21 +13,9 @@ const IP_HEADER: usize = 20;
 /// The longest test packet, header included, and what DATA_TEST_TX sends by default.
 const LONGEST_PACKET: usize = 1500 - ETHERNET_HEADER;
 
-/// An address with or without separators, and what follows it.
-fn address(text: &str) -> Option<(MacAddr, &str)> {
-    let mut rest = text;
-    let mut octets = [0u8; 6];
-    for octet in &mut octets {
-        rest = rest.trim_start_matches([':', '.', '-']);
-        *octet = *parse_hex(rest.get(..2)?)?.first()?;
-        rest = rest.get(2..)?;
-    }
-    Some((MacAddr(octets), rest))
-}
-
 /// An address, and what follows it and blanks.
 pub(crate) fn address_and_rest(text: &str) -> Option<(MacAddr, &str)> {
-    let (addr, rest) = address(text)?;
+    let (addr, rest) = any_addr_prefix(text)?;
     Some((addr, rest.trim_start_matches(' ')))
 }
 
@@ -39,7 +27,7 @@ fn ethernet(dest: MacAddr, source: MacAddr, ethertype: u16, payload: Vec<u8>) ->
 /// The request of DATA_TEST_TX: `DEST SOURCE TOS [len=LENGTH]`.
 pub(crate) fn data_test_tx(args: &str) -> Option<DriverRequest> {
     let (dest, rest) = address_and_rest(args)?;
-    let (source, rest) = address(rest)?;
+    let (source, rest) = any_addr_prefix(rest)?;
     let (tos, rest) = strtol(rest);
     let tos = u8::try_from(tos).ok()?;
     let length = match rest.split_once(" len=") {

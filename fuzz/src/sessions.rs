@@ -26,17 +26,11 @@ pub fn recorded_session(data: &[u8]) {
     let mut recording = Recording { devices: vec![sta], ..Recording::default() };
     for (i, line) in data.split(|b| *b == b'\n').enumerate() {
         let time = Instant::from_micros(i as i64 * 10_000);
-        let mut push = |mark, text: &[u8]| recording.entries.push(Entry::new(time, "sta", mark, text));
+        let entry = |mark, text: &[u8]| Entry::new(time, "sta", mark, text);
         match line.split_first() {
-            Some((b'>', command)) => {
-                push(Mark::Command, command);
-                let is_text = core::str::from_utf8(command).is_ok_and(|t| !t.contains(char::is_control));
-                if !is_text || command.is_empty() {
-                    recording.odd.insert(recording.entries.len() - 1, command.to_vec());
-                }
-            }
-            Some((b'=', reply)) => push(Mark::Reply, reply),
-            _ if is_event(line) => push(Mark::Event, line),
+            Some((b'>', command)) => recording.command(time, "sta", command),
+            Some((b'=', reply)) => recording.entries.push(entry(Mark::Reply, reply)),
+            _ if is_event(line) => recording.entries.push(entry(Mark::Event, line)),
             _ => recording.heard.extend(Heard::read(&String::from_utf8_lossy(line), 0)),
         }
     }

@@ -88,14 +88,19 @@ fn connect(scenario: &Scenario, kind: &dyn TargetKind) -> Run {
     run
 }
 
-/// Scenarios per second (items) where each derives its PSK from the passphrase: PBKDF2, 4096 rounds twice.
-#[divan::bench]
-fn psk_derived_anew(bencher: Bencher) {
-    let scenario = parsed();
+/// Measures a scenario in processes that have derived nothing before.
+fn anew(bencher: Bencher, scenario: &str) {
+    let scenario = read(scenario);
     bencher
         .counter(ItemsCount::new(1_u32))
         .with_inputs(SimKind::default)
         .bench_local_values(|kind| connect(&scenario, &kind));
+}
+
+/// Scenarios per second (items) where each derives its PSK from the passphrase: PBKDF2, 4096 rounds twice.
+#[divan::bench]
+fn psk_derived_anew(bencher: Bencher) {
+    anew(bencher, CONNECTION);
 }
 
 /// Scenarios per second (items) where the process has derived the PSK before.
@@ -109,32 +114,20 @@ fn psk_known(bencher: Bencher) {
 /// PSK is derived anew.
 #[divan::bench]
 fn enrolment(bencher: Bencher) {
-    let scenario = read(ENROLMENT);
-    bencher
-        .counter(ItemsCount::new(1_u32))
-        .with_inputs(SimKind::default)
-        .bench_local_values(|kind| connect(&scenario, &kind));
+    anew(bencher, ENROLMENT);
 }
 
 /// Group formations per second (items): search and listen states, GO negotiation, WPS with Diffie-Hellman on both
 /// sides, the client's WPA2 connection; nothing is derived before.
 #[divan::bench]
 fn formation(bencher: Bencher) {
-    let scenario = read(FORMATION);
-    bencher
-        .counter(ItemsCount::new(1_u32))
-        .with_inputs(SimKind::default)
-        .bench_local_values(|kind| connect(&scenario, &kind));
+    anew(bencher, FORMATION);
 }
 
 /// Ten devices, five groups.
 #[divan::bench]
 fn ten_devices(bencher: Bencher) {
-    let scenario = read(TEN_DEVICES);
-    bencher
-        .counter(ItemsCount::new(1_u32))
-        .with_inputs(SimKind::default)
-        .bench_local_values(|kind| connect(&scenario, &kind));
+    anew(bencher, TEN_DEVICES);
 }
 
 /// Reading the scenario's YAML.

@@ -2,15 +2,9 @@
 
 use super::station::{Flags, Station};
 use super::{AccessPoint, ApCx};
+use crate::config::text::hex;
 use crate::wire::MacAddr;
 use core::fmt::Write as _;
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
-}
 
 impl AccessPoint {
     /// STA: everything about a station, each line ended by a newline; `None` if it is unknown.

@@ -79,7 +79,7 @@ impl Globals {
                 let two = value.get(..2).ok_or(SetError::Invalid)?;
                 Value::Text(two.to_owned())
             }
-            Kind::Addr => Value::Octets(parse_any_addr(value).ok_or(SetError::Invalid)?.to_vec()),
+            Kind::Addr => Value::Octets(text::any_addr_prefix(value).ok_or(SetError::Invalid)?.0.0.to_vec()),
             Kind::IntArray => Value::Ints(text::parse_int_array(value)),
             Kind::PrefChannels => Value::List(parse_pref_channels(value)?),
             Kind::FreqRanges => Value::List(parse_freq_ranges(value)),
@@ -290,21 +290,6 @@ fn c_number(text: &str) -> Option<u32> {
     };
     let all_digits = !digits.is_empty() && digits.bytes().all(|b| (b as char).is_digit(radix));
     all_digits.then(|| u32::from_str_radix(digits, radix).ok()).flatten()
-}
-
-/// An address in any notation: colons, dots, dashes or nothing between the octets.
-fn parse_any_addr(value: &str) -> Option<[u8; 6]> {
-    let mut rest = value.as_bytes();
-    let mut out = [0; 6];
-    for octet in &mut out {
-        while let [b':' | b'.' | b'-', tail @ ..] = rest {
-            rest = tail;
-        }
-        let [high, low, tail @ ..] = rest else { return None };
-        *octet = ((*high as char).to_digit(16)? << 4 | (*low as char).to_digit(16)?) as u8;
-        rest = tail;
-    }
-    Some(out)
 }
 
 /// `12345678-9abc-def0-1234-56789abcdef0`.

@@ -70,6 +70,19 @@ pub fn read_addr(text: &str, addr: &mut MacAddr) -> bool {
     true
 }
 
+/// An address as hostap's `hwaddr_aton2` reads it, with colons, dots, dashes or nothing between the octets, and what
+/// follows it.
+pub fn any_addr_prefix(text: &str) -> Option<(MacAddr, &str)> {
+    let mut rest = text;
+    let mut octets = [0u8; 6];
+    for octet in &mut octets {
+        rest = rest.trim_start_matches([':', '.', '-']);
+        *octet = *parse_hex(rest.get(..2)?)?.first()?;
+        rest = rest.get(2..)?;
+    }
+    Some((MacAddr(octets), rest))
+}
+
 /// Hexadecimal octets, exactly; `None` on an odd length or another character.
 pub fn parse_hex(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();

@@ -2,6 +2,7 @@
 
 use super::{Hostapd, HostapdConfig, Psk};
 use crate::ap::ApCx;
+use crate::config::text::hex;
 use crate::wire::MacAddr;
 use crate::wire::time::Instant;
 use crate::wire::wsc::{Credential, auth_type, encr_type};
@@ -156,8 +157,4 @@ fn push_line(out: &mut Vec<u8>, variable: &[u8], value: &[u8]) {
     out.extend_from_slice(variable);
     out.extend_from_slice(value);
     out.push(b'\n');
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|b| format!("{b:02x}")).collect()
 }

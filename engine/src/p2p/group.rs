@@ -9,22 +9,13 @@ use super::{ElementFrame, VendorElements};
 use crate::wire::elements::{eid, push, vendor};
 use crate::wire::p2p::{
     Attributes, ClientInfo, DeviceInfo, Writer, attr, concatenated, device_capability, group_capability,
-    status, wfd_concatenated, wfd_element,
+    status, wfd, wfd_concatenated, wfd_element,
 };
 use crate::wire::wsc::{self, DeviceType};
 use crate::wire::{MacAddr, Ssid};
 
 /// Attributes of a probe response, at most: clients beyond that are left out, as in 2.10.
 const PROBE_RESPONSE_ROOM: usize = 500;
-
-/// Wi-Fi Display subelements (Wi-Fi Display 1.1 table 27).
-mod wfd {
-    pub const DEVICE_INFORMATION: u8 = 0;
-    pub const ASSOCIATED_BSSID: u8 = 1;
-    pub const COUPLED_SINK: u8 = 6;
-    pub const SESSION_INFORMATION: u8 = 9;
-    pub const R2_DEVICE_INFORMATION: u8 = 11;
-}
 
 /// What a group is made with.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -133,12 +133,9 @@ pub fn answer(link: &Link, command: &str) -> Result<Option<String>, ControlError
             }
             continue;
         }
-        let timeout = Timespec {
-            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: left.subsec_nanos().into(),
-        };
+        let timeout = Timespec::try_from(left).ok();
         // Interrupted is asked again.
-        let _ = poll(&mut [PollFd::new(link, PollFlags::IN)], Some(&timeout));
+        let _ = poll(&mut [PollFd::new(link, PollFlags::IN)], timeout.as_ref());
     }
     Ok(None)
 }

@@ -34,12 +34,12 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
         return Err(WriteError::Nothing);
     }
     let mut remarks = Vec::new();
-    let heard = access_points(recording, &mut remarks);
+    let passphrases = passphrases(recording);
+    let heard = access_points(recording, &passphrases, &mut remarks);
     let named: Vec<(String, &Heard)> = heard.iter().map(|(name, h, _)| (name.clone(), *h)).collect();
     let names = Names::new(&recording.devices, &named);
     let late = started_before(&recording.devices, &mut remarks);
 
-    let passphrases = passphrases(recording);
     let mut devices: Vec<(String, Yaml)> =
         recording.devices.iter().map(|d| (d.name.clone(), device(d, &passphrases, &mut remarks))).collect();
     devices.extend(heard.into_iter().map(|(name, _, device)| (name, device)));
@@ -51,7 +51,7 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
 
     let mut top = vec![
         ("about".to_owned(), Yaml::text("a recorded session")),
-        ("why".to_owned(), Yaml::text(why(recording))),
+        ("why".to_owned(), Yaml::text(format!("what {} said to a client", made_by(recording, " and ")))),
     ];
     if !late.is_empty() {
         top.push(("transcript".to_owned(), Yaml::text("none")));
@@ -78,10 +78,10 @@ fn plain(remark: &str) -> String {
     remark.chars().map(shown).collect()
 }
 
-fn why(recording: &Recording) -> String {
-    let made_by: BTreeSet<&str> = recording.devices.iter().map(|d| d.made_by.as_str()).collect();
-    let made_by: Vec<&str> = made_by.into_iter().collect();
-    format!("what {} said to a client", made_by.join(" and "))
+/// What was recorded, each program once.
+fn made_by(recording: &Recording, between: &str) -> String {
+    let programs: BTreeSet<&str> = recording.devices.iter().map(|d| d.made_by.as_str()).collect();
+    programs.into_iter().collect::<Vec<_>>().join(between)
 }
 
 /// Supplicants that were connected before anyone listened.
@@ -158,13 +158,16 @@ fn network(device: &str, variables: &[(String, String)], remarks: &mut Vec<Strin
 }
 
 /// The access points in the air with their names, as far as hostapd.conf can have them.
-fn access_points<'r>(recording: &'r Recording, remarks: &mut Vec<String>) -> Vec<(String, &'r Heard, Yaml)> {
+fn access_points<'r>(
+    recording: &'r Recording,
+    passphrases: &Passphrases,
+    remarks: &mut Vec<String>,
+) -> Vec<(String, &'r Heard, Yaml)> {
     let own: BTreeSet<_> = recording.devices.iter().filter_map(|d| d.addr).collect();
-    let passphrases = passphrases(recording);
     let mut points = Vec::new();
     for heard in recording.heard.iter().filter(|h| !own.contains(&h.bssid)) {
         let Some(by) = recording.devices.get(heard.by) else { continue };
-        match access_point(heard, &by.name, &passphrases) {
+        match access_point(heard, &by.name, passphrases) {
             Ok(device) => points.push((free_name(recording, points.len() + 1), heard, device)),
             Err(reason) => remarks.push(format!("{} \"{}\" is left out: {reason}", heard.bssid, heard.ssid)),
         }
@@ -186,10 +189,9 @@ fn transcript(recording: &Recording, names: &Names) -> Transcript {
         entry.device = names.in_transcript(&entry.device);
         entry.lines.iter_mut().for_each(|line| *line = names.in_transcript(line));
     }
-    let made_by: BTreeSet<&str> = recording.devices.iter().map(|d| d.made_by.as_str()).collect();
     let header = Header {
         about: "a recorded session".to_owned(),
-        made_by: made_by.into_iter().collect::<Vec<_>>().join(", "),
+        made_by: made_by(recording, ", "),
         kernel: String::new(),
         seed: None,
         origin: Origin::Recording,

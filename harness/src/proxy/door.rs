@@ -47,25 +47,12 @@ impl Said {
         }
     }
 
-    /// An event's text.
-    pub fn text(&self) -> String {
-        match self {
-            Said::Event(entry) => entry.text(),
-            Said::Command { command, .. } => String::from_utf8_lossy(command).into_owned(),
-        }
-    }
-
     /// Adds it to a recording.
     pub fn into_entries(self, recording: &mut Recording) {
         match self {
             Said::Event(entry) => recording.entries.push(entry),
             Said::Command { at, since, command, reply } => {
-                let is_text =
-                    core::str::from_utf8(&command).is_ok_and(|text| !text.contains(char::is_control));
-                if !is_text || command.is_empty() {
-                    recording.odd.insert(recording.entries.len(), command.clone());
-                }
-                recording.entries.push(Entry::new(since, &at, Mark::Command, &command));
+                recording.command(since, &at, &command);
                 recording.entries.extend(reply);
             }
         }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use wpasim_engine::config::text::hex;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::names::Names;
@@ -256,8 +257,4 @@ impl Ladder<'_> {
         out.push_str(&self.names.in_step(rest));
         out
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -21,9 +21,10 @@ use rustix::event::{PollFd, PollFlags, poll};
 use wpasim_wire::time::Instant;
 
 use crate::control::{ControlError, Endpoint, words};
-use crate::scenario::devices::RESERVED;
+use crate::scenario::devices::is_name;
 use crate::scenario::model::Socket;
 use crate::serve::sockets::SocketError;
+use crate::transcript::Entry;
 use crate::wall::Stopwatch;
 use ask::Asker;
 pub use document::{Document, document};
@@ -65,9 +66,7 @@ impl std::str::FromStr for Through {
             Some(device) => (device.to_owned(), Socket::Global),
             None => (name, Socket::Main),
         };
-        let is_name = device.starts_with(|c: char| c.is_ascii_alphabetic())
-            && device.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-        if !is_name || RESERVED.contains(&device.as_str()) {
+        if !is_name(&device) {
             return Err(format!("\"{device}\" is no name for a device: write NAME={}", path.display()));
         }
         Ok(Through { device, socket, path })
@@ -259,15 +258,17 @@ impl Proxy {
             Ready::Monitor(_) => door.take_events(now)?,
         };
         let device = door.device().to_owned();
-        for event in said.iter().filter(|said| matches!(said, Said::Event(_))) {
-            self.heed(&device, event);
+        for one in &said {
+            if let Said::Event(event) = one {
+                self.heed(&device, event);
+            }
         }
         self.said.extend(said);
         Ok(())
     }
 
     /// Follows a group to its interface, and a scan to its results.
-    fn heed(&mut self, device: &str, event: &Said) {
+    fn heed(&mut self, device: &str, event: &Entry) {
         let text = event.text();
         if words::text(&text).starts_with("CTRL-EVENT-SCAN-RESULTS")
             && let Some(number) = self.recording.devices.iter().position(|d| d.name == device)

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::time::Instant;
 
-use crate::transcript::Entry;
+use crate::transcript::{Entry, Mark};
 
 /// Everything that a proxy has seen and asked.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -17,6 +18,17 @@ pub struct Recording {
     pub odd: BTreeMap<usize, Vec<u8>>,
     /// Networks in the air whose access points were not recorded themselves.
     pub heard: Vec<Heard>,
+}
+
+impl Recording {
+    /// Adds a command; what is no text of one line is kept as octets, too.
+    pub fn command(&mut self, time: Instant, device: &str, command: &[u8]) {
+        let is_text = core::str::from_utf8(command).is_ok_and(|text| !text.contains(char::is_control));
+        if !is_text || command.is_empty() {
+            self.odd.insert(self.entries.len(), command.to_vec());
+        }
+        self.entries.push(Entry::new(time, device, Mark::Command, command));
+    }
 }
 
 /// A process behind a control interface.

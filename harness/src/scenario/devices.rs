@@ -72,15 +72,23 @@ pub fn read(reader: &mut Reader, node: &Node) -> Vec<Device> {
     devices
 }
 
+/// Whether a name can be a device's: what it is made of is right, and it means nothing else.
+pub fn is_name(name: &str) -> bool {
+    is_word(name) && !RESERVED.contains(&name)
+}
+
+fn is_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
 fn check_name(reader: &mut Reader, name: &str, key: &Node) {
-    let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     if RESERVED.contains(&name) {
         reader.report(
             key.problem(format!("\"{name}\" is a reserved word, no name for a device"))
                 .help("steps use this word themselves; take another, such as sta or ap"),
         );
-    } else if !valid {
+    } else if !is_word(name) {
         reader.report(
             key.problem(format!("\"{name}\" is no name for a device"))
                 .help("a letter, then letters, digits, _ and -"),

@@ -208,10 +208,8 @@ impl Server {
         let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
         let backlog = self.backlog.is_waiting().then_some(backlog::PAUSE);
         let patience = [patience, watching, backlog].into_iter().flatten().min();
-        let timeout = patience.map(|wait| Timespec {
-            tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: wait.subsec_nanos().into(),
-        });
+        // What no timespec can hold is for ever.
+        let timeout = patience.and_then(|wait| Timespec::try_from(wait).ok());
         let mut fds = vec![PollFd::new(&self.end, PollFlags::IN)];
         fds.extend(self.doors.iter().map(|(_, served)| PollFd::from_borrowed_fd(served.fd(), PollFlags::IN)));
         match poll(&mut fds, timeout.as_ref()) {

@@ -2,6 +2,7 @@
 
 use super::super::{AccessPoint, ApAction, ApCx, GroupSignal, Timer};
 use super::WpsElements;
+use crate::config::text::hex;
 use crate::wire::MacAddr;
 use crate::wire::time::Duration;
 use crate::wire::wsc::WpsState;
@@ -211,11 +212,4 @@ fn enrollee_text(event: &WpsEvent) -> String {
         uuid_text(uuid),
         String::from_utf8_lossy(device_name)
     )
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }

@@ -1,6 +1,7 @@
 //! The forms that values take.
 
 use super::{HtCapab, Psk};
+pub(in crate::hostapd) use crate::config::text::parse_hex;
 use crate::hostapd::access_lists::AccessList;
 use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
@@ -63,20 +64,6 @@ pub(in crate::hostapd) fn in_range(number: i64, from: i64, to: i64) -> Option<i6
 
 pub(in crate::hostapd) fn ssid_of(octets: &[u8]) -> Option<Ssid> {
     Ssid::new(octets).ok().filter(|s| !s.is_empty())
-}
-
-pub(in crate::hostapd) fn parse_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) {
-        return None;
-    }
-    text.as_bytes()
-        .chunks(2)
-        .map(|d| {
-            let digits = core::str::from_utf8(d).ok()?;
-            let plain = digits.bytes().all(|b| b.is_ascii_hexdigit());
-            plain.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
-        })
-        .collect()
 }
 
 /// `"text"`, `P"text with escapes"` or hexadecimal.

@@ -8,7 +8,7 @@ use crate::p2p::device::{Device, Pending, State};
 use crate::p2p::{Action, DevCx, Event};
 use crate::wire::MacAddr;
 use crate::wire::gas::{GasFrame, ServiceElement};
-use crate::wire::p2p::device_capability;
+use crate::wire::p2p::{device_capability, wfd};
 use crate::wire::time::Duration;
 
 /// How long the radio waits on the peer's channel for its response, unless listening is limited to less.
@@ -241,12 +241,11 @@ impl Device {
 /// Whether a peer's Wi-Fi Display device information says that it supports service discovery for it
 /// (Wi-Fi Display 1.1 table 30).
 fn supports_wfd_service_discovery(mut subelements: &[u8]) -> bool {
-    const DEVICE_INFORMATION: u8 = 0;
     const SERVICE_DISCOVERY: u16 = 0x0040;
     while let Some((&[kind, high, low], rest)) = subelements.split_first_chunk::<3>() {
         let len = usize::from(u16::from_be_bytes([high, low]));
         let Some((value, rest)) = rest.split_at_checked(len) else { return false };
-        if let (DEVICE_INFORMATION, [high, low, _, _, _, _, ..]) = (kind, value) {
+        if let (wfd::DEVICE_INFORMATION, [high, low, _, _, _, _, ..]) = (kind, value) {
             return u16::from_be_bytes([*high, *low]) & SERVICE_DISCOVERY != 0;
         }
         subelements = rest;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wpasim_wire::p2p::wfd_element;
+use wpasim_wire::p2p::{wfd, wfd_element};
 
 use crate::config::text::{atoi, hex, parse_hex};
 use crate::p2p::WfdElements;
@@ -13,15 +13,6 @@ use crate::supplicant::interface::Cx;
 const SUBELEMENTS: u8 = 12;
 /// What of them a reply has room for, in octets.
 const SHOWN: usize = 2047;
-
-mod id {
-    pub const DEVICE_INFORMATION: u8 = 0;
-    pub const ASSOCIATED_BSSID: u8 = 1;
-    pub const COUPLED_SINK: u8 = 6;
-    pub const EXTENDED_CAPABILITY: u8 = 7;
-    pub const SESSION_INFORMATION: u8 = 9;
-    pub const R2_DEVICE_INFORMATION: u8 = 11;
-}
 
 /// What this device says of itself as a display or a source: whole subelements by their number.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -81,16 +72,20 @@ impl Display {
     /// The elements, by the frame that carries them.
     fn elements(&self) -> WfdElements {
         let element = |more: &[u8]| {
-            let always =
-                [id::DEVICE_INFORMATION, id::R2_DEVICE_INFORMATION, id::ASSOCIATED_BSSID, id::COUPLED_SINK];
+            let always = [
+                wfd::DEVICE_INFORMATION,
+                wfd::R2_DEVICE_INFORMATION,
+                wfd::ASSOCIATED_BSSID,
+                wfd::COUPLED_SINK,
+            ];
             let wanted = always.iter().chain(more).filter_map(|id| self.subelements.get(id));
             wfd_element(&wanted.flatten().copied().collect::<Vec<u8>>())
         };
-        let (plain, session) = (element(&[]), element(&[id::SESSION_INFORMATION]));
+        let (plain, session) = (element(&[]), element(&[wfd::SESSION_INFORMATION]));
         WfdElements {
             beacon: plain.clone(),
-            probe_request: element(&[id::EXTENDED_CAPABILITY]),
-            probe_response: element(&[id::EXTENDED_CAPABILITY, id::SESSION_INFORMATION]),
+            probe_request: element(&[wfd::EXTENDED_CAPABILITY]),
+            probe_response: element(&[wfd::EXTENDED_CAPABILITY, wfd::SESSION_INFORMATION]),
             assoc_request: plain.clone(),
             invitation: session.clone(),
             prov_disc_request: plain.clone(),

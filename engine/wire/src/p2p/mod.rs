@@ -41,6 +41,16 @@ pub mod attr {
     pub const OOB_GO_NEG_CHANNEL: u8 = 19;
 }
 
+/// Wi-Fi Display subelements (Wi-Fi Display 1.1 table 27).
+pub mod wfd {
+    pub const DEVICE_INFORMATION: u8 = 0;
+    pub const ASSOCIATED_BSSID: u8 = 1;
+    pub const COUPLED_SINK: u8 = 6;
+    pub const EXTENDED_CAPABILITY: u8 = 7;
+    pub const SESSION_INFORMATION: u8 = 9;
+    pub const R2_DEVICE_INFORMATION: u8 = 11;
+}
+
 /// Status codes (Wi-Fi Direct 1.7 table 9).
 pub mod status {
     pub const SUCCESS: u8 = 0;
