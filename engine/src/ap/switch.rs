@@ -24,6 +24,11 @@ pub struct SwitchSettings {
 }
 
 impl SwitchSettings {
+    /// A switch of 20 MHz, announced in so many beacons.
+    pub fn new(count: u8, channel: OperatingChannel) -> Self {
+        SwitchSettings { count, channel, block_tx: false, center: [0; 2], bandwidth: 20 }
+    }
+
     /// `COUNT FREQ [sec_channel_offset=N] [center_freq1=MHZ] [center_freq2=MHZ] [bandwidth=MHZ] [blocktx]
     /// [ht|vht|he]`. `None` without count or channel.
     pub fn parse(text: &str) -> Option<SwitchSettings> {

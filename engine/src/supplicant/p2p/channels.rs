@@ -177,7 +177,17 @@ impl Supplicant {
     }
 
     fn owner_freq(&mut self, forced: Option<u32>, among: Option<&Channels>) -> Option<u32> {
-        let used = self.used_freq();
+        self.owner_freq_leaving(None, forced, among)
+    }
+
+    /// The same for an owner that leaves a channel: its own use of it binds nobody.
+    pub(super) fn owner_freq_leaving(
+        &mut self,
+        left: Option<u32>,
+        forced: Option<u32>,
+        among: Option<&Channels>,
+    ) -> Option<u32> {
+        let used = self.used_freq().filter(|u| Some(*u) != left);
         let suits = |freq: u32| {
             !self.p2p.disallowed.includes(freq)
                 && self.device().is_some_and(|d| d.supported_freq_go(freq))

@@ -103,7 +103,9 @@ impl Supplicant {
         self.p2p.disallowed = ranges;
         let Some(interface) = self.device_interface() else { return false };
         let (own, client) = interface.p2p_channels(cx, &self.p2p.disallowed);
-        self.with_device(cx, |d, _| d.update_channel_list(own, client)).is_some()
+        let updated = self.with_device(cx, |d, _| d.update_channel_list(own, client)).is_some();
+        self.move_stranded_owners(cx);
+        updated
     }
 }
 

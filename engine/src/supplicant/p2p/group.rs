@@ -31,12 +31,15 @@ pub(crate) enum Removal {
     Idle,
     GoEndingSession,
     PskFailure,
+    /// The owner has to leave its channel, and there is no other.
+    GoLeaveChannel,
 }
 
 impl Removal {
     fn text(self) -> &'static str {
         match self {
-            Removal::Silent => "",
+            // 2.10 has no word for the second.
+            Removal::Silent | Removal::GoLeaveChannel => "",
             Removal::FormationFailed => " reason=FORMATION_FAILED",
             Removal::Requested => " reason=REQUESTED",
             Removal::Idle => " reason=IDLE",

@@ -18,6 +18,7 @@ mod interfaces;
 mod invitation;
 mod join;
 mod owner;
+mod moving;
 mod persistent;
 mod radio;
 mod scanning;
