@@ -99,6 +99,11 @@ impl AccessPoint {
         }
     }
 
+    /// Whether a switch is announced.
+    pub fn is_switching(&self) -> bool {
+        self.switch.is_some()
+    }
+
     /// CHAN_SWITCH. Whether the switch was announced.
     pub fn switch_channel(&mut self, cx: ApCx<'_>, settings: SwitchSettings) -> bool {
         let SwitchSettings { channel, count, .. } = settings;

@@ -39,6 +39,19 @@ impl Device {
         Ok(())
     }
 
+    /// Where this device may own a group.
+    pub fn channels_as_owner(&self) -> &Channels {
+        &self.config.channels
+    }
+
+    /// Where a group may be whose clients have these P2P Device Addresses. Clients whose channels are not known
+    /// do not count.
+    pub fn channels_in_common(&self, clients: &[MacAddr]) -> Channels {
+        let theirs =
+            clients.iter().filter_map(|c| self.peer(*c)).map(|p| &p.channels).filter(|c| !c.is_empty());
+        theirs.fold(self.config.channels.clone(), |common, channels| common.intersect(channels))
+    }
+
     fn prepare_requested_channel(&mut self, freq: u32, forced: bool, go: bool) -> Result<(), Refused> {
         let channel = ClassChannel::of_freq(freq).ok_or(Refused::Channel)?;
         let as_client = !go && self.config.client_channels.includes(channel);

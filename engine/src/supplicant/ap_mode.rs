@@ -164,6 +164,7 @@ impl Interface {
             self.bss.set_freq(bss, channel.freq);
         }
         self.with_ap(cx, |ap, cx| ap.handle(cx, &DriverEvent::ChannelSwitch { channel }));
+        self.owner_switched(cx);
     }
 
     /// An event for the access point. Whether it was one.

@@ -87,6 +87,8 @@ pub(crate) enum Timer {
     GroupRemoval,
     /// Two registrars are in push-button mode: the P2P group's formation fails.
     GroupOverlap,
+    /// The owner of the P2P group moved: whether its channel may be used.
+    ReconsiderMove,
 }
 
 /// What the radio is used for, one thing at a time.
@@ -544,6 +546,7 @@ impl Interface {
             Timer::GroupPskFailure => self.group_psk_failure_timer(cx),
             Timer::GroupRemoval => self.group_removal_timer(cx),
             Timer::GroupOverlap => self.group_overlap_timer(cx),
+            Timer::ReconsiderMove => self.signal(Signal::ConsiderMoves),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which channels Wi-Fi Direct may use on the radio, and which one a group gets.
 
-use wpasim_wire::driver::Channel;
+use wpasim_wire::driver::{Channel, IfId};
 
 use super::ConnectError;
 use crate::p2p::{Channels, ClassChannel, Device, GoNegResults, OperatingClass};
@@ -38,6 +38,10 @@ const CLASSES: [(u8, u8, u8, u8, Width); 11] = [
     (130, 36, 177, 4, Width::Mhz20),
 ];
 
+/// Classes of 40 MHz channels in the 5 GHz band, and the one of 80 MHz channels.
+const CLASSES_40: [u8; 4] = [116, 117, 126, 127];
+const CLASS_80: u8 = 128;
+
 /// First channels of blocks of four and of eight.
 const BLOCKS_80: [u8; 7] = [36, 52, 100, 116, 132, 149, 165];
 const BLOCKS_160: [u8; 3] = [36, 100, 149];
@@ -55,6 +59,21 @@ enum Allowed {
 const SOCIAL: [u32; 3] = [2412, 2437, 2462];
 /// Channels of 5 GHz without radar.
 const FIVE_GHZ: [u32; 8] = [5180, 5200, 5220, 5240, 5745, 5765, 5785, 5805];
+
+/// What decides an owner's channel beside the configuration (wpas_p2p_init_go_params). Channels are in MHz.
+#[derive(Clone, Copy, Default)]
+pub(super) struct OwnerChoice<'a> {
+    /// This one or none.
+    pub forced: Option<u32>,
+    /// What the peers allow.
+    pub among: Option<&'a Channels>,
+    /// The radio is there already.
+    pub used: Option<u32>,
+    /// Those that suit the clients of the group.
+    pub common: &'a [u32],
+    /// A channel whose band is preferred.
+    pub band_of: Option<u32>,
+}
 
 /// wpas_p2p_setup_channels: channels as group owner, and more as client.
 pub(super) fn of_radio(
@@ -123,8 +142,15 @@ impl Supplicant {
 
     /// The channel that an interface of the radio uses, in MHz; there can be only one.
     pub(super) fn used_freq(&self) -> Option<u32> {
+        self.freq_used_beside(None)
+    }
+
+    /// The same, but for what this interface uses.
+    pub(super) fn freq_used_beside(&self, interface: Option<IfId>) -> Option<u32> {
         let phy = &self.device_interface()?.identity.phy;
-        self.interfaces.iter().rev().filter(|i| &i.identity.phy == phy).find_map(Interface::used_freq)
+        let others =
+            self.interfaces.iter().rev().filter(|i| &i.identity.phy == phy && Some(i.id()) != interface);
+        others.into_iter().find_map(Interface::used_freq)
     }
 
     /// wpas_p2p_setup_freqs: the channel that a group has to be on and the one it should be on.
@@ -177,17 +203,14 @@ impl Supplicant {
     }
 
     fn owner_freq(&mut self, forced: Option<u32>, among: Option<&Channels>) -> Option<u32> {
-        self.owner_freq_leaving(None, forced, among)
+        let common = self.device_interface()?.p2p.common_freqs.clone();
+        let used = self.used_freq();
+        self.choose_owner_freq(&OwnerChoice { forced, among, used, common: &common, band_of: None })
     }
 
-    /// The same for an owner that leaves a channel: its own use of it binds nobody.
-    pub(super) fn owner_freq_leaving(
-        &mut self,
-        left: Option<u32>,
-        forced: Option<u32>,
-        among: Option<&Channels>,
-    ) -> Option<u32> {
-        let used = self.used_freq().filter(|u| Some(*u) != left);
+    /// The channel of a group's owner in MHz; `None` if there is none.
+    pub(super) fn choose_owner_freq(&mut self, choice: &OwnerChoice<'_>) -> Option<u32> {
+        let OwnerChoice { forced, among, used, .. } = *choice;
         let suits = |freq: u32| {
             !self.p2p.disallowed.includes(freq)
                 && self.device().is_some_and(|d| d.supported_freq_go(freq))
@@ -214,8 +237,8 @@ impl Supplicant {
         if let Some(freq) = preferred.filter(|f| suits(*f)) {
             return Some(freq);
         }
-        let in_common = self.device_interface()?.p2p.common_freqs.clone();
-        if let Some(freq) = in_common.into_iter().find(|f| suits(*f)) {
+        let in_common = choice.common.iter().copied().filter(|f| suits(*f)).collect();
+        if let Some(freq) = self.widest(in_common, choice.band_of) {
             return Some(freq);
         }
         if let Some(freq) = FIVE_GHZ.into_iter().find(|f| suits(*f)) {
@@ -227,6 +250,29 @@ impl Supplicant {
         let start = self.p2p.channel_choice.below(3) as usize;
         let turned = SOCIAL.iter().cycle().skip(start).take(SOCIAL.len()).copied();
         turned.into_iter().find(|f| allowed.contains(f)).or_else(|| allowed.first().copied())
+    }
+}
+
+impl Supplicant {
+    /// Of channels in MHz the one that leaves most room: 80 MHz, then 40 MHz in the band of another channel, then
+    /// that band, then any.
+    fn widest(&self, among: Vec<u32>, band_of: Option<u32>) -> Option<u32> {
+        let own = self.device()?.channels_as_owner();
+        let has = |freq: u32, classes: &[u8]| {
+            ClassChannel::of_freq(freq).is_some_and(|c| {
+                classes.iter().any(|class| own.includes(ClassChannel { class: *class, ..c }))
+            })
+        };
+        // Wi-Fi Direct lists no classes of 40 MHz in the 2.4 GHz band.
+        let has_40 = |freq: u32| match freq < 3000 {
+            true => [freq - 20, freq + 20].iter().any(|f| own.includes_freq(*f)),
+            false => has(freq, &CLASSES_40),
+        };
+        let same_band = |freq: u32| band_of.is_some_and(|other| (other < 3000) == (freq < 3000));
+        let of_80 = among.iter().find(|f| has(**f, &[CLASS_80]));
+        let of_40 = || among.iter().find(|f| same_band(**f) && has_40(**f));
+        let near = || among.iter().find(|f| same_band(**f));
+        of_80.or_else(of_40).or_else(near).or_else(|| among.first()).copied()
     }
 }
 

@@ -104,7 +104,7 @@ impl Supplicant {
         let Some(interface) = self.device_interface() else { return false };
         let (own, client) = interface.p2p_channels(cx, &self.p2p.disallowed);
         let updated = self.with_device(cx, |d, _| d.update_channel_list(own, client)).is_some();
-        self.move_stranded_owners(cx);
+        self.consider_moving_owners(cx);
         updated
     }
 }

@@ -161,6 +161,7 @@ impl Supplicant {
             Signal::FormationFailed => {
                 self.with_device(cx, |d, cx| d.group_formation_failed(cx));
             }
+            Signal::ConsiderMoves => self.consider_moving_owners(cx),
             Signal::ClearProvisioning(peer) => {
                 self.with_device(cx, |d, _| d.clear_provisioning_info(peer));
             }

@@ -205,6 +205,8 @@ pub(crate) enum Signal {
     /// WPS succeeded with the peer at this interface address.
     WpsSucceeded(MacAddr),
     FormationFailed,
+    /// The channels of the groups that are owned are to be looked at.
+    ConsiderMoves,
     /// What provision discovery with this peer left is used up.
     ClearProvisioning(MacAddr),
     /// The credentials of a persistent group.

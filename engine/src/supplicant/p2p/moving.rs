@@ -1,26 +1,37 @@
 //! Owners whose channel groups must not use any more (wpas_p2p_consider_moving_gos).
 
+use super::channels::OwnerChoice;
 use super::group::Removal;
 use crate::ap::SwitchSettings;
+use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::monitors::Level;
 use crate::wire::driver::{IfId, OperatingChannel};
 use crate::wire::time::Duration;
 
 /// Beacons that announce the move.
-const ANNOUNCEMENTS: u8 = 5;
+const ANNOUNCEMENTS: u8 = 7;
+/// After a move channels are looked at again.
+const RECONSIDER: Duration = Duration::from_secs(30);
 
 impl Supplicant {
     /// Moves every owner whose channel is disallowed now.
-    pub(super) fn move_stranded_owners(&mut self, cx: Cx<'_>) {
+    pub(super) fn consider_moving_owners(&mut self, cx: Cx<'_>) {
+        for interface in &mut self.interfaces {
+            interface.timers.cancel(Timer::ReconsiderMove);
+        }
         let is_stranded = |i: &&Interface| {
-            let freq = i.own_group().and_then(|_| i.current()).map(|n| n.int("frequency") as u32);
+            let freq = i.owned_freq();
             freq.is_some_and(|freq| !self.device().is_some_and(|d| d.supported_freq_go(freq)))
         };
         let stranded: Vec<IfId> = self.interfaces.iter().filter(is_stranded).map(Interface::id).collect();
         for id in stranded {
-            if !self.announce_move(cx, id) {
+            self.note_common_freqs(id);
+            // A switch under way is seen through; what follows it comes here again.
+            let switching =
+                self.interface(id).and_then(|i| i.ap.as_ref()).is_some_and(|ap| ap.ap.is_switching());
+            if !switching && !self.announce_move(cx, id) {
                 self.reform_group(cx, id);
             }
         }
@@ -30,15 +41,22 @@ impl Supplicant {
     fn announce_move(&mut self, cx: Cx<'_>, id: IfId) -> bool {
         let Some((old, ht)) = self.interface(id).and_then(|i| {
             let ht = i.ap.as_ref()?.ap.config().ht.is_some();
-            Some((i.current()?.int("frequency") as u32, ht))
+            Some((i.owned_freq()?, ht))
         }) else {
             return false;
         };
-        let Some(freq) = self.owner_freq_leaving(Some(old), None, None) else { return false };
+        let Some(freq) = self.next_freq(id, Some(old)) else { return false };
         let same_band = (freq < 3000) == (old < 3000);
         let channel = OperatingChannel { freq, ht, secondary: 0 };
         let settings = SwitchSettings::new(ANNOUNCEMENTS, channel);
         same_band && self.with_interface(id, |i| i.switch_channel(cx, settings)).unwrap_or(false)
+    }
+
+    /// Where a group that has to move goes, in MHz.
+    fn next_freq(&mut self, id: IfId, band_of: Option<u32>) -> Option<u32> {
+        let common = self.interface(id)?.p2p.common_freqs.clone();
+        let used = self.freq_used_beside(Some(id));
+        self.choose_owner_freq(&OwnerChoice { used, common: &common, band_of, ..OwnerChoice::default() })
     }
 
     /// wpas_p2p_move_go_no_csa: the group ends, and begins anew if there is a channel for it.
@@ -49,7 +67,7 @@ impl Supplicant {
             i.end_access_point(cx);
             network
         });
-        let freq = self.owner_freq_leaving(None, None, None);
+        let freq = self.next_freq(id, None);
         self.with_interface(id, |i| match (freq, network.flatten()) {
             (Some(freq), Some(network)) => {
                 if let Some(block) = i.config.network_mut(network) {
@@ -65,5 +83,28 @@ impl Supplicant {
             }
         });
         self.collect(cx);
+    }
+
+    /// wpas_p2p_go_update_common_freqs.
+    fn note_common_freqs(&mut self, id: IfId) {
+        let group = self.interface(id).and_then(Interface::own_group);
+        let Some((group, device)) = group.zip(self.device()) else { return };
+        let common = device.channels_in_common(&group.clients).freqs();
+        self.with_interface(id, |i| i.p2p.common_freqs = common);
+    }
+}
+
+impl Interface {
+    /// The channel of the group that this interface owns, in MHz.
+    fn owned_freq(&self) -> Option<u32> {
+        let network = self.current().filter(|n| n.int("mode") == mode::P2P_GO)?;
+        Some(network.int("frequency") as u32)
+    }
+
+    /// The access point went to another channel.
+    pub(crate) fn owner_switched(&mut self, cx: Cx<'_>) {
+        if self.owned_freq().is_some() {
+            self.timers.set(Timer::ReconsiderMove, cx.now + RECONSIDER);
+        }
     }
 }
