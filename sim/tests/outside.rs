@@ -150,6 +150,25 @@ fn group_frames_go_to_everyone_and_ask_for_no_acknowledgement() {
     assert_eq!(side.take_statuses(), [TxStatus { cookie: 5, acked: false, attempts: 1 }]);
 }
 
+/// Clocks of several radios strike at once: which nanosecond was first decides nothing.
+#[test]
+fn beacons_of_one_instant_go_out_in_the_order_of_the_radios() {
+    let (mut world, side, a, b) = pair();
+    let listener = add_outside(&mut world, &side);
+    let senders = |side: &Side| -> Vec<u8> { side.got(listener).iter().map(|g| g.bytes[15]).collect() };
+    send(&mut world, b, beacon(addr(1)), 1);
+    send(&mut world, a, beacon(addr(0)), 2);
+    run_to(&mut world, 10);
+    assert_eq!(senders(&side), [0, 1].map(|n| addr(n).0[5]));
+    // One that comes more than a slot later is later.
+    send(&mut world, b, beacon(addr(1)), 3);
+    run_to(&mut world, 11);
+    send(&mut world, a, beacon(addr(0)), 4);
+    run_to(&mut world, 20);
+    assert_eq!(senders(&side), [0, 1, 1, 0].map(|n| addr(n).0[5]));
+    assert_eq!(side.take_statuses().len(), 4);
+}
+
 #[test]
 fn addresses_come_and_go() {
     let (mut world, side, a, b) = pair();

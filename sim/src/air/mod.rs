@@ -44,6 +44,8 @@ pub(crate) enum Entry {
     FrameEnd { slot: u32 },
     /// The transmitter learns what became of its frame.
     TxStatus { slot: u32, acked: bool },
+    /// Radios outside handed in beacons, and a slot has passed.
+    BeaconOrder { freq: u32 },
     /// A frame arrives late, by rule or link.
     LateFrame { to: Receiver, heard: Reception, bytes: Box<[u8]> },
     /// A timer of the soft MAC.
@@ -297,6 +299,7 @@ impl Air {
     pub fn handle(&mut self, entry: Entry) {
         match entry {
             Entry::FrameEnd { slot } => self.frame_ended(slot),
+            Entry::BeaconOrder { freq } => self.order_beacons(freq),
             Entry::TxStatus { slot, acked } => self.transmission_done(slot, acked),
             Entry::LateFrame { to, heard, bytes } => self.late_frame(to, &bytes, heard),
             Entry::Mac(timer) => self.timer_fired(timer),

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::elements::{find_vendor, vendor};
+use wpasim_wire::time::{Duration, Instant};
 
-use super::transmit::{Lanes, OutFrame, Purpose, Source, Transmission, address};
+use super::transmit::{LONGEST_DEFERENCE, Lanes, OutFrame, Purpose, Source, Transmission, address};
 use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::medium::FrameKind;
-use crate::medium::airtime::airtime;
+use crate::medium::airtime::{SLOT, airtime};
 use crate::medium::rules::elements_offset;
 use crate::queue::Priority;
 
@@ -151,6 +152,14 @@ fn is_of_p2p_client(request: &[u8]) -> bool {
     find_vendor(elements, vendor::P2P).is_some()
 }
 
+/// A beacon of an outside radio, and the place that was free for it.
+struct Beacon {
+    radio: OutsideIx,
+    start: Instant,
+    length: Duration,
+    transmission: Box<Transmission>,
+}
+
 /// The outside radios and their far side.
 #[derive(Default)]
 pub(crate) struct Outsides {
@@ -158,6 +167,8 @@ pub(crate) struct Outsides {
     by_node: BTreeMap<NodeId, OutsideIx>,
     /// Looked up, never walked.
     by_addr: HashMap<MacAddr, Vec<OutsideIx>>,
+    /// Beacons whose order is not settled, by channel in MHz.
+    beacons: BTreeMap<u32, Vec<Beacon>>,
     pub side: Option<Box<dyn Outside>>,
 }
 
@@ -293,10 +304,34 @@ impl Air {
             let slot = self.keep_transmission(t);
             self.queue.push(self.now, Priority::Air, Entry::TxStatus { slot, acked: false });
         } else if kind == FrameKind::Beacon {
-            let (start, end) = self.reserve_at_once(freq, length);
-            self.send_in_place(t, start, end);
+            self.line_up_beacon(radio, t, length);
         } else {
             self.enqueue(t);
+        }
+    }
+
+    /// Beacons of several radios outside come at one instant, in an order that nanoseconds of their clocks decide.
+    /// Nothing should hang on those: what comes within a slot goes out in the order of the radios.
+    fn line_up_beacon(&mut self, radio: OutsideIx, t: Box<Transmission>, length: Duration) {
+        let freq = t.frame.freq;
+        let (start, _) = self.reserve_at_once(freq, length);
+        let line = self.outsides.beacons.entry(freq).or_default();
+        if line.is_empty() {
+            self.queue.push(self.now + SLOT, Priority::Air, Entry::BeaconOrder { freq });
+        }
+        line.push(Beacon { radio, start, length, transmission: t });
+    }
+
+    /// A slot has passed since the first of several beacons: each follows the one before it.
+    pub fn order_beacons(&mut self, freq: u32) {
+        let mut line = self.outsides.beacons.remove(&freq).unwrap_or_default();
+        let Some(first) = line.iter().map(|b| b.start).min() else { return };
+        let mut free = first;
+        line.sort_by_key(|b| b.radio);
+        for Beacon { length, transmission, .. } in line {
+            let start = free.min(first + LONGEST_DEFERENCE);
+            free = start + length;
+            self.send_in_place(transmission, start, free);
         }
     }
 }

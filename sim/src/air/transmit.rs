@@ -25,7 +25,7 @@ const BACKOFF_SLOTS: i64 = 7;
 /// The longest that a frame waits for its channel. Like hwsim's, this medium has no collisions: on
 /// a channel with more traffic than that, transmissions overlap unharmed, so that hundreds of
 /// stations at once slow down but never starve. Frames to one receiver never overtake each other.
-const LONGEST_DEFERENCE: Duration = Duration::from_millis(4);
+pub(super) const LONGEST_DEFERENCE: Duration = Duration::from_millis(4);
 
 /// Who wants to know what became of a frame.
 #[derive(Clone, Debug)]
@@ -216,8 +216,7 @@ impl Air {
     /// Sends a frame in the place that was reserved for it.
     pub fn send_in_place(&mut self, mut t: Box<Transmission>, start: Instant, end: Instant) {
         t.start = start;
-        let slot = self.keep_transmission(t);
-        self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
+        self.send_until(t, end);
     }
 
     /// Finds the transmission's place on its channel and waits for its end.
@@ -240,6 +239,11 @@ impl Air {
             let channel = self.medium.channel(freq);
             channel.busy_until = channel.busy_until.max(end + exchange);
         }
+        self.send_until(t, end);
+    }
+
+    /// Waits for the end of a transmission whose place is settled.
+    fn send_until(&mut self, t: Box<Transmission>, end: Instant) {
         let slot = self.keep_transmission(t);
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
