@@ -13,7 +13,7 @@ use super::compare::{CompareArgs, compare_against};
 use super::run::{INTERRUPTED, catch_interrupts, run_against};
 use super::{Cli, Command, RunArgs, TargetName, complain, say, target};
 use crate::lab::runs::LabRuns;
-use crate::lab::{BuildOptions, IN_LAB, Job, Lab, LabError, Step, Stream, build, status};
+use crate::lab::{BuildOptions, IN_LAB, JITTER, Job, Lab, LabError, Step, Stream, build, status};
 use crate::run::Runs;
 
 /// The exit code when the lab could not do what it was asked to.
@@ -64,9 +64,36 @@ pub(super) struct LabRunArgs {
     /// Pass this variable of the environment on, or set it
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
+    /// Let each request to the kernel take up to so many nanoseconds more, otherwise for each seed
+    #[arg(long, value_name = "NANOSECONDS[:SEED]", value_parser = jitter)]
+    jitter: Option<String>,
     /// A wpasim subcommand with its arguments, or a program with its own
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<OsString>,
+}
+
+impl LabRunArgs {
+    /// What was asked to be in the environment.
+    fn variables(&self) -> Vec<(OsString, OsString)> {
+        let set = self.env.iter().filter_map(|setting| match setting.split_once('=') {
+            Some((name, value)) => Some((name.into(), value.into())),
+            None => passed_on(setting),
+        });
+        let jitter = self.jitter.iter().map(|jitter| (JITTER.into(), jitter.into()));
+        set.chain(jitter).collect()
+    }
+}
+
+/// Nanoseconds, and a seed after a colon.
+fn jitter(text: &str) -> Result<String, String> {
+    let (nanoseconds, seed) = text.split_once(':').unwrap_or((text, "0"));
+    let most = 100_000_000;
+    let within = nanoseconds.parse::<u64>().is_ok_and(|n| n <= most);
+    if within && seed.parse::<u64>().is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("a number of nanoseconds up to {most}, and perhaps a colon and a seed"))
+    }
 }
 
 /// Does what `wpasim lab` was asked for; returns the exit code.
@@ -147,11 +174,11 @@ fn run(args: &LabRunArgs) -> Result<u8, LabError> {
         return Err(LabError::BadJob { reason: "this is the lab already".into() });
     }
     match in_cases(args) {
-        Some(Command::Run(run)) => runs(&run),
-        Some(Command::Compare(compare)) => compare_runs(&compare),
+        Some(Command::Run(run)) => runs(&run, args),
+        Some(Command::Compare(compare)) => compare_runs(&compare, args),
         Some(Command::Record(record)) => match record.unreal() {
             Some(reason) => Err(LabError::BadJob { reason: reason.to_owned() }),
-            None => runs(&record.into_run()),
+            None => runs(&record.into_run(), args),
         },
         _ => one_boot(args),
     }
@@ -171,24 +198,24 @@ fn in_cases(args: &LabRunArgs) -> Option<Command> {
 }
 
 /// Makes both sides' runs here, those of the hwsim target each in the lab.
-fn compare_runs(args: &CompareArgs) -> Result<u8, LabError> {
+fn compare_runs(args: &CompareArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
     opened(&catch_interrupts())?;
     Ok(compare_against(args, &|name| match name {
         TargetName::Hwsim => {
             let lab = Lab::open().map_err(|error| error.to_string())?;
             let runs = LabRuns::new(lab, target::implementations(&args.target, false)?);
-            Ok(Box::new(runs) as Box<dyn Runs>)
+            Ok(Box::new(runs.with_env(lab_args.variables())) as Box<dyn Runs>)
         }
         other => target::make(other, &args.target, false),
     }))
 }
 
 /// Makes runs here, each in the lab.
-fn runs(args: &RunArgs) -> Result<u8, LabError> {
+fn runs(args: &RunArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
     let lab = opened(&catch_interrupts())?;
     let implementations = target::implementations(&args.on, args.keys.is_some())
         .map_err(|reason| LabError::BadJob { reason })?;
-    Ok(run_against(args, &LabRuns::new(lab, implementations)))
+    Ok(run_against(args, &LabRuns::new(lab, implementations).with_env(lab_args.variables())))
 }
 
 /// Everything in one guest: what the arguments say is run as it stands, and streams.
@@ -223,10 +250,7 @@ fn job(args: &LabRunArgs) -> Result<Job, LabError> {
     job.radios = args.radios;
     job.wall_limit = Duration::from_secs(args.limit);
     job.env = PASSED_ON.iter().filter_map(|name| passed_on(name)).collect();
-    job.env.extend(args.env.iter().filter_map(|setting| match setting.split_once('=') {
-        Some((name, value)) => Some((name.into(), value.into())),
-        None => passed_on(setting),
-    }));
+    job.env.extend(args.variables());
     for dir in &args.writable {
         job.writable.push(dir.canonicalize().map_err(io(&dir.display().to_string()))?);
     }

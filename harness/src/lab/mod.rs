@@ -39,6 +39,8 @@ const PRELOAD_SOURCE: &str = include_str!("preload.c");
 pub const IN_LAB: &str = "WPASIM_LAB";
 /// The seed of a program's random bytes, read by the preloaded library; `%p` in it stands for the process id.
 pub const SEED: &str = "WPASIM_SEED";
+/// How much longer programs pause after each request over netlink, `NANOSECONDS[:SEED]`; read by the preloaded library.
+pub const JITTER: &str = "WPASIM_JITTER";
 
 /// A lab that is built.
 #[derive(Clone, Debug)]

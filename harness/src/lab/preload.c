@@ -8,6 +8,9 @@
  * threads do what the request left to them, as they have done on other machines when the program's next request comes.
  * Here computing takes no time: without the pause that would always come before the end of what was just cancelled.
  *
+ * WPASIM_JITTER=NANOSECONDS[:SEED] lengthens each of these pauses by up to so much, otherwise for each seed: what turns
+ * out otherwise then hangs on times that are not the same on two machines.
+ *
  * It is for repeatable tests: whoever knows the seed knows every key.
  */
 #define _GNU_SOURCE
@@ -19,16 +22,27 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
+
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+/* Nanoseconds after each request over netlink. */
+#define PAUSE 1000
+/* The longest jitter, 100 ms. */
+#define MOST_JITTER UINT64_C(100000000)
 
 static long (*next_syscall)(long, ...);
 static ssize_t (*next_sendmsg)(int, const struct msghdr *, int);
 static int seeded;
 static uint64_t key;
 static _Atomic uint64_t drawn;
+static uint64_t jitter;
+static uint64_t jitter_key;
+static _Atomic uint64_t pauses;
 
 /* The finalizer of splitmix64. */
 static uint64_t mix(uint64_t x)
@@ -48,13 +62,27 @@ static uint64_t absorb(uint64_t hash, const void *bytes, size_t length)
 	return hash;
 }
 
+static void start_jitter(const char *setting)
+{
+	char *rest;
+	pid_t self = getpid();
+
+	jitter = strtoull(setting, &rest, 10);
+	if (jitter > MOST_JITTER)
+		jitter = MOST_JITTER;
+	jitter_key = mix(absorb(absorb(0, rest, strlen(rest)), &self, sizeof(self)));
+}
+
 __attribute__((constructor)) static void start(void)
 {
+	const char *shaken = getenv("WPASIM_JITTER");
 	const char *seed = getenv("WPASIM_SEED");
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	next_sendmsg = (ssize_t (*)(int, const struct msghdr *, int))dlsym(RTLD_NEXT, "sendmsg");
+	if (shaken)
+		start_jitter(shaken);
 	if (!seed)
 		return;
 	while (*seed) {
@@ -77,7 +105,7 @@ static void fill(void *buffer, size_t length)
 
 	while (length) {
 		uint64_t n = atomic_fetch_add(&drawn, 1) + 1;
-		uint64_t word = mix(key + n * UINT64_C(0x9e3779b97f4a7c15));
+		uint64_t word = mix(key + n * GOLDEN);
 		size_t part = length < sizeof(word) ? length : sizeof(word);
 
 		memcpy(out, &word, part);
@@ -128,6 +156,15 @@ long syscall(long number, ...)
 	return to_system(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
+static void pause_a_little(void)
+{
+	struct timespec pause = { 0, PAUSE };
+
+	if (jitter)
+		pause.tv_nsec += mix(jitter_key + atomic_fetch_add(&pauses, 1) * GOLDEN) % (jitter + 1);
+	nanosleep(&pause, NULL);
+}
+
 ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
 {
 	const struct sockaddr *to = message ? message->msg_name : NULL;
@@ -139,6 +176,6 @@ ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
 	}
 	sent = next_sendmsg(socket, message, flags);
 	if (to && to->sa_family == AF_NETLINK)
-		usleep(1);
+		pause_a_little();
 	return sent;
 }

@@ -28,12 +28,20 @@ const LOG: &str = ".log";
 pub struct LabRuns {
     lab: Lab,
     implementations: Implementations,
+    env: Vec<(OsString, OsString)>,
 }
 
 impl LabRuns {
     /// In this lab, with these implementations.
     pub fn new(lab: Lab, implementations: Implementations) -> Self {
-        LabRuns { lab, implementations }
+        LabRuns { lab, implementations, env: Vec::new() }
+    }
+
+    /// With these variables in the environment of every run.
+    #[must_use]
+    pub fn with_env(mut self, env: Vec<(OsString, OsString)>) -> Self {
+        self.env = env;
+        self
     }
 
     fn boot(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Result<Run, LabError> {
@@ -49,6 +57,7 @@ impl LabRuns {
         argv.extend(options.live.is_some().then(|| "--verbose".into()));
         let mut job = Job::new(argv, cwd);
         job.writable.push(results.0.clone());
+        job.env.clone_from(&self.env);
         job.seed = scenario.seed.unwrap_or(options.seed);
         job.wall_limit = WALL_LIMIT;
         job.realtime = true;

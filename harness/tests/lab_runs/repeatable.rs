@@ -12,6 +12,7 @@ use crate::wpasim_run::{suite, wpasim};
 pub const TESTS: &[(&str, Test)] = &[
     ("the_same_run_has_the_same_bytes_alone_beside_others_and_after_them", same_bytes),
     ("ten_runs_have_one_hash", ten_runs),
+    ("jitter_moves_times_and_is_repeated_itself", jitter),
 ];
 
 const THE_ONE: &str = "sta/connect_wpa2_psk";
@@ -22,9 +23,13 @@ const OTHERS: [&str; 5] =
 type Traces = BTreeMap<String, Vec<u8>>;
 
 fn traces(names: &[&str], jobs: &str) -> Result<Traces, Failed> {
+    traces_in(&[], names, jobs)
+}
+
+fn traces_in(lab: &[&str], names: &[&str], jobs: &str) -> Result<Traces, Failed> {
     let dir = Dir::new();
     let scenarios: Vec<String> = names.iter().map(|name| suite(name)).collect();
-    let mut words = vec!["lab", "run", "--", "run"];
+    let mut words = [&["lab", "run"], lab, &["--", "run"]].concat();
     words.extend(scenarios.iter().map(String::as_str));
     words.extend(["--target", "hwsim", "--jobs", jobs, "--json", "report.json"]);
     words.extend(["--logs", "kept", "--transcripts", "kept", "--pcap", "kept"]);
@@ -92,4 +97,13 @@ fn ten_runs(_: &Lab) -> Outcome {
     }
     let different: BTreeSet<&Traces> = ten.iter().collect();
     expect((ten.len(), different.len()) == (10, 1), format!("{} of ten runs differ", different.len()))
+}
+
+fn jitter(_: &Lab) -> Outcome {
+    let shaken = |setting| traces_in(&["--jitter", setting], &[THE_ONE], "1");
+    let (plain, once) = (traces(&[THE_ONE], "1")?, shaken("500:7")?);
+    let changed = differing(&once, &shaken("500:7")?);
+    expect(changed.is_empty(), format!("shaken the same way: {}", changed.join("\n")))?;
+    let others = [plain, shaken("500:8")?, shaken("500")?];
+    expect(others.iter().all(|other| !differing(&once, other).is_empty()), "nothing was shaken")
 }
