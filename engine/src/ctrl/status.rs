@@ -41,7 +41,8 @@ impl Interface {
                     _ => "",
                 });
             }
-            if self.sme.ht && self.ap.is_none() {
+            // Of the last association, also where the interface has become an access point.
+            if self.sme.ht {
                 out.push_str("wifi_generation=4\n");
             }
             match &self.ap {

@@ -168,20 +168,14 @@ impl Device {
         }
     }
 
-    /// A peer of which more than a probe request is known.
+    /// What is known of a peer, be it only from a probe request.
     pub fn peer_info(&self, addr: MacAddr) -> Option<&PeerInfo> {
-        self.peer(addr).filter(|p| !p.flags.probe_req_only).map(|p| &p.info)
-    }
-
-    /// The same of a peer of which possibly nothing but a probe request is known.
-    pub fn any_peer_info(&self, addr: MacAddr) -> Option<&PeerInfo> {
         self.peer(addr).map(|p| &p.info)
     }
 
-    /// The peers in the order in which `P2P_PEER FIRST` and `NEXT-` go through them: the newest first,
-    /// without those of which nothing but a probe request is known.
+    /// The peers in the order in which `P2P_PEER FIRST` and `NEXT-` go through them: the newest first.
     pub fn peers(&self) -> Vec<MacAddr> {
-        self.peers.iter().filter(|p| !p.flags.probe_req_only).map(|p| p.info.device_addr).collect()
+        self.peers.iter().map(|p| p.info.device_addr).collect()
     }
 
     /// The peer after `addr` in that order, `addr` being any entry; the first without an address.
@@ -190,7 +184,7 @@ impl Device {
             Some(addr) => self.peers.iter().position(|p| p.info.device_addr == addr)? + 1,
             None => 0,
         };
-        self.peers.iter().skip(after).find(|p| !p.flags.probe_req_only).map(|p| p.info.device_addr)
+        self.peers.get(after).map(|p| p.info.device_addr)
     }
 
     /// The part of `P2P_PEER`'s reply that the machine keeps (`age=` and what follows); the other part

@@ -342,6 +342,7 @@ impl Interface {
         if self.state <= WpaState::Scanning {
             request.random_addr = self.scan.random_addr;
         }
+        self.let_p2p_scan_go_on();
         self.scan.for_p2p = None;
         self.scan.own_requested = true;
         // The P2P element is the device's to say.
@@ -353,11 +354,16 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
-        let runs = self.scan.own_running || self.scan.own_requested;
-        self.scan.for_p2p_before = self.scan.for_p2p.filter(|_| runs);
+        self.let_p2p_scan_go_on();
         self.scan.for_p2p = Some(purpose);
         self.scan.own_requested = true;
         self.driver(DriverRequest::TriggerScan(request));
+    }
+
+    /// If the driver refuses what is asked for now, the results of a scan that runs are for whom they were.
+    fn let_p2p_scan_go_on(&mut self) {
+        let runs = self.scan.own_running || self.scan.own_requested;
+        self.scan.for_p2p_before = self.scan.for_p2p.filter(|_| runs);
     }
 
     /// The driver refused the scan.
@@ -371,6 +377,7 @@ impl Interface {
         let retry = self.scan.last_purpose != ScanPurpose::Manual
             && !self.disconnected
             && errno != Errno::NotSupported;
+        self.scan.for_p2p = self.scan.for_p2p_before.take();
         self.scan.scanning = false;
         self.scan.own_requested = false;
         if self.state == WpaState::Scanning {
@@ -391,7 +398,6 @@ impl Interface {
     /// NL80211_CMD_TRIGGER_SCAN came back as an event.
     pub(crate) fn scan_started(&mut self) {
         let own = core::mem::take(&mut self.scan.own_requested);
-        self.scan.scanning = true;
         self.scan.own_running = own;
         if let Some(purpose) = self.scan.for_p2p.filter(|_| own) {
             self.signal(Signal::ScanTriggered { purpose, started: true });

@@ -71,7 +71,7 @@ fn a_group_client_with_too_many_device_types_is_cut() {
     let mut owner = about(2);
     owner.group_info(&[client]);
     seen(&mut device, &cx(&desk, 5), 2, &owner.element());
-    assert_eq!(device.any_peer_info(addr(3)).unwrap().secondary_types.len(), 16);
+    assert_eq!(device.peer_info(addr(3)).unwrap().secondary_types.len(), 16);
     assert_eq!(device.interface_addr(addr(3)), Some(addr(4)));
     assert_eq!(events(&mut device).len(), 2);
 }

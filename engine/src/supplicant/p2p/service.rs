@@ -40,7 +40,7 @@ impl Supplicant {
 
     /// P2P_SERV_DISC_REQ: the query's number.
     pub(crate) fn ask_services(&mut self, cx: Cx<'_>, args: &str) -> Option<u64> {
-        let query = Query::parse(args)?;
+        let query = Query::parse(args).filter(|_| self.p2p.shared.is_on())?;
         self.with_device(cx, |d, _| d.service_request(query))?
     }
 
