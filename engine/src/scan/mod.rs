@@ -392,6 +392,7 @@ impl Interface {
             self.request_scan(cx.now, Duration::from_secs(1));
         } else {
             self.scan.manual.only = false;
+            self.scan.for_p2p = None;
         }
     }
 

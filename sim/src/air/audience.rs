@@ -8,11 +8,13 @@ use crate::mac::VifIx;
 use crate::medium::FrameKind;
 
 impl Air {
-    /// Whether an interface's radio receives on a channel now.
+    /// Whether an interface's radio receives on a channel now: where it is tuned, and, as hwsim has it
+    /// (mac80211_hwsim_tx_iter), on the channel of its interfaces while it is elsewhere.
     pub fn hears(&self, vif: VifIx, freq: u32) -> bool {
         let v = self.vif(vif);
         let radio = self.radio(v.radio);
-        v.up && radio.on && radio.tuned == Some(freq)
+        v.up && radio.on
+            && (radio.tuned == Some(freq) || (radio.oper_freq == freq && self.has_context(v.radio)))
     }
 
     /// The interfaces that take a group-addressed frame, in ascending order. Others would only

@@ -48,7 +48,7 @@ impl Scan {
 }
 
 impl Air {
-    /// NL80211_CMD_TRIGGER_SCAN. An access point's too (NL80211_SCAN_FLAG_AP): it is silent and deaf meanwhile.
+    /// NL80211_CMD_TRIGGER_SCAN. An access point's too (NL80211_SCAN_FLAG_AP): it is silent meanwhile.
     pub fn trigger_scan(&mut self, vif: VifIx, request: ScanRequest) {
         let v = self.vif(vif);
         let radio_ix = v.radio;

@@ -16,7 +16,7 @@ impl Air {
             (Some(scan), _) if scan.away_on.is_some() => scan.away_on,
             (_, Some(roc)) => Some(roc.freq),
             (Some(scan), _) if scan.on_channel && scan.hearing => Some(radio.oper_freq),
-            _ => radio.vifs.iter().any(|v| self.is_active(*v)).then_some(radio.oper_freq),
+            _ => self.has_context(radio_ix).then_some(radio.oper_freq),
         };
         let before = radio.tuned;
         if let Some(freq) = before {
@@ -46,6 +46,11 @@ impl Air {
             channel.scanners.insert(radio_ix);
         }
         channel.responders.extend(responders);
+    }
+
+    /// Whether a radio has an interface that uses the operating channel.
+    pub fn has_context(&self, radio: RadioIx) -> bool {
+        self.radio(radio).vifs.iter().any(|v| self.is_active(*v))
     }
 
     /// Whether an interface keeps its radio on the operating channel.
