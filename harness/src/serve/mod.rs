@@ -381,7 +381,7 @@ impl Server {
         let Some(served) = self.doors.get_mut(door) else { return };
         let outcome = served.reopen();
         self.troubles.once(Trouble::Jammed, || match outcome {
-            Ok(()) => "monitors that take no events filled a socket's buffer: it is opened anew".to_owned(),
+            Ok(()) => "what clients do not take filled a socket's buffer: it is opened anew".to_owned(),
             Err(error) => error.to_string(),
         });
     }

@@ -17,7 +17,7 @@ fn two_wpa_cli_form_a_group_with_an_interface_each() {
     assert_eq!(a(&["p2p_find"]), "OK\n");
     assert_eq!(b(&["p2p_find"]), "OK\n");
     assert!(of_b.wait_for("P2P-DEVICE-FOUND").contains("02:00:00:00:00:00"));
-    eventually("a finds b", || a(&["p2p_peers"]).contains("02:00:00:00:01:00"));
+    eventually("a finds b", || a(&["p2p_peers", "discovered"]).contains("02:00:00:00:01:00"));
     assert_eq!(a(&["p2p_connect", "02:00:00:00:01:00", "pbc", "go_intent=15"]), "OK\n");
     of_b.wait_for("P2P-GO-NEG-REQUEST 02:00:00:00:00:00 dev_passwd_id=4");
     assert_eq!(b(&["p2p_connect", "02:00:00:00:00:00", "pbc", "go_intent=0"]), "OK\n");

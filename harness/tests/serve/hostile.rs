@@ -214,5 +214,10 @@ fn a_flood_leaves_others_their_turn() {
         }
         over.store(true, std::sync::atomic::Ordering::Relaxed);
     });
-    assert_eq!(server.end(), "");
+    // How far the flood gets in that time is the machine's affair.
+    let told = server.end();
+    assert!(
+        told.is_empty() || (told.lines().count() == 1 && told.contains("filled a socket's buffer")),
+        "{told}"
+    );
 }

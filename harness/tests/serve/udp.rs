@@ -18,7 +18,7 @@ impl Client {
         socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let mut client = Client { socket, cookie: String::new() };
         client.socket.send(b"GET_COOKIE").unwrap();
-        client.cookie = client.next().unwrap();
+        client.cookie = client.reply();
         assert!(client.cookie.strip_prefix("COOKIE=").is_some_and(|c| c.len() == 16), "{}", client.cookie);
         client
     }
@@ -31,7 +31,12 @@ impl Client {
 
     fn ask(&self, command: &str) -> String {
         self.socket.send(format!("{} {command}", self.cookie).as_bytes()).unwrap();
-        self.next().unwrap()
+        self.reply()
+    }
+
+    /// What is no event: those of a monitor that is gone reach whoever has its port now.
+    fn reply(&self) -> String {
+        std::iter::from_fn(|| self.next()).find(|message| !message.starts_with('<')).unwrap()
     }
 }
 
