@@ -78,53 +78,49 @@ def commands(text: str) -> list[str]:
     return [command for line in lines for command in line.split(" | ")]
 
 
-def p2p_session(seed: int) -> str:
-    """Two devices of Wi-Fi Direct. As below, its transcript is what is compared."""
-    draw = random.Random(seed)
-    lines = [
-        f"about: random session {seed} of Wi-Fi Direct",
-        "why: ci/random-sessions.py",
-        "hz: 100",
-        "requires: [p2p]",
-        "devices:",
-        f"  a: {DEVICE % ('A', draw.choice([1, 6, 11]))}",
-        f"  b: {DEVICE % ('B', draw.choice([1, 6, 11]))}",
-        "steps:",
-    ]
-    lines += [f"  - {step}" for step in draw.choice(list(BEGINNINGS.values()))]
-    for _ in range(draw.randint(5, 14)):
-        device, peer, own = draw.choice([("a", "{b}", "wlan0"), ("b", "{a}", "wlan1")])
-        command = draw.choice(commands(PEER)).replace("{peer}", peer).replace("{own}", own)
-        lines.append(f'  - {{{device}: "{command}", reply: any}}')
-        lines.append(f"  - advance: {draw.choice(PAUSES_MS)}ms")
-    lines += ["  - advance: 7s", "  - {a: STATUS, reply: any}", "  - {b: STATUS, reply: any}"]
+def scenario(about: str, devices: dict[str, str], steps: list[str], more: list[str]) -> str:
+    """A scenario without expectations: its transcript is what is compared."""
+    lines = [f"about: {about}", "why: ci/random-sessions.py", "hz: 100", *more, "devices:"]
+    lines += [f"  {name}: {device}" for name, device in devices.items()]
+    lines += ["steps:", *(f"  - {step}" for step in steps), "  - advance: 7s"]
+    lines += [f"  - {{{name}: STATUS, reply: any}}" for name in devices]
     return "\n".join(lines) + "\n"
 
 
+def command(draw: random.Random, device: str, text: str) -> list[str]:
+    """Two steps: a command, and a pause after it."""
+    return [f'{{{device}: "{text}", reply: any}}', f"advance: {draw.choice(PAUSES_MS)}ms"]
+
+
+def p2p_session(seed: int) -> str:
+    """Two devices of Wi-Fi Direct."""
+    draw = random.Random(seed)
+    devices = {name.lower(): DEVICE % (name, draw.choice([1, 6, 11])) for name in "AB"}
+    steps = list(draw.choice(list(BEGINNINGS.values())))
+    for _ in range(draw.randint(5, 14)):
+        device, peer, own = draw.choice([("a", "{b}", "wlan0"), ("b", "{a}", "wlan1")])
+        text = draw.choice(commands(PEER)).replace("{peer}", peer).replace("{own}", own)
+        steps += command(draw, device, text)
+    return scenario(f"random session {seed} of Wi-Fi Direct", devices, steps, ["requires: [p2p]"])
+
+
 def session(seed: int) -> str:
-    """A scenario without expectations: its transcript is what is compared."""
+    """A station and its access point."""
     draw = random.Random(seed)
     kind = draw.choice(["open", "wpa2", "wpa2", "wps", "wps"])
     network = OPEN if kind == "open" else WPA2
     access_point = "ssid: net, channel: 1" + ("" if kind == "open" else SECURITY)
     if kind == "wps":
         access_point += ", eap_server: 1, wps_state: 2"
-    lines = [
-        f"about: random session {seed}",
-        "why: ci/random-sessions.py",
-        "hz: 100",
-        "devices:",
-        f"  sta: {{update_config: 1, networks: [{network}, {OTHER}]}}",
-        f"  ap: {{hostapd: {{{access_point}}}}}",
-        "steps:",
-        "  - advance: 3017ms",
-    ]
+    devices = {
+        "sta": f"{{update_config: 1, networks: [{network}, {OTHER}]}}",
+        "ap": f"{{hostapd: {{{access_point}}}}}",
+    }
+    steps = ["advance: 3017ms"]
     for _ in range(draw.randint(6, 16)):
         device, pool = ("sta", STATION) if draw.random() < 0.68 else ("ap", ACCESS_POINT)
-        lines.append(f'  - {{{device}: "{draw.choice(commands(pool))}", reply: any}}')
-        lines.append(f"  - advance: {draw.choice(PAUSES_MS)}ms")
-    lines += ["  - advance: 7s", "  - {sta: STATUS, reply: any}", "  - {ap: STATUS, reply: any}"]
-    return "\n".join(lines) + "\n"
+        steps += command(draw, device, draw.choice(commands(pool)))
+    return scenario(f"random session {seed}", devices, steps, [])
 
 
 def main() -> int:

@@ -342,9 +342,7 @@ impl Interface {
         if self.state <= WpaState::Scanning {
             request.random_addr = self.scan.random_addr;
         }
-        self.let_p2p_scan_go_on();
-        self.scan.for_p2p = None;
-        self.scan.own_requested = true;
+        self.expect_scan_for(None);
         // The P2P element is the device's to say.
         self.signal(Signal::Scan(Box::new(request)));
     }
@@ -354,32 +352,30 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
-        self.let_p2p_scan_go_on();
-        self.scan.for_p2p = Some(purpose);
-        self.scan.own_requested = true;
+        self.expect_scan_for(Some(purpose));
         self.driver(DriverRequest::TriggerScan(request));
     }
 
-    /// If the driver refuses what is asked for now, the results of a scan that runs are for whom they were.
-    fn let_p2p_scan_go_on(&mut self) {
+    /// The driver is asked for a scan. If it refuses, the results of one that runs are for whom they were.
+    fn expect_scan_for(&mut self, purpose: Option<ScanFor>) {
         let runs = self.scan.own_running || self.scan.own_requested;
         self.scan.for_p2p_before = self.scan.for_p2p.filter(|_| runs);
+        self.scan.for_p2p = purpose;
+        self.scan.own_requested = true;
     }
 
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
-        if let Some(purpose) = self.scan.for_p2p.take() {
-            self.scan.for_p2p = self.scan.for_p2p_before.take();
-            self.scan.own_requested = false;
+        let refused = core::mem::replace(&mut self.scan.for_p2p, self.scan.for_p2p_before.take());
+        self.scan.own_requested = false;
+        if let Some(purpose) = refused {
             self.signal(Signal::ScanTriggered { purpose, started: false });
             return;
         }
         let retry = self.scan.last_purpose != ScanPurpose::Manual
             && !self.disconnected
             && errno != Errno::NotSupported;
-        self.scan.for_p2p = self.scan.for_p2p_before.take();
         self.scan.scanning = false;
-        self.scan.own_requested = false;
         if self.state == WpaState::Scanning {
             let previous = self.scan.previous_state;
             self.set_state(cx, previous);

@@ -126,6 +126,11 @@ pub(super) fn of_radio(
     (own, as_client)
 }
 
+/// Whether two channels, in MHz, are in one band.
+pub(super) fn same_band(a: u32, b: u32) -> bool {
+    (a < 3000) == (b < 3000)
+}
+
 fn channel_numbers(class: u8, first: u8, last: u8, step: u8) -> Vec<u8> {
     if class < 128 {
         return (first..=last).step_by(usize::from(step)).collect();
@@ -251,9 +256,7 @@ impl Supplicant {
         let turned = SOCIAL.iter().cycle().skip(start).take(SOCIAL.len()).copied();
         turned.into_iter().find(|f| allowed.contains(f)).or_else(|| allowed.first().copied())
     }
-}
 
-impl Supplicant {
     /// Of channels in MHz the one that leaves most room: 80 MHz, then 40 MHz in the band of another channel, then
     /// that band, then any.
     fn widest(&self, among: Vec<u32>, band_of: Option<u32>) -> Option<u32> {
@@ -268,10 +271,10 @@ impl Supplicant {
             true => [freq - 20, freq + 20].iter().any(|f| own.includes_freq(*f)),
             false => has(freq, &CLASSES_40),
         };
-        let same_band = |freq: u32| band_of.is_some_and(|other| (other < 3000) == (freq < 3000));
+        let is_near = |freq: u32| band_of.is_some_and(|other| same_band(freq, other));
         let of_80 = among.iter().find(|f| has(**f, &[CLASS_80]));
-        let of_40 = || among.iter().find(|f| same_band(**f) && has_40(**f));
-        let near = || among.iter().find(|f| same_band(**f));
+        let of_40 = || among.iter().find(|f| is_near(**f) && has_40(**f));
+        let near = || among.iter().find(|f| is_near(**f));
         of_80.or_else(of_40).or_else(near).or_else(|| among.first()).copied()
     }
 }

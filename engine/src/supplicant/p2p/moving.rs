@@ -1,6 +1,6 @@
 //! Owners whose channel groups must not use any more (wpas_p2p_consider_moving_gos).
 
-use super::channels::OwnerChoice;
+use super::channels::{OwnerChoice, same_band};
 use super::group::Removal;
 use crate::ap::SwitchSettings;
 use crate::select::mode;
@@ -46,10 +46,9 @@ impl Supplicant {
             return false;
         };
         let Some(freq) = self.next_freq(id, Some(old)) else { return false };
-        let same_band = (freq < 3000) == (old < 3000);
         let channel = OperatingChannel { freq, ht, secondary: 0 };
         let settings = SwitchSettings::new(ANNOUNCEMENTS, channel);
-        same_band && self.with_interface(id, |i| i.switch_channel(cx, settings)).unwrap_or(false)
+        same_band(freq, old) && self.with_interface(id, |i| i.switch_channel(cx, settings)).unwrap_or(false)
     }
 
     /// Where a group that has to move goes, in MHz.
