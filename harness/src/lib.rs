@@ -11,6 +11,7 @@ pub mod lab;
 pub mod matcher;
 #[cfg(target_os = "linux")]
 pub mod proxy;
+pub mod release;
 pub mod report;
 pub mod run;
 pub mod scenario;

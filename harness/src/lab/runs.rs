@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::{Job, Lab, LabError, Stream};
-use crate::run::{Options, Run, Runs, saved};
+use crate::release::Release;
+use crate::run::{Options, Run, Runs, Tested, saved};
 use crate::scenario::discover::Selected;
 use crate::scenario::model::Scenario;
 use crate::target::hwsim::{CAPABILITIES, Implementations, refuses};
@@ -83,6 +84,14 @@ impl LabRuns {
 }
 
 impl Runs for LabRuns {
+    fn tested(&self) -> Vec<Tested> {
+        Vec::new()
+    }
+
+    fn held_to(&self) -> Release {
+        Release::V2_10
+    }
+
     fn name(&self) -> &'static str {
         "hwsim"
     }

@@ -12,6 +12,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::control::words;
+use crate::release::Release;
 use crate::scenario::discover::Selected;
 use crate::scenario::model::{Action, Address, Device, Injection, Role, Scenario, Socket, Step};
 use crate::scenario::pattern::Scope;
@@ -228,8 +229,21 @@ struct Runner<'r> {
     interrupted: &'r (dyn Fn() -> bool + Sync),
 }
 
+/// An implementation that runs devices of a session, as the first line, the summary and the reports name it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tested {
+    /// Name and version as the program gives them: `wpa_supplicant v2.11`.
+    pub version: String,
+    /// Where the program comes from: `./mine`, `lab`, `this wpasim`.
+    pub from: String,
+}
+
 /// Makes runs: in this process against a kind of target, or in another one.
 pub trait Runs: Sync {
+    /// The implementations that run the devices, supplicants first.
+    fn tested(&self) -> Vec<Tested>;
+    /// The release whose references the runs are held to.
+    fn held_to(&self) -> Release;
     /// What the target is called on the command line.
     fn name(&self) -> &'static str;
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
@@ -259,6 +273,14 @@ pub trait Runs: Sync {
 }
 
 impl<K: TargetKind> Runs for K {
+    fn tested(&self) -> Vec<Tested> {
+        TargetKind::tested(self)
+    }
+
+    fn held_to(&self) -> Release {
+        TargetKind::held_to(self)
+    }
+
     fn name(&self) -> &'static str {
         TargetKind::name(self)
     }

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
+use crate::release::Release;
+use crate::run::Tested;
 use crate::scenario::model::{AirRule, Device, FramePattern, Link, Scenario, Socket, WorldOptions};
 use crate::transcript::Origin;
 
@@ -280,6 +282,17 @@ pub struct Setup {
 pub trait TargetKind: Sync {
     /// What the target is called on the command line.
     fn name(&self) -> &'static str;
+    /// The implementations that run the devices, supplicants first.
+    fn tested(&self) -> Vec<Tested> {
+        vec![Tested {
+            version: concat!("wpasim engine ", env!("CARGO_PKG_VERSION")).to_owned(),
+            from: "this wpasim".to_owned(),
+        }]
+    }
+    /// The release whose references the runs are held to.
+    fn held_to(&self) -> Release {
+        Release::V2_10
+    }
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
     fn capabilities(&self) -> &'static [&'static str];
     /// Why it cannot run a scenario whose capabilities it has, if so.
