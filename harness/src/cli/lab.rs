@@ -14,6 +14,7 @@ use super::run::{INTERRUPTED, catch_interrupts, run_against};
 use super::{Cli, Command, RunArgs, TargetName, complain, say, target};
 use crate::lab::runs::LabRuns;
 use crate::lab::{BuildOptions, IN_LAB, JITTER, Job, Lab, LabError, Step, Stream, build, status};
+use crate::release::Release;
 use crate::run::Runs;
 
 /// The exit code when the lab could not do what it was asked to.
@@ -42,6 +43,15 @@ pub(super) struct LabBuildArgs {
     /// An archive of a Linux 6.1 source tree instead of Debian's package linux-source-6.1
     #[arg(long, value_name = "FILE.tar.xz")]
     linux_source: Option<PathBuf>,
+    /// The release of wpa_supplicant and hostapd to have in the lab [default: 2.10]; may be given for several
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    release: Vec<Release>,
+    /// A directory with the release's Debian packages, instead of the mirror's
+    #[arg(long, value_name = "DIR", conflicts_with = "hostap")]
+    packages: Option<PathBuf>,
+    /// A source tree of hostap, or an archive of one, to compile the release from, with Debian's options
+    #[arg(long, value_name = "DIR|TARBALL")]
+    hostap: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -110,12 +120,24 @@ pub(super) fn lab(command: &LabCommand) -> u8 {
 }
 
 fn build_it(args: &LabBuildArgs) -> Result<u8, LabError> {
-    let options =
-        BuildOptions { jobs: args.jobs, force: args.force, linux_source: args.linux_source.clone() };
+    let releases = if args.release.is_empty() { vec![Release::V2_10] } else { args.release.clone() };
+    if releases.len() > 1 && (args.packages.is_some() || args.hostap.is_some()) {
+        let reason = "--packages and --hostap are of one --release".to_owned();
+        return Err(LabError::BadJob { reason });
+    }
+    let options = BuildOptions {
+        jobs: args.jobs,
+        force: args.force,
+        linux_source: args.linux_source.clone(),
+        releases: releases.clone(),
+        packages: args.packages.clone(),
+        hostap: args.hostap.clone(),
+    };
     match build_with_progress(&options, &catch_interrupts())? {
         true => say("the lab is built"),
         false => say("the lab is there already; --force builds it anew"),
     }
+    Lab::open()?.differences(&releases).iter().for_each(|line| say(&format!("note: {line}")));
     Ok(0)
 }
 
@@ -136,13 +158,18 @@ fn build_with_progress(options: &BuildOptions, interrupted: &AtomicBool) -> Resu
             complain(&format!("lab: {what}"));
         }
     };
+    let told = std::cell::Cell::new(0);
     let result = build(options, &|| interrupted.load(Ordering::Relaxed), &mut |step| match step {
         Step::Waiting => begins("waiting for another build"),
         Step::Begins(what) => begins(what),
         Step::Compiled(done, all) => {
-            bar.set_style(style("{elapsed} {msg} {bar:30} {percent} %"));
+            bar.set_style(style("{elapsed} {msg} {bar:30} {pos} of about {len} files"));
             bar.set_length(all);
             bar.set_position(done);
+            let tenths = done * 10 / all.max(1);
+            if !terminal && told.replace(tenths) < tenths {
+                complain(&format!("lab: compiled {done} of about {all} files"));
+            }
         }
     });
     bar.finish_and_clear();
