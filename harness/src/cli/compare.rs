@@ -172,6 +172,7 @@ fn made(
         out: dir.to_owned(),
         bless: Bless::No,
         live: false,
+        ..Plan::default()
     };
     let bar = progress(jobs.len());
     let context = Context { kind, plan: &plan, known, interrupted, show: &|_| {} };

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::release::Release;
 use crate::report::terminal::Paint;
 use crate::scenario::discover::{SelectError, Selected, select};
 use crate::session::write_atomically;
@@ -140,6 +141,9 @@ struct RunArgs {
     target: TargetName,
     #[command(flatten)]
     on: target::TargetArgs,
+    /// The release whose references the runs are held to [default: the newest that the tested version is not older than]
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    reference: Option<Release>,
     /// The seed of every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,

@@ -68,6 +68,7 @@ impl RecordArgs {
             selection: self.selection,
             target: self.target,
             on: self.on,
+            reference: None,
             seed: self.seed,
             repeat: 1,
             jobs: self.jobs,

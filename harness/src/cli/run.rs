@@ -82,6 +82,11 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
             Some(BlessWhat::RecordAnew) => Bless::RecordAnew,
         },
         live: args.verbose,
+        reference: match args.reference.map_or_else(|| kind.held_to(), Ok) {
+            Ok(release) => release,
+            Err(message) => return usage(&message),
+        },
+        reference_given: args.reference.is_some(),
     };
     for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
         if let Err(error) = std::fs::create_dir_all(dir) {

@@ -254,4 +254,3 @@ impl Runner<'_> {
 fn lines(path: &Path) -> u64 {
     fs::read(path).map_or(0, |bytes| bytes.iter().filter(|b| **b == b'\n').count() as u64)
 }
-

@@ -34,7 +34,9 @@ pub enum LabError {
     )]
     NoMirror,
     /// No suite has a release.
-    #[error("Debian has no wpa_supplicant {release} any more ({found}): give its packages with --packages DIR, or a source tree with --hostap DIR")]
+    #[error(
+        "Debian has no wpa_supplicant {release} any more ({found}): give its packages with --packages DIR, or a source tree with --hostap DIR"
+    )]
     NoRelease { release: crate::release::Release, found: String },
     /// Libraries that compiling needs.
     #[error("compiling hostap needs libraries that are missing; on Debian: apt-get install {packages}")]

@@ -92,9 +92,13 @@ impl Apt {
         let key = Path::new(KEYRING).is_file().then(|| format!("[signed-by={KEYRING}] ")).unwrap_or_default();
         fs::write(&list, format!("deb {key}{mirror} {suite} main\n")).map_err(io(&list))?;
         options.push(format!("Dir::Etc::sourcelist={}", list.display()));
-        options.extend(["Dir::Etc::sourceparts=/dev/null", "Acquire::Languages=none", "APT::Architecture=amd64"].map(str::to_owned));
+        options.extend(
+            ["Dir::Etc::sourceparts=/dev/null", "Acquire::Languages=none", "APT::Architecture=amd64"]
+                .map(str::to_owned),
+        );
         let apt = Apt { options };
-        runner.run(&format!("fetching the list of {suite}'s packages"), apt.command("apt-get", &["update"]))?;
+        runner
+            .run(&format!("fetching the list of {suite}'s packages"), apt.command("apt-get", &["update"]))?;
         Ok(apt)
     }
 
@@ -232,7 +236,10 @@ mod tests {
             http://m.example/debian/ contrib Debian\n\
             http://m.example/debian/ main Debian\n";
         assert_eq!(mirror_among(said).as_deref(), Some("http://m.example/debian/"));
-        assert_eq!(mirror_among("http://m.example/debian/ main $(ORIGIN)\n").as_deref(), Some("http://m.example/debian/"));
+        assert_eq!(
+            mirror_among("http://m.example/debian/ main $(ORIGIN)\n").as_deref(),
+            Some("http://m.example/debian/")
+        );
         assert_eq!(mirror_among("http://m.example/ubuntu/ main Ubuntu\n"), None);
     }
 

@@ -310,8 +310,7 @@ impl ReleaseDir {
                     _ => format!("\"{}\"", word.replace(&here, "$here")),
                 })
                 .collect();
-            let script =
-                format!("#!/bin/sh\nhere=\"${{0%/*}}/..\"\nexec env {} \"$@\"\n", words.join(" "));
+            let script = format!("#!/bin/sh\nhere=\"${{0%/*}}/..\"\nexec env {} \"$@\"\n", words.join(" "));
             let path = dir.join(program);
             fs::write(&path, script)
                 .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)))
@@ -355,7 +354,10 @@ mod tests {
             fs::write(release.manifest(), manifest).unwrap();
             release.differs()
         };
-        assert_eq!(with("hostapd 2:2.11-4 sha256:0\nlibc6 2.43-7 sha256:1\nwpasupplicant 2:2.11-4 sha256:2\n"), None);
+        assert_eq!(
+            with("hostapd 2:2.11-4 sha256:0\nlibc6 2.43-7 sha256:1\nwpasupplicant 2:2.11-4 sha256:2\n"),
+            None
+        );
         let other = with("hostapd 2:2.11-5 sha256:0\nwpasupplicant 2:2.11-5 sha256:2\n").unwrap();
         assert_eq!(other, "hostapd 2:2.11-5; the references were recorded with 2:2.11-4");
         assert_eq!(with("hostap-source x sha256:0\n").unwrap(), "hostap-source x sha256:0");

@@ -237,7 +237,7 @@ pub const ROWS: &[Row] = &[
         pin: false,
         behind: "a service discovery query's id, the address of its memory, which the next may have again",
         hint: "",
-        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{9,16})$",
+        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{8,16})$",
         possible: |_, _| true,
     },
 ];

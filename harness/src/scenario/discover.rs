@@ -1,7 +1,7 @@
 //! Which scenarios there are: below a directory, by name from the nearest `scenarios/`, or in the
 //! suite embedded in the binary.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 
 use super::matrix;
 use super::problem::{InvalidFile, Place, Problem, nearest};
+use crate::release::Release;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
 
@@ -223,9 +224,18 @@ impl Selected {
         self.full_name().replace('/', ".")
     }
 
-    /// The transcript's path relative to the root.
+    /// The path of the reference, relative to the root.
     pub fn transcript(&self) -> String {
         format!("{}.transcript", self.full_name())
+    }
+
+    /// The path of a release's own reference, relative to the root: there only where it differs from the one without a
+    /// release, which is 2.10's.
+    pub fn transcript_of(&self, release: Release) -> String {
+        match release {
+            Release::V2_10 => self.transcript(),
+            _ => format!("{}@{release}.transcript", self.full_name()),
+        }
     }
 }
 
@@ -444,9 +454,12 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
 
 /// Transcripts below `root` that belong to no scenario.
 pub fn orphans(root: &Root) -> Vec<String> {
-    let wanted: BTreeMap<String, ()> =
-        below(root).iter().flat_map(Found::cases).map(|s| (s.transcript(), ())).collect();
-    root.files().into_iter().filter(|f| f.ends_with(".transcript") && !wanted.contains_key(f)).collect()
+    let wanted: BTreeSet<String> = below(root)
+        .iter()
+        .flat_map(Found::cases)
+        .flat_map(|selected| Release::ALL.map(|release| selected.transcript_of(release)))
+        .collect();
+    root.files().into_iter().filter(|f| f.ends_with(".transcript") && !wanted.contains(f)).collect()
 }
 
 #[cfg(test)]
