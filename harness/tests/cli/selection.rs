@@ -170,7 +170,7 @@ fn directories_that_are_too_deep_or_unreadable() {
     // What root may read is told by no permission; a process's own directories are refused even to root.
     let dir = good("unreadable");
     fs::create_dir(dir.0.join("scenarios/closed")).unwrap();
-    fs::set_permissions(dir.0.join("scenarios/closed"), std::os::unix::fs::PermissionsExt::from_mode(0))
+    fs::set_permissions(dir.0.join("scenarios/closed"), std::os::unix::fs::PermissionsExt::from_mode(0o000))
         .unwrap();
     if fs::read_dir(dir.0.join("scenarios/closed")).is_ok() {
         eprintln!("this user may read everything: an unreadable directory was not tried");
