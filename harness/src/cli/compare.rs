@@ -77,7 +77,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
         (Err(message), _) | (_, Err(message)) => return usage(&message),
     };
     let (selected, unmatched) = selected(&args.selection);
-    if unmatched {
+    if unmatched && selected.is_empty() {
         return BAD_USAGE;
     }
     if let Some(name) = shared_name(&selected) {
@@ -111,7 +111,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
     tell(args, &rows);
     match exit_code(&rows) {
         _ if interrupted.load(Ordering::Relaxed) => INTERRUPTED,
-        _ if !invalid.is_empty() => BAD_USAGE,
+        _ if unmatched || !invalid.is_empty() => BAD_USAGE,
         code => code,
     }
 }
