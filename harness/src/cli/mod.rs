@@ -8,6 +8,7 @@ mod conformance;
 #[cfg(target_os = "linux")]
 mod lab;
 mod new;
+mod options;
 #[cfg(target_os = "linux")]
 mod proxy;
 mod record;
@@ -140,9 +141,9 @@ struct RunArgs {
     target: TargetName,
     #[command(flatten)]
     on: target::TargetArgs,
-    /// The seed of every random choice
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// The seed of every random choice [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
     /// Run each scenario this many times, with seeds S, S+1, …
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     repeat: u64,
@@ -176,9 +177,9 @@ struct RunArgs {
     /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where captures and debug logs of failed runs go
-    #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
-    out: PathBuf,
+    /// Where captures and debug logs of failed runs go [default: wpasim-out]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Make what is said the reference, where it differs or is missing
     #[arg(
         long,
@@ -195,6 +196,17 @@ struct RunArgs {
     /// Show the ladder as it goes
     #[arg(short, long)]
     verbose: bool,
+}
+
+/// The seed unless one is given.
+const SEED: u64 = 1;
+/// Where captures and debug logs of failed runs go unless it is said.
+const OUT: &str = "wpasim-out";
+
+impl RunArgs {
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(SEED)
+    }
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {

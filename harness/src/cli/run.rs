@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{BAD_USAGE, BlessWhat, RunArgs, complain, paint, say, selected, target};
+use super::{BAD_USAGE, BlessWhat, OUT, RunArgs, complain, options, paint, say, selected, target};
 use crate::report::{exit_code, github, json, junit, terminal};
 use crate::run::Runs;
-use crate::scenario::discover::Selected;
+use crate::scenario::discover::{Root, Selected};
 use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
 use crate::wall::Stopwatch;
 
@@ -23,10 +23,8 @@ const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
 /// Selects, runs, reports; returns the exit code.
 pub fn run(args: &RunArgs) -> u8 {
-    if let Some(argument) = args.on.meaningless_to(args.target) {
-        complain(&format!(
-            "wpasim: {argument} means nothing to this target: give a --target that runs devices"
-        ));
+    if let Some(refusal) = options::refusal_of_run(args) {
+        complain(&format!("wpasim: {refusal}"));
         return BAD_USAGE;
     }
     match target::make(args.target, &args.on, args.keys.is_some()) {
@@ -44,10 +42,20 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
         complain(&format!("wpasim: {message}"));
         BAD_USAGE
     };
+    if let Some(refusal) =
+        options::refusal_of_run(args).or_else(|| too_many_jobs(args.jobs, kind.at_a_time()))
+    {
+        return usage(&refusal);
+    }
     // What is wrong with one argument or one suite does not keep the others from being run.
     let (selected, unmatched) = selected(&args.selection);
     if unmatched && selected.is_empty() {
         return BAD_USAGE;
+    }
+    if args.bless.is_some() && selected.iter().any(|one| one.found.root == Root::Builtin) {
+        return usage(
+            "what is inside the binary has no file beside it that a transcript could be written to",
+        );
     }
     let (known, invalid) = session::deviations(&selected);
     invalid.iter().for_each(|file| complain(&format!("wpasim: {file}")));
@@ -63,7 +71,7 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
         Ok(baseline) => baseline,
         Err(message) => return usage(&message),
     };
-    let jobs = Jobs { selected: &selected, seed: args.seed, repeat: args.repeat, shard: args.shard };
+    let jobs = Jobs { selected: &selected, seed: args.seed(), repeat: args.repeat, shard: args.shard };
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let plan = Plan {
         jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from).min(kind.at_a_time()),
@@ -71,7 +79,7 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
         transcripts: args.transcripts.clone(),
         pcap: args.pcap.clone(),
         logs: args.logs.clone(),
-        out: args.out.clone(),
+        out: args.out.clone().unwrap_or_else(|| OUT.into()),
         bless: match args.bless {
             None => Bless::No,
             // Without the known deviations, what differs is not known either.
@@ -116,6 +124,12 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
     unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
     let code = exit_code(&outcomes, &stale, interrupted);
     if code != INTERRUPTED && (bad_input || !unwritten.is_empty()) { BAD_USAGE } else { code }
+}
+
+/// Why so many runs at a time are refused.
+pub(super) fn too_many_jobs(wanted: Option<u16>, most: usize) -> Option<String> {
+    let wanted = wanted.filter(|wanted| usize::from(*wanted) > most)?;
+    Some(format!("--jobs {wanted}: this target makes its runs one after the other"))
 }
 
 /// A name that two of the scenarios have, from different suites.

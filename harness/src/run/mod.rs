@@ -268,6 +268,10 @@ pub trait Runs: Sync {
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
     }
+    /// Whether anything in its runs depends on the seed.
+    fn takes_seed(&self) -> bool {
+        true
+    }
     /// Runs `scenario`, which is the case that `selected` names.
     fn run(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Run;
 }
@@ -303,6 +307,10 @@ impl<K: TargetKind> Runs for K {
 
     fn arguments(&self) -> String {
         TargetKind::arguments(self)
+    }
+
+    fn takes_seed(&self) -> bool {
+        TargetKind::takes_seed(self)
     }
 
     fn run(&self, _: &Selected, scenario: &Scenario, options: Options<'_>) -> Run {

@@ -44,7 +44,8 @@ pub fn read(selected: &Selected) -> Result<(String, scenario::model::Scenario), 
 /// The line that runs a job again.
 pub fn rerun_line(job: &Job, kind: &dyn Runs) -> String {
     let (program, arguments) = (kind.program(), kind.arguments());
-    format!("{program} {} {arguments} --seed {} -v", argument(&job.selected), job.seed)
+    let seed = if kind.takes_seed() { format!(" --seed {}", job.seed) } else { String::new() };
+    format!("{program} {} {arguments}{seed} -v", argument(&job.selected))
 }
 
 /// A scenario as an argument that a shell passes on as it is.
