@@ -7,6 +7,7 @@ use clap::Args;
 use super::options::{self, User};
 #[cfg(target_os = "linux")]
 use super::proxy;
+use super::publish::ReportArgs;
 use super::target::{self, TargetArgs};
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, When, complain, run};
 
@@ -75,8 +76,7 @@ impl RecordArgs {
             jobs: self.jobs,
             shard: None,
             fail_fast: false,
-            junit: None,
-            json: None,
+            reports: ReportArgs::default(),
             baseline: None,
             transcripts: self.transcripts,
             pcap: None,

@@ -230,7 +230,7 @@ struct Runner<'r> {
 }
 
 /// An implementation that runs devices of a session, as the first line, the summary and the reports name it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Tested {
     /// Name and version as the program gives them: `wpa_supplicant v2.11`.
     pub version: String,
