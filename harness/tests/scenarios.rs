@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use wpasim::report::model::Reported;
 use wpasim::report::terminal::{Paint, details};
 use wpasim::scenario::discover::{Selected, select};
 use wpasim::session::{self, Context, Jobs, Plan, Verdict};
@@ -48,6 +49,9 @@ fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
     match &outcome.verdict {
         Verdict::Pass { .. } => Ok(Completion::Completed),
         Verdict::Skip(reason) => Ok(Completion::ignored_with(reason)),
-        _ => Err(details(outcome, false, Paint(false)).unwrap_or_default().into()),
+        _ => {
+            let run = Reported::of(outcome, &known);
+            Err(details(&run, false, Paint(false)).unwrap_or_default().into())
+        }
     }
 }

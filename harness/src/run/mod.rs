@@ -231,7 +231,7 @@ struct Runner<'r> {
 }
 
 /// An implementation that runs devices of a session, as the first line, the summary and the reports name it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Tested {
     /// Name and version as the program gives them: `wpa_supplicant v2.11`.
     pub version: String,
@@ -288,6 +288,10 @@ pub trait Runs: Sync {
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
     }
+    /// Whether anything in its runs depends on the seed.
+    fn takes_seed(&self) -> bool {
+        true
+    }
     /// Runs `scenario`, which is the case that `selected` names.
     fn run(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Run;
 }
@@ -323,6 +327,10 @@ impl<K: TargetKind> Runs for K {
 
     fn arguments(&self) -> String {
         TargetKind::arguments(self)
+    }
+
+    fn takes_seed(&self) -> bool {
+        TargetKind::takes_seed(self)
     }
 
     fn run(&self, _: &Selected, scenario: &Scenario, options: Options<'_>) -> Run {

@@ -46,7 +46,8 @@ pub fn read(selected: &Selected) -> Result<(String, scenario::model::Scenario), 
 /// The line that runs a job again.
 pub fn rerun_line(job: &Job, context: Context<'_>) -> String {
     let (program, arguments) = (context.kind.program(), arguments(context));
-    format!("{program} {} {arguments} --seed {} -v", argument(&job.selected), job.seed)
+    let seed = if context.kind.takes_seed() { format!(" --seed {}", job.seed) } else { String::new() };
+    format!("{program} {} {arguments}{seed} -v", argument(&job.selected))
 }
 
 /// The arguments that choose the target, and the references if they were chosen.

@@ -307,6 +307,10 @@ pub trait TargetKind: Sync {
     fn keeps_captures(&self) -> bool {
         false
     }
+    /// Whether anything in its runs depends on the seed.
+    fn takes_seed(&self) -> bool {
+        true
+    }
     /// The arguments that make it, for the line that runs a scenario again.
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
