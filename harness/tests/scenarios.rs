@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use wpasim::report::model::Reported;
 use wpasim::report::terminal::{Paint, details};
-use wpasim::scenario::discover::{Found, Root, Selected, below};
+use wpasim::scenario::discover::{Selected, select};
 use wpasim::session::{self, Context, Jobs, Plan, Verdict};
 use wpasim::target::sim::SimKind;
 
@@ -20,10 +20,12 @@ fn main() -> ExitCode {
         eprintln!("{}: {error}", workspace.display());
         return ExitCode::FAILURE;
     }
-    let root = Root::Disk(PathBuf::from("scenarios"));
     let kind = Arc::new(SimKind::default());
-    let trials =
-        below(&root).iter().flat_map(Found::cases).map(|selected| trial(selected, kind.clone())).collect();
+    let (selected, unusable) = select(&["scenarios".to_owned()], Path::new(""));
+    let unusable = unusable
+        .into_iter()
+        .map(|error| Trial::test(error.to_string(), move || Err(Failed::from(error.to_string()))));
+    let trials = selected.into_iter().map(|one| trial(one, kind.clone())).chain(unusable).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -104,7 +104,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
         return usage(&refusal);
     }
     let (selected, unmatched) = selected(&args.selection);
-    if unmatched {
+    if unmatched && selected.is_empty() {
         return BAD_USAGE;
     }
     if let Some(name) = shared_name(&selected) {
@@ -138,7 +138,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
     tell(args, &rows);
     match exit_code(&rows) {
         _ if interrupted.load(Ordering::Relaxed) => INTERRUPTED,
-        _ if !invalid.is_empty() => BAD_USAGE,
+        _ if unmatched || !invalid.is_empty() => BAD_USAGE,
         code => code,
     }
 }
@@ -199,6 +199,7 @@ fn made(
         out: dir.to_owned(),
         bless: Bless::No,
         live: false,
+        ..Plan::default()
     };
     let bar = progress(jobs.len());
     let context = Context { kind, plan: &plan, known, interrupted, show: &|_| {} };

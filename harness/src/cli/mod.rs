@@ -26,7 +26,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::release::Release;
 use crate::report::terminal::Paint;
+use crate::scenario::bounded;
 use crate::scenario::discover::{SelectError, Selected, select};
 use crate::session::write_atomically;
 use crate::{import, scenario, transcript};
@@ -150,6 +152,9 @@ struct RunArgs {
     target: TargetName,
     #[command(flatten)]
     on: target::TargetArgs,
+    /// The release whose references the runs are held to [default: the newest that the tested version is not older than]
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    reference: Option<Release>,
     /// The seed of every random choice [default: 1]
     #[arg(long)]
     seed: Option<u64>,
@@ -289,14 +294,22 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What the arguments select, and whether one of them selects nothing, which is said.
+/// What the arguments select, and whether something is wrong with them, which is said: one selects nothing, or holds
+/// what cannot be looked at.
 fn selected(arguments: &[String]) -> (Vec<Selected>, bool) {
-    let (selected, errors) = match std::env::current_dir() {
-        Ok(here) => select(arguments, &here),
-        Err(error) => (Vec::new(), vec![SelectError::Io { path: ".".into(), error: error.to_string() }]),
-    };
+    let (selected, errors) = selection(arguments);
     errors.iter().for_each(|error| complain(&format!("wpasim: {error}")));
     (selected, !errors.is_empty())
+}
+
+fn selection(arguments: &[String]) -> (Vec<Selected>, Vec<SelectError>) {
+    match std::env::current_dir() {
+        Ok(here) => select(arguments, &here),
+        Err(error) => {
+            let reason = error.to_string();
+            (Vec::new(), vec![SelectError::Unusable { path: ".".into(), reason }])
+        }
+    }
 }
 
 fn list(args: &SelectArgs) -> u8 {
@@ -307,7 +320,7 @@ fn list(args: &SelectArgs) -> u8 {
 
 fn import_session(session: &Path, output: Option<&Path>, made_by: &str, kernel: &str) -> u8 {
     let shown = session.display().to_string();
-    let source = match std::fs::read_to_string(session) {
+    let source = match bounded::read_text(session, bounded::TRANSCRIPT) {
         Ok(source) => source,
         Err(error) => {
             complain(&format!("wpasim: {shown}: {error}"));

@@ -69,6 +69,7 @@ const TABLE: &[Row] = &[
     row("ap", &[Hwsim]),
     row("device", &[Socket, Hwsim]),
     row("devices", &[Socket]),
+    row("reference", TARGETS),
     row("seed", &[Sim, Hwsim, Directory]),
     row("repeat", TARGETS),
     row("jobs", &[Sim, Hwsim]),
@@ -143,6 +144,7 @@ pub(super) fn refusal_of_run(args: &RunArgs) -> Option<String> {
     let bless = args.bless.is_some_and(|what| matches!(what, BlessWhat::Own | BlessWhat::Recordings));
     let given = Given::default()
         .target(&args.on)
+        .text("reference", args.reference)
         .text("seed", args.seed)
         .flag("repeat", args.repeat > 1)
         .text("jobs", args.jobs.filter(|jobs| *jobs > 1))

@@ -71,6 +71,7 @@ impl RecordArgs {
             selection: self.selection,
             target,
             on: self.on,
+            reference: None,
             seed: self.seed,
             repeat: 1,
             jobs: self.jobs,

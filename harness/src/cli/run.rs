@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::publish::Console;
 use super::shard::{self, ShardArg};
 use super::{BAD_USAGE, BlessWhat, OUT, RunArgs, complain, options, selected, target};
+use crate::release::Release;
 use crate::report::about::{About, Shard};
 use crate::report::json::{self, Baseline, Changes};
 use crate::report::model::{Report, Reported};
@@ -80,13 +81,14 @@ fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
         repeat: args.repeat,
         shard: shard.map(|shard| (shard.index, shard.count)),
     };
-    let plan = plan(args, kind, invalid.is_empty());
+    let reference = args.reference.map_or_else(|| kind.held_to(), Ok)?;
+    let plan = plan(args, kind, reference, invalid.is_empty());
     for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
         std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
     let interrupted = catch_interrupts();
     let paint = console.paint(args.color);
-    let about = About::of(kind, &jobs);
+    let about = About::of(kind, &jobs, reference);
     let repeated = about.is_repeated();
     console.say(&about.first_line());
     let (began, watch) = (date_and_time(), Stopwatch::start());
@@ -150,7 +152,7 @@ fn refuse_files(args: &RunArgs, selected: &[Selected]) -> Result<(), String> {
 }
 
 /// What is to be done with the runs.
-fn plan(args: &RunArgs, kind: &dyn Runs, deviations_are_known: bool) -> Plan {
+fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_known: bool) -> Plan {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     Plan {
         jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from).min(kind.at_a_time()),
@@ -169,6 +171,8 @@ fn plan(args: &RunArgs, kind: &dyn Runs, deviations_are_known: bool) -> Plan {
             Some(BlessWhat::RecordAnew) => Bless::RecordAnew,
         },
         live: args.verbose,
+        reference,
+        reference_given: args.reference.is_some(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::release::Release;
 use crate::run::{Runs, Tested};
 use crate::session::Jobs;
 
@@ -55,8 +56,8 @@ pub struct About {
 }
 
 impl About {
-    /// What these runs are, made by `kind`.
-    pub fn of(kind: &dyn Runs, jobs: &Jobs<'_>) -> Self {
+    /// What these runs are, made by `kind` and held to a release's references.
+    pub fn of(kind: &dyn Runs, jobs: &Jobs<'_>, reference: Release) -> Self {
         let mut hash = Sha256::new();
         for selected in jobs.selected {
             hash.update(selected.full_name().as_bytes());
@@ -66,7 +67,7 @@ impl About {
         About {
             target: kind.name().to_owned(),
             tested: kind.tested(),
-            reference: kind.held_to().to_string(),
+            reference: reference.to_string(),
             seed: kind.takes_seed().then_some(jobs.seed),
             repeat: jobs.repeat,
             selection: Selection {
@@ -90,7 +91,7 @@ impl About {
 
     /// `wpa_supplicant v2.11 (./mine), hostapd v2.11 (lab), held to 2.11`.
     pub fn against(&self) -> String {
-        let tested = self.tested.iter().map(|one| format!("{} ({})", one.version, one.from));
+        let tested = self.tested.iter().map(ToString::to_string);
         tested.chain([format!("held to {}", self.reference)]).collect::<Vec<_>>().join(", ")
     }
 

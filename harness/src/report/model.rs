@@ -11,7 +11,7 @@ use super::about::About;
 use super::json;
 use crate::deviations::Deviations;
 use crate::matcher::{Comparison, Tag};
-use crate::scenario::discover::{Found, below, wildcard};
+use crate::scenario::discover::{Found, Wildcard, below};
 use crate::session::{AllDeviations, Failure, Outcome, Verdict};
 
 /// Lines of one diff that a report keeps.
@@ -431,7 +431,9 @@ impl Report {
     /// How many of the scenarios that a deviation is about were compared.
     fn compared(&self, deviation: &KnownDeviation) -> usize {
         let concerned = self.runs.iter().filter(|run| {
-            run.compared && run.suite() == deviation.suite && wildcard(&deviation.scenario, &run.scenario)
+            run.compared
+                && run.suite() == deviation.suite
+                && Wildcard::new(&deviation.scenario).matches(&run.scenario)
         });
         concerned.map(|run| run.scenario.as_str()).collect::<BTreeSet<_>>().len()
     }
@@ -464,10 +466,10 @@ fn known_deviations(outcomes: &[Outcome], known: &AllDeviations) -> Vec<KnownDev
         all.extend(list.iter().enumerate().map(|(index, deviation)| KnownDeviation {
             suite: root.show(""),
             place: format!("{path}:{}", deviation.place),
-            scenario: deviation.scenario.clone(),
-            line: deviation.line.clone(),
+            scenario: deviation.scenario.to_string(),
+            line: deviation.line.to_string(),
             reason: deviation.reason.clone(),
-            concerns: names.iter().filter(|name| wildcard(&deviation.scenario, name)).count(),
+            concerns: names.iter().filter(|name| deviation.scenario.matches(name)).count(),
             needed: needed.contains(&index),
         }));
     }

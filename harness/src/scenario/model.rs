@@ -7,7 +7,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
 use super::pattern::{Pattern, Scope};
-use super::problem::Place;
+use super::problem::{Place, Problem};
 
 /// One case of a scenario: the values of its matrix parameters; empty without a matrix.
 pub type Case = BTreeMap<String, String>;
@@ -33,6 +33,8 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// How long an expectation waits that says nothing else.
     pub deadline: Duration,
+    /// What is valid and may yet be meant otherwise.
+    pub hints: Vec<Problem>,
 }
 
 /// What the world is like.

@@ -16,6 +16,7 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::deviations::Deviations;
 use crate::matcher::Comparison;
+use crate::release::Release;
 use crate::run::{Actual, Runs};
 use crate::scenario::discover::{Root, Selected};
 use crate::scenario::problem::{InvalidFile, Place};
@@ -43,6 +44,10 @@ pub struct Plan {
     pub bless: Bless,
     /// Whether the ladder is shown as it goes.
     pub live: bool,
+    /// The release whose references the runs are held to.
+    pub reference: Release,
+    /// Whether that release was asked for, and has to be for another run of the same.
+    pub reference_given: bool,
 }
 
 /// Which references a run may replace.
@@ -322,7 +327,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
     let kind = context.kind;
     QUIET.with_borrow_mut(|q| *q = true);
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
-        let prepared = cell.get_or_init(|| judge::prepare(&job.selected));
+        let prepared = cell.get_or_init(|| judge::prepare(&job.selected, context.plan.reference));
         judge::one(job, prepared, context)
     }));
     QUIET.with_borrow_mut(|q| *q = false);
@@ -331,7 +336,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
         let failure = Failure {
             path: job.selected.found.path(),
             message: format!("a bug of wpasim: it panicked: {words}"),
-            rerun: judge::rerun_line(job, kind),
+            rerun: judge::rerun_line(job, context),
             ..Failure::default()
         };
         Outcome {
