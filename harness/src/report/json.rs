@@ -172,6 +172,7 @@ mod tests {
                 expected: texts.1,
                 actual: texts.2.clone(),
                 against: texts.2.clone(),
+                said: texts.2.clone(),
                 capture: texts.2,
                 rerun: texts.3,
                 accept: texts.4.clone(),

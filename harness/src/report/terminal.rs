@@ -119,6 +119,9 @@ fn failed(run: &Reported, repeated: bool, paint: Paint) -> String {
     if let Some(capture) = &run.capture {
         out.push_str(&format!("  capture    {capture}\n"));
     }
+    if let Some(said) = &run.said {
+        out.push_str(&format!("  said       {said}\n"));
+    }
     for log in &run.logs {
         out.push_str(&format!("  log        {log}\n"));
     }

@@ -152,6 +152,7 @@ fn judged(
         None => capture_again(job, kind, plan, scenario, &is_interrupted),
     };
     failure.logs = keep_logs(job, plan, &run);
+    failure.transcript = keep_transcript(job, plan, &run);
     Verdict::Fail(Box::new(failure))
 }
 
@@ -428,6 +429,17 @@ fn keep_capture(job: &Job, plan: &Plan, pcapng: &[u8]) -> Option<String> {
     }
     let path = plan.out.join(name);
     write_atomically(&path, pcapng).ok()?;
+    Some(path.display().to_string())
+}
+
+/// Writes what was said in a failed run, and says where it is.
+fn keep_transcript(job: &Job, plan: &Plan, run: &Run) -> Option<String> {
+    let name = format!("{}.{}.transcript", job.selected.dotted(), job.seed);
+    if let Some(dir) = &plan.transcripts {
+        return Some(dir.join(name).display().to_string());
+    }
+    let path = plan.out.join(name);
+    write_atomically(&path, run.transcript.to_string().as_bytes()).ok()?;
     Some(path.display().to_string())
 }
 

@@ -38,7 +38,7 @@ pub struct Plan {
     pub pcap: Option<PathBuf>,
     /// Where every run's debug logs go.
     pub logs: Option<PathBuf>,
-    /// Where captures and debug logs of failed runs go.
+    /// Where captures, transcripts and debug logs of failed runs go.
     pub out: PathBuf,
     /// Which references are replaced by what the run said.
     pub bless: Bless,
@@ -169,6 +169,8 @@ pub struct Failure {
     pub states: Vec<(String, String)>,
     /// Where the capture is.
     pub capture: Option<String>,
+    /// Where what was said is.
+    pub transcript: Option<String>,
     /// Where the debug logs are.
     pub logs: Vec<String>,
     /// The line that runs it again.
