@@ -8,6 +8,7 @@ mod frames;
 mod handshakes;
 mod kernel;
 mod registration;
+mod reports;
 mod services;
 #[cfg(target_os = "linux")]
 mod sessions;
@@ -34,6 +35,7 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("scenario_file", scenario_file),
     ("transcript_file", transcript_file),
     ("deviations_file", deviations_file),
+    ("report_file", reports::report_file),
     ("mgmt_frame", frames::mgmt_frame),
     ("data_frame", frames::data_frame),
     ("element_list", frames::element_list),

@@ -188,7 +188,7 @@ struct RunArgs {
     /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where captures and debug logs of failed runs go [default: wpasim-out]
+    /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Make what is said the reference, where it differs or is missing
@@ -211,7 +211,7 @@ struct RunArgs {
 
 /// The seed unless one is given.
 const SEED: u64 = 1;
-/// Where captures and debug logs of failed runs go unless it is said.
+/// Where captures, transcripts and debug logs of failed runs go unless it is said.
 const OUT: &str = "wpasim-out";
 
 impl RunArgs {

@@ -47,7 +47,7 @@ pub(super) struct RecordArgs {
     /// Write every run's debug logs into this directory
     #[arg(long, value_name = "DIR")]
     pub logs: Option<PathBuf>,
-    /// Where captures and debug logs of failed runs go [default: wpasim-out]; with --proxy, the scenario to write
+    /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]; with --proxy, the scenario to write
     #[arg(long, value_name = "DIR|FILE")]
     pub out: Option<PathBuf>,
     /// When to use colours

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::model::Report;
 pub use super::model::Reported;
+use super::model::{Report, Tally};
 
 /// The version of this report's format.
 pub const FORMAT: u32 = 2;
@@ -44,7 +44,11 @@ pub fn render(report: &Report) -> String {
 pub fn read_report(text: &str) -> Result<Report, ReportError> {
     let value: Value = serde_json::from_str(text)?;
     match format_of(&value)? {
-        FORMAT => Ok(serde_json::from_value(value)?),
+        FORMAT => {
+            let report: Report = serde_json::from_value(value)?;
+            // What the runs say counts.
+            Ok(Report { tally: Tally::of(&report.runs), ..report })
+        }
         _ => Err(ReportError::RunsOnly),
     }
 }
@@ -124,7 +128,124 @@ pub fn changes(report: &Report, baseline: &Baseline, is_elsewhere: &dyn Fn(&str,
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::about::{About, Selection, Shard};
+    use super::super::model::{DeviceState, Ended, FilePlace, Formats, KnownDeviation};
     use super::*;
+    use crate::run::Tested;
+
+    fn text() -> impl Strategy<Value = String> {
+        "[a-z<&\"\n\u{1}\u{fffe}é|-]{0,8}"
+    }
+
+    fn verdict() -> impl Strategy<Value = Ended> {
+        (0..6usize).prop_map(|n| {
+            [Ended::Pass, Ended::Fail, Ended::Skip, Ended::Invalid, Ended::Error, Ended::Interrupted][n]
+        })
+    }
+
+    fn run() -> impl Strategy<Value = Reported> {
+        let maybe = || proptest::option::of(text());
+        let list = || proptest::collection::vec(text(), 0..3);
+        (
+            (text(), any::<u64>(), verdict(), maybe(), any::<[bool; 3]>()),
+            (any::<i64>(), any::<u64>(), proptest::option::of(any::<i64>())),
+            (maybe(), maybe(), maybe(), maybe(), maybe()),
+            (list(), list(), list()),
+        )
+            .prop_map(|(what, numbers, texts, lists)| Reported {
+                scenario: format!("a/{}", what.0),
+                file: format!("scenarios/a/{}.yaml", what.0),
+                target: "sim".into(),
+                seed: what.1,
+                verdict: what.2,
+                message: what.3,
+                compared: what.4[0],
+                blessed: what.4[1],
+                nearest: what.4[2],
+                virtual_us: numbers.0,
+                wall_us: numbers.1,
+                at_us: numbers.2,
+                actual_at_us: numbers.2,
+                trace_hash: texts.0,
+                expected: texts.1,
+                actual: texts.2.clone(),
+                against: texts.2.clone(),
+                said: texts.2.clone(),
+                capture: texts.2,
+                rerun: texts.3,
+                accept: texts.4.clone(),
+                place: texts.4.map(|file| FilePlace { file, line: 3, column: 1 }),
+                states: lists.0.iter().map(|s| DeviceState { device: s.clone(), state: s.clone() }).collect(),
+                deviations: lists.0,
+                diff: lists.1.clone(),
+                before: lists.1,
+                logs: lists.2,
+            })
+    }
+
+    fn report() -> impl Strategy<Value = Report> {
+        let shard = proptest::option::of((any::<usize>(), any::<usize>()));
+        let known = proptest::collection::vec((text(), any::<usize>(), any::<bool>()), 0..3);
+        let runs = proptest::collection::vec(run(), 0..4);
+        (shard, known, runs, any::<(bool, u64, usize)>(), text()).prop_map(
+            |(shard, known, runs, (yes, number, size), text)| Report {
+                format: FORMAT,
+                version: text.clone(),
+                formats: Formats::OURS,
+                about: About {
+                    target: text.clone(),
+                    tested: vec![Tested { version: text.clone(), from: text.clone() }],
+                    reference: "2.11".into(),
+                    seed: yes.then_some(number),
+                    repeat: number,
+                    selection: Selection { scenarios: size, runs: size, hash: text.clone() },
+                    shard: shard.map(|(index, count)| Shard { index, count }),
+                },
+                began: "2026-11-30T14:31:48".into(),
+                wall_us: number,
+                interrupted: yes,
+                problems: vec![text],
+                tally: Tally::of(&runs),
+                deviations: known
+                    .into_iter()
+                    .map(|(text, concerns, needed)| KnownDeviation {
+                        suite: "scenarios/".into(),
+                        place: text.clone(),
+                        scenario: "a/*".into(),
+                        line: text.clone(),
+                        reason: text,
+                        concerns,
+                        needed,
+                    })
+                    .collect(),
+                runs,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_report_is_read_back(report in report()) {
+            prop_assert_eq!(&read_report(&render(&report)).unwrap(), &report);
+            prop_assert_eq!(&read(&render(&report)).unwrap(), &report.runs);
+        }
+
+        #[test]
+        fn whatever_a_report_says_can_be_told(report in report()) {
+            use super::super::{github, junit, merge, terminal};
+            let paint = terminal::Paint(true);
+            prop_assert!(!terminal::summary(&report, paint).is_empty());
+            prop_assert!(junit::render(&report).unwrap().ends_with("</testsuites>\n"));
+            prop_assert!(github::summary(&report).starts_with("### "));
+            for run in &report.runs {
+                terminal::details(run, true, paint);
+                github::annotation(run, true);
+            }
+            let _ = merge::merge(vec![("a".into(), report.clone()), ("b".into(), report)]);
+        }
+    }
 
     #[test]
     fn what_is_no_report_is_refused() {

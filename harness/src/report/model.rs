@@ -158,6 +158,9 @@ pub struct Reported {
     /// The capture's file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<String>,
+    /// The file of what was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// The debug logs' files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
@@ -226,6 +229,7 @@ impl Reported {
                 .map(|(device, state)| DeviceState { device: device.clone(), state: state.clone() })
                 .collect(),
             capture: failure.capture.clone(),
+            said: failure.transcript.clone(),
             logs: failure.logs.clone(),
             rerun: Some(failure.rerun.clone()),
             accept: failure.accept.clone(),

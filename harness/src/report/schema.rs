@@ -65,6 +65,7 @@ pub fn schema() -> Value {
                 "description": "the devices at the end",
             },
             "capture": text("the file of the frames that were on the air"),
+            "said": text("the file of all that was said: the run's transcript"),
             "logs": texts("the devices' debug logs"),
             "rerun": text("the command that makes this run again"),
             "accept": text("the command that makes what was said the reference"),

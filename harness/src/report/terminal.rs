@@ -119,6 +119,9 @@ fn failed(run: &Reported, repeated: bool, paint: Paint) -> String {
     if let Some(capture) = &run.capture {
         out.push_str(&format!("  capture    {capture}\n"));
     }
+    if let Some(said) = &run.said {
+        out.push_str(&format!("  said       {said}\n"));
+    }
     for log in &run.logs {
         out.push_str(&format!("  log        {log}\n"));
     }
@@ -252,7 +255,7 @@ pub fn summary(report: &Report, paint: Paint) -> String {
     let bad = report.exit_code() != 0;
     let text = if bad { paint.bad(&text) } else { paint.good(&text) };
     let stopped = if *interrupted { "   interrupted" } else { "" };
-    let virtual_us: i64 = report.runs.iter().map(|run| run.virtual_us).sum();
+    let virtual_us = report.runs.iter().fold(0, |sum: i64, run| sum.saturating_add(run.virtual_us));
     let took = wall(std::time::Duration::from_micros(report.wall_us));
     let mut out =
         format!("{text}: {}   {:.1} virtual s in {took}{stopped}", about.against(), virtual_us as f64 / 1e6);

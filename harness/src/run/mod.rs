@@ -76,16 +76,6 @@ pub enum Label {
     Nearest,
 }
 
-impl Label {
-    /// As reports call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Label::Actual => "actual",
-            Label::Nearest => "nearest",
-        }
-    }
-}
-
 /// How a run ended.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Ending {

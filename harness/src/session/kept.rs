@@ -21,11 +21,7 @@ pub(super) fn keep_what_failed(
         None => capture_again(job, context, options, prepared),
     };
     failure.logs = keep_logs(job, context.plan, run);
-    if context.plan.transcripts.is_none() {
-        let path = context.plan.out.join(format!("{}.{}.transcript", job.selected.dotted(), job.seed));
-        // What cannot be written is missed by nobody who reads the report.
-        let _ = write_atomically(&path, run.transcript.to_string().as_bytes());
-    }
+    failure.transcript = keep_transcript(job, context.plan, run);
 }
 
 /// Writes what `--transcripts`, `--pcap` and `--logs` ask for.
@@ -57,6 +53,17 @@ fn keep_capture(job: &Job, plan: &Plan, pcapng: &[u8]) -> Option<String> {
     }
     let path = plan.out.join(name);
     write_atomically(&path, pcapng).ok()?;
+    Some(path.display().to_string())
+}
+
+/// Writes what was said in a failed run, and says where it is.
+fn keep_transcript(job: &Job, plan: &Plan, run: &Run) -> Option<String> {
+    let name = format!("{}.{}.transcript", job.selected.dotted(), job.seed);
+    if let Some(dir) = &plan.transcripts {
+        return Some(dir.join(name).display().to_string());
+    }
+    let path = plan.out.join(name);
+    write_atomically(&path, run.transcript.to_string().as_bytes()).ok()?;
     Some(path.display().to_string())
 }
 

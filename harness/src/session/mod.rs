@@ -172,6 +172,8 @@ pub struct Failure {
     pub states: Vec<(String, String)>,
     /// Where the capture is.
     pub capture: Option<String>,
+    /// Where what was said is.
+    pub transcript: Option<String>,
     /// Where the debug logs are.
     pub logs: Vec<String>,
     /// The line that runs it again.

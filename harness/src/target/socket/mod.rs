@@ -57,6 +57,19 @@ impl TargetKind for SocketKind {
         "socket"
     }
 
+    /// What the devices themselves say.
+    fn tested(&self) -> Vec<Tested> {
+        let tested = |device: &Mapped| Tested {
+            version: format!(
+                "{} {}",
+                device.name,
+                version_at(&device.main).unwrap_or("of unknown version".into())
+            ),
+            from: device.main.to_string(),
+        };
+        self.devices.iter().map(tested).collect()
+    }
+
     fn capabilities(&self) -> &'static [&'static str] {
         &["ap", "p2p", "wps", "eap"]
     }
@@ -108,6 +121,23 @@ impl TargetKind for SocketKind {
             datagrams: 0,
         }))
     }
+}
+
+/// The version that a device says, if it answers at once.
+fn version_at(endpoint: &Endpoint) -> Option<String> {
+    let mut hub = Hub::new().ok()?;
+    let line = hub.open(endpoint).ok()?;
+    hub.send(line, b"GET version").ok()?;
+    let watch = Stopwatch::start();
+    while let Some(left) = STATE.checked_sub(watch.elapsed()) {
+        if let Some(arrival) = hub.wait(left).into_iter().next() {
+            let reply = String::from_utf8_lossy(&arrival.what.ok()?).into_owned();
+            let is_version =
+                |text: &&str| !text.is_empty() && !text.starts_with("FAIL") && !text.starts_with("UNKNOWN");
+            return reply.lines().next().map(str::trim).filter(is_version).map(str::to_owned);
+        }
+    }
+    None
 }
 
 struct SocketTarget {

@@ -311,3 +311,14 @@ fn mappings_are_read_and_checked() {
         assert!(mapping::file("d.yaml", odd).is_err(), "{odd}");
     }
 }
+
+#[test]
+fn devices_say_what_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, silent) = (dir.path().join("wlan0"), dir.path().join("wlan1"));
+    let (_fake, _) = supplicant(&path, "wlan0", "02:00:00:00:00:00", |_| None);
+    let pairs = [("sta", path.display().to_string()), ("ap", silent.display().to_string())];
+    let kind = SocketKind::new(pairs.iter().map(|(n, p)| (*n, p.as_str()))).unwrap();
+    let versions: Vec<String> = TargetKind::tested(&kind).into_iter().map(|one| one.version).collect();
+    assert_eq!(versions, ["sta 9.9", "ap of unknown version"]);
+}
