@@ -24,7 +24,6 @@ const OF_RADIO: [&str; 44] = [
     "ieee80211d",
     "ieee80211h",
     "ieee80211n",
-    "iapp_interface",
     "local_pwr_constraint",
     "min_tx_power",
     "obss_interval",

@@ -157,6 +157,10 @@ pub(crate) fn config_methods(globals: &Globals) -> u16 {
     bits
 }
 
+/// What 2.10 says of a configuration with both.
+pub(crate) const LABEL_AND_DISPLAY: &str =
+    "WPS: Both Label and Display config methods are not allowed at the same time";
+
 /// Label and Display at once are a configuration that 2.10 does not start with.
 pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
     let both = methods::DISPLAY | methods::LABEL;
