@@ -62,7 +62,7 @@ fn without_comment(line: &[u8]) -> &[u8] {
     line.get(..hash.unwrap_or(line.len())).unwrap_or(line)
 }
 
-/// How many octets of a line count: outside blocks, in a network, in credentials and blobs.
+/// Octets of a line that count: outside blocks, in a network, in credentials and blobs.
 const GLOBAL: usize = 511;
 const NETWORK: usize = 1999;
 const CREDENTIAL: usize = 255;
@@ -199,7 +199,7 @@ struct Reader<'a> {
     refusals: Vec<Refusal>,
 }
 
-/// What a block is called in what is said of it.
+/// A block, as it is called in what is said of it.
 #[derive(Clone, Copy)]
 struct Block {
     /// `network`, `cred`.

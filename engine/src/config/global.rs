@@ -42,7 +42,7 @@ impl Globals {
         self.assign_field(field, value)
     }
 
-    /// What precedes `=` where only this is left of a line when 2.10 says that it is invalid.
+    /// Returns the part of an invalid line that 2.10 shows: of queue parameters only the name is left.
     pub(super) fn shown_line(line: &str) -> &str {
         let queue = line.starts_with("wmm_ac_") || line.starts_with("tx_queue_");
         line.split_once('=').filter(|_| queue).map_or(line, |(name, _)| name)

@@ -563,7 +563,7 @@ impl Network {
     }
 }
 
-/// What 2.10 says of a method that it was not built with.
+/// Adds the lines about a method that 2.10 was not built with.
 fn unknown_method(said: SetError, word: &str) -> SetError {
     said.and(format!("unknown EAP method '{word}'")).and_bare(
         "You may need to add support for this EAP method during wpa_supplicant\nbuild time configuration.\n\

@@ -46,7 +46,7 @@ impl fmt::Display for Refusal {
 #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
 pub struct Refusals(pub Vec<Refusal>);
 
-/// What is said of a value that is refused, before its line is known. The control interface answers FAIL to each.
+/// The lines about a value that is refused, before its number is known. The control interface answers FAIL to each.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", .said.first().map(|s| s.text.as_str()).unwrap_or("refused without a word"))]
 pub struct SetError {

@@ -12,12 +12,12 @@ pub fn parse_int(text: &str) -> Option<i32> {
     rest.is_empty().then_some(value as i32)
 }
 
-/// What is said of a value that is no number.
+/// Returns the error of a value that is no number.
 pub(super) fn no_number(value: &str) -> SetError {
     SetError::new(format!("invalid number \"{value}\""))
 }
 
-/// Whether a number is within its bounds, of which 0 is none: the bound that it goes beyond, and what is said of it.
+/// Checks a number against its bounds, of which 0 is none; the error has the bound that it goes beyond.
 pub(super) fn within(name: &str, number: i32, min: i32, max: i32) -> Result<(), (i32, SetError)> {
     if min != 0 && number < min {
         let text = format!("too small {name} (value={number} min_value={min})");

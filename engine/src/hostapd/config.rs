@@ -98,8 +98,10 @@ pub struct HostapdConfig {
     pub access_categories: [AccessCategory; 4],
     /// Known variables that have no effect here, with their last values: what has to fit together looks at some.
     pub(super) others: BTreeMap<String, String>,
-    /// Which WEP keys are set.
+    /// Which WEP keys are there; one that could not be read is there as well.
     pub(super) wep_keys: [bool; 4],
+    /// How many WEP keys were set.
+    pub(super) wep_keys_set: u32,
     /// A server was named of which further variables speak.
     pub(super) named: Named,
     /// What was asked for and is missing here, by variable.
@@ -220,6 +222,7 @@ impl Default for HostapdConfig {
             access_categories: AccessCategory::DEFAULTS,
             others: BTreeMap::new(),
             wep_keys: [false; 4],
+            wep_keys_set: 0,
             named: Named::default(),
             missing: BTreeMap::new(),
             line: 0,
@@ -236,6 +239,11 @@ impl HostapdConfig {
         if refusals.is_empty() { Ok(config) } else { Err(Refusals(refusals)) }
     }
 
+    /// Returns the lines that hostapd 2.10 writes as it refuses a file; none if it takes it.
+    pub fn refused(text: &[u8], read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Refusal> {
+        Self::fill(text, read).1
+    }
+
     /// Reads the file at a path, as a process does that starts. What is said last names the file.
     pub fn read(path: &str, files: &dyn Files) -> Result<HostapdConfig, Refusals> {
         let (config, mut refusals) = Self::read_all(path, files);
@@ -245,7 +253,7 @@ impl HostapdConfig {
         if refusals.is_empty() { Ok(config) } else { Err(Refusals(refusals)) }
     }
 
-    /// Why the file at a path is refused, if it is; several BSSs in it are none of the reasons.
+    /// Returns the reasons why the file at a path is refused, if it is; several BSSs in it are none of them.
     pub(super) fn refusals(path: &str, files: &dyn Files) -> Vec<Refusal> {
         let (mut config, mut refusals) = Self::read_all(path, files);
         config.missing.remove("bss");
@@ -311,7 +319,7 @@ impl HostapdConfig {
         (config, refusals, errors)
     }
 
-    /// What was asked for and is not there: an access point without it would only pretend.
+    /// Returns the lines that ask for something without which an access point would only pretend.
     pub(super) fn missing(&self) -> Vec<Refusal> {
         let shown = |(variable, missing): (&String, &Missing)| Refusal {
             numbered: false,

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{BAD_USAGE, say, selected};
 use crate::deviations::Deviations;
+use crate::scenario::config::Finding;
 use crate::scenario::discover::{Found, Root, Selected, below, orphans};
+use crate::scenario::model::{Device, Scenario};
 use crate::scenario::problem::InvalidFile;
 use crate::scenario::read_all;
 use crate::transcript;
@@ -54,6 +56,7 @@ fn check_file(file: &Found, cases: &[&Selected], report: &mut impl FnMut(String)
             return false;
         }
     };
+    check_configurations(file, &scenarios, report);
     let wants_transcript = scenarios.first().is_some_and(|s| s.transcript);
     if scenarios.first().is_some_and(|s| s.about.is_empty() || s.why.is_empty()) {
         report(format!(
@@ -86,6 +89,25 @@ fn check_file(file: &Found, cases: &[&Selected], report: &mut impl FnMut(String)
         }
     }
     true
+}
+
+/// Reports the lines of the devices' configurations that 2.10 refuses, in any case; tells those that the engine does not carry out.
+fn check_configurations(file: &Found, scenarios: &[Scenario], report: &mut impl FnMut(String)) {
+    let refused: BTreeSet<Finding> = scenarios.iter().flat_map(Scenario::refused).collect();
+    let source = file.source().unwrap_or_default();
+    for finding in &refused {
+        report(InvalidFile::new(&file.path(), &source, vec![finding.problem()]).to_string());
+    }
+    let missing: BTreeSet<Finding> =
+        scenarios.iter().flat_map(|s| &s.devices).flat_map(Device::not_implemented).collect();
+    for finding in &missing {
+        say(&format!(
+            "{}:{}: {} (skipped where the engine runs it)",
+            file.path(),
+            finding.place,
+            finding.text
+        ));
+    }
 }
 
 fn check_deviations(root: &Root, deviations: &Deviations, report: &mut impl FnMut(String)) {

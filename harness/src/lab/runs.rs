@@ -12,8 +12,8 @@ use super::{Job, Lab, LabError, Stream};
 use crate::release::Release;
 use crate::run::{Options, Run, Runs, Tested, saved};
 use crate::scenario::discover::Selected;
-use crate::scenario::model::Scenario;
-use crate::target::hwsim::{CAPABILITIES, Implementations, refuses};
+use crate::scenario::model::{Device, Scenario};
+use crate::target::hwsim::{CAPABILITIES, Implementation, Implementations, refuses};
 use crate::target::{DeviceLog, TargetError};
 
 /// How long a run may take by the host's clock.
@@ -102,6 +102,10 @@ impl Runs for LabRuns {
 
     fn refuses(&self, scenario: &Scenario) -> Option<String> {
         refuses(scenario)
+    }
+
+    fn has_on_engine(&self, device: &Device) -> bool {
+        *self.implementations.of(device) == Implementation::Engine
     }
 
     fn program(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! reported with its place, the line and the nearest valid word.
 
 mod air;
+pub mod config;
 pub mod devices;
 pub mod discover;
 pub mod frames;
@@ -119,6 +120,8 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
 /// Devices on an air, without steps.
 #[derive(Clone, Debug)]
 pub struct Topology {
+    /// The file, for messages.
+    pub path: String,
     pub world: WorldOptions,
     pub devices: Vec<Device>,
     /// Radios of a host on which access points can be made at run time.
@@ -148,7 +151,7 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
     let with_testing = |d: Device| Device { testing: Some(d.testing.unwrap_or(true)), ..d };
     let devices = devices.into_iter().map(with_testing).collect();
     if reader.problems.is_empty() {
-        Ok(Topology { world, devices, ap_radios: ap_radios as u32 })
+        Ok(Topology { path: path.to_owned(), world, devices, ap_radios: ap_radios as u32 })
     } else {
         Err(fail(reader.problems))
     }

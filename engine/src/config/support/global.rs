@@ -161,7 +161,7 @@ pub const ROWS: &[Row] = &[
     ("sched_scan_interval", Stored("for drivers that do more than the one imitated here")),
     ("sched_scan_plans", Stored("for drivers that do more than the one imitated here")),
     ("sched_scan_start_delay", Stored("for drivers that do more than the one imitated here")),
-    ("sec_device_type", Missing("secondary device types", NotEmpty)),
+    ("sec_device_type", Effect),
     ("serial_number", Effect),
     ("tdls_external_control", Stored("used by TDLS, which commands ask for")),
     ("update_config", Effect),

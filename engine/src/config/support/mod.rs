@@ -41,7 +41,7 @@ pub enum Asks {
     Not(&'static [&'static str]),
 }
 
-/// What a value asks for that this engine does not have.
+/// Something that a value asks for and this engine does not have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotImplemented {
     /// `management frame protection`.
@@ -94,17 +94,17 @@ pub fn lookup(rows: &'static [Row], name: &str) -> Option<Standing> {
     rows.iter().find(|(n, _)| *n == name).map(|(_, standing)| *standing)
 }
 
-/// What a variable of a network asks for that is missing.
+/// Returns the missing feature that a variable of a network asks for.
 pub fn network(name: &str, value: &str) -> Option<NotImplemented> {
     lookup(network::ROWS, name)?.missing(value)
 }
 
-/// What a global variable of wpa_supplicant.conf asks for that is missing.
+/// Returns the missing feature that a global variable of wpa_supplicant.conf asks for.
 pub fn global(name: &str, value: &str) -> Option<NotImplemented> {
     lookup(global::ROWS, name)?.missing(value)
 }
 
-/// What a variable of hostapd.conf asks for that is missing.
+/// Returns the missing feature that a variable of hostapd.conf asks for.
 pub fn hostapd(variable: &str, value: &str) -> Option<NotImplemented> {
     lookup(hostapd::ROWS, variable)?.missing(value)
 }
@@ -126,7 +126,7 @@ impl core::fmt::Display for Asked {
     }
 }
 
-/// Which lines of a wpa_supplicant.conf ask for something that is missing. The last assignment of a variable counts.
+/// Returns the lines of a wpa_supplicant.conf that ask for something that is missing. The last assignment of a variable counts.
 pub fn asked_of_supplicant(text: &str) -> Vec<Asked> {
     let mut found = Found::default();
     let mut block: Option<&str> = None;
@@ -152,7 +152,7 @@ pub fn asked_of_supplicant(text: &str) -> Vec<Asked> {
     found.asked()
 }
 
-/// Which lines of a hostapd.conf ask for something that is missing. The last assignment of a variable counts.
+/// Returns the lines of a hostapd.conf that ask for something that is missing. The last assignment of a variable counts.
 pub fn asked_of_hostapd(text: &str) -> Vec<Asked> {
     let mut found = Found::default();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
@@ -161,7 +161,7 @@ pub fn asked_of_hostapd(text: &str) -> Vec<Asked> {
     found.asked()
 }
 
-/// What was found so far, each with the block that it stands in.
+/// The lines found so far, each with the block that it stands in.
 #[derive(Default)]
 struct Found {
     all: Vec<(usize, Asked)>,

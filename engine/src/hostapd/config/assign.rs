@@ -257,20 +257,29 @@ impl HostapdConfig {
     fn set_wep_key(&mut self, variable: &str, value: &str) -> Result<(), SetError> {
         let index = usize::from(variable.as_bytes().last().map_or(0, |d| d.wrapping_sub(b'0')));
         let refused = || said("invalid WEP key '{name}'", variable, value);
-        let Some(set) = self.wep_keys.get_mut(index) else { return Err(refused()) };
+        let Some(there) = self.wep_keys.get_mut(index) else { return Err(refused()) };
         if value.is_empty() {
-            *set = false;
+            *there = false;
+            if !self.wep_keys.contains(&true) {
+                self.wep_keys_set = 0;
+            }
             return Ok(());
         }
-        if *set {
+        if *there {
             return Err(refused());
         }
-        if let Some(quoted) = value.strip_prefix('"') {
-            *set = quoted.ends_with('"');
-            return set.then_some(()).ok_or_else(refused);
-        }
-        *set = value.len().is_multiple_of(2);
-        parse_hex(value).map(|_| ()).ok_or_else(refused)
+        let is_read = match value.strip_prefix('"') {
+            Some(quoted) => {
+                *there = quoted.ends_with('"');
+                *there
+            }
+            None => {
+                *there = value.len().is_multiple_of(2);
+                parse_hex(value).is_some()
+            }
+        };
+        self.wep_keys_set += u32::from(is_read);
+        is_read.then_some(()).ok_or_else(refused)
     }
 
     /// Remembers what was asked for that this engine does not have, until it is asked for no more.

@@ -8,7 +8,7 @@ use crate::wire::rsne::{AkmSet, CipherSet};
 const R0KH_ID_MAX: usize = 48;
 
 impl HostapdConfig {
-    /// What has to fit together: what is said of the first thing that does not. Some of it counts only when an
+    /// Checks that all fits together; the error is about the first thing that does not. Some of it counts only when an
     /// interface is set up, not with SET.
     pub fn check(&self, full: bool) -> Result<(), String> {
         if full {
@@ -66,7 +66,7 @@ impl HostapdConfig {
             return Err("Invalid IEEE 802.1X configuration (no EAP authenticator configured).");
         }
         let lengths = ["wep_key_len_broadcast", "wep_key_len_unicast"].iter().any(|v| self.other(v) > 0);
-        if self.wpa != 0 && (lengths || self.wep_keys.contains(&true)) {
+        if self.wpa != 0 && (lengths || self.wep_keys_set > 0) {
             return Err("WEP configuration in a WPA network is not supported");
         }
         if !full {

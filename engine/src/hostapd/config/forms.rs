@@ -176,7 +176,7 @@ pub(super) fn check(
     }
 }
 
-/// What is said of a value, from a template: `{v}` is the value, `{n}` its number, `{w}` its first word, `{c}` what
+/// Makes the error of a value from a template: `{v}` is the value, `{n}` its number, `{w}` its first word, `{c}` what
 /// comes before its first colon, `{len}` its length, `{bits}` eight times its number, `{name}` the variable.
 pub(super) fn said(template: &str, variable: &str, value: &str) -> SetError {
     let number = atoi(value);
