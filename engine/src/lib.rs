@@ -92,6 +92,8 @@ pub enum Output {
         path: String,
         content: Vec<u8>,
     },
+    /// A line for whoever started the process, on its standard output: why a configuration is refused.
+    Log(String),
     /// The process ended; nothing follows.
     Terminated,
     /// Nothing more to do before this time, unless an input comes.

@@ -50,7 +50,7 @@ impl PskSource for Radio {
 pub fn hostapd_conf(data: &[u8]) {
     match HostapdConfig::parse(data, &|_| Some(data.to_vec())) {
         Ok(config) => drop(config.to_ap_config(AP, &Radio.channels(IfId(0)), &Radio)),
-        Err(errors) => assert!(!errors.is_empty() && errors.iter().all(|e| !e.to_string().is_empty())),
+        Err(said) => assert!(!said.0.is_empty() && said.0.iter().all(|line| !line.to_string().is_empty())),
     }
 }
 

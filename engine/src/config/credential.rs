@@ -1,6 +1,6 @@
 //! `cred={…}` blocks: known, checked, stored and written back; Interworking uses them.
 
-use super::network::SetError;
+use super::refusal::SetError;
 use super::text;
 use super::words::EAP_METHODS;
 
@@ -65,6 +65,11 @@ const FIELDS: &[(&str, Kind)] = &[
     ("ca_cert_id", Kind::Quoted),
 ];
 
+/// The names of all variables.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name).chain(["temporary"])
+}
+
 /// One credential.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Credential {
@@ -88,7 +93,11 @@ impl Credential {
             self.temporary = text::atoi(value) != 0;
             return Ok(());
         }
-        let (name, kind) = FIELDS.iter().find(|(n, _)| *n == name).ok_or(SetError::Unknown)?;
+        let Some((name, kind)) = FIELDS.iter().find(|(n, _)| *n == name) else {
+            // 2.10 reads the value before it looks for a variable of that name.
+            let unknown = SetError::unknown(format!("unknown cred field '{name}'."));
+            return Err(string(name, value).err().unwrap_or(unknown));
+        };
         let printed = printed(name, *kind, value)?;
         if !matches!(kind, Kind::QuotedList | Kind::HexList | Kind::PortList) {
             self.values.retain(|(n, _)| n != name);
@@ -130,40 +139,53 @@ impl Credential {
     }
 }
 
+/// A string in one of its notations; only octets may hold a newline.
+fn string(name: &str, value: &str) -> Result<Vec<u8>, SetError> {
+    let is_binary = matches!(name, "excluded_ssid" | "roaming_consortium" | "required_roaming_consortium");
+    text::parse_string(value.as_bytes())
+        .filter(|octets| is_binary || !octets.contains(&b'\n'))
+        .ok_or_else(|| SetError::new(format!("invalid field '{name}' string value '{value}'.")))
+}
+
 fn printed(name: &str, kind: Kind, value: &str) -> Result<String, SetError> {
-    let octets = || text::parse_string(value.as_bytes()).ok_or(SetError::Invalid);
     match kind {
+        Kind::Int { .. } if name == "sp_priority" && !(0..=255).contains(&text::atoi(value)) => {
+            Err(SetError::silent())
+        }
         Kind::Int { .. } => Ok(text::atoi(value).to_string()),
         Kind::Quoted if name == "password" && value.starts_with("ext:") => Ok(value.to_owned()),
-        Kind::Quoted | Kind::QuotedList => {
-            let octets = octets()?;
-            if octets.contains(&b'\n') {
-                return Err(SetError::Invalid);
+        Kind::Quoted => Ok(format!("\"{}\"", String::from_utf8_lossy(&string(name, value)?))),
+        Kind::QuotedList => {
+            let text = String::from_utf8_lossy(&string(name, value)?).into_owned();
+            if name == "roaming_partner" && !is_roaming_partner(&text) {
+                return Err(SetError::silent());
             }
-            Ok(format!("\"{}\"", String::from_utf8(octets).map_err(|_| SetError::Invalid)?))
+            Ok(format!("\"{text}\""))
         }
         Kind::Hex { lengths } => {
-            let octets = octets()?;
+            let octets = string(name, value)?;
             if !lengths.contains(&octets.len()) {
-                return Err(SetError::OutOfRange);
+                let text = format!("invalid {name} length {} (3..15 expected)", octets.len());
+                return Err(SetError::new(text));
             }
             Ok(text::hex(&octets))
         }
         Kind::HexList => {
-            let octets = octets()?;
+            let octets = string(name, value)?;
             if octets.len() > 32 {
-                return Err(SetError::OutOfRange);
+                return Err(SetError::new(format!("invalid {name} length {}", octets.len())));
             }
             Ok(text::hex(&octets))
         }
         Kind::QuotedHexes => {
-            let octets = octets()?;
-            let list = String::from_utf8(octets).map_err(|_| SetError::Invalid)?;
-            let valid =
-                list.split(',').all(|h| text::parse_hex(h).is_some_and(|o| (3..=15).contains(&o.len())));
-            if valid { Ok(format!("\"{list}\"")) } else { Err(SetError::Invalid) }
+            let list = String::from_utf8_lossy(&string(name, value)?).into_owned();
+            let wrong = identifiers(&list).err();
+            wrong.map_or_else(|| Ok(format!("\"{list}\"")), |said| Err(said.and(format!("invalid {name}"))))
         }
-        Kind::Eap => EAP_METHODS.contains(&value).then(|| value.to_owned()).ok_or(SetError::Invalid),
+        Kind::Eap => {
+            let unknown = || SetError::new(format!("unknown EAP type '{value}' for a credential"));
+            EAP_METHODS.contains(&value).then(|| value.to_owned()).ok_or_else(unknown)
+        }
         Kind::PortList => {
             let (protocol, ports) = value.split_once(':').unwrap_or((value, ""));
             let mut out = text::atoi(protocol).to_string();
@@ -174,4 +196,31 @@ fn printed(name: &str, kind: Kind, value: &str) -> Result<String, SetError> {
             Ok(out)
         }
     }
+}
+
+/// `fqdn,exact,priority,country`.
+fn is_roaming_partner(text: &str) -> bool {
+    let mut parts = text.splitn(4, ',');
+    let domain = parts.next().unwrap_or_default();
+    domain.len() <= 128 && parts.by_ref().take(2).count() == 2 && parts.next().is_some_and(|c| c.len() <= 2)
+}
+
+/// Up to 36 organization identifiers of at most 15 octets.
+fn identifiers(list: &str) -> Result<(), SetError> {
+    let mut rest = list;
+    for count in 0.. {
+        let (one, after) = rest.split_once(',').map_or((rest, None), |(one, after)| (one, Some(after)));
+        if one.is_empty() && after.is_none() {
+            return Ok(());
+        }
+        if !text::parse_hex(one).is_some_and(|o| (1..=15).contains(&o.len())) {
+            return Err(SetError::bare(format!("Invalid roaming_consortiums entry: {rest}")));
+        }
+        let Some(after) = after else { return Ok(()) };
+        if count + 1 >= 36 {
+            return Err(SetError::bare("Too many roaming_consortiums OIs"));
+        }
+        rest = after;
+    }
+    Ok(())
 }

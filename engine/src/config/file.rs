@@ -4,107 +4,94 @@
 use wpasim_wire::MacAddr;
 
 use super::credential::Credential;
-use super::network::{Network, SetError};
+use super::network::Network;
 use super::network_fields::{FIELDS, Kind, SAVE_ORDER};
+use super::refusal::{Refusal, Refusals, SetError};
 use super::words::{cipher, key_mgmt};
-use super::{Blob, Config};
-use crate::PskSource;
+use super::{Blob, Config, Globals};
+use crate::{Files, PskSource};
 
-/// One thing wrong in a configuration file.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("line {line}: {problem}")]
-pub struct ConfigError {
-    /// Counted from 1.
-    pub line: usize,
-    pub problem: Problem,
-}
-
-/// What is wrong.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Problem {
-    #[error("invalid configuration line '{0}'")]
-    Global(String),
-    #[error("no '=' in '{0}'")]
-    NoAssignment(String),
-    #[error("unterminated quotation in '{0}'")]
-    Quotation(String),
-    #[error("failed to set {name}: {why}")]
-    Variable { name: String, why: SetError },
-    #[error("block was not terminated by '}}'")]
-    Unterminated,
-    #[error("{0}")]
-    Network(&'static str),
-    #[error("blob: {0}")]
-    Blob(&'static str),
-    #[error("not UTF-8")]
-    Encoding,
-}
-
-/// Everything wrong in a configuration file.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{} error(s), the first in {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
-pub struct ConfigErrors(pub Vec<ConfigError>);
-
-/// Lines without comments and surrounding blanks, numbered from 1.
+/// The lines of a file without comments and surrounding blanks, numbered from 1.
 struct Lines<'a> {
-    rest: core::iter::Enumerate<core::str::Lines<'a>>,
+    rest: core::slice::Split<'a, u8, fn(&u8) -> bool>,
     line: usize,
 }
 
 impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Lines { rest: text.lines().enumerate(), line: 0 }
+    fn new(content: &'a [u8]) -> Self {
+        // What follows the last newline is no line if it is empty.
+        let content = content.strip_suffix(b"\n").unwrap_or(content);
+        Lines { rest: content.split(|b| *b == b'\n'), line: 0 }
     }
 
-    fn next(&mut self) -> Option<&'a str> {
+    /// The next line with something on it, of which the first `limit` octets count.
+    fn next(&mut self, limit: usize) -> Option<&'a [u8]> {
+        const BLANKS: [u8; 3] = [b' ', b'\t', b'\r'];
         loop {
-            let (index, raw) = self.rest.next()?;
-            self.line = index + 1;
-            let text = raw.trim_start_matches([' ', '\t', '\r']);
-            if text.is_empty() || text.starts_with('#') {
-                continue;
-            }
-            let text = without_comment(text).trim_end_matches([' ', '\t', '\r']);
-            if !text.is_empty() {
-                return Some(text);
+            let raw = self.rest.next()?;
+            self.line += 1;
+            let cut = raw.get(..limit).unwrap_or(raw);
+            let cut = cut.split(|b| *b == 0).next().unwrap_or_default();
+            let begin = cut.iter().position(|b| !BLANKS.contains(b)).unwrap_or(cut.len());
+            let text = without_comment(cut.get(begin..).unwrap_or_default());
+            let end = text.iter().rposition(|b| !BLANKS.contains(b)).map_or(0, |last| last + 1);
+            match text.get(..end) {
+                Some(text) if !text.is_empty() => return Some(text),
+                _ => {}
             }
         }
     }
 }
 
 /// A `#` ends the line unless it is within quotes.
-fn without_comment(line: &str) -> &str {
-    let bytes = line.as_bytes();
+fn without_comment(line: &[u8]) -> &[u8] {
+    let find = |from: usize, wanted: u8| {
+        let rest = line.get(from..).unwrap_or_default();
+        rest.iter().position(|b| *b == wanted).map(|at| from + at)
+    };
+    let mut hash = find(0, b'#');
     let mut from = 0;
-    if let Some(open) = line.find('"') {
-        let value_quoted = line.find('#').is_none_or(|hash| open < hash);
-        if value_quoted {
-            from = line.rfind('"').unwrap_or(0);
-            if from == open {
-                return line;
-            }
+    while let Some(end) = hash {
+        let Some(open) = find(from, b'"').filter(|open| *open < end) else { break };
+        let Some(close) = find(open + 1, b'"') else { break };
+        from = close + 1;
+        if from > end {
+            hash = find(from, b'#');
         }
     }
-    match bytes[from..].iter().position(|b| *b == b'#') {
-        Some(hash) => &line[..from + hash],
-        None => line,
-    }
+    line.get(..hash.unwrap_or(line.len())).unwrap_or(line)
 }
+
+/// Octets of a line that count: outside blocks, in a network, in credentials and blobs.
+const GLOBAL: usize = 511;
+const NETWORK: usize = 1999;
+const CREDENTIAL: usize = 255;
 
 impl Config {
     /// Reads a whole file. PSKs are derived through `psk`.
-    pub fn parse(content: &[u8], psk: &dyn PskSource) -> Result<Config, ConfigErrors> {
-        let Ok(text) = core::str::from_utf8(content) else {
-            let good = core::str::from_utf8(content).map_or_else(|e| e.valid_up_to(), str::len);
-            let line = content[..good].iter().filter(|b| **b == b'\n').count() + 1;
-            return Err(ConfigErrors(vec![ConfigError { line, problem: Problem::Encoding }]));
-        };
-        let mut reader = Reader { lines: Lines::new(text), errors: Vec::new() };
+    pub fn parse(content: &[u8], psk: &dyn PskSource) -> Result<Config, Refusals> {
+        let mut reader = Reader { lines: Lines::new(content), refusals: Vec::new() };
         let mut config = Config::default();
-        while let Some(line) = reader.lines.next() {
+        while let Some(line) = reader.lines.next(GLOBAL) {
             reader.top_level(line, &mut config, psk);
         }
-        if reader.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(reader.errors)) }
+        if reader.refusals.is_empty() { Ok(config) } else { Err(Refusals(reader.refusals)) }
+    }
+
+    /// Reads the file at a path, as a process does that starts. What is said last names the file.
+    pub fn read(path: &str, files: &dyn Files, psk: &dyn PskSource) -> Result<Config, Refusals> {
+        let parsed = match files.read(path) {
+            Some(content) => Config::parse(&content, psk),
+            None => {
+                let text = format!("Failed to open config file '{path}', error: No such file or directory");
+                Err(Refusals(vec![Refusal::of_file(text)]))
+            }
+        };
+        parsed.map_err(|Refusals(mut said)| {
+            let text = format!("Failed to read or parse configuration '{path}'.");
+            said.push(Refusal::of_file(text).following());
+            Refusals(said)
+        })
     }
 
     /// The whole file as SAVE_CONFIG writes it.
@@ -209,83 +196,148 @@ fn write_psk_list(network: &Network, out: &mut String) {
 
 struct Reader<'a> {
     lines: Lines<'a>,
-    errors: Vec<ConfigError>,
+    refusals: Vec<Refusal>,
 }
 
+/// A block, as it is called in what is said of it.
+#[derive(Clone, Copy)]
+struct Block {
+    /// `network`, `cred`.
+    name: &'static str,
+    /// Of one of its lines.
+    line: &'static str,
+    limit: usize,
+    /// Whether a value that is refused is shown once more.
+    repeats: bool,
+}
+
+const NETWORKS: Block = Block { name: "network", line: "SSID", limit: NETWORK, repeats: true };
+const CREDENTIALS: Block = Block { name: "cred", line: "cred", limit: CREDENTIAL, repeats: false };
+
 impl Reader<'_> {
-    fn fail(&mut self, problem: Problem) {
-        let line = self.lines.line;
-        self.errors.push(ConfigError { line, problem });
+    fn fail(&mut self, text: impl Into<String>) {
+        self.refusals.push(Refusal::at(self.lines.line, text));
     }
 
-    fn top_level(&mut self, line: &str, config: &mut Config, psk: &dyn PskSource) {
-        if line == "network={" {
+    /// Says what follows from what was said since `before`, and nothing if nothing was.
+    fn follows(&mut self, before: usize, text: impl Into<String>) {
+        let cause = Refusal::at(self.lines.line, text);
+        let consequence = self.refusals.len() > before;
+        self.refusals.push(if consequence { cause.following() } else { cause });
+    }
+
+    /// Says why a value is refused.
+    fn refuse(&mut self, error: SetError) {
+        self.refusals.extend(error.at(self.lines.line));
+    }
+
+    fn top_level(&mut self, line: &[u8], config: &mut Config, psk: &dyn PskSource) {
+        let before = self.refusals.len();
+        let text = String::from_utf8_lossy(line);
+        if text == "network={" {
             let id = config.networks.len() as i32;
             let network = self.network(id, psk);
             config.networks.push(network);
-        } else if line == "cred={" {
-            let credential = self.credential(config.credentials.len() as i32);
+            if self.refusals.len() > before {
+                self.follows(before, "failed to parse network block.");
+            }
+        } else if text == "cred={" {
+            let (credential, refused) = self.credential(config.credentials.len() as i32);
             config.credentials.push(credential);
-        } else if let Some(rest) = line.strip_prefix("blob-base64-") {
+            if refused {
+                self.follows(before, "failed to parse cred block.");
+            }
+        } else if let Some(rest) = text.strip_prefix("blob-base64-") {
             self.blob(rest, config);
-        } else if config.globals.assign(line).is_err() {
-            self.fail(Problem::Global(line.to_owned()));
+            if self.refusals.len() > before {
+                self.follows(before, "failed to process blob.");
+            }
+        } else if let Err(error) = config.globals.assign(&text) {
+            let parsed = !error.unknown && !text.starts_with("wmm_ac_") && !text.starts_with("tx_queue_");
+            self.refuse(error);
+            if parsed {
+                self.follows(before, format!("failed to parse '{text}'."));
+            }
+            let shown = Globals::shown_line(&text);
+            self.follows(before, format!("Invalid configuration line '{shown}'."));
         }
     }
 
-    /// The `name=value` lines up to the closing brace.
-    fn assignments(&mut self, mut each: impl FnMut(&str, &str) -> Result<(), SetError>) {
-        while let Some(line) = self.lines.next() {
-            if line == "}" {
-                return;
+    /// The `name=value` lines up to the closing brace. Whether one of them was refused.
+    fn assignments(
+        &mut self,
+        block: Block,
+        mut each: impl FnMut(&str, &[u8]) -> Result<(), SetError>,
+    ) -> bool {
+        let mut refused = false;
+        while let Some(line) = self.lines.next(block.limit) {
+            if line == b"}" {
+                return refused;
             }
-            let Some((name, value)) = line.split_once('=') else {
-                self.fail(Problem::NoAssignment(line.to_owned()));
+            let Some(at) = line.iter().position(|b| *b == b'=') else {
+                self.fail(format!("Invalid {} line '{}'.", block.line, String::from_utf8_lossy(line)));
+                refused = true;
                 continue;
             };
-            if value.strip_prefix('"').is_some_and(|rest| !rest.contains('"')) {
-                self.fail(Problem::Quotation(value.to_owned()));
+            let (name, value) =
+                (String::from_utf8_lossy(line.get(..at).unwrap_or_default()), line.get(at + 1..));
+            let value = value.unwrap_or_default();
+            let shown = String::from_utf8_lossy(value);
+            if value.strip_prefix(b"\"").is_some_and(|rest| !rest.contains(&b'"')) {
+                self.fail(format!("invalid quotation '{shown}'."));
+                refused = true;
                 continue;
             }
-            if let Err(why) = each(name, value) {
-                self.fail(Problem::Variable { name: name.to_owned(), why });
+            if let Err(error) = each(&name, value) {
+                let before = self.refusals.len();
+                let unknown = error.unknown;
+                self.refuse(error);
+                if block.repeats && !unknown {
+                    self.follows(before, format!("failed to parse {name} '{shown}'."));
+                }
+                refused = true;
             }
         }
-        self.fail(Problem::Unterminated);
+        self.fail(format!("{} block was not terminated properly.", block.name));
+        true
     }
 
     fn network(&mut self, id: i32, psk: &dyn PskSource) -> Network {
         let mut network = Network::new(id);
-        self.assignments(|name, value| network.set(name, value.as_bytes()).map(|_| ()));
+        self.assignments(NETWORKS, |name, value| network.set(name, value).map(|_| ()));
         network.p2p_persistent_group = network.is_persistent_group();
-        if let Some(problem) = validate(&mut network, psk) {
-            self.fail(Problem::Network(problem));
+        for problem in validate(&mut network, psk) {
+            self.fail(problem);
         }
         network
     }
 
-    fn credential(&mut self, id: i32) -> Credential {
+    fn credential(&mut self, id: i32) -> (Credential, bool) {
         let mut credential = Credential::new(id);
-        self.assignments(|name, value| credential.set(name, value));
-        credential
+        let refused = self
+            .assignments(CREDENTIALS, |name, value| credential.set(name, &String::from_utf8_lossy(value)));
+        (credential, refused)
     }
 
     fn blob(&mut self, header: &str, config: &mut Config) {
         let Some((name, _)) = header.split_once('=') else {
-            self.fail(Problem::Blob("no name terminator"));
-            return;
+            return self.fail("no blob name terminator");
         };
         let mut base64 = String::new();
-        loop {
-            match self.lines.next() {
-                None => return self.fail(Problem::Blob("not terminated by '}'")),
-                Some("}") => break,
-                Some(line) => base64.push_str(line),
+        let terminated = loop {
+            match self.lines.next(CREDENTIAL) {
+                None => break false,
+                Some(b"}") => break true,
+                Some(line) => base64.push_str(&String::from_utf8_lossy(line)),
             }
+        };
+        let before = self.refusals.len();
+        if !terminated || base64.is_empty() {
+            self.fail("blob was not terminated properly");
         }
         let alphabet = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-        if base64.is_empty() || !base64.chars().all(alphabet) || !base64.len().is_multiple_of(4) {
-            return self.fail(Problem::Blob("not base64"));
+        if self.refusals.len() > before || !base64.chars().all(alphabet) || !base64.len().is_multiple_of(4) {
+            return self.follows(before, format!("failed to read blob {name}"));
         }
         config.blobs.retain(|b| b.name != name);
         config.blobs.insert(0, Blob { name: name.to_owned(), base64 });
@@ -293,10 +345,11 @@ impl Reader<'_> {
 }
 
 /// The checks that follow a block, and the PSK's derivation.
-fn validate(network: &mut Network, psk: &dyn PskSource) -> Option<&'static str> {
+fn validate(network: &mut Network, psk: &dyn PskSource) -> Vec<&'static str> {
+    let mut wrong = Vec::new();
     if let Some(passphrase) = network.psk.passphrase.clone() {
         if network.psk.psk.is_some() {
-            return Some("both PSK and passphrase configured");
+            wrong.push("both PSK and passphrase configured.");
         }
         network.psk.psk = Some(psk.psk(&passphrase, network.ssid().as_bytes()));
     }
@@ -307,12 +360,12 @@ fn validate(network: &mut Network, psk: &dyn PskSource) -> Option<&'static str> 
         network.set_bits("group", group & !cipher::CCMP);
     }
     if network.int("mode") == 5 && !matches!(network.bits("key_mgmt"), key_mgmt::NONE | key_mgmt::SAE) {
-        return Some("key_mgmt of a mesh network must be NONE or SAE");
+        wrong.push("key_mgmt for mesh network should be open or SAE");
     }
     if network.int("ocv") != 0 && network.int("ieee80211w") == 0 {
-        return Some("OCV needs management frame protection");
+        wrong.push("PMF needs to be enabled whenever using OCV");
     }
-    None
+    wrong
 }
 
 #[cfg(test)]
@@ -345,10 +398,26 @@ mod tests {
         assert_eq!(config.networks[0].ssid().as_bytes(), b"a#b");
     }
 
+    /// What wpa_supplicant 2.10 as Debian builds it wrote of the same file.
     #[test]
-    fn every_error_has_its_line() {
-        let errors = Config::parse(b"nosuch=1\nnetwork={\nssid=x\nfoo\n", &NoPsk).unwrap_err();
-        let lines: Vec<usize> = errors.0.iter().map(|e| e.line).collect();
-        assert_eq!(lines, [1, 3, 4, 4]);
+    fn every_refusal_is_said_as_2_10_says_it() {
+        let file = include_str!("refusals/supplicant.conf");
+        let said = Config::parse(file.as_bytes(), &NoPsk).unwrap_err();
+        let lines: Vec<String> = said.0.iter().map(ToString::to_string).collect();
+        let recorded: Vec<&str> = include_str!("refusals/supplicant.said").trim_end().split('\n').collect();
+        assert_eq!(lines.join("\n").split('\n').collect::<Vec<_>>(), recorded);
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_octets() {
+        let config = Config::parse(b"# caf\xe9\nnetwork={\n ssid=\"caf\xe9\"\n key_mgmt=NONE\n}\n", &NoPsk);
+        assert_eq!(config.unwrap().networks[0].ssid().as_bytes(), b"caf\xe9");
+    }
+
+    #[test]
+    fn of_a_long_line_the_beginning_counts() {
+        let file = format!("network={{\nssid=\"{}\" {}x\n}}\n", "a", " ".repeat(2000));
+        let config = Config::parse(file.as_bytes(), &NoPsk).unwrap();
+        assert_eq!(config.networks[0].ssid().as_bytes(), b"a");
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::global_fields::{FIELDS, Field, Kind, SAVE_ORDER, lookup};
-use super::network::{SetError, SetOutcome};
-use super::text;
+use super::network::SetOutcome;
+use super::refusal::SetError;
+use super::{edca, text};
+use crate::ap::AccessCategory;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Value {
@@ -26,68 +28,85 @@ pub struct Globals {
 impl Globals {
     /// Processes `name=value`. As in 2.10, the assignment of an unknown variable is refused.
     pub fn assign(&mut self, line: &str) -> Result<SetOutcome, SetError> {
-        let (name, value) = line.split_once('=').ok_or(SetError::Unknown)?;
-        if name.starts_with("tx_queue_") || name.starts_with("wmm_ac_") {
-            return self.assign_queue(name, value);
+        let unknown = |shown: &str| SetError::unknown(format!("unknown global field '{shown}'."));
+        let (name, value) = line.split_once('=').ok_or_else(|| unknown(line))?;
+        if name.starts_with("wmm_ac_") {
+            return self.assign_access_category(name, value);
         }
-        let field = lookup(name).ok_or(SetError::Unknown)?;
+        if name.starts_with("tx_queue_") {
+            // 2.10 takes these, and then says that it does not know them.
+            let wrong = edca::tx_queue(name, value).err();
+            return Err(wrong.map_or_else(|| unknown(name), |said| said.and("invalid TX queue item")));
+        }
+        let field = lookup(name).ok_or_else(|| unknown(line))?;
         self.assign_field(field, value)
     }
 
-    fn assign_queue(&mut self, name: &str, value: &str) -> Result<SetOutcome, SetError> {
-        let known = ["aifs", "cwmin", "cwmax", "burst", "txop_limit", "acm"];
-        if !known.iter().any(|k| name.ends_with(k)) {
-            return Err(SetError::Unknown);
-        }
+    /// Returns the part of an invalid line that 2.10 shows: of queue parameters only the name is left.
+    pub(super) fn shown_line(line: &str) -> &str {
+        let queue = line.starts_with("wmm_ac_") || line.starts_with("tx_queue_");
+        line.split_once('=').filter(|_| queue).map_or(line, |(name, _)| name)
+    }
+
+    fn assign_access_category(&mut self, name: &str, value: &str) -> Result<SetOutcome, SetError> {
+        let mut read = AccessCategory::DEFAULTS;
+        edca::access_category(&mut read, name, value).map_err(|said| said.and("invalid WMM AC item"))?;
         self.queues.insert(name.to_owned(), value.to_owned());
         Ok(SetOutcome::Changed)
     }
 
     fn assign_field(&mut self, field: &'static Field, value: &str) -> Result<SetOutcome, SetError> {
+        let name = field.name;
+        let invalid = || SetError::new(format!("invalid {name}"));
+        let invalid_value = || SetError::new(format!("Invalid {name} '{value}'"));
         let stored = match field.kind {
             Kind::Int { min, max, .. } => return self.assign_int(field, min, max, value),
             Kind::Text { min, max } => {
-                let len = value.len();
-                if (min != 0 && len < min) || (max != 0 && len > max) || value.contains(['\n', '\r']) {
-                    return Err(SetError::Invalid);
-                }
+                checked_text(name, value, min, max)?;
                 Value::Text(value.to_owned())
             }
             Kind::Quoted => {
-                let octets = text::parse_string(value.as_bytes()).ok_or(SetError::Invalid)?;
+                let unreadable = || SetError::new(format!("failed to parse {name}"));
+                let octets = text::parse_string(value.as_bytes()).ok_or_else(unreadable)?;
                 let end = octets.iter().position(|b| *b == 0).unwrap_or(octets.len());
                 let text = String::from_utf8_lossy(&octets[..end]).into_owned();
-                if text.contains(['\n', '\r']) {
-                    return Err(SetError::Invalid);
-                }
+                checked_text(name, &text, 0, 0)?;
                 Value::Text(text)
             }
-            Kind::Ipv4 => Value::Octets(parse_ipv4(value)?.to_vec()),
-            Kind::Hex => Value::Octets(text::parse_hex(value).ok_or(SetError::Invalid)?),
+            Kind::Ipv4 => Value::Octets(parse_ipv4(value).ok_or_else(SetError::silent)?.to_vec()),
+            Kind::Hex => {
+                let said = || if name.starts_with("ap_") { invalid() } else { SetError::silent() };
+                Value::Octets(text::parse_hex(value).ok_or_else(said)?)
+            }
             Kind::HexPairs => {
-                let pairs = value.get(..value.len() & !1).ok_or(SetError::Invalid)?;
-                Value::Octets(text::parse_hex(pairs).filter(|o| !o.is_empty()).ok_or(SetError::Invalid)?)
+                let octets = value.get(..value.len() & !1).and_then(text::parse_hex);
+                Value::Octets(octets.filter(|o| !o.is_empty()).ok_or_else(invalid)?)
             }
-            Kind::Uuid => Value::Octets(parse_uuid(value).ok_or(SetError::Invalid)?.to_vec()),
-            Kind::DeviceType => Value::Octets(parse_device_type(value).ok_or(SetError::Invalid)?.to_vec()),
+            Kind::Uuid => {
+                let uuid = parse_uuid(value).ok_or_else(|| SetError::new("invalid UUID"))?;
+                Value::Octets(uuid.to_vec())
+            }
+            Kind::DeviceType => {
+                Value::Octets(parse_device_type(value).ok_or_else(SetError::silent)?.to_vec())
+            }
             Kind::DeviceTypes => self.with_device_type(field, value)?,
-            Kind::OsVersion => {
-                let digits = value.get(..8).ok_or(SetError::Invalid)?;
-                Value::Octets(text::parse_hex(digits).ok_or(SetError::Invalid)?)
+            Kind::OsVersion => Value::Octets(value.get(..8).and_then(text::parse_hex).ok_or_else(invalid)?),
+            Kind::Country => Value::Text(value.get(..2).ok_or_else(SetError::silent)?.to_owned()),
+            Kind::Addr => {
+                let (addr, _) = text::any_addr_prefix(value).ok_or_else(invalid_value)?;
+                Value::Octets(addr.0.to_vec())
             }
-            Kind::Country => {
-                let two = value.get(..2).ok_or(SetError::Invalid)?;
-                Value::Text(two.to_owned())
-            }
-            Kind::Addr => Value::Octets(text::any_addr_prefix(value).ok_or(SetError::Invalid)?.0.0.to_vec()),
             Kind::IntArray => Value::Ints(text::parse_int_array(value)),
-            Kind::PrefChannels => Value::List(parse_pref_channels(value)?),
+            Kind::PrefChannels => {
+                let said = || SetError::new(format!("Invalid {name} list"));
+                Value::List(parse_pref_channels(value).ok_or_else(said)?)
+            }
             Kind::FreqRanges => Value::List(parse_freq_ranges(value)),
             Kind::NoCtrlInterface => {
                 self.values.remove("ctrl_interface");
                 return Ok(SetOutcome::Changed);
             }
-            Kind::Refused => return Err(SetError::Invalid),
+            Kind::Ignored => return Ok(SetOutcome::Changed),
         };
         if self.values.get(field.name) == Some(&stored) {
             return Ok(SetOutcome::Unchanged);
@@ -104,30 +123,26 @@ impl Globals {
         max: i32,
         value: &str,
     ) -> Result<SetOutcome, SetError> {
-        let number = text::parse_int(value).ok_or(SetError::Invalid)?;
+        let number = text::parse_int(value).ok_or_else(|| text::no_number(value))?;
         let same = self.int(field.name) == number;
-        if min != 0 && number < min {
-            self.values.insert(field.name, Value::Int(min));
-            return Err(SetError::OutOfRange);
-        }
-        if max != 0 && number > max {
-            self.values.insert(field.name, Value::Int(max));
-            return Err(SetError::OutOfRange);
+        if let Err((bound, refused)) = text::within(field.name, number, min, max) {
+            self.values.insert(field.name, Value::Int(bound));
+            return Err(refused);
         }
         self.values.insert(field.name, Value::Int(number));
         Ok(if same { SetOutcome::Unchanged } else { SetOutcome::Changed })
     }
 
     fn with_device_type(&self, field: &Field, value: &str) -> Result<Value, SetError> {
-        let octets = parse_device_type(value).ok_or(SetError::Invalid)?;
+        let octets = parse_device_type(value).ok_or_else(SetError::silent);
         let mut list = match self.values.get(field.name) {
             Some(Value::List(list)) => list.clone(),
             _ => Vec::new(),
         };
         if list.len() >= 5 {
-            return Err(SetError::OutOfRange);
+            return Err(SetError::new(format!("too many {} items", field.name)));
         }
-        list.push(device_type_text(&octets));
+        list.push(device_type_text(&octets?));
         Ok(Value::List(list))
     }
 
@@ -258,27 +273,42 @@ impl Globals {
     }
 }
 
+/// A text of an allowed length (0: any) and without a newline.
+fn checked_text(name: &str, value: &str, min: usize, max: usize) -> Result<(), SetError> {
+    let len = value.len();
+    if min != 0 && len < min {
+        return Err(SetError::new(format!("too short {name} (len={len} min_len={min})")));
+    }
+    if max != 0 && len > max {
+        return Err(SetError::new(format!("too long {name} (len={len} max_len={max})")));
+    }
+    if value.contains(['\n', '\r']) {
+        return Err(SetError::new(format!("invalid {name} value with newline")));
+    }
+    Ok(())
+}
+
 fn dotted(octets: &[u8]) -> String {
     octets.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
 }
 
 /// As `inet_aton` reads it: one to four numbers in base 8, 10 or 16, the last of which fills what is
 /// left; what follows a blank does not count.
-fn parse_ipv4(value: &str) -> Result<[u8; 4], SetError> {
+fn parse_ipv4(value: &str) -> Option<[u8; 4]> {
     let word = value.split([' ', '\t', '\n', '\r', '\x0b', '\x0c']).next().unwrap_or_default();
     let numbers: Option<Vec<u32>> = word.split('.').map(c_number).collect();
-    let (last, leading) = numbers.as_deref().and_then(|n| n.split_last()).ok_or(SetError::Invalid)?;
+    let (last, leading) = numbers.as_deref().and_then(|n| n.split_last())?;
     if leading.len() > 3 || leading.iter().any(|n| *n > 0xff) {
-        return Err(SetError::Invalid);
+        return None;
     }
     if u64::from(*last) >= 1 << (32 - 8 * leading.len()) {
-        return Err(SetError::Invalid);
+        return None;
     }
     let mut out = last.to_be_bytes();
     for (octet, number) in out.iter_mut().zip(leading) {
         *octet = *number as u8;
     }
-    Ok(out)
+    Some(out)
 }
 
 /// A number of C, whole: 0x12, 012, 12.
@@ -335,13 +365,13 @@ pub fn device_type_text(octets: &[u8]) -> String {
     format!("{}-{}-{}", at(0) << 8 | at(1), oui, at(6) << 8 | at(7))
 }
 
-fn parse_pref_channels(value: &str) -> Result<Vec<String>, SetError> {
+fn parse_pref_channels(value: &str) -> Option<Vec<String>> {
     let mut out = Vec::new();
     for pair in value.split(',').filter(|p| !p.is_empty()) {
-        let (class, channel) = pair.split_once(':').ok_or(SetError::Invalid)?;
+        let (class, channel) = pair.split_once(':')?;
         out.push(format!("{}:{}", text::atoi(class) as u8, text::atoi(channel) as u8));
     }
-    Ok(out)
+    Some(out)
 }
 
 /// A list that 2.10 takes whatever is in it.

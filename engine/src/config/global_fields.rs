@@ -38,8 +38,8 @@ pub enum Kind {
     FreqRanges,
     /// `no_ctrl_interface` has no value; it removes ctrl_interface.
     NoCtrlInterface,
-    /// Known, but never succeeds in this build (dynamic EAP modules).
-    Refused,
+    /// Accepted and forgotten: 2.10 is built without dynamic EAP modules.
+    Ignored,
 }
 
 /// A global variable.
@@ -92,7 +92,7 @@ pub const FIELDS: &[Field] = &[
     field("dot11RSNAConfigPMKReauthThreshold", int(0)),
     field("dot11RSNAConfigSATimeout", int(0)),
     field("update_config", int(0)),
-    field("load_dynamic_eap", Kind::Refused),
+    field("load_dynamic_eap", Kind::Ignored),
     field("uuid", Kind::Uuid),
     field("auto_uuid", ranged(0, 1, 0)),
     field("device_name", text(0, 32)),

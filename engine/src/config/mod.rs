@@ -1,17 +1,20 @@
 //! Configuration: network blocks, globals, credentials and the wpa_supplicant.conf format.
 
 pub mod credential;
+pub mod edca;
 pub mod file;
 pub mod global;
 pub mod global_fields;
 pub mod network;
 pub mod network_fields;
+pub mod refusal;
+pub mod support;
 pub mod text;
 pub mod words;
 
-pub use file::{ConfigError, ConfigErrors};
 pub use global::Globals;
-pub use network::{Network, SetError, SetOutcome};
+pub use network::{Network, SetOutcome};
+pub use refusal::{Refusal, Refusals, SetError};
 
 /// One configuration: what a wpa_supplicant.conf holds.
 #[derive(Clone, Debug, Default)]

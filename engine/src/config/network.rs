@@ -5,19 +5,9 @@ use std::collections::BTreeMap;
 use wpasim_wire::{MacAddr, Ssid};
 
 use super::network_fields::{Field, Kind, lookup};
+use super::refusal::SetError;
 use super::text::{self, MaskedAddr};
 use super::words::{self, cipher, key_mgmt};
-
-/// Why a variable was refused. The control interface answers FAIL for each.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum SetError {
-    #[error("unknown variable")]
-    Unknown,
-    #[error("invalid value")]
-    Invalid,
-    #[error("value out of range")]
-    OutOfRange,
-}
 
 /// Whether an accepted assignment changed anything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +35,6 @@ enum Value {
 enum Password {
     Plain(Vec<u8>),
     NtHash([u8; 16]),
-    External(String),
 }
 
 /// A per-device PSK of a P2P group owner.
@@ -62,14 +51,6 @@ pub struct PskConfig {
     pub passphrase: Option<Vec<u8>>,
     /// Given as 64 digits, or derived from the passphrase and the SSID.
     pub psk: Option<[u8; 32]>,
-    external: Option<String>,
-}
-
-impl PskConfig {
-    /// Whether the PSK is kept in an external password storage.
-    pub fn is_external(&self) -> bool {
-        self.external.is_some()
-    }
 }
 
 /// One network block.
@@ -109,17 +90,15 @@ impl Network {
 
     /// Assigns a variable in the configuration file's syntax.
     pub fn set(&mut self, name: &str, value: &[u8]) -> Result<SetOutcome, SetError> {
-        let field = lookup(name).ok_or(SetError::Unknown)?;
+        let field =
+            lookup(name).ok_or_else(|| SetError::unknown(format!("unknown network field '{name}'.")))?;
         match field.kind {
             Kind::AliasOf(target) => self.set(target, value),
             Kind::Text { max, keeps_nul, .. } => self.set_text(field, max, keeps_nul, value),
             Kind::Psk => self.set_psk(value),
             Kind::Password => self.set_password(field, value),
             Kind::WepKey => self.set_wep_key(field, value),
-            kind => {
-                let text = core::str::from_utf8(value).map_err(|_| SetError::Invalid)?;
-                self.set_from_text(field, kind, text)
-            }
+            kind => self.set_from_text(field, kind, &String::from_utf8_lossy(value)),
         }
     }
 
@@ -128,7 +107,8 @@ impl Network {
             Kind::Int { min, max, .. } => self.set_int(field, min, max, value),
             Kind::Addr | Kind::P2pDevAddr => self.set_addr(field, value),
             Kind::AddrList { strict } => {
-                let list = text::parse_addr_list(value, strict).ok_or(SetError::Invalid)?;
+                let refused = || SetError::new(format!("Invalid {} address '{value}'", field.name));
+                let list = text::parse_addr_list(value, strict).ok_or_else(refused)?;
                 self.store(field, Value::Addrs(list));
                 Ok(SetOutcome::Changed)
             }
@@ -149,15 +129,19 @@ impl Network {
             Kind::Ocv => self.set_ocv(field, value),
             Kind::Ignored => Ok(SetOutcome::Changed),
             Kind::HexKey(lengths) => {
-                let key = text::parse_hex(value).filter(|k| !k.is_empty()).ok_or(SetError::Invalid)?;
-                if !lengths.is_empty() && !lengths.contains(&key.len()) || key.len() > 32 {
-                    return Err(SetError::Invalid);
-                }
+                let fits = |k: &Vec<u8>| {
+                    (1..=32).contains(&k.len()) && (lengths.is_empty() || lengths.contains(&k.len()))
+                };
+                let refused = || {
+                    let name = field.name.to_ascii_uppercase().replace('_', "-");
+                    SetError::new(format!("Invalid {name} '{value}'."))
+                };
+                let key = text::parse_hex(value).filter(fits).ok_or_else(refused)?;
                 self.store(field, Value::Text(key));
                 Ok(SetOutcome::Changed)
             }
             Kind::AliasOf(_) | Kind::Text { .. } | Kind::Psk | Kind::Password | Kind::WepKey => {
-                Err(SetError::Invalid)
+                Err(SetError::silent())
             }
         }
     }
@@ -177,9 +161,17 @@ impl Network {
             let had = self.values.remove(field.name).is_some();
             return Ok(if had { SetOutcome::Changed } else { SetOutcome::Unchanged });
         }
-        let mut text = text::parse_string(value).ok_or(SetError::Invalid)?;
+        let unreadable = || {
+            let shown = match field.kind.is_key() {
+                true => "[KEY DATA REMOVED]".into(),
+                false => String::from_utf8_lossy(value),
+            };
+            SetError::new(format!("failed to parse {} '{shown}'.", field.name))
+        };
+        let mut text = text::parse_string(value).ok_or_else(unreadable)?;
         if max != 0 && text.len() > max {
-            return Err(SetError::OutOfRange);
+            let (name, len) = (field.name, text.len());
+            return Err(SetError::new(format!("too long {name} (len={len} max_len={max})")));
         }
         if !keeps_nul && let Some(end) = text.iter().position(|b| *b == 0) {
             text.truncate(end);
@@ -193,17 +185,13 @@ impl Network {
 
     /// A value out of range is refused, but the nearest bound is stored, as in 2.10.
     fn set_int(&mut self, field: &Field, min: i32, max: i32, value: &str) -> Result<SetOutcome, SetError> {
-        let number = text::parse_int(value).ok_or(SetError::Invalid)?;
+        let number = text::parse_int(value).ok_or_else(|| text::no_number(value))?;
         if self.int(field.name) == number {
             return Ok(SetOutcome::Unchanged);
         }
-        if min != 0 && number < min {
-            self.store(field, Value::Int(min));
-            return Err(SetError::OutOfRange);
-        }
-        if max != 0 && number > max {
-            self.store(field, Value::Int(max));
-            return Err(SetError::OutOfRange);
+        if let Err((bound, refused)) = text::within(field.name, number, min, max) {
+            self.store(field, Value::Int(bound));
+            return Err(refused);
         }
         self.store(field, Value::Int(number));
         Ok(SetOutcome::Changed)
@@ -221,18 +209,34 @@ impl Network {
         if whole || before.is_some() || field.kind == Kind::P2pDevAddr {
             self.store(field, Value::Addr(addr));
         }
-        if whole { Ok(SetOutcome::Changed) } else { Err(SetError::Invalid) }
+        let what = match field.name {
+            "bssid" => "BSSID",
+            "bssid_hint" => "BSSID hint",
+            _ => "GO P2P Device Address",
+        };
+        if whole { Ok(SetOutcome::Changed) } else { Err(SetError::new(format!("Invalid {what} '{value}'."))) }
     }
 
     /// The known words are stored even if an unknown one fails the assignment, as in 2.10.
     fn set_words(&mut self, field: &Field, value: &str, words: text::Words) -> Result<SetOutcome, SetError> {
-        let (bits, all_known) = text::parse_words(value, words);
-        let valid = all_known && bits != 0;
+        let (bits, unknown) = text::parse_words(value, words);
+        let valid = unknown.is_empty() && bits != 0;
         if valid && self.bits(field.name) == bits {
             return Ok(SetOutcome::Unchanged);
         }
         self.store(field, Value::Bits(bits));
-        if valid { Ok(SetOutcome::Changed) } else { Err(SetError::Invalid) }
+        if valid {
+            return Ok(SetOutcome::Changed);
+        }
+        let name = field.name;
+        let mut refused = SetError::silent();
+        for word in unknown {
+            refused = refused.and(format!("invalid {name} '{word}'"));
+        }
+        if bits == 0 {
+            refused = refused.and(format!("no {name} values configured."));
+        }
+        Err(refused)
     }
 
     fn set_ciphers(
@@ -242,13 +246,14 @@ impl Network {
         drop: u32,
         allowed: u32,
     ) -> Result<SetOutcome, SetError> {
-        let (bits, all_known) = text::parse_words(value, words::CIPHERS);
-        if !all_known || bits == 0 {
-            return Err(SetError::Invalid);
-        }
-        let bits = bits & !drop;
+        let bits = words::ciphers(value)? & !drop;
         if bits & !allowed != 0 {
-            return Err(SetError::Invalid);
+            let what = match field.kind {
+                Kind::Pairwise => "pairwise",
+                Kind::Group => "group",
+                _ => "group management",
+            };
+            return Err(SetError::new(format!("not allowed {what} cipher (0x{bits:x}).")));
         }
         if self.bits(field.name) == bits {
             return Ok(SetOutcome::Unchanged);
@@ -258,16 +263,16 @@ impl Network {
     }
 
     fn set_psk(&mut self, value: &[u8]) -> Result<SetOutcome, SetError> {
-        if let Some(name) = value.strip_prefix(b"ext:") {
-            let name = core::str::from_utf8(name).map_err(|_| SetError::Invalid)?;
-            self.psk = PskConfig { external: Some(name.to_owned()), ..PskConfig::default() };
-            return Ok(SetOutcome::Changed);
-        }
         if let Some(body) = value.strip_prefix(b"\"") {
             let end = body.iter().rposition(|b| *b == b'"').unwrap_or(body.len());
             let passphrase = &body[..end];
-            if !(8..=63).contains(&passphrase.len()) || passphrase.iter().any(|b| *b < 32 || *b == 127) {
-                return Err(SetError::Invalid);
+            if !(8..=63).contains(&passphrase.len()) {
+                let (len, shown) = (passphrase.len(), String::from_utf8_lossy(body));
+                let text = format!("Invalid passphrase length {len} (expected: 8..63) '{shown}'.");
+                return Err(SetError::new(text));
+            }
+            if passphrase.iter().any(|b| *b < 32 || *b == 127) {
+                return Err(SetError::new("Invalid passphrase character"));
             }
             if self.psk.passphrase.as_deref() == Some(passphrase) {
                 return Ok(SetOutcome::Unchanged);
@@ -276,9 +281,9 @@ impl Network {
             self.psk.psk = None;
             return Ok(SetOutcome::Changed);
         }
-        let digits = core::str::from_utf8(value).map_err(|_| SetError::Invalid)?;
-        let octets = text::parse_hex(digits).ok_or(SetError::Invalid)?;
-        let psk: [u8; 32] = octets.try_into().map_err(|_| SetError::Invalid)?;
+        let digits = String::from_utf8_lossy(value);
+        let psk = text::parse_hex(&digits).and_then(|octets| octets.try_into().ok());
+        let psk: [u8; 32] = psk.ok_or_else(|| SetError::new(format!("Invalid PSK '{digits}'.")))?;
         self.psk.passphrase = None;
         self.psk.psk = Some(psk);
         Ok(SetOutcome::Changed)
@@ -289,23 +294,30 @@ impl Network {
             let had = self.values.remove(field.name).is_some();
             return Ok(if had { SetOutcome::Changed } else { SetOutcome::Unchanged });
         }
-        let password = if let Some(name) = value.strip_prefix(b"ext:") {
-            Password::External(String::from_utf8_lossy(name).into_owned())
-        } else if let Some(digits) = value.strip_prefix(b"hash:") {
-            let digits = core::str::from_utf8(digits).map_err(|_| SetError::Invalid)?;
-            let hash = text::parse_hex(digits).ok_or(SetError::Invalid)?;
-            Password::NtHash(hash.try_into().map_err(|_| SetError::Invalid)?)
+        let name = field.name;
+        let password = if let Some(digits) = value.strip_prefix(b"hash:") {
+            if digits.len() != 32 {
+                let text = format!("Invalid {name} hash length (expected 32 hex digits)");
+                return Err(SetError::new(text));
+            }
+            let hash = text::parse_hex(&String::from_utf8_lossy(digits)).and_then(|h| h.try_into().ok());
+            Password::NtHash(hash.ok_or_else(|| SetError::new(format!("Invalid {name} hash")))?)
         } else {
-            Password::Plain(text::parse_string(value).ok_or(SetError::Invalid)?)
+            let unreadable = || SetError::new(format!("failed to parse {name}."));
+            Password::Plain(text::parse_string(value).ok_or_else(unreadable)?)
         };
         self.store(field, Value::Password(password));
         Ok(SetOutcome::Changed)
     }
 
     fn set_wep_key(&mut self, field: &Field, value: &[u8]) -> Result<SetOutcome, SetError> {
-        let key = text::parse_string(value).ok_or(SetError::Invalid)?;
+        let refused = |how: &str| {
+            let (index, shown) = (&field.name[field.name.len() - 1..], String::from_utf8_lossy(value));
+            SetError::new(format!("{how} WEP key {index} '{shown}'."))
+        };
+        let key = text::parse_string(value).ok_or_else(|| refused("Invalid"))?;
         if key.len() > 16 {
-            return Err(SetError::Invalid);
+            return Err(refused("Too long"));
         }
         self.store(field, Value::Text(key));
         Ok(SetOutcome::Changed)
@@ -316,10 +328,11 @@ impl Network {
             Some(rest) => (true, rest),
             None => (false, value),
         };
-        let (addr, rest) = MacAddr::parse_prefix(rest).ok_or(SetError::Invalid)?;
-        let digits = rest.strip_prefix('-').ok_or(SetError::Invalid)?;
-        let octets = text::parse_hex(digits).ok_or(SetError::Invalid)?;
-        let psk = octets.try_into().map_err(|_| SetError::Invalid)?;
+        let refused = |what: &str, text: &str| SetError::new(format!("Invalid psk_list{what} '{text}'"));
+        let (addr, rest) = MacAddr::parse_prefix(rest).ok_or_else(|| refused(" address", rest))?;
+        let digits = rest.strip_prefix('-').ok_or_else(|| refused("", rest))?;
+        let psk = text::parse_hex(digits).and_then(|octets| octets.try_into().ok());
+        let psk = psk.ok_or_else(|| refused(" PSK", digits))?;
         let mut list = self.psk_list().to_vec();
         list.push(PskListEntry { p2p, addr, psk });
         self.store(field, Value::PskList(list));
@@ -328,17 +341,21 @@ impl Network {
 
     fn set_eap(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
         let mut methods = Vec::new();
-        let mut all_known = true;
+        let mut unknown = Vec::new();
         for word in value.split([' ', '\t']).filter(|w| !w.is_empty()) {
             match words::EAP_METHODS.iter().find(|m| **m == word) {
                 // An unknown name is stored as what ends the list in 2.10.
-                Some(name) if all_known => methods.push(*name),
+                Some(name) if unknown.is_empty() => methods.push(*name),
                 Some(_) => {}
-                None => all_known = false,
+                None => unknown.push(word),
             }
         }
         self.store(field, Value::Methods(methods));
-        if all_known { Ok(SetOutcome::Changed) } else { Err(SetError::Invalid) }
+        if unknown.is_empty() {
+            return Ok(SetOutcome::Changed);
+        }
+        let refused = SetError::silent();
+        Err(unknown.into_iter().fold(refused, |said, word| unknown_method(said, word)))
     }
 
     fn set_ocv(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {
@@ -346,7 +363,7 @@ impl Network {
         let number = number as i32;
         self.store(field, Value::Int(number));
         if !rest.is_empty() || !(0..=1).contains(&number) {
-            return Err(SetError::Invalid);
+            return Err(SetError::new(format!("Invalid ocv value '{value}'.")));
         }
         if number == 1 && self.int("ieee80211w") == 0 {
             self.values.insert("ieee80211w", Value::Int(1));
@@ -374,9 +391,6 @@ impl Network {
     }
 
     fn psk_text(&self) -> Option<String> {
-        if let Some(name) = &self.psk.external {
-            return Some(format!("ext:{name}"));
-        }
         let passphrase = self.psk.passphrase.as_deref();
         match (passphrase.map(core::str::from_utf8), &self.psk.psk) {
             (Some(Ok(passphrase)), _) => Some(format!("\"{passphrase}\"")),
@@ -549,6 +563,14 @@ impl Network {
     }
 }
 
+/// Adds the lines about a method that 2.10 was not built with.
+fn unknown_method(said: SetError, word: &str) -> SetError {
+    said.and(format!("unknown EAP method '{word}'")).and_bare(
+        "You may need to add support for this EAP method during wpa_supplicant\nbuild time configuration.\n\
+         See README for more information.",
+    )
+}
+
 fn stored_text(kind: Kind, value: &Value) -> Option<String> {
     match (kind, value) {
         (Kind::HexKey(_), Value::Text(key)) => Some(text::hex(key)),
@@ -561,7 +583,6 @@ fn stored_text(kind: Kind, value: &Value) -> Option<String> {
         (_, Value::Methods(methods)) => Some(methods.join(" ")),
         (_, Value::Password(Password::Plain(p))) => Some(text::write_string(p)),
         (_, Value::Password(Password::NtHash(h))) => Some(format!("hash:{}", text::hex(h))),
-        (_, Value::Password(Password::External(name))) => Some(format!("ext:{name}")),
         (_, Value::Int(v)) => Some(v.to_string()),
         (_, Value::Bits(_) | Value::PskList(_)) => None,
     }

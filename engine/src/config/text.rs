@@ -3,11 +3,31 @@
 
 use wpasim_wire::MacAddr;
 
+use super::refusal::SetError;
+
 /// Reads a number as C's `strtol(text, &end, 0)` stored into an `int` does. `None` if anything
 /// follows the number; an empty text is 0, as there.
 pub fn parse_int(text: &str) -> Option<i32> {
     let (value, rest) = strtol(text);
     rest.is_empty().then_some(value as i32)
+}
+
+/// Returns the error of a value that is no number.
+pub(super) fn no_number(value: &str) -> SetError {
+    SetError::new(format!("invalid number \"{value}\""))
+}
+
+/// Checks a number against its bounds, of which 0 is none; the error has the bound that it goes beyond.
+pub(super) fn within(name: &str, number: i32, min: i32, max: i32) -> Result<(), (i32, SetError)> {
+    if min != 0 && number < min {
+        let text = format!("too small {name} (value={number} min_value={min})");
+        return Err((min, SetError::new(text)));
+    }
+    if max != 0 && number > max {
+        let text = format!("too large {name} (value={number} max_value={max})");
+        return Err((max, SetError::new(text)));
+    }
+    Ok(())
 }
 
 /// Reads the number at the start of `text` as C's `atoi` does; 0 if there is none.
@@ -268,17 +288,17 @@ pub fn write_addr_list(list: &[MaskedAddr]) -> Option<String> {
 /// Words and the bits they stand for, in the order in which they are written back.
 pub type Words = &'static [(&'static str, u32)];
 
-/// Reads a list of words. The bits of the known words, and whether every word was known.
-pub fn parse_words(text: &str, words: Words) -> (u32, bool) {
+/// Reads a list of words. The bits of the known words, and the other words.
+pub fn parse_words<'t>(text: &'t str, words: Words) -> (u32, Vec<&'t str>) {
     let mut bits = 0;
-    let mut all_known = true;
+    let mut unknown = Vec::new();
     for word in text.split([' ', '\t']).filter(|w| !w.is_empty()) {
         match words.iter().find(|(name, _)| *name == word) {
             Some((_, bit)) => bits |= bit,
-            None => all_known = false,
+            None => unknown.push(word),
         }
     }
-    (bits, all_known)
+    (bits, unknown)
 }
 
 /// The words of a bit set, `None` for an empty one.

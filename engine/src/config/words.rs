@@ -1,6 +1,7 @@
 //! The words of wpa_supplicant.conf and the bits hostap gives them.
 
-use super::text::Words;
+use super::refusal::SetError;
+use super::text::{Words, parse_words};
 
 /// WPA_PROTO_*.
 pub mod proto {
@@ -127,6 +128,15 @@ pub const CIPHERS: Words = &[
     ("BIP-GMAC-256", cipher::BIP_GMAC_256),
     ("BIP-CMAC-256", cipher::BIP_CMAC_256),
 ];
+
+/// Reads the bits of a list of ciphers; both programs say the same of one that can't be read.
+pub fn ciphers(value: &str) -> Result<u32, SetError> {
+    match parse_words(value, CIPHERS) {
+        (_, unknown) if !unknown.is_empty() => Err(SetError::new(format!("invalid cipher '{value}'."))),
+        (0, _) => Err(SetError::new("no cipher values configured.")),
+        (bits, _) => Ok(bits),
+    }
+}
 
 /// Ciphers in the order in which they are written; WEP and GTK_NOT_USED never are.
 pub const CIPHERS_WRITE: Words = &[

@@ -188,8 +188,10 @@ impl Interface {
     /// wpa_supplicant_reload_configuration: a file that can't be read changes nothing.
     pub(super) fn ctrl_reconfigure(&mut self, cx: Cx<'_>) -> Reply {
         let path = self.identity.config_path.clone();
-        let parsed = cx.env.files.read(&path).and_then(|content| Config::parse(&content, cx.env.psk).ok());
-        let Some(config) = parsed else {
+        let parsed = Config::read(&path, cx.env.files, cx.env.psk);
+        let refused = parsed.as_ref().err().cloned();
+        let Ok(config) = parsed else {
+            refused.iter().for_each(|refusals| self.say_refusals(refusals));
             self.msg(Level::Error, &format!("Failed to parse the configuration file '{path}' - exiting"));
             return Reply::Fail;
         };

@@ -258,11 +258,13 @@ impl Hostapd {
         self.keep_ap_pin();
         let mut changed = self.config.clone();
         if changed.set(variable, value, &|file| env.files.read(file)).is_err() {
+            // A key that could not be read is set all the same.
+            self.config.wep_keys = changed.wep_keys;
             return false;
         }
         self.config = changed;
         // What does not fit together is refused, and stays.
-        if self.config.access_categories.iter().any(|ac| ac.cw_min > ac.cw_max) {
+        if self.config.check(false).is_err() {
             return false;
         }
         let fresh = self.ap_config(env);

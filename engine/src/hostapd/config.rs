@@ -1,55 +1,29 @@
 //! hostapd.conf: lines of `variable=value`, as hostapd 2.10 reads them.
 
-mod edca;
+mod assign;
+mod check;
 mod forms;
 mod values;
 mod wps;
 
 pub(super) use values::{atoi, parse_hex, parse_string};
+
+/// Every name that hostapd.conf has, and every word of `wpa_key_mgmt`.
+pub mod words {
+    pub use super::super::keys::KNOWN;
+    pub use super::values::KEY_MGMT;
+}
 pub use wps::WpsKeys;
 
 use super::access_lists::AccessList;
-use super::keys::{KNOWN, KNOWN_PREFIXES};
+use crate::Files;
 use crate::ap::AccessCategory;
+use crate::config::{Refusal, Refusals};
 use crate::wire::channel::{Band, freq_to_channel};
 use crate::wire::driver::{HiddenSsid, OperatingChannel};
 use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
-use std::collections::{BTreeMap, BTreeSet};
-use values::{addresses, ciphers, in_range, key_mgmt, rates, ssid_of, station_psks, wps_psks};
-
-/// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigErrorKind {
-    #[error("not of the form variable=value: '{0}'")]
-    NotAnAssignment(String),
-    #[error("unknown variable '{0}'")]
-    UnknownVariable(String),
-    #[error("invalid value for {variable}: '{value}' ({expected})")]
-    InvalidValue { variable: String, value: String, expected: &'static str },
-    #[error("a second BSS on one interface")]
-    SecondBss,
-    #[error("no such file: {0}")]
-    NoSuchFile(String),
-    #[error("{0}")]
-    Inconsistent(&'static str),
-    #[error("this engine has no {0}")]
-    NotImplemented(&'static str),
-}
-
-impl ConfigErrorKind {
-    fn invalid(variable: &str, value: &str, expected: &'static str) -> Self {
-        ConfigErrorKind::InvalidValue { variable: variable.to_owned(), value: value.to_owned(), expected }
-    }
-}
-
-/// An error and its line, counted from 1; 0 is the file as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {kind}")]
-pub struct ConfigError {
-    pub line: usize,
-    pub kind: ConfigErrorKind,
-}
+use std::collections::BTreeMap;
 
 /// A pre-shared key as it is configured.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -122,8 +96,34 @@ pub struct HostapdConfig {
     pub neighbor_report: bool,
     /// `wmm_ac_*`.
     pub access_categories: [AccessCategory; 4],
-    /// What was asked for and is missing here: an access point without it would only pretend.
-    pub missing: BTreeSet<&'static str>,
+    /// Known variables that have no effect here, with their last values: what has to fit together looks at some.
+    pub(super) others: BTreeMap<String, String>,
+    /// Which WEP keys are there; one that could not be read is there as well.
+    pub(super) wep_keys: [bool; 4],
+    /// How many WEP keys were set.
+    pub(super) wep_keys_set: u32,
+    /// A server was named of which further variables speak.
+    pub(super) named: Named,
+    /// What was asked for and is missing here, by variable.
+    pub(super) missing: BTreeMap<String, Missing>,
+    /// Of the file: the line that is being read.
+    pub(super) line: usize,
+}
+
+/// What further lines can speak of once a line has named it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Named {
+    auth_server: bool,
+    acct_server: bool,
+    osu_provider: bool,
+}
+
+/// Something that was asked for and that this engine does not have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Missing {
+    line: usize,
+    value: String,
+    feature: &'static str,
 }
 
 /// `hw_mode`.
@@ -141,6 +141,24 @@ pub enum HwModeKey {
 pub struct HtCapab {
     pub bits: u16,
     pub secondary_channel: i8,
+}
+
+/// The lines of a file: longer ones than 2.10's buffer are several.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const LONGEST: usize = 4095;
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.split(|b| *b == b'\n').flat_map(|line| {
+        let parts = line.chunks(LONGEST);
+        parts.chain(line.is_empty().then_some(line))
+    })
+}
+
+fn not_set_up(path: &str) -> Refusal {
+    Refusal::of_file(format!("Failed to set up interface with {path}")).following()
+}
+
+fn not_initialized() -> Refusal {
+    Refusal::of_file("Failed to initialize interface").following()
 }
 
 impl Default for HostapdConfig {
@@ -202,247 +220,115 @@ impl Default for HostapdConfig {
             start_disabled: false,
             neighbor_report: false,
             access_categories: AccessCategory::DEFAULTS,
-            missing: BTreeSet::new(),
+            others: BTreeMap::new(),
+            wep_keys: [false; 4],
+            wep_keys_set: 0,
+            named: Named::default(),
+            missing: BTreeMap::new(),
+            line: 0,
         }
     }
 }
 
 impl HostapdConfig {
-    /// Reads a whole file; `read` gives the files that it names. All errors are reported.
-    pub fn parse(
-        text: &[u8],
-        read: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<HostapdConfig, Vec<ConfigError>> {
+    /// Reads a whole file; `read` gives the files that it names. Everything that hostapd 2.10 says as it refuses the
+    /// file is reported; what it takes and this engine does not have follows only if it refuses nothing.
+    pub fn parse(text: &[u8], read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<HostapdConfig, Refusals> {
+        let (config, refusals, _) = Self::fill(text, read);
+        let refusals = if refusals.is_empty() { config.missing() } else { refusals };
+        if refusals.is_empty() { Ok(config) } else { Err(Refusals(refusals)) }
+    }
+
+    /// Returns the lines that hostapd 2.10 writes as it refuses a file; none if it takes it.
+    pub fn refused(text: &[u8], read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Refusal> {
+        Self::fill(text, read).1
+    }
+
+    /// Reads the file at a path, as a process does that starts. What is said last names the file.
+    pub fn read(path: &str, files: &dyn Files) -> Result<HostapdConfig, Refusals> {
+        let (config, mut refusals) = Self::read_all(path, files);
+        if refusals.is_empty() {
+            refusals = config.missing();
+        }
+        if refusals.is_empty() { Ok(config) } else { Err(Refusals(refusals)) }
+    }
+
+    /// Returns the reasons why the file at a path is refused, if it is; several BSSs in it are none of them.
+    pub(super) fn refusals(path: &str, files: &dyn Files) -> Vec<Refusal> {
+        let (mut config, mut refusals) = Self::read_all(path, files);
+        config.missing.remove("bss");
+        if refusals.is_empty() {
+            refusals = config.missing();
+        }
+        refusals
+    }
+
+    /// The file at a path, and what 2.10 says if it refuses it.
+    fn read_all(path: &str, files: &dyn Files) -> (HostapdConfig, Vec<Refusal>) {
+        let Some(text) = files.read(path) else {
+            let text = format!("Could not open configuration file '{path}' for reading.");
+            let refusals = vec![Refusal::of_file(text), not_set_up(path), not_initialized()];
+            return (HostapdConfig::default(), refusals);
+        };
+        let (config, mut refusals, errors) = Self::fill(&text, &|file| files.read(file));
+        if !refusals.is_empty() {
+            let text = format!("{errors} errors found in configuration file '{path}'");
+            refusals.extend([Refusal::of_file(text).following(), not_set_up(path), not_initialized()]);
+        }
+        (config, refusals)
+    }
+
+    /// Carries out every line. What 2.10 says of them, and how many errors it counts.
+    fn fill(text: &[u8], read: &dyn Fn(&str) -> Option<Vec<u8>>) -> (HostapdConfig, Vec<Refusal>, i32) {
         let mut config = HostapdConfig::default();
-        let mut errors = Vec::new();
-        for (index, line) in text.split(|b| *b == b'\n').enumerate() {
-            let line =
-                String::from_utf8_lossy(line.split(|b| *b == 0).next().unwrap_or_default()).into_owned();
-            if line.is_empty() || line.starts_with('#') {
+        let (mut refusals, mut errors) = (Vec::new(), 0);
+        for (index, line) in lines(text).enumerate() {
+            let number = index + 1;
+            let line = line.split(|b| *b == 0).next().unwrap_or_default();
+            if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
-            let result = match line.split_once('=') {
-                Some((variable, value)) => config.set(variable, value, read),
-                None => Err(ConfigErrorKind::NotAnAssignment(line)),
+            let Some(at) = line.iter().position(|b| *b == b'=') else {
+                let text = format!("invalid line '{}'", String::from_utf8_lossy(line));
+                refusals.push(Refusal::at(number, text));
+                errors += 1;
+                continue;
             };
-            errors.extend(result.err().map(|kind| ConfigError { line: index + 1, kind }));
-        }
-        errors.extend(config.check().err().map(|kind| ConfigError { line: 0, kind }));
-        if errors.is_empty() { Ok(config) } else { Err(errors) }
-    }
-
-    /// One assignment, of the file or of SET.
-    pub fn set(
-        &mut self,
-        variable: &str,
-        value: &str,
-        read: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<(), ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
-        let read_file = || read(value).ok_or_else(|| ConfigErrorKind::NoSuchFile(value.to_owned()));
-        let number = atoi(value);
-        let yes = number != 0;
-        match variable {
-            "interface" => self.interface = value.to_owned(),
-            "driver" if !["nl80211", "wired", "none"].contains(&value) => {
-                return Err(invalid("nl80211"));
-            }
-            "ctrl_interface" => self.ctrl_interface = Some(value.to_owned()),
-            "bss" => return Err(ConfigErrorKind::SecondBss),
-            "ssid" => self.ssid = Some(ssid_of(value.as_bytes()).ok_or_else(|| invalid("1 to 32 octets"))?),
-            "ssid2" => {
-                let octets =
-                    parse_string(value).ok_or_else(|| invalid("\"text\", P\"text\" or hexadecimal"))?;
-                self.ssid = Some(ssid_of(&octets).ok_or_else(|| invalid("1 to 32 octets"))?);
-            }
-            "hw_mode" => {
-                self.hw_mode = match value {
-                    "a" => Some(HwModeKey::A),
-                    "b" => Some(HwModeKey::B),
-                    "g" => Some(HwModeKey::G),
-                    "ad" => Some(HwModeKey::Ad),
-                    "any" => None,
-                    _ => return Err(invalid("a, b, g, ad or any")),
-                };
-            }
-            "channel" if value == "acs_survey" => return Err(invalid("automatic selection is not built in")),
-            "channel" => self.channel = number.clamp(0, 255) as u8,
-            "beacon_int" => {
-                self.beacon_int = in_range(number, 10, 65535).ok_or_else(|| invalid("10 to 65535"))? as u16;
-            }
-            "dtim_period" => {
-                self.dtim_period = in_range(number, 1, 255).ok_or_else(|| invalid("1 to 255"))? as u8;
-            }
-            "country_code" => match value.as_bytes() {
-                [a @ b'A'..=b'Z', b @ b'A'..=b'Z', ..] => self.country = Some([*a, *b]),
-                _ => return Err(invalid("two capital letters")),
-            },
-            "ieee80211d" => self.ieee80211d = yes,
-            "ieee80211n" => self.ieee80211n = yes,
-            "ht_capab" => self.ht_capab = HtCapab::parse(value),
-            "require_ht" => self.require_ht = yes,
-            "wme_enabled" | "wmm_enabled" => self.wmm_enabled = Some(yes),
-            "preamble" => self.preamble_short = yes,
-            "supported_rates" => self.supported_rates = rates(value),
-            "basic_rates" => self.basic_rates = rates(value),
-            "auth_algs" => {
-                self.auth_algs = number as u8;
-                if number == 0 {
-                    return Err(invalid("1 open system, 2 shared key, or both"));
+            let variable = String::from_utf8_lossy(line.get(..at).unwrap_or_default());
+            let value = line.get(at + 1..).unwrap_or_default();
+            config.line = number;
+            if let Err(error) = config.set_octets(&variable, value, read) {
+                errors += error.counts;
+                let before = refusals.len();
+                refusals.extend(error.at(number));
+                if refusals.len() == before {
+                    // 2.10 only counts it; who reads this is told where it is.
+                    let text = format!("{variable}={}", String::from_utf8_lossy(value));
+                    refusals.push(Refusal { numbered: false, ..Refusal::at(number, text) });
                 }
             }
-            "ignore_broadcast_ssid" => {
-                self.hidden = match number {
-                    0 => HiddenSsid::No,
-                    2 => HiddenSsid::ZeroContents,
-                    _ => HiddenSsid::ZeroLength,
-                };
-            }
-            "max_num_sta" => {
-                self.max_num_sta = in_range(number, 0, 2007).ok_or_else(|| invalid("0 to 2007"))? as u32;
-            }
-            "ap_max_inactivity" => self.ap_max_inactivity = number.max(0) as u32,
-            "skip_inactivity_poll" => self.skip_inactivity_poll = yes,
-            "disassoc_low_ack" => self.disassoc_low_ack = yes,
-            "broadcast_deauth" => self.broadcast_deauth = yes,
-            "max_listen_interval" => self.max_listen_interval = number as u16,
-            "send_probe_response" => {
-                self.send_probe_response = in_range(number, 0, 1).ok_or_else(|| invalid("0 or 1"))? == 1;
-            }
-            "no_probe_resp_if_max_sta" => self.no_probe_resp_if_max_sta = yes,
-            "macaddr_acl" => {
-                self.macaddr_acl = in_range(number, 0, 2).ok_or_else(|| invalid("0, 1 or 2"))? as u8;
-            }
-            "accept_mac_file" => {
-                self.accept = addresses(&read_file()?).ok_or_else(|| invalid("an address a line"))?;
-                self.accept_mac_file = Some(value.to_owned());
-            }
-            "deny_mac_file" => {
-                self.deny = addresses(&read_file()?).ok_or_else(|| invalid("an address a line"))?;
-                self.deny_mac_file = Some(value.to_owned());
-            }
-            _ => return self.set_security(variable, value, read),
         }
-        Ok(())
+        if let Err(text) = config.check(true) {
+            refusals.push(Refusal::of_file(text));
+            errors += 1;
+        }
+        // Errors that 2.10 counts backwards can make up for others.
+        if errors == 0 {
+            refusals.clear();
+        }
+        (config, refusals, errors)
     }
 
-    fn set_security(
-        &mut self,
-        variable: &str,
-        value: &str,
-        read: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<(), ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
-        let number = atoi(value);
-        let yes = number != 0;
-        let count = || match crate::config::text::strtol(value) {
-            (number, "") => in_range(number, 1, i64::from(u32::MAX)).ok_or_else(|| invalid("1 or more")),
-            _ => Err(invalid("a number")),
+    /// Returns the lines that ask for something without which an access point would only pretend.
+    pub(super) fn missing(&self) -> Vec<Refusal> {
+        let shown = |(variable, missing): (&String, &Missing)| Refusal {
+            numbered: false,
+            ..Refusal::at(
+                missing.line,
+                format!("{variable}={}: {} is not implemented", missing.value, missing.feature),
+            )
         };
-        match variable {
-            "wpa" => self.wpa = number as u8,
-            "ieee8021x" => self.ieee8021x = yes,
-            "wpa_key_mgmt" => {
-                self.key_mgmt = key_mgmt(value).ok_or_else(|| invalid("key management suites"))?;
-            }
-            "wpa_pairwise" => {
-                self.wpa_pairwise = ciphers(value).ok_or_else(|| invalid("CCMP, TKIP or both"))?;
-            }
-            "rsn_pairwise" => {
-                self.rsn_pairwise = ciphers(value).ok_or_else(|| invalid("CCMP, TKIP or both"))?;
-            }
-            "group_cipher" => {
-                let one = ciphers(value).filter(|_| !value.trim().contains([' ', '\t']));
-                self.group_cipher = one.ok_or_else(|| invalid("one cipher"))?;
-            }
-            "wpa_passphrase" => {
-                if !(8..=63).contains(&value.len()) {
-                    return Err(invalid("8 to 63 characters"));
-                }
-                self.psk = Some(Psk::Passphrase(value.as_bytes().to_vec()));
-            }
-            "wpa_psk" => {
-                let key = parse_hex(value).and_then(|k| k.try_into().ok());
-                self.psk = Some(Psk::Key(key.ok_or_else(|| invalid("64 hexadecimal digits"))?));
-            }
-            "wpa_psk_file" => {
-                let text = read(value).ok_or_else(|| ConfigErrorKind::NoSuchFile(value.to_owned()))?;
-                self.station_psks =
-                    station_psks(&text).ok_or_else(|| invalid("an address and a key a line"))?;
-                self.wps.file_psks = wps_psks(&text);
-                self.wpa_psk_file = Some(value.to_owned());
-            }
-            "wpa_group_rekey" => self.group_rekey = Some(number.max(0) as u32),
-            "wpa_gmk_rekey" => self.gmk_rekey = number.max(0) as u32,
-            "wpa_ptk_rekey" => self.ptk_rekey = number.max(0) as u32,
-            "wpa_strict_rekey" => self.strict_rekey = yes,
-            "wpa_group_update_count" => self.group_update_count = count()? as u32,
-            "wpa_pairwise_update_count" => self.pairwise_update_count = count()? as u32,
-            "wpa_disable_eapol_key_retries" => self.disable_eapol_key_retries = yes,
-            "wpa_deny_ptk0_rekey" => {
-                self.deny_ptk0_rekey = in_range(number, 0, 2).ok_or_else(|| invalid("0, 1 or 2"))? as u8;
-            }
-            "rsn_preauth" => self.preauth = yes,
-            "eapol_version" => {
-                self.eapol_version = in_range(number, 1, 2).ok_or_else(|| invalid("1 or 2"))? as u8;
-            }
-            "vendor_elements" => {
-                self.vendor_elements = parse_hex(value).ok_or_else(|| invalid("hexadecimal"))?;
-            }
-            "assocresp_elements" => {
-                self.assocresp_elements = parse_hex(value).ok_or_else(|| invalid("hexadecimal"))?;
-            }
-            "start_disabled" => self.start_disabled = yes,
-            "rrm_neighbor_report" => self.neighbor_report = yes,
-            _ if self.set_wps(variable, value, read)? => {}
-            _ if variable.starts_with("wmm_ac_") || variable.starts_with("wme_ac_") => {
-                if !edca::set_access_category(&mut self.access_categories, variable, value) {
-                    return Err(invalid("EDCA parameters"));
-                }
-            }
-            _ if variable.starts_with("tx_queue_") && !edca::tx_queue_fits(variable, value) => {
-                return Err(invalid("EDCA parameters"));
-            }
-            _ if !forms::fits(variable, value, read) => return Err(invalid("another form")),
-            _ if KNOWN.binary_search(&variable).is_ok() => self.note_missing(variable, value),
-            _ if KNOWN_PREFIXES.iter().any(|p| variable.starts_with(p)) => {}
-            _ => return Err(ConfigErrorKind::UnknownVariable(variable.to_owned())),
-        }
-        Ok(())
-    }
-
-    fn note_missing(&mut self, variable: &str, value: &str) {
-        let (feature, wanted) = match variable {
-            "ieee80211w" => ("management frame protection", atoi(value) != 0),
-            "ieee80211ac" => ("VHT", atoi(value) != 0),
-            "ieee80211ax" => ("HE", atoi(value) != 0),
-            "wep_key0" | "wep_key1" | "wep_key2" | "wep_key3" => ("WEP", !value.is_empty()),
-            _ => return,
-        };
-        if wanted {
-            self.missing.insert(feature);
-        } else {
-            self.missing.remove(feature);
-        }
-    }
-
-    /// What has to fit together.
-    pub fn check(&self) -> Result<(), ConfigErrorKind> {
-        let wrong = |why| Err(ConfigErrorKind::Inconsistent(why));
-        if self.ieee80211d && self.country.is_none() {
-            return wrong("ieee80211d needs a country_code");
-        }
-        let psk_wanted = self.wpa != 0 && self.key_mgmt.intersects(AkmSet::PSK | AkmSet::PSK_SHA256);
-        if psk_wanted && self.psk.is_none() && self.wpa_psk_file.is_none() {
-            return wrong("WPA-PSK without a PSK or passphrase");
-        }
-        if self.ieee8021x && self.wpa == 0 {
-            return Err(ConfigErrorKind::NotImplemented("IEEE 802.1X without WPA"));
-        }
-        if let Some(feature) = self.missing.first() {
-            return Err(ConfigErrorKind::NotImplemented(feature));
-        }
-        Ok(())
+        self.missing.iter().map(shown).collect()
     }
 
     /// A channel switch changed the channel and perhaps its width.
@@ -509,9 +395,10 @@ impl HostapdConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hostapd::keys::KNOWN;
     use proptest::prelude::*;
 
-    fn parse(text: &str) -> Result<HostapdConfig, Vec<ConfigError>> {
+    fn parse(text: &str) -> Result<HostapdConfig, Refusals> {
         HostapdConfig::parse(text.as_bytes(), &|path| {
             (path == "macs").then(|| b"# comment\n02:00:00:00:00:00\n02:00:00:00:00:01 3\n".to_vec())
         })
@@ -530,11 +417,22 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_their_lines() {
-        let errors =
-            parse("ssid=\nnonsense\n# fine\nno_such_variable=1\nwpa_passphrase=short\nwpa=1\n").unwrap_err();
-        assert_eq!(errors.iter().map(|e| e.line).collect::<Vec<_>>(), [1, 2, 4, 5, 0]);
-        assert_eq!(errors[2].to_string(), "line 4: unknown variable 'no_such_variable'");
+    fn what_is_missing_is_said_with_its_line() {
+        for (line, said) in [
+            ("ieee80211w=1", "ieee80211w=1: management frame protection (802.11w) is not implemented"),
+            ("wep_key0=\"abcde\"", "wep_key0=\"abcde\": WEP is not implemented"),
+            ("ieee80211ac=1", "ieee80211ac=1: VHT (802.11ac) is not implemented"),
+        ] {
+            let refusals = parse(&format!("ssid=x\n{line}\n")).unwrap_err().0;
+            assert_eq!((refusals[0].line, refusals[0].to_string().as_str()), (2, said));
+        }
+        assert!(parse("ssid=x\nieee80211w=1\nieee80211w=0\n").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_octets() {
+        let config = HostapdConfig::parse(b"ssid=caf\xe9\n", &|_| None).unwrap();
+        assert_eq!(config.ssid.unwrap().as_bytes(), b"caf\xe9");
     }
 
     #[test]
@@ -546,15 +444,6 @@ mod tests {
         let config = parse("ssid2=P\"a\\x00b\"\naccept_mac_file=macs\nmacaddr_acl=1").unwrap();
         assert_eq!(config.ssid.unwrap().as_bytes(), b"a\0b");
         assert_eq!(config.accept.len(), 2);
-    }
-
-    #[test]
-    fn what_is_missing_is_said() {
-        for text in ["ieee80211w=1", "wep_key0=\"abcde\"", "ieee8021x=1", "ieee80211ac=1"] {
-            let errors = parse(&format!("ssid=x\n{text}\n")).unwrap_err();
-            assert!(errors[0].to_string().starts_with("line 0: this engine has no "), "{errors:?}");
-        }
-        assert!(parse("ssid=x\nieee80211w=1\nieee80211w=0\n").is_ok());
     }
 
     #[test]

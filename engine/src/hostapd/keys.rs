@@ -2,7 +2,7 @@
 //! up are accepted and have no effect here.
 
 /// In alphabetical order.
-pub(super) const KNOWN: [&str; 455] = [
+pub const KNOWN: [&str; 459] = [
     "accept_mac_file",
     "access_network_type",
     "acct_server_addr",
@@ -59,6 +59,7 @@ pub(super) const KNOWN: [&str; 455] = [
     "civic",
     "coloc_intf_reporting",
     "config_methods",
+    "corrupt_gtk_rekey_mic_probability",
     "country3",
     "country_code",
     "crl_reload_interval",
@@ -211,7 +212,6 @@ pub(super) const KNOWN: [&str; 455] = [
     "hs20_wan_metrics",
     "ht_capab",
     "hw_mode",
-    "iapp_interface",
     "ieee80211ac",
     "ieee80211ax",
     "ieee80211d",
@@ -219,7 +219,11 @@ pub(super) const KNOWN: [&str; 455] = [
     "ieee80211n",
     "ieee80211w",
     "ieee8021x",
+    "ignore_assoc_probability",
+    "ignore_auth_probability",
     "ignore_broadcast_ssid",
+    "ignore_probe_probability",
+    "ignore_reassoc_probability",
     "igtk_rsc_override",
     "interface",
     "internet",
@@ -459,6 +463,3 @@ pub(super) const KNOWN: [&str; 455] = [
     "wps_rf_bands",
     "wps_state",
 ];
-
-/// Variables whose names only begin like this.
-pub(super) const KNOWN_PREFIXES: [&str; 3] = ["tx_queue_", "wme_ac_", "wmm_ac_"];

@@ -14,9 +14,11 @@ mod testing;
 mod text;
 mod wps;
 
-pub use config::{ConfigError, ConfigErrorKind, HostapdConfig, HtCapab, HwModeKey, Psk, WpsKeys};
+pub use config::words as config_words;
+pub use config::{HostapdConfig, HtCapab, HwModeKey, Psk, WpsKeys};
 
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
+use crate::config::Refusals;
 use crate::entropy::Entropy;
 use crate::rsn::MsgLevel;
 use crate::supplicant::driver_state::DriverState;
@@ -86,14 +88,12 @@ impl Hostapd {
 
     fn start(&mut self, now: Instant, env: Env<'_>) {
         let path = self.interface.config_path.clone();
-        let Some(text) = env.files.read(&path) else {
-            return self.fail(format!("{path}: no such file"));
-        };
-        match HostapdConfig::parse(&text, &|file| env.files.read(file)) {
+        match HostapdConfig::read(&path, env.files) {
             Ok(config) => self.config = config,
-            Err(errors) => {
-                let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                return self.fail(format!("{path}: {}", texts.join("; ")));
+            Err(Refusals(refusals)) => {
+                let first = refusals.first().map(ToString::to_string).unwrap_or_default();
+                self.outputs.extend(refusals.iter().map(|line| Output::Log(line.to_string())));
+                return self.fail(format!("{path}: {first}"));
             }
         }
         self.begin(now, env);
@@ -104,6 +104,7 @@ impl Hostapd {
         self.running = true;
         if !self.config.start_disabled && !self.enable(now, env) {
             let why = self.failure.clone().unwrap_or_default();
+            self.outputs.push_back(Output::Log(why.clone()));
             self.event(MsgLevel::Info, "AP-DISABLED ", false);
             self.fail(why);
         }
@@ -123,8 +124,12 @@ impl Hostapd {
     /// Sets the interface up. Whether that was possible.
     fn enable(&mut self, now: Instant, env: Env<'_>) -> bool {
         self.keep_ap_pin();
-        if let Err(why) = self.config.check() {
-            self.failure = Some(why.to_string());
+        if let Err(why) = self.config.check(true) {
+            self.failure = Some(why);
+            return false;
+        }
+        if let Some(missing) = self.config.missing().first() {
+            self.failure = Some(missing.to_string());
             return false;
         }
         let channels = env.driver.channels(self.interface.id);

@@ -1,5 +1,6 @@
 //! Sessions with hostapd held against the recorded ones.
 
+mod refusals;
 mod wps;
 
 use super::*;
@@ -122,6 +123,7 @@ impl Session {
                     self.world.files.insert(path, content);
                 }
                 Output::Socket { .. } => {}
+                Output::Log(_) => {}
                 Output::Idle { .. } => return reply,
             }
         }
@@ -235,7 +237,7 @@ fn wpa2_tells_its_configuration() {
 fn a_bad_configuration_ends_the_process() {
     let session = Session::start("interface=wlan1\nssid=x\nchannel=1\nbogus=1\n");
     assert!(session.terminated);
-    assert_eq!(session.hostapd.failure(), Some("hostapd.conf: line 4: unknown variable 'bogus'"));
+    assert_eq!(session.hostapd.failure(), Some("hostapd.conf: Line 4: unknown configuration item 'bogus'"));
     let session = Session::start("interface=wlan1\nssid=x\nhw_mode=g\nchannel=13\n");
     assert!(session.terminated, "channel 13 may not be transmitted on first");
 }

@@ -47,7 +47,7 @@ impl Interface {
         let suites = network.bits("key_mgmt");
         let sae = suites & (key_mgmt::SAE | key_mgmt::FT_SAE) != 0 && network.text("sae_password").is_some();
         let derivable = network.psk.passphrase.is_some() && network.ssid().is_empty();
-        let has_secret = network.psk.psk.is_some() || derivable || network.psk.is_external() || sae;
+        let has_secret = network.psk.psk.is_some() || derivable || sae;
         suites & key_mgmt::ANY_PSK != 0 && !has_secret && network.int("mem_only_psk") == 0
     }
 

@@ -5,7 +5,7 @@ use wpasim_wire::driver::{DriverRequest, IfId, IfType};
 use super::Supplicant;
 use super::interface::{Cx, Interface};
 use super::p2p::P2p;
-use crate::config::Config;
+use crate::config::{Config, Refusals};
 use crate::{ConnId, InterfaceConfig, Output, SocketChange};
 
 /// The longest name of an interface (IFNAMSIZ without its end).
@@ -212,7 +212,14 @@ impl Supplicant {
             None => self.radios.iter().find(|r| r.ifname == wanted.ifname).cloned(),
             Some(_) => self.identity_beside_newest(cx, wanted.ifname),
         };
-        let (Some(mut identity), Some(config)) = (identity, read_config(cx, wanted)) else { return false };
+        let Some(mut identity) = identity else { return false };
+        let config = match read_config(cx, wanted) {
+            Ok(config) => config,
+            Err(Refusals(refusals)) => {
+                self.outputs.extend(refusals.iter().map(|line| Output::Log(line.to_string())));
+                return false;
+            }
+        };
         if self.is_up(identity.id) || super::wps::has_label_and_display(&config.globals) {
             return false;
         }
@@ -309,15 +316,16 @@ fn ok_if(success: bool) -> String {
 }
 
 /// The configuration file with what the command puts above it; an empty one without a file.
-fn read_config(cx: Cx<'_>, wanted: &Addition<'_>) -> Option<Config> {
+fn read_config(cx: Cx<'_>, wanted: &Addition<'_>) -> Result<Config, Refusals> {
     let mut config = match wanted.config {
-        Some(path) => Config::parse(&cx.env.files.read(path)?, cx.env.psk).ok()?,
+        Some(path) => Config::read(path, cx.env.files, cx.env.psk)?,
         None => Config::default(),
     };
     for (name, value) in [("ctrl_interface", wanted.ctrl_interface), ("driver_param", wanted.driver_param)] {
         if let Some(value) = value {
-            config.globals.assign(&format!("{name}={value}")).ok()?;
+            let assigned = config.globals.assign(&format!("{name}={value}"));
+            assigned.map_err(|error| Refusals(error.at(0).collect()))?;
         }
     }
-    Some(config)
+    Ok(config)
 }

@@ -16,7 +16,7 @@ use super::testing::Testing;
 use super::works::{ExternalWork, WorkQueue};
 use super::wps;
 use crate::bss::{BssTable, Change, InUse};
-use crate::config::Config;
+use crate::config::{Config, Refusals};
 use crate::eap::MethodCx;
 use crate::eapol;
 use crate::entropy::{Entropy, Stream};
@@ -277,18 +277,26 @@ impl Interface {
     /// Reads the configuration and looks for a network, as the process does when it starts. A
     /// configuration that can't be read ends the process.
     pub(crate) fn start(&mut self, cx: Cx<'_>) -> bool {
-        let Some(content) = cx.env.files.read(&self.identity.config_path) else {
-            return false;
-        };
-        match Config::parse(&content, cx.env.psk) {
+        match Config::read(&self.identity.config_path, cx.env.files, cx.env.psk) {
             Ok(config) => self.config = config,
-            Err(_) => return false,
+            Err(refusals) => {
+                self.say_refusals(&refusals);
+                return false;
+            }
         }
         if wps::has_label_and_display(&self.config.globals) {
+            self.output(Output::Log(wps::LABEL_AND_DISPLAY.to_owned()));
             return false;
         }
         self.start_with_config(cx);
         true
+    }
+
+    /// Says why a configuration is refused.
+    pub(crate) fn say_refusals(&mut self, Refusals(refusals): &Refusals) {
+        for line in refusals {
+            self.output(Output::Log(line.to_string()));
+        }
     }
 
     /// The same, with a configuration that is there.

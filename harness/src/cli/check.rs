@@ -6,7 +6,9 @@ use super::{BAD_USAGE, complain, say, selection};
 use crate::deviations::Deviations;
 use crate::matcher::compare;
 use crate::release::Release;
+use crate::scenario::config::Finding;
 use crate::scenario::discover::{Found, Root, Selected, below, directories, orphans};
+use crate::scenario::model::{Device, Scenario};
 use crate::scenario::problem::InvalidFile;
 use crate::scenario::read_all;
 use crate::transcript::{self, Transcript};
@@ -123,6 +125,7 @@ fn check_file(file: &Found, cases: &[&Selected], findings: &mut Findings) -> boo
     if !hints.is_empty() {
         findings.hints_of(&InvalidFile::new(&path, &source, hints));
     }
+    check_configurations(file, &source, &scenarios, findings);
     let wants_transcript = scenarios.first().is_some_and(|s| s.transcript);
     if scenarios.first().is_some_and(|s| s.about.is_empty() || s.why.is_empty()) {
         findings
@@ -174,6 +177,21 @@ fn check_transcript(file: &Found, relative: &str, is_wanted: bool, findings: &mu
         Err(invalid) => findings.problems_of(&invalid),
     }
     Beside::Wrong
+}
+
+/// Reports the lines of the devices' configurations that 2.10 refuses, in any case; tells those that the engine does not
+/// carry out.
+fn check_configurations(file: &Found, source: &str, scenarios: &[Scenario], findings: &mut Findings) {
+    let path = file.path();
+    let refused: BTreeSet<Finding> = scenarios.iter().flat_map(Scenario::refused).collect();
+    for finding in &refused {
+        findings.problems_of(&InvalidFile::new(&path, source, vec![finding.problem()]));
+    }
+    let missing: BTreeSet<Finding> =
+        scenarios.iter().flat_map(|s| &s.devices).flat_map(Device::not_implemented).collect();
+    for finding in &missing {
+        say(&format!("{path}:{}: {} (skipped where the engine runs it)", finding.place, finding.text));
+    }
 }
 
 fn check_deviations(root: &Root, deviations: &Deviations, findings: &mut Findings) {

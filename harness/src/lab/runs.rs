@@ -12,10 +12,10 @@ use super::{Job, Lab, LabError, Stream};
 use crate::release::Release;
 use crate::run::{Options, Run, Runs, Tested, saved};
 use crate::scenario::discover::Selected;
-use crate::scenario::model::Scenario;
+use crate::scenario::model::{Device, Scenario};
 use crate::target::hwsim::command_line::{CommandLine, Purpose};
 use crate::target::hwsim::tested::{self, Programs, Session, first_line};
-use crate::target::hwsim::{CAPABILITIES, Implementations, refuses};
+use crate::target::hwsim::{CAPABILITIES, Implementation, Implementations, refuses};
 use crate::target::{DeviceLog, TargetError};
 
 /// How long a run may take by the host's clock.
@@ -122,6 +122,10 @@ impl Runs for LabRuns {
 
     fn refuses(&self, scenario: &Scenario) -> Option<String> {
         refuses(scenario)
+    }
+
+    fn has_on_engine(&self, device: &Device) -> bool {
+        *self.session.implementations.of(device) == Implementation::Engine
     }
 
     fn program(&self) -> String {

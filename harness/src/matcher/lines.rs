@@ -62,7 +62,7 @@ fn asked(entries: &[Entry], index: usize) -> Option<&str> {
 /// Everything, in order.
 pub fn exact_lines(entries: &[Entry]) -> Vec<Line> {
     let mut out = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
+    for index in 0..entries.len() {
         push_lines(&mut out, entries, index, false);
     }
     out

@@ -211,11 +211,17 @@ impl Reported {
             line: place.line,
             column: place.column,
         });
-        let actual = failure.actual.as_ref();
+        // What is wrong as well belongs to the message.
+        let too = failure.actual.as_ref().filter(|actual| actual.label == crate::run::Label::Too);
+        let message = match too {
+            Some(too) => format!("{}; and {}", failure.message, too.text),
+            None => failure.message.clone(),
+        };
+        let actual = failure.actual.as_ref().filter(|_| too.is_none());
         let states = failure.states.iter();
         Reported {
             verdict: Ended::Fail,
-            message: Some(failure.message.clone()),
+            message: Some(message),
             place,
             at_us: failure.at.map(|at| at.micros()),
             expected: failure.expected.clone(),

@@ -43,7 +43,7 @@ impl<'l> Log<'l> {
                 ended.push(heard.device);
                 return;
             }
-            Said::Socket(_) => return,
+            Said::Socket(_) | Said::Log(_) => return,
         };
         let mine = |o: &&mut Open| {
             o.device == heard.device && (o.connection == connection || o.monitor == connection)

@@ -74,6 +74,8 @@ pub enum Label {
     Actual,
     /// It is the most similar of what there was.
     Nearest,
+    /// It is wrong as well.
+    Too,
 }
 
 /// How a run ended.
@@ -209,6 +211,8 @@ struct Runner<'r> {
     /// How many connections were ever opened.
     connections: u32,
     ended: Vec<DeviceId>,
+    /// What each device's process wrote as it refused its configuration.
+    written: BTreeMap<DeviceId, Vec<String>>,
     /// Group interfaces that devices have spoken of.
     appeared: Vec<(DeviceId, String)>,
     scope: Scope,
@@ -262,6 +266,10 @@ pub trait Runs: Sync {
     fn refuses(&self, _: &Scenario) -> Option<String> {
         None
     }
+    /// Whether the engine runs a device, so that what the engine does not have is not tested.
+    fn has_on_engine(&self, _: &Device) -> bool {
+        false
+    }
     /// How many runs there can be at a time.
     fn at_a_time(&self) -> usize {
         usize::MAX
@@ -307,6 +315,10 @@ impl<K: TargetKind> Runs for K {
         TargetKind::refuses(self, scenario)
     }
 
+    fn has_on_engine(&self, device: &Device) -> bool {
+        TargetKind::has_on_engine(self, device)
+    }
+
     fn at_a_time(&self) -> usize {
         TargetKind::at_a_time(self)
     }
@@ -349,6 +361,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         open: Vec::new(),
         connections: 0,
         ended: Vec::new(),
+        written: BTreeMap::new(),
         appeared: Vec::new(),
         scope: Scope::new(),
         log: Log::new(options.live),
@@ -429,12 +442,9 @@ impl<'r> Runner<'r> {
     /// Starts a device's process and attaches its monitor.
     fn start_device(&mut self, device: &Device) -> Outcome<()> {
         let Some(id) = self.names.device(&device.name) else { return Ok(()) };
-        self.ended.retain(|d| *d != id);
-        self.target.start(id)?;
-        self.listen();
+        self.begin(id)?;
         if self.ended.contains(&id) {
-            let reason = format!("{} ended as it started: is its configuration valid?", device.name);
-            return Err(TargetError::Unsupported(reason).into());
+            return Err(self.refused(device, id));
         }
         let address = Address { device: device.name.clone(), socket: Socket::Main, connection: None };
         let hidden = matches!(device.role, Role::Hostapd(_)) && !device.shows_start;
@@ -448,6 +458,35 @@ impl<'r> Runner<'r> {
             true => self.open_connection(&global).map(|_| ()),
             false => Ok(()),
         }
+    }
+
+    /// Starts a process and hears what it says at once.
+    fn begin(&mut self, id: DeviceId) -> Outcome<()> {
+        self.ended.retain(|d| *d != id);
+        self.written.remove(&id);
+        self.target.start(id)?;
+        self.listen();
+        Ok(())
+    }
+
+    /// The failure of a device that ended as it started: the first reason, at its place in the file, and the others.
+    fn refused(&self, device: &Device, id: DeviceId) -> Stop {
+        let said = self.written.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let findings = device.explain(said);
+        let Some((first, others)) = findings.split_first() else {
+            let reason = format!("{} ended as it started, and does not say why", device.name);
+            return TargetError::Unsupported(reason).into();
+        };
+        let text = others.iter().map(|f| format!("{}: {}", f.place, f.text)).collect::<Vec<_>>().join("\n");
+        Stop::Failed(Box::new(StepFailure {
+            place: first.place,
+            file: None,
+            message: first.text.clone(),
+            expected: None,
+            actual: (!others.is_empty()).then_some(Actual { label: Label::Too, text, at: None }),
+            at: self.target.now(),
+            entries: self.log.len(),
+        }))
     }
 
     /// The index of the connection for an address, opened if need be. One that steps listen to is
@@ -503,6 +542,9 @@ impl<'r> Runner<'r> {
                 && let Some(words::Group::Started(ifname)) = words::group(&String::from_utf8_lossy(data))
             {
                 self.appeared.push((heard.device, ifname.to_owned()));
+            }
+            if let Said::Log(line) = &heard.what {
+                self.written.entry(heard.device).or_default().push(line.clone());
             }
             self.log.hear(&mut self.open, &mut self.ended, heard);
         }

@@ -78,11 +78,12 @@ impl Runner<'_> {
                 }
                 Ok(())
             }
-            Action::Start(name) => {
+            Action::Start { device, refused } => {
                 let scenario = self.scenario;
-                match scenario.devices.iter().find(|d| d.name == *name) {
-                    Some(device) => self.start_device(device),
-                    None => Ok(()),
+                match (scenario.devices.iter().find(|d| d.name == *device), refused) {
+                    (Some(device), None) => self.start_device(device),
+                    (Some(device), Some(line)) => self.is_refused(step, &device.name, line),
+                    (None, _) => Ok(()),
                 }
             }
             Action::Radio { device, on } => {
@@ -125,6 +126,34 @@ impl Runner<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Starts a device whose configuration must be refused with this line.
+    fn is_refused(&mut self, step: &Step, device: &str, line: &Pattern) -> Outcome<()> {
+        let Some(id) = self.resolve().device(device) else { return Ok(()) };
+        self.begin(id)?;
+        let expected = Some(line.show(&self.scope));
+        if !self.ended.contains(&id) {
+            self.target.kill(id);
+            return Err(self.failed(
+                step,
+                format!("{device} took its configuration and started"),
+                expected,
+                None,
+            ));
+        }
+        let said = self.written.get(&id).cloned().unwrap_or_default();
+        let found =
+            said.iter().find_map(|text| Some((text, line.matches(text, &self.scope, Extent::Whole)?)));
+        let Some((text, captures)) = found else {
+            let actual = Actual { label: Label::Actual, text: said.join("\n"), at: None };
+            let message = format!("{device} refused its configuration for another reason");
+            return Err(self.failed(step, message, expected, Some(actual)));
+        };
+        self.scope.extend(captures);
+        let note = format!("refused: {text}");
+        self.log.add(self.target.now(), device, Mark::Note, note.as_bytes());
+        Ok(())
     }
 
     fn filled(&self, step: &Step, pattern: &Pattern) -> Outcome<String> {

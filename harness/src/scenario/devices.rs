@@ -2,6 +2,7 @@
 
 use wpasim_wire::time::Duration;
 
+use super::config::Rendered;
 use super::keys;
 use super::model::{Device, Link, Role};
 use super::problem::{Problem, nearest};
@@ -125,6 +126,7 @@ fn read_one(
         used_before: false,
         testing: None,
         files: Vec::new(),
+        origins: Vec::new(),
     };
     let mut shares_radio = false;
     if let Some(value) = entries.take("radio") {
@@ -183,7 +185,9 @@ fn read_one(
     }
     let scripted = entries.take("scripted").is_some_and(|v| reader.truth(v, "scripted").unwrap_or(false));
     device.role = if let Some(value) = entries.take("hostapd") {
-        Role::Hostapd(hostapd_conf(reader, value, &device))
+        let Rendered { text, origins } = hostapd_conf(reader, value, &device);
+        device.origins = origins;
+        Role::Hostapd(text)
     } else if scripted {
         Role::Scripted
     } else {
@@ -194,11 +198,20 @@ fn read_one(
 }
 
 fn supplicant(reader: &mut Reader, mut entries: Entries<'_>, mut device: Device) -> Option<Device> {
-    let mut conf = String::from("ctrl_interface=/run/wpa_supplicant\n");
+    let mut conf = Rendered::default();
     let networks = entries.take("networks");
     let raw = entries.take("config");
     const OWN: &str =
         "radio start shows_start used_before testing at link files scripted hostapd networks config";
+    let text = raw.and_then(|value| Some((value, reader.text(value, "config")?)));
+    if let Some((node, text)) = &text {
+        // It comes first, so that its lines have their own numbers.
+        conf.text(node, "config", text);
+    }
+    let is_set = |line: &str| line.trim_start().starts_with("ctrl_interface=");
+    if !text.as_ref().is_some_and(|(_, text)| text.lines().any(is_set)) {
+        conf.own("ctrl_interface=/run/wpa_supplicant");
+    }
     for (name, key, value) in entries.rest() {
         if let Err(near) = keys::check(keys::SUPPLICANT, name) {
             let near = near.or_else(|| nearest(name, OWN.split_whitespace()));
@@ -210,43 +223,43 @@ fn supplicant(reader: &mut Reader, mut entries: Entries<'_>, mut device: Device)
             continue;
         }
         if let Some(text) = reader.text(value, name) {
-            conf.push_str(&format!("{name}={text}\n"));
-        }
-    }
-    if let Some(value) = raw
-        && let Some(text) = reader.text(value, "config")
-    {
-        conf.push_str(&text);
-        if !text.ends_with('\n') {
-            conf.push('\n');
+            conf.of(key, "", &format!("{name}={text}"));
         }
     }
     if let Some(value) = networks {
         for network in reader.list(value, "networks") {
             let Some(variables) = reader.entries(network, "a network") else { continue };
-            conf.push_str("\nnetwork={\n");
+            conf.own("");
+            conf.of(network, "networks", "network={");
             for (name, key, value) in variables.rest() {
                 if let Err(near) = keys::check(keys::NETWORK, name) {
                     let mut problem = key.problem(format!("unknown variable \"{name}\" of a network"));
                     problem.help = near.map(|word| format!("did you mean \"{word}\"?"));
                     reader.report(problem);
                 } else if let Some(text) = reader.text(value, name) {
-                    conf.push_str(&format!("\t{name}={text}\n"));
+                    conf.of(key, "networks", &format!("\t{name}={text}"));
                 }
             }
-            conf.push_str("}\n");
+            conf.of(network, "networks", "}");
         }
     }
-    device.role = Role::Supplicant(conf);
+    device.role = Role::Supplicant(conf.text);
+    device.origins = conf.origins;
     Some(device)
 }
 
-fn hostapd_conf(reader: &mut Reader, node: &Node, device: &Device) -> String {
-    let mut conf = format!("interface={}\ndriver=nl80211\nctrl_interface=/run/hostapd\n", device.ifname());
+fn hostapd_conf(reader: &mut Reader, node: &Node, device: &Device) -> Rendered {
+    if matches!(node.kind, Kind::Scalar(..)) {
+        return hostapd_text(reader, node, device);
+    }
+    let mut conf = Rendered::default();
+    conf.own(&format!("interface={}", device.ifname()));
+    conf.own("driver=nl80211");
+    conf.own("ctrl_interface=/run/hostapd");
     let Some(entries) = reader.entries(node, "hostapd") else { return conf };
     let entries = entries.rest();
     if !entries.iter().any(|(name, ..)| *name == "hw_mode") {
-        conf.push_str("hw_mode=g\n");
+        conf.own("hw_mode=g");
     }
     for (name, key, value) in entries {
         let family = ["tx_queue_", "wme_ac_", "wmm_ac_"].iter().any(|f| name.starts_with(f));
@@ -255,8 +268,28 @@ fn hostapd_conf(reader: &mut Reader, node: &Node, device: &Device) -> String {
             problem.help = near.map(|word| format!("did you mean \"{word}\"?"));
             reader.report(problem);
         } else if let Some(text) = reader.text(value, name) {
-            conf.push_str(&format!("{name}={text}\n"));
+            conf.of(key, "hostapd", &format!("{name}={text}"));
         }
+    }
+    conf
+}
+
+/// A hostapd.conf as it is. What belongs to the device comes after it, so that its lines have their own numbers; in a
+/// file with several BSSs it is the last of them that would get it, so there it comes first.
+fn hostapd_text(reader: &mut Reader, node: &Node, device: &Device) -> Rendered {
+    let mut conf = Rendered::default();
+    let Some(text) = reader.text(node, "hostapd") else { return conf };
+    let sets =
+        |name: &str| text.lines().any(|line| line.strip_prefix(name).is_some_and(|r| r.starts_with('=')));
+    let several = sets("bss");
+    if !several {
+        conf.text(node, "hostapd", &text);
+    }
+    conf.own(&format!("interface={}", device.ifname()));
+    conf.own("driver=nl80211");
+    conf.own("ctrl_interface=/run/hostapd");
+    if several {
+        conf.text(node, "hostapd", &text);
     }
     conf
 }

@@ -6,6 +6,7 @@
 mod air;
 pub mod bounded;
 pub mod braces;
+pub mod config;
 pub mod devices;
 pub mod discover;
 pub mod events;
@@ -127,6 +128,8 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
 /// Devices on an air, without steps.
 #[derive(Clone, Debug)]
 pub struct Topology {
+    /// The file, for messages.
+    pub path: String,
     pub world: WorldOptions,
     pub devices: Vec<Device>,
     /// Radios of a host on which access points can be made at run time.
@@ -156,7 +159,7 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
     let with_testing = |d: Device| Device { testing: Some(d.testing.unwrap_or(true)), ..d };
     let devices = devices.into_iter().map(with_testing).collect();
     if reader.problems.is_empty() {
-        Ok(Topology { world, devices, ap_radios: ap_radios as u32 })
+        Ok(Topology { path: path.to_owned(), world, devices, ap_radios: ap_radios as u32 })
     } else {
         Err(fail(reader.problems))
     }

@@ -6,6 +6,7 @@ use wpasim_sim::Mutation;
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
+use super::config::Origin;
 use super::pattern::{Pattern, Scope};
 use super::problem::{Place, Problem};
 
@@ -71,6 +72,8 @@ pub struct Device {
     pub testing: Option<bool>,
     /// Further files of the device: path and content.
     pub files: Vec<(String, String)>,
+    /// Where each line of its configuration stands in the file.
+    pub origins: Vec<Option<Origin>>,
 }
 
 /// What runs on a device.
@@ -255,8 +258,8 @@ pub enum Action {
     Status { of: Address, fields: Vec<(String, Pattern)> },
     /// The process dies without a word.
     Kill(String),
-    /// The device starts.
-    Start(String),
+    /// The device starts, or does not: its configuration is refused with this line.
+    Start { device: String, refused: Option<Pattern> },
     /// The radio goes deaf and mute, or comes back.
     Radio { device: String, on: bool },
     /// The device moves.

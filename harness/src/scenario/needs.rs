@@ -98,7 +98,7 @@ fn of_steps(steps: &[Step], needed: &mut Vec<&'static str>) {
             | Action::ForbidFrame { .. } => needed.push("medium"),
             Action::Inject(_) => needed.push("inject"),
             Action::File { .. } | Action::CheckFile { .. } => needed.push("files"),
-            Action::Kill(_) | Action::Start(_) => needed.push("process"),
+            Action::Kill(_) | Action::Start { .. } => needed.push("process"),
             Action::Command { command, .. } if ends_the_process(command) => needed.push("process"),
             Action::Together { parts, .. } => of_steps(parts, needed),
             Action::Either { branches, .. } => branches.iter().for_each(|b| of_steps(b, needed)),

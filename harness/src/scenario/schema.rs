@@ -15,7 +15,9 @@ pub fn schema() -> Value {
     };
     let mut device = names(keys::SUPPLICANT);
     let extra = json!({
-        "hostapd": {"type": "object", "properties": names(keys::HOSTAPD)},
+        "hostapd": {"oneOf": [
+            {"type": "object", "properties": names(keys::HOSTAPD)},
+            {"type": "string", "description": "a hostapd.conf"}]},
         "networks": {"type": "array", "items": {"type": "object", "properties": names(keys::NETWORK), "additionalProperties": false}},
         "config": {"$ref": "#/$defs/scalar", "description": "further text of wpa_supplicant.conf"},
         "at": {"$ref": "#/$defs/position"},
@@ -104,6 +106,7 @@ pub fn schema() -> Value {
                     "forbid frame": {"$ref": "#/$defs/frame"},
                     "kill": {"$ref": "#/$defs/scalar"},
                     "start": {"$ref": "#/$defs/scalar"},
+                    "refused": {"description": "a line that the program writes as it refuses the device's configuration", "$ref": "#/$defs/scalar"},
                     "radio off": {"$ref": "#/$defs/scalar"},
                     "radio on": {"$ref": "#/$defs/scalar"},
                     "move": {"type": "object"},

@@ -197,7 +197,10 @@ impl<'a> StepReader<'a> {
                 frame.map(|frame| Action::ForbidFrame { frame, during: during.unwrap_or(Duration::ZERO) })
             }
             "kill" => self.device(value).map(Action::Kill),
-            "start" => self.device(value).map(Action::Start),
+            "start" => {
+                let refused = entries.take("refused").and_then(|v| self.expected(v, "refused"));
+                self.device(value).map(|device| Action::Start { device, refused })
+            }
             "radio off" => self.device(value).map(|device| Action::Radio { device, on: false }),
             "radio on" => self.device(value).map(|device| Action::Radio { device, on: true }),
             "move" => self.movement(value),

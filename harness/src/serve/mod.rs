@@ -89,6 +89,8 @@ pub struct Server {
     observer: Option<Watch>,
     troubles: trouble::Said,
     capture: Option<CaptureFile>,
+    /// The file that the devices are from, for messages.
+    topology: String,
 }
 
 impl Server {
@@ -115,6 +117,7 @@ impl Server {
             observer: None,
             troubles: trouble::Said::default(),
             capture: None,
+            topology: options.topology.path.clone(),
         };
         server.begin(wanted)?;
         if let Some(path) = &options.pcap {
@@ -131,14 +134,26 @@ impl Server {
         }
         self.doors.list_udp()?;
         for Watched { id, device } in &self.devices {
+            for missing in device.not_implemented() {
+                eprintln!("wpasim: {}:{}: {}", self.topology, missing.place, missing.text);
+            }
             self.sim.start(*id)?;
             if !self.sim.is_running(*id) {
-                let name = &device.name;
-                let reason = format!("{name} ended as it started: is its configuration valid?");
+                let reasons = self.sim.heard().into_iter().filter_map(|heard| match heard.what {
+                    Said::Log(line) if heard.device == *id => Some(line),
+                    _ => None,
+                });
+                let findings = device.explain(&reasons.collect::<Vec<_>>());
+                let shown = findings.iter().map(|f| format!("\n{}:{}: {}", self.topology, f.place, f.text));
+                let reason = format!("{} ended as it started:{}", device.name, shown.collect::<String>());
                 return Err(TargetError::Device(reason).into());
             }
         }
         Ok(())
+    }
+
+    fn name_of(&self, device: DeviceId) -> &str {
+        self.devices.iter().find(|d| d.id == device).map_or("", |d| d.device.name.as_str())
     }
 
     /// The paths that are served.
@@ -307,6 +322,7 @@ impl Server {
                 Said::Socket(SocketNews::Closed { ifname }) => {
                     self.close(device, Some(&Socket::Interface(ifname)));
                 }
+                Said::Log(line) => eprintln!("wpasim: {}: {line}", self.name_of(device)),
                 Said::Ended => {
                     self.running.retain(|d| *d != device);
                     self.close(device, None);

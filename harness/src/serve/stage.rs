@@ -89,8 +89,11 @@ fn with_ctrl_interface(device: &Device, options: &Options) -> Device {
         Role::Scripted => return device,
     };
     let setting = format!("ctrl_interface={}", options.run_dir.join(directory).display());
-    let others = config.lines().filter(|line| !line.starts_with("ctrl_interface="));
-    let lines: Vec<&str> = std::iter::once(setting.as_str()).chain(others).collect();
+    // It takes the place of the line that is there, so that the lines keep their numbers.
+    let lines: Vec<&str> = config
+        .lines()
+        .map(|line| if line.trim_start().starts_with("ctrl_interface=") { setting.as_str() } else { line })
+        .collect();
     *config = lines.join("\n") + "\n";
     device
 }
@@ -110,6 +113,7 @@ fn ap_radios(topology: &Topology) -> Vec<Device> {
         used_before: false,
         testing: None,
         files: Vec::new(),
+        origins: Vec::new(),
     };
     (first..first + topology.ap_radios).map(radio).collect()
 }

@@ -82,7 +82,7 @@ impl Server {
                 }
                 false
             }
-            Said::Ended | Said::Socket(_) => false,
+            Said::Ended | Said::Socket(_) | Said::Log(_) => false,
         }
     }
 }

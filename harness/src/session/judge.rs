@@ -10,6 +10,7 @@ use crate::matcher::{Comparison, Tag, compare};
 use crate::release::Release;
 use crate::run::{self, Ending, Run};
 use crate::scenario::discover::{Root, Selected};
+use crate::scenario::model::Device;
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::scenario::{self, matrix};
 use crate::transcript::{self, Entry, Origin, Transcript};
@@ -119,6 +120,10 @@ fn judged(
     }
     if let Some(reason) = kind.refuses(scenario) {
         return Verdict::Skip(reason);
+    }
+    let on_engine = scenario.devices.iter().filter(|d| kind.has_on_engine(d));
+    if let Some(missing) = on_engine.flat_map(Device::not_implemented).next() {
+        return Verdict::Skip(format!("{}:{}: {}", found.path(), missing.place, missing.text));
     }
     let is_interrupted = || interrupted.load(Ordering::Relaxed);
     let options = run::Options {

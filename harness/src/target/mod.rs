@@ -46,6 +46,8 @@ pub enum Said {
     Reply(Connection, Vec<u8>),
     /// An event on an attached connection.
     Event(Connection, Vec<u8>),
+    /// A line that the process wrote: why it refuses a configuration.
+    Log(String),
     /// The process ended by itself.
     Ended,
     /// The control socket of one of its interfaces came or went. Only for who serves it.
@@ -298,6 +300,10 @@ pub trait TargetKind: Sync {
     /// Why it cannot run a scenario whose capabilities it has, if so.
     fn refuses(&self, _: &Scenario) -> Option<String> {
         None
+    }
+    /// Whether the engine runs a device, so that what the engine does not have is not tested.
+    fn has_on_engine(&self, _: &Device) -> bool {
+        false
     }
     /// How many targets of this kind there can be at a time.
     fn at_a_time(&self) -> usize {

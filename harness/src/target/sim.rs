@@ -32,6 +32,10 @@ impl TargetKind for SimKind {
         &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz", "testing"]
     }
 
+    fn has_on_engine(&self, _: &Device) -> bool {
+        true
+    }
+
     fn make(&self, setup: &Setup) -> Result<Box<dyn Target>, TargetError> {
         Ok(Box::new(self.world(setup)?))
     }
@@ -281,6 +285,7 @@ impl Sim {
                 },
                 Emission::Reply(data) => Said::Reply(connection, data),
                 Emission::Event(data) => Said::Event(connection, data),
+                Emission::Log(line) => Said::Log(line),
                 Emission::Terminated => Said::Ended,
             };
             any = true;

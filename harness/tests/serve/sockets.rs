@@ -82,7 +82,11 @@ fn a_run_directory_that_is_too_deep_says_so_before_anything_is_made() {
 #[test]
 fn a_device_with_a_bad_configuration_says_so_and_leaves_nothing() {
     let place = Place::with("bad", "devices:\n  a: {}\n  ap: {hostapd: {ssid: x, channel: 99}}\n");
-    assert!(refused(&place, "run").contains("ap ended as it started: is its configuration valid?"));
+    let said = refused(&place, "run");
+    assert!(
+        said.contains("ap ended as it started:") && said.contains(":3:3: ap.hostapd: hardware mode"),
+        "{said}"
+    );
     assert!(place.sockets().is_empty());
 }
 

@@ -115,6 +115,8 @@ pub enum Emission {
     Reply(Vec<u8>),
     /// An unsolicited event, priority prefix included.
     Event(Vec<u8>),
+    /// A line on the standard output of the process.
+    Log(String),
     /// The process ended.
     Terminated,
     /// An interface's control socket comes or goes.
@@ -326,6 +328,10 @@ impl World {
                 Output::SaveFile { path, content } => {
                     self.air.trace.record(now, TraceKind::File, node.0, &content);
                     runtime.files.put(path, content);
+                }
+                Output::Log(line) => {
+                    let conn = ConnId(u32::MAX);
+                    self.outbox.push(Emitted { time: now, node, conn, what: Emission::Log(line) });
                 }
                 Output::Terminated => {
                     self.air.trace.record(now, TraceKind::Terminated, node.0, &[]);

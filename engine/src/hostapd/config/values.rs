@@ -1,6 +1,7 @@
 //! The forms that values take.
 
 use super::{HtCapab, Psk};
+use crate::config::SetError;
 pub(in crate::hostapd) use crate::config::text::parse_hex;
 use crate::hostapd::access_lists::AccessList;
 use crate::wire::rsne::{AkmSet, CipherSet};
@@ -117,7 +118,8 @@ pub(in crate::hostapd) fn words(value: &str) -> impl Iterator<Item = &str> {
     value.split([' ', '\t']).filter(|w| !w.is_empty())
 }
 
-pub(in crate::hostapd) fn ciphers(value: &str) -> Option<CipherSet> {
+/// The ciphers of a list that was checked.
+pub(in crate::hostapd) fn ciphers(value: &str) -> CipherSet {
     let mut set = CipherSet::EMPTY;
     for word in words(value) {
         set |= match word {
@@ -126,100 +128,116 @@ pub(in crate::hostapd) fn ciphers(value: &str) -> Option<CipherSet> {
             "GCMP" => CipherSet::GCMP,
             "CCMP-256" => CipherSet::CCMP_256,
             "GCMP-256" => CipherSet::GCMP_256,
-            _ => return None,
+            _ => CipherSet::EMPTY,
         };
     }
-    (!set.is_empty()).then_some(set)
+    set
 }
 
-pub(in crate::hostapd) fn key_mgmt(value: &str) -> Option<AkmSet> {
+/// `wpa_key_mgmt`: the suites of Debian's build.
+pub const KEY_MGMT: &[(&str, AkmSet)] = &[
+    ("WPA-PSK", AkmSet::PSK),
+    ("WPA-EAP", AkmSet::IEEE8021X),
+    ("FT-PSK", AkmSet::FT_PSK),
+    ("FT-EAP", AkmSet::FT_IEEE8021X),
+    ("FT-EAP-SHA384", AkmSet::FT_IEEE8021X_SHA384),
+    ("WPA-PSK-SHA256", AkmSet::PSK_SHA256),
+    ("WPA-EAP-SHA256", AkmSet::IEEE8021X_SHA256),
+    ("SAE", AkmSet::SAE),
+    ("FT-SAE", AkmSet::FT_SAE),
+    ("WPA-EAP-SUITE-B", AkmSet::SUITE_B),
+    ("WPA-EAP-SUITE-B-192", AkmSet::SUITE_B_192),
+    ("FILS-SHA256", AkmSet::FILS_SHA256),
+    ("FILS-SHA384", AkmSet::FILS_SHA384),
+    ("FT-FILS-SHA256", AkmSet::FT_FILS_SHA256),
+    ("FT-FILS-SHA384", AkmSet::FT_FILS_SHA384),
+    ("OWE", AkmSet::OWE),
+    ("DPP", AkmSet::DPP),
+    ("OSEN", AkmSet::OSEN),
+];
+
+pub(in crate::hostapd) fn key_mgmt(value: &str) -> Result<AkmSet, SetError> {
     let mut set = AkmSet::EMPTY;
     for word in words(value) {
-        set |= match word {
-            "WPA-PSK" => AkmSet::PSK,
-            "WPA-EAP" => AkmSet::IEEE8021X,
-            "FT-PSK" => AkmSet::FT_PSK,
-            "FT-EAP" => AkmSet::FT_IEEE8021X,
-            "FT-EAP-SHA384" => AkmSet::FT_IEEE8021X_SHA384,
-            "WPA-PSK-SHA256" => AkmSet::PSK_SHA256,
-            "WPA-EAP-SHA256" => AkmSet::IEEE8021X_SHA256,
-            "SAE" => AkmSet::SAE,
-            "FT-SAE" => AkmSet::FT_SAE,
-            "WPA-EAP-SUITE-B" => AkmSet::SUITE_B,
-            "WPA-EAP-SUITE-B-192" => AkmSet::SUITE_B_192,
-            "FILS-SHA256" => AkmSet::FILS_SHA256,
-            "FILS-SHA384" => AkmSet::FILS_SHA384,
-            "FT-FILS-SHA256" => AkmSet::FT_FILS_SHA256,
-            "FT-FILS-SHA384" => AkmSet::FT_FILS_SHA384,
-            "OWE" => AkmSet::OWE,
-            "DPP" => AkmSet::DPP,
-            "OSEN" => AkmSet::OSEN,
-            "PASN" => AkmSet::PASN,
-            _ => return None,
-        };
+        match KEY_MGMT.iter().find(|(name, _)| *name == word) {
+            Some((_, suite)) => set |= *suite,
+            None => return Err(SetError::new(format!("invalid key_mgmt '{word}'"))),
+        }
     }
-    (!set.is_empty()).then_some(set)
+    if set.is_empty() { Err(SetError::new("no key_mgmt values configured.")) } else { Ok(set) }
 }
 
-pub(in crate::hostapd) fn lines(text: &[u8]) -> impl Iterator<Item = String> + '_ {
+/// The lines of a list in a file that say something, with their numbers.
+pub(in crate::hostapd) fn lines(text: &[u8]) -> impl Iterator<Item = (usize, String)> + '_ {
     text.split(|b| *b == b'\n')
-        .map(|l| String::from_utf8_lossy(l).trim_end_matches('\r').to_owned())
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .enumerate()
+        .map(|(index, l)| (index + 1, String::from_utf8_lossy(l).trim_end_matches('\r').to_owned()))
+        .filter(|(_, l)| !l.is_empty() && !l.starts_with('#'))
 }
 
 /// An address a line, perhaps with a VLAN after it; `-` before it takes it out again.
-pub(in crate::hostapd) fn addresses(text: &[u8]) -> Option<AccessList> {
+pub(in crate::hostapd) fn addresses(text: &[u8], path: &str) -> Result<AccessList, SetError> {
     let mut list = AccessList::new();
-    for line in lines(text) {
+    for (number, line) in lines(text) {
         let (remove, rest) = match line.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, line.as_str()),
         };
-        let (addr, vlan) = MacAddr::parse_prefix(rest)?;
+        let invalid = || SetError::bare(format!("Invalid MAC address '{rest}' at line {number} in '{path}'"));
+        let (addr, vlan) = MacAddr::parse_prefix(rest).ok_or_else(invalid)?;
         if remove {
             list.remove(&addr);
         } else {
             list.insert(addr, atoi(vlan) as i32);
         }
     }
-    Some(list)
+    Ok(list)
 }
 
-/// A line of `wpa_psk_file`: `[name=value …] address key`; whether it is marked `wps=1`.
-fn psk_line(line: &str) -> Option<(MacAddr, Psk, bool)> {
+/// A line of `wpa_psk_file`: `[name=value …] address key`; whether it is marked `wps=1`. What is wrong with another.
+fn psk_line(line: &str) -> Result<(MacAddr, Psk, bool), String> {
     let mut rest = line;
     let mut for_wps = false;
     while let Some((word, after)) = rest.split_once(' ') {
         let Some((name, value)) = word.split_once('=') else { break };
-        if name == "wps" {
-            for_wps = atoi(value) != 0;
+        match name {
+            "wps" => for_wps = atoi(value) != 0,
+            "keyid" | "vlanid" => {}
+            _ => return Err(format!("Unrecognized '{name}={value}'")),
         }
         rest = after;
     }
-    let (addr, key) = MacAddr::parse_prefix(rest)?;
-    let key = key.strip_prefix(' ')?;
+    let (word, key) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (addr, _) = MacAddr::parse_prefix(word).ok_or_else(|| format!("Invalid MAC address '{word}'"))?;
+    if key.is_empty() {
+        return Err("No PSK".to_owned());
+    }
     let psk = match parse_hex(key).and_then(|k| <[u8; 32]>::try_from(k).ok()) {
         Some(k) => Psk::Key(k),
         None if (8..=63).contains(&key.len()) => Psk::Passphrase(key.as_bytes().to_vec()),
-        None => return None,
+        None => return Err(format!("Invalid PSK '{key}'")),
     };
-    Some((addr, psk, for_wps))
+    Ok((addr, psk, for_wps))
 }
 
 /// The keys of `wpa_psk_file` by station.
-pub(in crate::hostapd) fn station_psks(text: &[u8]) -> Option<BTreeMap<MacAddr, Vec<Psk>>> {
+pub(in crate::hostapd) fn station_psks(
+    text: &[u8],
+    path: &str,
+) -> Result<BTreeMap<MacAddr, Vec<Psk>>, SetError> {
     let mut out: BTreeMap<MacAddr, Vec<Psk>> = BTreeMap::new();
-    for line in lines(text) {
-        let (addr, psk, _) = psk_line(&line)?;
+    for (number, line) in lines(text) {
+        let at = |what: String| SetError::bare(format!("{what} on line {number} in '{path}'"));
+        let (addr, psk, _) = psk_line(&line).map_err(at)?;
         out.entry(addr).or_default().push(psk);
     }
-    Some(out)
+    Ok(out)
 }
 
 /// The keys of `wpa_psk_file` that are for enrollees.
 pub(in crate::hostapd) fn wps_psks(text: &[u8]) -> BTreeMap<MacAddr, Psk> {
     lines(text)
-        .filter_map(|line| psk_line(&line))
+        .filter_map(|(_, line)| psk_line(&line).ok())
         .filter(|(_, _, for_wps)| *for_wps)
         .map(|(addr, psk, _)| (addr, psk))
         .collect()

@@ -1,7 +1,9 @@
 //! Variables of Wi-Fi Protected Setup.
 
+use super::HostapdConfig;
+use super::forms::said;
 use super::values::{atoi, in_range, parse_hex};
-use super::{ConfigErrorKind, HostapdConfig};
+use crate::config::SetError;
 use crate::wire::MacAddr;
 use crate::wire::wsc::{DeviceType, methods, parse_device_type, rf_band, text};
 use std::collections::BTreeMap;
@@ -67,29 +69,33 @@ impl HostapdConfig {
         variable: &str,
         value: &str,
         read: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<bool, ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
-        let read_file = || read(value).ok_or_else(|| ConfigErrorKind::NoSuchFile(value.to_owned()));
+    ) -> Result<bool, SetError> {
+        let said = |template: &str| said(template, variable, value);
+        let read_file = |what: &str| {
+            read(value).ok_or_else(|| SetError::new(format!("could not read {what} from '{value}'")))
+        };
         let number = atoi(value);
         let wps = &mut self.wps;
         match variable {
-            "wps_state" => wps.state = in_range(number, 0, 2).ok_or_else(|| invalid("0, 1 or 2"))? as u8,
+            "wps_state" => wps.state = in_range(number, 0, 2).ok_or_else(|| said("invalid wps_state"))? as u8,
             "uuid" => {
                 let digits: String = value.chars().filter(|c| *c != '-').collect();
                 let uuid = parse_hex(&digits).and_then(|u| u.try_into().ok());
-                wps.uuid = Some(uuid.ok_or_else(|| invalid("a UUID"))?).filter(|u| *u != [0; 16]);
+                wps.uuid = Some(uuid.ok_or_else(|| said("invalid UUID"))?).filter(|u| *u != [0; 16]);
             }
             "ap_pin" => wps.ap_pin = Some(value.to_owned()).filter(|pin| !pin.is_empty()),
             "ap_setup_locked" => wps.ap_setup_locked = number as u8,
             "skip_cred_build" => wps.skip_cred_build = number != 0,
-            "extra_cred" => wps.extra_cred = Some(read_file()?),
-            "ap_settings" => wps.ap_settings = Some(read_file()?),
+            "extra_cred" => wps.extra_cred = Some(read_file("Credentials")?),
+            "ap_settings" => wps.ap_settings = Some(read_file("AP Settings")?),
             "wps_cred_processing" => wps.cred_processing = number as u8,
             "wps_cred_add_sae" => wps.cred_add_sae = number != 0,
             "pbc_in_m1" => wps.pbc_in_m1 = number != 0,
             "wps_application_ext" => wps.application_extension = parse_hex(value).filter(|e| !e.is_empty()),
             "wps_pin_requests" => wps.pin_requests = Some(value.to_owned()),
-            "wps_rf_bands" => wps.rf_bands = Some(bands(value).ok_or_else(|| invalid("a, b, g, ad or ag"))?),
+            "wps_rf_bands" => {
+                wps.rf_bands = Some(bands(value).ok_or_else(|| said("unknown wps_rf_band '{v}'"))?)
+            }
             "eap_server" => wps.eap_server = number != 0,
             "fragment_size" => wps.fragment_size = u16::try_from(number).unwrap_or(0),
             _ => return self.set_wps_device(variable, value),
@@ -97,10 +103,10 @@ impl HostapdConfig {
         Ok(true)
     }
 
-    fn set_wps_device(&mut self, variable: &str, value: &str) -> Result<bool, ConfigErrorKind> {
-        let invalid = |expected| ConfigErrorKind::invalid(variable, value, expected);
+    fn set_wps_device(&mut self, variable: &str, value: &str) -> Result<bool, SetError> {
+        let said = |template: &str| said(template, variable, value);
         let short = |limit: usize| {
-            if value.len() > limit { Err(invalid("a shorter text")) } else { Ok(value.to_owned()) }
+            if value.len() > limit { Err(said("Too long {name}")) } else { Ok(value.to_owned()) }
         };
         let wps = &mut self.wps;
         match variable {
@@ -110,12 +116,11 @@ impl HostapdConfig {
             "model_number" => wps.model_number = short(32)?,
             "serial_number" => wps.serial_number = short(32)?,
             "device_type" => {
-                wps.device_type =
-                    parse_device_type(value).ok_or_else(|| invalid("category-OUI-subcategory"))?;
+                wps.device_type = parse_device_type(value).ok_or_else(SetError::silent)?;
             }
             "os_version" => {
                 let octets = value.get(..8).and_then(parse_hex).and_then(|o| o.try_into().ok());
-                wps.os_version = u32::from_be_bytes(octets.ok_or_else(|| invalid("8 hexadecimal digits"))?);
+                wps.os_version = u32::from_be_bytes(octets.ok_or_else(|| said("invalid os_version"))?);
             }
             "config_methods" => wps.config_methods = Some(text::config_methods(value)),
             _ => return Ok(false),

@@ -40,7 +40,20 @@ impl Process {
             Some(rest) => rest.split_once(':').and_then(|(label, file)| self.add_bss(now, label, file, env)),
             None => self.add_interface(arguments, env),
         };
+        if added.is_none() {
+            self.say_refusals(arguments, env);
+        }
         added.is_some()
+    }
+
+    /// Says why the file of an addition is refused, if it is.
+    fn say_refusals(&mut self, arguments: &str, env: Env<'_>) {
+        let file = match arguments.strip_prefix("bss_config=") {
+            Some(rest) => rest.split_once(':').map(|(_, file)| file),
+            None => arguments.split_once(" config=").map(|(_, file)| file),
+        };
+        let refusals = file.map(|file| HostapdConfig::refusals(file, env.files)).unwrap_or_default();
+        self.outputs.extend(refusals.iter().map(|line| Output::Log(line.to_string())));
     }
 
     /// `LABEL:FILE`: the BSSs of a radio that is not in use, or one more BSS for one that is.
@@ -113,7 +126,9 @@ impl Process {
             }
             None => {
                 let directory = rest.split(' ').next().unwrap_or_default().to_owned();
-                (HostapdConfig { ctrl_interface: Some(directory), ..HostapdConfig::default() }, Vec::new())
+                let mut config = HostapdConfig::default();
+                config.ctrl_interface = Some(directory);
+                (config, Vec::new())
             }
         };
         let mut identity = self.free_radio(ifname).unwrap_or_else(|| self.without_radio(ifname));

@@ -1,7 +1,7 @@
 //! hostapd.conf with several BSSs: `bss=` begins a further one.
 
 /// Variables of the radio: they stand in the first section and count for every BSS.
-const OF_RADIO: [&str; 44] = [
+const OF_RADIO: [&str; 43] = [
     "acs_chan_bias",
     "acs_exclude_dfs",
     "acs_num_scans",
@@ -24,7 +24,6 @@ const OF_RADIO: [&str; 44] = [
     "ieee80211d",
     "ieee80211h",
     "ieee80211n",
-    "iapp_interface",
     "local_pwr_constraint",
     "min_tx_power",
     "obss_interval",

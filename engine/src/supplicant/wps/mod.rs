@@ -15,6 +15,7 @@ use wpasim_wire::{MacAddr, wsc};
 use super::interface::{Cx, Interface, Timer};
 use super::state::WpaState;
 use crate::Output;
+use crate::config::global::parse_device_type;
 use crate::config::words::key_mgmt;
 use crate::config::{Globals, Network};
 use crate::entropy::{Entropy, Stream};
@@ -157,6 +158,10 @@ pub(crate) fn config_methods(globals: &Globals) -> u16 {
     bits
 }
 
+/// The line of 2.10 about a configuration with both.
+pub(crate) const LABEL_AND_DISPLAY: &str =
+    "WPS: Both Label and Display config methods are not allowed at the same time";
+
 /// Label and Display at once are a configuration that 2.10 does not start with.
 pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
     let both = methods::DISPLAY | methods::LABEL;
@@ -164,7 +169,8 @@ pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
 }
 
 fn secondary_types(globals: &Globals) -> Vec<DeviceType> {
-    globals.octets("sec_device_type").as_chunks::<8>().0.iter().map(|t| DeviceType(*t)).collect()
+    let texts = globals.list("sec_device_type").iter();
+    texts.filter_map(|text| parse_device_type(text)).map(DeviceType).collect()
 }
 
 fn vendor_extensions(globals: &Globals) -> Vec<Vec<u8>> {

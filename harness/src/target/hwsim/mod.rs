@@ -163,6 +163,10 @@ impl TargetKind for HwsimKind {
         refuses(scenario)
     }
 
+    fn has_on_engine(&self, device: &Device) -> bool {
+        *self.implementations.of(device) == Implementation::Engine
+    }
+
     fn at_a_time(&self) -> usize {
         1
     }

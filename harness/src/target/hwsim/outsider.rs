@@ -16,6 +16,56 @@ use crate::target::{DeviceLog, TargetError};
 /// Names the seed of a process's random bytes to the library that makes them repeatable.
 const SEED: &str = "WPASIM_SEED";
 
+/// Lines of a log's end that are shown.
+const LAST: usize = 3;
+/// Lines that say why that are shown before them.
+const REASONS: usize = 5;
+
+/// A line of a log without the time before it.
+fn without_time(line: &str) -> &str {
+    match line.split_once(": ") {
+        Some((time, rest)) if time.bytes().all(|b| b.is_ascii_digit() || b == b'.') => rest,
+        _ => line,
+    }
+}
+
+/// How lines begin that name the file that is refused.
+const SUMMARIES: [&str; 3] = [
+    "Failed to read or parse configuration",
+    "Failed to open config file",
+    "Could not open configuration file",
+];
+
+/// Whether a line is about a line of a configuration.
+fn is_numbered(line: &str) -> bool {
+    line.strip_prefix("Line ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a line says why a process does not go on.
+fn says_why(line: &str) -> bool {
+    let words = [
+        "Failed to",
+        "failed to",
+        "Invalid",
+        "invalid",
+        "errors found",
+        "Could not",
+        "could not",
+        "unknown",
+        "Unknown",
+    ];
+    let refusals = [
+        "not found.",
+        "not readable.",
+        "is not configured",
+        "is not supported",
+        "Cannot ",
+        "requires ",
+        "needs to be",
+    ];
+    is_numbered(line) || words.iter().chain(&refusals).any(|word| line.contains(word))
+}
+
 /// A device that runs a process of the host's.
 pub struct Outsider {
     pub device: Device,
@@ -28,6 +78,8 @@ pub struct Outsider {
     command: CommandLine,
     dir: PathBuf,
     processes: u32,
+    /// How many lines its log had as the last process began.
+    log_begun: usize,
 }
 
 impl Outsider {
@@ -59,6 +111,7 @@ impl Outsider {
             command,
             dir: dir.to_owned(),
             processes: 0,
+            log_begun: 0,
         };
         outsider.put_file(None, config.as_bytes())?;
         Ok(outsider)
@@ -94,6 +147,8 @@ impl Outsider {
         };
         self.sockets.clear();
         self.end = None;
+        let log_so_far = fs::read(self.dir.join(&log)).unwrap_or_default();
+        self.log_begun = String::from_utf8_lossy(&log_so_far).lines().count();
         let started = Process::start(&launch).map_err(|error| {
             let program = self.command.program();
             TargetError::Unavailable(match error.kind() {
@@ -133,16 +188,32 @@ impl Outsider {
         }
     }
 
-    /// The last lines of its log, for messages about its end.
+    /// Returns the lines that its last process wrote as it refused its configuration, without the times before them.
+    pub fn refusal(&self) -> Vec<String> {
+        let text = fs::read(self.dir.join(self.log_name())).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines = text.lines().skip(self.log_begun);
+        let known = self.device.what_is_refused();
+        let is_refusal = |line: &&str| {
+            is_numbered(line)
+                || SUMMARIES.iter().any(|s| line.starts_with(s))
+                || known.iter().any(|k| k == line)
+        };
+        lines.map(without_time).filter(is_refusal).map(str::to_owned).collect()
+    }
+
+    /// The lines of its log that say why it ended, if there are any, and the last ones.
     pub fn last_words(&self) -> String {
         let text = fs::read(self.dir.join(self.log_name())).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        let lines: Vec<&str> = text.lines().rev().filter(|l| !l.trim().is_empty()).take(3).collect();
-        match lines.is_empty() {
-            true => "its log is empty".to_owned(),
-            false => {
-                format!("its log ends with: {}", lines.into_iter().rev().collect::<Vec<_>>().join(" / "))
-            }
+        let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+        let (earlier, last) = lines.split_at(lines.len().saturating_sub(LAST));
+        let why: Vec<&str> = earlier.iter().copied().filter(|l| says_why(without_time(l))).collect();
+        let why = why.get(why.len().saturating_sub(REASONS)..).unwrap_or_default();
+        match (lines.is_empty(), why.is_empty()) {
+            (true, _) => "its log is empty".to_owned(),
+            (_, true) => format!("its log ends with: {}", last.join(" / ")),
+            _ => format!("its log says: {} / … / {}", why.join(" / "), last.join(" / ")),
         }
     }
 

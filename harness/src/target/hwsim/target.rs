@@ -236,6 +236,8 @@ impl Hwsim {
             }
             if ended {
                 outsider.sockets.close();
+                let words = outsider.refusal().into_iter();
+                self.heard.extend(words.map(|line| Heard { time: now, device, what: Said::Log(line) }));
                 self.heard.push(Heard { time: now, device, what: Said::Ended });
             }
         }

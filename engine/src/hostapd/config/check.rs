@@ -1,0 +1,122 @@
+//! What has to fit together in a hostapd.conf, in the order and the words of hostapd 2.10 (hostapd_config_check).
+
+use super::HostapdConfig;
+use super::values::atoi;
+use crate::wire::rsne::{AkmSet, CipherSet};
+
+/// The longest nas_identifier (FT_R0KH_ID_MAX_LEN).
+const R0KH_ID_MAX: usize = 48;
+
+impl HostapdConfig {
+    /// Checks that all fits together; the error is about the first thing that does not. Some of it counts only when an
+    /// interface is set up, not with SET.
+    pub fn check(&self, full: bool) -> Result<(), String> {
+        if full {
+            self.check_radio()?;
+        }
+        self.check_queues()?;
+        self.check_bss(full).map_err(str::to_owned)
+    }
+
+    fn check_radio(&self) -> Result<(), &'static str> {
+        let power_constraint = self.others.contains_key("local_pwr_constraint");
+        if self.ieee80211d && self.country.is_none() {
+            return Err("Cannot enable IEEE 802.11d without setting the country_code");
+        }
+        if self.other("ieee80211h") != 0 && !self.ieee80211d {
+            return Err("Cannot enable IEEE 802.11h without IEEE 802.11d enabled");
+        }
+        if power_constraint && !self.ieee80211d {
+            return Err("Cannot add Power Constraint element without Country element");
+        }
+        if self.other("spectrum_mgmt_required") != 0 && !power_constraint {
+            return Err("Cannot set Spectrum Management bit without Country and Power Constraint elements");
+        }
+        let interval = self.others.get("airtime_update_interval").map_or(200, |v| atoi(v));
+        if self.other("airtime_mode") > 1 && interval == 0 {
+            return Err("Airtime update interval cannot be zero");
+        }
+        Ok(())
+    }
+
+    fn check_queues(&self) -> Result<(), String> {
+        const QUEUES: [(i64, i64); 4] = [(3, 7), (7, 15), (15, 63), (15, 1023)];
+        for ((index, (min, max)), category) in QUEUES.into_iter().enumerate().zip(&self.access_categories) {
+            let window = |field: &str, default: i64| {
+                self.others.get(&format!("tx_queue_data{index}_{field}")).map_or(default, |v| atoi(v))
+            };
+            let (min, max) = (window("cwmin", min), window("cwmax", max));
+            if min > max {
+                return Err(format!(
+                    "Invalid TX queue cwMin/cwMax values. cwMin({min}) greater than cwMax({max})"
+                ));
+            }
+            let (min, max) = (category.cw_min, category.cw_max);
+            if min > max {
+                return Err(format!(
+                    "Invalid WMM AC cwMin/cwMax values. cwMin({min}) greater than cwMax({max})"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_bss(&self, full: bool) -> Result<(), &'static str> {
+        if full && self.ieee8021x && !self.wps.eap_server && !self.named.auth_server {
+            return Err("Invalid IEEE 802.1X configuration (no EAP authenticator configured).");
+        }
+        let lengths = ["wep_key_len_broadcast", "wep_key_len_unicast"].iter().any(|v| self.other(v) > 0);
+        if self.wpa != 0 && (lengths || self.wep_keys_set > 0) {
+            return Err("WEP configuration in a WPA network is not supported");
+        }
+        if !full {
+            return Ok(());
+        }
+        let (by_radius, radius_decides) = (self.other("wpa_psk_radius"), self.macaddr_acl == 2);
+        if self.wpa != 0 && by_radius != 0 && !radius_decides {
+            return Err("WPA-PSK using RADIUS enabled, but no RADIUS checking (macaddr_acl=2) enabled.");
+        }
+        let has_psk = self.psk.is_some() || self.wpa_psk_file.is_some() || (by_radius == 2 && radius_decides);
+        if self.wpa != 0 && self.key_mgmt.intersects(AkmSet::PSK) && !has_psk {
+            return Err("WPA-PSK enabled, but PSK or passphrase is not configured.");
+        }
+        let ft = AkmSet::FT_PSK
+            | AkmSet::FT_IEEE8021X
+            | AkmSet::FT_IEEE8021X_SHA384
+            | AkmSet::FT_SAE
+            | AkmSet::FT_FILS_SHA256
+            | AkmSet::FT_FILS_SHA384;
+        let identifier = self.others.get("nas_identifier").map_or(0, String::len);
+        // Without WPA, key management is forgotten before this is looked at.
+        if self.wpa != 0 && self.key_mgmt.intersects(ft) && !(1..=R0KH_ID_MAX).contains(&identifier) {
+            return Err("FT (IEEE 802.11r) requires nas_identifier to be configured as a 1..48 octet string");
+        }
+        let strong = CipherSet::CCMP | CipherSet::GCMP | CipherSet::CCMP_256 | CipherSet::GCMP_256;
+        let wpa2_strong = self.wpa & 2 != 0 && self.effective_rsn_pairwise().intersects(strong);
+        if self.other("hs20") != 0 && !wpa2_strong {
+            return Err(
+                "HS 2.0: WPA2-Enterprise/CCMP configuration is required for Hotspot 2.0 functionality",
+            );
+        }
+        let protected = self.other("ieee80211w") != 0;
+        if self.other("mbo") != 0 && self.wpa & 2 != 0 && !protected {
+            return Err("MBO: PMF needs to be enabled whenever using WPA2 with MBO");
+        }
+        if self.other("ocv") != 0 && !protected {
+            return Err("OCV: PMF needs to be enabled whenever using OCV");
+        }
+        if self.other("fils_discovery_min_interval") != 0
+            && self.other("unsol_bcast_probe_resp_interval") != 0
+        {
+            return Err(
+                "Cannot enable both FILS discovery and unsolicited broadcast Probe Response at the same time",
+            );
+        }
+        Ok(())
+    }
+
+    /// The number of a variable without an effect here; 0 if it was not set.
+    fn other(&self, variable: &str) -> i64 {
+        self.others.get(variable).map_or(0, |value| atoi(value))
+    }
+}
