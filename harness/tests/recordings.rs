@@ -39,7 +39,13 @@ fn the_engine_and_the_lab_say_what_was_imported() {
         let source = fs::read_to_string(&file).unwrap();
         let scenario =
             scenario::read(&name, &source, &Default::default(), &scenario::steps::without_includes).unwrap();
-        let options = Options { seed: 1, capture: false, live: None, interrupted: &|| false };
+        let options = Options {
+            seed: 1,
+            release: Default::default(),
+            capture: false,
+            live: None,
+            interrupted: &|| false,
+        };
         let run = run::run(&scenario, &SimKind::default(), options);
         assert_eq!(run.ending, Ending::Completed, "{name}");
         expect_clean(&name, &compare(&imported, &run.transcript, &|_| None));

@@ -45,6 +45,7 @@ fn run(args: &CaseArgs) -> Result<(), String> {
     let kind = HwsimKind::new(target::implementations(&args.run.on, args.with_keys)?);
     let interrupted = catch_interrupts();
     let options = Options {
+        release: args.run.reference.unwrap_or_default(),
         seed: args.run.seed(),
         capture: true,
         live: args.run.verbose.then_some(&say),

@@ -73,6 +73,7 @@ impl LabRuns {
         let mut argv: Vec<OsString> = vec![wpasim.into(), "case".into(), selected.argument().into()];
         argv.extend(["--result".into(), results.0.clone().into()]);
         argv.push(format!("--seed={}", options.seed).into());
+        argv.push(format!("--reference={}", options.release).into());
         argv.extend(self.session.implementations.arguments().into_iter().map(OsString::from));
         argv.extend(self.given.with_keys.then(|| "--with-keys".into()));
         argv.extend(options.live.is_some().then(|| "--verbose".into()));

@@ -4,11 +4,12 @@
 use wpasim_wire::time::{Duration, Instant};
 
 use super::log::without_priority;
-use super::{Actual, Label, Outcome, Runner, Stop, no_air};
+use super::{Actual, Label, Outcome, Runner, Stop, no_air, releases};
 use crate::scenario::model::{Action, FramePattern, Sees, Step, Until};
 use crate::scenario::pattern::{Extent, Pattern, Scope};
 use crate::scenario::reader::show_duration;
 use crate::target::{OnAir, Resolve};
+use crate::transcript::Mark;
 
 /// A part of `together:` that is waited for.
 enum Wanted<'s> {
@@ -22,26 +23,68 @@ enum Found {
     Frame { cursor: usize },
 }
 
-/// Whether an event's text matches, `<3>` included if the pattern has it.
+/// Whether an event's text matches, `<3>` included if the pattern has it; a sentence that a later release words otherwise
+/// may be worded either way, for the transcript to tell.
 fn event_matches(pattern: &Pattern, text: &str, scope: &Scope) -> Option<Scope> {
     let source = pattern.source();
     let with_priority = source.starts_with('<') && source.get(2..3) == Some(">");
-    let text = if with_priority { text } else { without_priority(text) };
-    pattern.matches(text, scope, Extent::Beginning)
+    let matches = |text: &str| {
+        let text = if with_priority { text } else { without_priority(text) };
+        pattern.matches(text, scope, Extent::Beginning)
+    };
+    matches(text).or_else(|| matches(&releases::in_words_of_2_10(text)?))
 }
 
 impl Runner<'_> {
     /// The first event on a connection that no step has consumed and that matches.
     fn find_event(&self, on: usize, pattern: &Pattern, taken: &[usize]) -> Option<(usize, Scope)> {
+        if releases::lacks(self.release, pattern.source()) {
+            return self.find_stand_in(on, pattern, taken);
+        }
         self.open[on].pending.iter().filter(|e| !taken.contains(e)).find_map(|&entry| {
             event_matches(pattern, &self.log.entry(entry).text(), &self.scope)
                 .map(|captures| (entry, captures))
         })
     }
 
+    /// The event that stands in for one that the release lacks, consumed or not: each stands in once.
+    fn find_stand_in(&self, on: usize, pattern: &Pattern, taken: &[usize]) -> Option<(usize, Scope)> {
+        let stand_in = releases::stand_in(&pattern.show(&self.scope))?;
+        let device = self.open[on].address.to_string();
+        let is_free = |entry: &usize| !taken.contains(entry) && !self.stood_in.contains(entry);
+        let fits = |entry: &usize| {
+            let entry = self.log.entry(*entry);
+            entry.mark == Mark::Event
+                && entry.device == device
+                && without_priority(&entry.text()).starts_with(&stand_in)
+        };
+        (0..self.log.len()).filter(is_free).find(fits).map(|entry| (entry, Scope::new()))
+    }
+
+    /// Whether a step passes over an event because the release lacks it and nothing stands in for it. The transcript
+    /// says so.
+    fn passes_over(&mut self, on: usize, sees: &Sees) -> bool {
+        let event = sees.event.source();
+        let passes = releases::lacks(self.release, event) && releases::stand_in(event).is_none();
+        if passes {
+            let device = self.open[on].address.to_string();
+            let words = format!("{} has no {}", self.release, sees.event.show(&self.scope));
+            self.log.add(self.target.now(), &device, Mark::Note, words.as_bytes());
+        }
+        passes
+    }
+
     /// An event was awaited: it and those before it are consumed, its captures are known from now.
-    fn consume(&mut self, on: usize, entry: usize, captures: Scope) {
+    fn consume(&mut self, on: usize, pattern: &Pattern, entry: usize, captures: Scope) {
         self.open[on].pending.retain(|e| *e > entry);
+        self.taken(pattern, entry, captures);
+    }
+
+    /// A step waited for an event.
+    fn taken(&mut self, pattern: &Pattern, entry: usize, captures: Scope) {
+        if releases::lacks(self.release, pattern.source()) {
+            self.stood_in.push(entry);
+        }
         self.log.await_entry(entry);
         self.scope.extend(captures);
     }
@@ -49,6 +92,9 @@ impl Runner<'_> {
     /// Waits for one event.
     pub(super) fn sees(&mut self, step: &Step, sees: &Sees, within: Duration) -> Outcome<()> {
         let on = self.open_connection(&sees.on)?;
+        if self.passes_over(on, sees) {
+            return Ok(());
+        }
         let deadline = self.target.now() + within;
         let mut found = None;
         self.pass(deadline, |run| {
@@ -57,7 +103,7 @@ impl Runner<'_> {
         })?;
         match found {
             Some((entry, captures)) => {
-                self.consume(on, entry, captures);
+                self.consume(on, &sees.event, entry, captures);
                 Ok(())
             }
             None => Err(self.unseen(step, sees, on, within)),
@@ -115,9 +161,9 @@ impl Runner<'_> {
                 })?;
                 match (&seen, ended) {
                     (None, None) => return Err(self.unseen(step, end, on, *within)),
-                    (None, Some((entry, captures))) => self.consume(on, entry, captures),
+                    (None, Some((entry, captures))) => self.consume(on, &end.event, entry, captures),
                     (Some((entry, _)), Some((last, captures))) if last < *entry => {
-                        self.consume(on, last, captures);
+                        self.consume(on, &end.event, last, captures);
                         seen = None;
                     }
                     _ => {}
@@ -142,7 +188,9 @@ impl Runner<'_> {
             match &part.action {
                 Action::Sees { sees, .. } => {
                     let on = self.open_connection(&sees.on)?;
-                    wanted.push((part, Wanted::Event { sees, on }));
+                    if !self.passes_over(on, sees) {
+                        wanted.push((part, Wanted::Event { sees, on }));
+                    }
                 }
                 Action::ExpectFrame { frame, .. } => {
                     wanted.push((part, Wanted::Frame { frames: frame, cursor: self.frame_cursor }));
@@ -171,11 +219,12 @@ impl Runner<'_> {
             });
         }
         let mut last: Vec<(usize, usize)> = Vec::new();
-        for part in found.into_iter().flatten() {
+        for (part, (_, wanted)) in found.into_iter().flatten().zip(&wanted) {
             match part {
                 Found::Event { on, entry, captures } => {
-                    self.log.await_entry(entry);
-                    self.scope.extend(captures);
+                    if let Wanted::Event { sees, .. } = wanted {
+                        self.taken(&sees.event, entry, captures);
+                    }
                     match last.iter_mut().find(|(o, _)| *o == on) {
                         Some((_, end)) => *end = (*end).max(entry),
                         None => last.push((on, entry)),
@@ -236,7 +285,8 @@ impl Runner<'_> {
         })?;
         match taken {
             Some((branch, entry, captures)) => {
-                self.consume(firsts[branch].1, entry, captures);
+                let (sees, on) = firsts[branch];
+                self.consume(on, &sees.event, entry, captures);
                 Ok(branch)
             }
             None => {

@@ -2,6 +2,7 @@
 
 mod expect;
 mod log;
+mod releases;
 pub mod saved;
 mod steps;
 
@@ -142,6 +143,8 @@ impl Run {
 pub struct Options<'o> {
     /// The seed, unless the scenario has its own.
     pub seed: u64,
+    /// The release that the devices are taken to be of: it says which events cannot come.
+    pub release: Release,
     /// Whether to capture the air.
     pub capture: bool,
     /// Called with every new line of the transcript.
@@ -216,6 +219,10 @@ struct Runner<'r> {
     /// Group interfaces that devices have spoken of.
     appeared: Vec<(DeviceId, String)>,
     scope: Scope,
+    /// Which events the devices have.
+    release: Release,
+    /// Events that have stood in for one that the release lacks.
+    stood_in: Vec<usize>,
     log: Log<'r>,
     rules: Vec<(String, RuleHandle)>,
     timed: Vec<Timed>,
@@ -364,6 +371,8 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         written: BTreeMap::new(),
         appeared: Vec::new(),
         scope: Scope::new(),
+        release: options.release,
+        stood_in: Vec::new(),
         log: Log::new(options.live),
         rules: Vec::new(),
         timed: Vec::new(),

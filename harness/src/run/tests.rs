@@ -7,7 +7,11 @@ fn run_text(script: &Script, steps: &str) -> Run {
     let source = format!("devices: {{a: {{}}, b: {{}}}}\nsteps:\n{steps}");
     let scenario = scenario::read("x.yaml", &source, &Case::new(), &scenario::steps::without_includes)
         .unwrap_or_else(|e| panic!("{e}"));
-    run(&scenario, script, Options { seed: 1, capture: false, live: None, interrupted: &|| false })
+    run(
+        &scenario,
+        script,
+        Options { seed: 1, release: Release::default(), capture: false, live: None, interrupted: &|| false },
+    )
 }
 
 fn failure(run: Run) -> StepFailure {
@@ -119,7 +123,10 @@ fn an_interrupt_ends_the_run() {
     let source = "devices: {a: {}}\nsteps:\n  - {a: PING, reply: PONG}\n";
     let scenario =
         scenario::read("x.yaml", source, &Case::new(), &scenario::steps::without_includes).unwrap();
-    let run =
-        run(&scenario, &script(), Options { seed: 1, capture: false, live: None, interrupted: &|| true });
+    let run = run(
+        &scenario,
+        &script(),
+        Options { seed: 1, release: Release::default(), capture: false, live: None, interrupted: &|| true },
+    );
     assert_eq!(run.ending, Ending::Interrupted);
 }

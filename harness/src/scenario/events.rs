@@ -2,6 +2,7 @@
 //! of an event that no release knows can only be a slip.
 
 use super::problem::nearest;
+use crate::release::Release;
 
 /// Events of 2.9 and of all releases since.
 const SINCE_2_9: &str = "
@@ -75,6 +76,15 @@ pub fn is_formed_as_name(word: &str) -> bool {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     };
     word.contains('-') && word.starts_with(|c: char| c.is_ascii_uppercase()) && word.split('-').all(part)
+}
+
+/// The first release that has an event, given by its text or a pattern of it; `None` for sentences and names that no
+/// release has.
+pub fn since(event: &str) -> Option<Release> {
+    let word = event.split(' ').next().unwrap_or_default();
+    let has = |names: &str| names.split_whitespace().any(|name| name == word);
+    let releases = [(SINCE_2_9, Release::V2_9), (SINCE_2_10, Release::V2_10), (SINCE_2_11, Release::V2_11)];
+    releases.into_iter().find(|(names, _)| has(names)).map(|(_, release)| release)
 }
 
 /// Whether some release has an event of this name.

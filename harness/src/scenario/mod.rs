@@ -29,6 +29,8 @@ use problem::{InvalidFile, Place, Problem};
 use reader::Reader;
 use steps::{Loader, StepReader, StepsRead};
 
+use crate::release::Release;
+
 /// The version of the scenario format this program reads.
 pub const FORMAT: i64 = 1;
 
@@ -69,6 +71,7 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
     let about = top.take("about").and_then(|v| reader.text(v, "about")).unwrap_or_default();
     let why = top.take("why").and_then(|v| reader.text(v, "why")).unwrap_or_default();
     let requires = requirements(&mut reader, top.take("requires"));
+    let since = since(&mut reader, top.take("since"));
     let transcript = top.take("transcript").is_none_or(|v| reader.word(v, "transcript", &["none"]).is_none());
     let seed = top.take("seed").and_then(|v| reader.number(v, "seed", 0..=i64::MAX)).map(|s| s as u64);
     let world = world(&mut reader, &mut top);
@@ -122,7 +125,7 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
     }
     let mut requires = requires;
     needs::complete(&mut requires, &devices, &steps);
-    Ok(Scenario { about, why, requires, transcript, seed, world, devices, steps, deadline, hints })
+    Ok(Scenario { about, why, requires, since, transcript, seed, world, devices, steps, deadline, hints })
 }
 
 /// Devices on an air, without steps.
@@ -178,6 +181,13 @@ fn requirements(reader: &mut Reader, node: Option<&yaml::Node>) -> Vec<String> {
     let names: Vec<&str> = CAPABILITIES.iter().map(|(name, _)| *name).collect();
     let Some(node) = node else { return Vec::new() };
     reader.list(node, "requires").iter().filter_map(|item| reader.word(item, "capability", &names)).collect()
+}
+
+/// The first release that has what the scenario is about.
+fn since(reader: &mut Reader, node: Option<&yaml::Node>) -> Option<Release> {
+    let names = Release::ALL.map(|release| release.to_string());
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    reader.word(node?, "release", &names)?.parse().ok()
 }
 
 fn world(reader: &mut Reader, top: &mut reader::Entries<'_>) -> WorldOptions {

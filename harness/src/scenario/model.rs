@@ -9,6 +9,7 @@ use wpasim_wire::time::Duration;
 use super::config::Origin;
 use super::pattern::{Pattern, Scope};
 use super::problem::{Place, Problem};
+use crate::release::Release;
 
 /// One case of a scenario: the values of its matrix parameters; empty without a matrix.
 pub type Case = BTreeMap<String, String>;
@@ -22,6 +23,8 @@ pub struct Scenario {
     pub why: String,
     /// Capabilities a target must have.
     pub requires: Vec<String>,
+    /// The first release that has what the scenario is about.
+    pub since: Option<Release>,
     /// Whether a transcript is compared at all.
     pub transcript: bool,
     /// A fixed seed instead of the run's.

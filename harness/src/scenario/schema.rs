@@ -48,6 +48,7 @@ pub fn schema() -> Value {
             "about": {"$ref": "#/$defs/scalar", "description": "what it shows, one line"},
             "why": {"$ref": "#/$defs/scalar", "description": "the clause or bug it guards"},
             "requires": {"type": "array", "items": {"enum": super::CAPABILITIES.iter().map(|(n, _)| *n).collect::<Vec<_>>()}},
+            "since": {"enum": ["2.9", "2.10", "2.11", 2.9, 2.1, 2.11], "description": "the first release that has what the scenario is about"},
             "transcript": {"const": "none"},
             "seed": {"$ref": "#/$defs/whole", "minimum": 0},
             "hz": {"$ref": "#/$defs/whole"},

@@ -118,6 +118,9 @@ fn judged(
     if let Some(lacking) = scenario.requires.iter().find(|r| !kind.capabilities().contains(&r.as_str())) {
         return Verdict::Skip(format!("target {} lacks {lacking}", kind.name()));
     }
+    if let Some(since) = scenario.since.filter(|since| plan.reference < *since) {
+        return Verdict::Skip(format!("it is about what {since} brought, and is held to {}", plan.reference));
+    }
     if let Some(reason) = kind.refuses(scenario) {
         return Verdict::Skip(reason);
     }
@@ -128,6 +131,7 @@ fn judged(
     let is_interrupted = || interrupted.load(Ordering::Relaxed);
     let options = run::Options {
         seed: job.seed,
+        release: plan.reference,
         capture: plan.pcap.is_some() || kind.keeps_captures(),
         live: plan.live.then_some(show),
         interrupted: &is_interrupted,

@@ -51,7 +51,11 @@ fn run_on(devices: &[(&str, &Path)], source: &str) -> Run {
     let scenario = scenario::read("x.yaml", source, &Case::new(), &scenario::steps::without_includes)
         .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(TargetKind::refuses(&kind, &scenario), None);
-    run(&scenario, &kind, Options { seed: 1, capture: false, live: None, interrupted: &|| false })
+    run(
+        &scenario,
+        &kind,
+        Options { seed: 1, release: Default::default(), capture: false, live: None, interrupted: &|| false },
+    )
 }
 
 fn message(run: Run) -> String {
