@@ -69,7 +69,7 @@ steps:
 "#;
 
 /// Ten devices that discover each other and form five groups.
-const TEN_DEVICES: &str = include_str!("../../scenarios/p2p/ten_devices.yaml");
+const TEN_DEVICES: &str = include_str!("../scenarios/p2p/ten_devices.yaml");
 
 fn read(text: &str) -> Scenario {
     let none = wpasim::scenario::steps::without_includes;
