@@ -69,7 +69,7 @@ steps:
 "#;
 
 /// Ten devices that discover each other and form five groups.
-const TEN_DEVICES: &str = include_str!("../../scenarios/p2p/ten_devices.yaml");
+const TEN_DEVICES: &str = include_str!("../scenarios/p2p/ten_devices.yaml");
 
 fn read(text: &str) -> Scenario {
     let none = wpasim::scenario::steps::without_includes;
@@ -82,7 +82,7 @@ fn parsed() -> Scenario {
 }
 
 fn connect(scenario: &Scenario, kind: &dyn TargetKind) -> Run {
-    let options = Options { seed: 1, capture: false, live: None, interrupted: &|| false };
+    let options = Options { seed: 1, release: Default::default(), capture: false, live: None, interrupted: &|| false };
     let run = run(scenario, kind, options);
     assert_eq!(run.ending, Ending::Completed);
     run

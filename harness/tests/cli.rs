@@ -501,3 +501,59 @@ fn the_embedded_suite() {
     let (code, text) = dir.wpasim(&["run", "builtin:ctrl_basics"]);
     assert_eq!(code, 0, "{text}");
 }
+
+#[test]
+fn scenarios_are_listed_as_json() {
+    let dir = Dir::new("list-json");
+    dir.put(
+        "scenarios/a/x.yaml",
+        &format!("matrix: {{v: [1, 2]}}\n{}", GOOD.replace("about: x", "about: '{v}'")),
+    );
+    let (code, text) = dir.wpasim(&["list", "--json"]);
+    assert_eq!(code, 0, "{text}");
+    let rows: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+    assert_eq!(rows[1]["scenario"], "a/x@v=2");
+    assert_eq!(rows[1]["file"], "scenarios/a/x.yaml");
+    assert_eq!(rows[1]["case"], serde_json::json!({"v": "2"}));
+    assert_eq!(rows[1]["transcript"], "scenarios/a/x@v=2.transcript");
+}
+
+#[test]
+fn completions_and_manual_pages_come_from_the_command_line() {
+    let dir = Dir::new("pages");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, text) = dir.wpasim(&["completions", shell]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("wpasim") && text.contains("fail-fast"), "{shell}");
+    }
+    assert_eq!(dir.wpasim(&["completions", "tcl"]).0, 2);
+    let (code, text) = dir.wpasim(&["man"]);
+    assert_eq!(code, 0);
+    assert!(text.contains(".TH wpasim 1") && text.contains("wpasim\\-run(1)"), "{text}");
+    assert_eq!(dir.wpasim(&["man", "pages"]).0, 0);
+    let page = dir.read("pages/wpasim-run.1");
+    assert!(page.contains(".TH wpasim-run 1") && page.contains("fail\\-fast"), "{page}");
+    assert!(page.contains("Examples:"), "{page}");
+    assert!(!dir.0.join("pages/wpasim-case.1").exists());
+}
+
+#[test]
+fn every_command_shows_examples() {
+    let dir = Dir::new("examples");
+    let (_, help) = dir.wpasim(&["--help"]);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|l| !l.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|l| l.starts_with("  "))
+        .filter_map(|l| l.strip_prefix("  ").filter(|l| !l.starts_with(' '))?.split(' ').next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let (code, text) = dir.wpasim(&[command, "--help"]);
+        assert_eq!(code, 0);
+        assert!(text.contains("Example") && text.contains(&format!("wpasim {command}")), "{command}\n{text}");
+    }
+}

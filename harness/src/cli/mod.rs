@@ -5,11 +5,13 @@ mod case;
 mod check;
 mod compare;
 mod conformance;
+mod examples;
 #[cfg(target_os = "linux")]
 mod lab;
 mod merge;
 mod new;
 mod options;
+mod pages;
 #[cfg(target_os = "linux")]
 mod proxy;
 mod publish;
@@ -24,7 +26,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::release::Release;
 use crate::report::terminal::Paint;
@@ -50,42 +52,64 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run scenarios and compare what is said with their transcripts
+    #[command(after_help = examples::RUN)]
     Run(Box<RunArgs>),
     /// Run scenarios on two targets, or take two directories of transcripts, and show where they differ
+    #[command(after_help = examples::COMPARE)]
     Compare(compare::CompareArgs),
     /// Join the JSON reports of a session's shards
     Merge(merge::MergeArgs),
     /// Make a page of scenarios by implementation, from reports of `run --json`
+    #[command(after_help = examples::CONFORMANCE)]
     Conformance(conformance::ConformanceArgs),
     /// List scenarios
-    List(SelectArgs),
+    #[command(after_help = examples::LIST)]
+    List(ListArgs),
     /// Validate scenarios, transcripts and deviations; find orphans and what has no transcript
+    #[command(after_help = examples::CHECK)]
     Check(SelectArgs),
     /// Write a commented example scenario that passes
+    #[command(after_help = examples::NEW)]
     New {
         /// The file to write; it must not exist
         file: PathBuf,
     },
     /// Build and use the lab, where real supplicants run in virtual time
     #[cfg(target_os = "linux")]
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::LAB)]
     Lab(lab::LabCommand),
     /// Run one scenario and save the run, for a wpasim outside
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
     Case(case::CaseArgs),
     /// Record what the real implementation says as the scenarios' references
+    #[command(after_help = examples::RECORD)]
     Record(Box<record::RecordArgs>),
     /// Serve simulated devices behind control sockets, for wpa_cli and every other client
     #[cfg(target_os = "linux")]
+    #[command(after_help = examples::SERVE)]
     Serve(serve::ServeArgs),
     /// Print the JSON Schema of scenario files
+    #[command(after_help = examples::SCHEMA)]
     Schema {
         /// Print that of the reports of `run --json` instead
         #[arg(long)]
         report: bool,
     },
+    /// Print the completions of a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command into a directory
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// Where the pages go
+        directory: Option<PathBuf>,
+    },
     /// Turn a recorded session into a transcript, with its random choices as pins
+    #[command(after_help = examples::IMPORT)]
     Import {
         /// The recording
         session: PathBuf,
@@ -105,6 +129,15 @@ enum Command {
 struct SelectArgs {
     /// Files, directories, names (area/name, or name alone), globs, or builtin:[NAME]
     selection: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+struct ListArgs {
+    #[command(flatten)]
+    select: SelectArgs,
+    /// A JSON array with the name, the file, the case and the transcript of each
+    #[arg(long)]
+    json: bool,
 }
 
 /// When to use colours.
@@ -287,6 +320,8 @@ pub fn main() -> ExitCode {
             say(&serde_json::to_string_pretty(&schema).unwrap_or_default());
             0
         }
+        Some(Command::Completions { shell }) => pages::completions(shell, Cli::command()),
+        Some(Command::Man { directory }) => pages::manual(directory.as_deref(), Cli::command()),
         Some(Command::Import { session, output, made_by, kernel }) => {
             import_session(&session, output.as_deref(), &made_by, &kernel)
         }
@@ -312,10 +347,27 @@ fn selection(arguments: &[String]) -> (Vec<Selected>, Vec<SelectError>) {
     }
 }
 
-fn list(args: &SelectArgs) -> u8 {
-    let (all, unmatched) = selected(&args.selection);
-    all.iter().for_each(|s| say(&s.full_name()));
+fn list(args: &ListArgs) -> u8 {
+    let (all, unmatched) = selected(&args.select.selection);
+    if args.json {
+        let rows: Vec<serde_json::Value> = all.iter().map(listed).collect();
+        say(&serde_json::to_string_pretty(&rows).unwrap_or_default());
+    } else {
+        all.iter().for_each(|s| say(&s.full_name()));
+    }
     if unmatched { BAD_USAGE } else { 0 }
+}
+
+/// A scenario as `list --json` shows it.
+fn listed(one: &Selected) -> serde_json::Value {
+    let case: serde_json::Map<String, serde_json::Value> =
+        one.case.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    serde_json::json!({
+        "scenario": one.full_name(),
+        "file": one.found.path(),
+        "case": case,
+        "transcript": one.found.root.show(&one.transcript()),
+    })
 }
 
 fn import_session(session: &Path, output: Option<&Path>, made_by: &str, kernel: &str) -> u8 {

@@ -1,5 +1,6 @@
 //! The report that people read.
 
+use anstyle::{AnsiColor, Style};
 use wpasim_wire::time::Instant;
 
 use super::model::{Ended, GAP, KNOWN, KnownDeviation, Report, Reported, diff_lines};
@@ -16,20 +17,20 @@ const TEXT_LINES: usize = 20;
 pub struct Paint(pub bool);
 
 impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    fn with(self, style: Style, text: &str) -> String {
+        if self.0 { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
     fn good(self, text: &str) -> String {
-        self.with("32", text)
+        self.with(AnsiColor::Green.on_default(), text)
     }
     fn bad(self, text: &str) -> String {
-        self.with("1;31", text)
+        self.with(AnsiColor::Red.on_default().bold(), text)
     }
     fn odd(self, text: &str) -> String {
-        self.with("33", text)
+        self.with(AnsiColor::Yellow.on_default(), text)
     }
     fn dim(self, text: &str) -> String {
-        self.with("2", text)
+        self.with(Style::new().dimmed(), text)
     }
 }
 

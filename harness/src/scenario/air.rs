@@ -266,7 +266,7 @@ fn fields(
         reader.report(node.problem("inject: needs `frame: KIND`, `hex: OCTETS` or `replay: {…}`"));
         return None;
     };
-    let kind = reader.word(kind, "frame", BUILT_KINDS)?;
+    let kind = self::kind(reader, kind, BUILT_KINDS)?;
     let from = entries.take("from").and_then(|v| station(reader, v, devices));
     let Some(from) = from else {
         reader.report(node.problem("an injected frame needs `from:`"));

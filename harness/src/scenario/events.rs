@@ -105,11 +105,8 @@ pub fn unknown(event: &str) -> Option<(&str, Option<&'static str>)> {
     }
     // Other cases, underscores, and a name without its beginning.
     let spelt = word.to_ascii_uppercase().replace('_', "-");
-    let ending = format!("-{word}");
-    let meant = names().find(|known| *known == spelt).or_else(|| {
-        let capitals = word.len() > 2 && word.bytes().all(|b| b.is_ascii_uppercase());
-        names().find(|known| capitals && known.ends_with(&ending))
-    });
+    let whole = format!("CTRL-EVENT-{word}");
+    let meant = names().find(|known| *known == spelt).or_else(|| names().find(|known| *known == whole));
     match meant {
         Some(name) => Some((word, Some(name))),
         None if is_formed_as_name(word) => Some((word, nearest(word, names()))),

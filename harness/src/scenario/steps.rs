@@ -28,7 +28,7 @@ const INCLUDE_DEPTH: usize = 8;
 const STEPS: usize = 100_000;
 
 /// Keys that make a step without naming a device.
-const WORDS: &[&str] = &[
+pub const WORDS: &[&str] = &[
     "together",
     "either",
     "advance",
@@ -51,10 +51,10 @@ const WORDS: &[&str] = &[
 ];
 
 /// Words of other tools for letting time pass.
-const WAITING: &[&str] = &["wait", "sleep", "pause", "delay", "timeout"];
+pub const WAITING: &[&str] = &["wait", "sleep", "pause", "delay", "timeout"];
 
 /// What stands beside the key of a step and makes none itself.
-const OPTIONS: &[&str] = &["reply", "within", "for", "until", "times", "probability", "rule", "name"];
+pub const OPTIONS: &[&str] = &["reply", "within", "for", "until", "times", "probability", "rule", "name"];
 
 /// Commands that are never answered with OK, with a reply that a step may expect.
 const ANSWERED: &[(&str, &str)] = &[
@@ -677,11 +677,16 @@ impl<'a> StepReader<'a> {
 
     fn file(&mut self, value: &Node) -> Option<Action> {
         let mut entries = self.reader.entries(value, "file")?;
+        let named = entries.remaining().iter().any(|(name, ..)| *name == "device");
         let device = entries.take("device").and_then(|v| self.device(v));
         let path = entries.take("path").and_then(|v| self.reader.text(v, "path"));
         let content = entries.take("content").and_then(|v| self.filled(v, "content"));
         let append = entries.take("append").and_then(|v| self.filled(v, "append"));
         entries.finish(&mut self.reader, "file");
+        if !named {
+            self.reader.report(value.problem("file: needs `device:` and either `content:` or `append:`"));
+            return None;
+        }
         let (content, append) = match (content, append) {
             (Some(content), None) => (content, false),
             (None, Some(content)) => (content, true),
@@ -699,6 +704,9 @@ impl<'a> StepReader<'a> {
             return Some(Action::CheckFile { device, path: None, content: None });
         }
         let mut entries = self.reader.entries(value, "check file")?;
+        if !entries.remaining().iter().any(|(name, ..)| *name == "device") {
+            self.reader.report(value.problem("check file: needs `device:`"));
+        }
         let device = entries.take("device").and_then(|v| self.device(v));
         let path = entries.take("path").and_then(|v| self.reader.text(v, "path"));
         let content = entries.take("content").and_then(|v| self.expected(v, "content"));

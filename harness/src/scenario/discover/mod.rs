@@ -15,7 +15,8 @@ use super::problem::{InvalidFile, Place, Problem};
 use crate::release::Release;
 pub use select::{SelectError, Wildcard, directories, select};
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
+/// `harness/scenarios` is a link to the suite beside the crate; `cargo package` puts what it leads to into the package.
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
 /// What an argument that names the embedded suite begins with.
 pub const BUILTIN: &str = "builtin:";

@@ -157,7 +157,8 @@ fn a_device_that_dies_is_reported_with_its_last_words() {
     let (_fake, _) = supplicant(&path, "wlan0", "02:00:00:00:00:00", |command| {
         (command == "SCAN").then(|| Answer::reply("OK\n").event("<3>GOING DOWN").death())
     });
-    let run = run_on(&[("sta", &path)], &format!("{PLAIN}  - sta: SCAN\n  - sta sees: CTRL-EVENT-SCAN\n"));
+    let run =
+        run_on(&[("sta", &path)], &format!("{PLAIN}  - sta: SCAN\n  - sta sees: CTRL-EVENT-TERMINATING\n"));
     let (states, said) = (run.states.clone(), message(run));
     assert!(said.starts_with("sta has died: ") && said.ends_with("): OK"), "{said}");
     assert!(states[0].1.starts_with("gone"), "{states:?}");
@@ -194,7 +195,8 @@ fn a_flood_ends_the_run() {
     let (_fake, _) = supplicant(&path, "wlan0", "02:00:00:00:00:00", |command| {
         (command == "SCAN").then(|| Answer { flood: true, ..Answer::reply("OK\n") })
     });
-    let run = run_on(&[("sta", &path)], &format!("{PLAIN}  - sta: SCAN\n  - sta sees: CTRL-EVENT-SCAN\n"));
+    let run =
+        run_on(&[("sta", &path)], &format!("{PLAIN}  - sta: SCAN\n  - sta sees: CTRL-EVENT-TERMINATING\n"));
     assert!(run.transcript.entries.len() < 20_000);
     let said = message(run);
     assert!(said.starts_with("sta floods: ") && said.ends_with("<3>FLOOD"), "{said}");
