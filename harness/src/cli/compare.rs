@@ -202,7 +202,7 @@ fn made(
         ..Plan::default()
     };
     let bar = progress(jobs.len());
-    let context = Context { kind, plan: &plan, known, interrupted, show: &|_| {} };
+    let context = Context::new(kind, &plan, known, interrupted, &|_| {});
     let outcomes = session::run_all(&jobs, context, |_| bar.inc(1));
     bar.finish_and_clear();
     let by_name: BTreeMap<String, &Outcome> =

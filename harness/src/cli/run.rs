@@ -94,7 +94,7 @@ fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
     let (began, watch) = (date_and_time(), Stopwatch::start());
     let bar = progress(jobs.len());
     let print = |text: &str| bar.suspend(|| console.say(text));
-    let context = Context { kind, plan: &plan, known: &known, interrupted: &interrupted, show: &print };
+    let context = Context::new(kind, &plan, &known, &interrupted, &print);
     let outcomes = session::run_all(&jobs, context, |outcome| {
         print(&terminal::line(&Reported::of(outcome, &known), repeated, paint));
         bar.inc(1);

@@ -2,7 +2,7 @@
 
 use wpasim_wire::time::{Duration, Instant};
 
-use super::mask::{MaskedLine, mask, mask_within};
+use super::mask::{MaskedLine, mask, mask_reply, mask_within};
 use crate::transcript::{Entry, Mark, shown};
 
 /// A line of a sequence.
@@ -28,10 +28,15 @@ impl Line {
     }
 }
 
-fn push_lines(out: &mut Vec<Line>, index: usize, entry: &Entry, optional: bool) {
+fn push_lines(out: &mut Vec<Line>, entries: &[Entry], index: usize, optional: bool) {
+    let Some(entry) = entries.get(index) else { return };
+    let asked = asked(entries, index);
     for (i, text) in entry.lines.iter().enumerate() {
         let symbol = if i == 0 { entry.mark.symbol() } else { ' ' };
-        let masked = mask_within(entry.mark, text, &entry.lines);
+        let masked = match asked {
+            Some(command) => mask_reply(command, text, &entry.lines),
+            None => mask_within(entry.mark, text, &entry.lines),
+        };
         out.push(Line {
             key: format!("{} {symbol} {}", entry.device, masked.key),
             masked,
@@ -45,11 +50,20 @@ fn push_lines(out: &mut Vec<Line>, index: usize, entry: &Entry, optional: bool) 
     }
 }
 
+/// The command that an entry of one short line replies to.
+fn asked(entries: &[Entry], index: usize) -> Option<&str> {
+    let reply = entries.get(index).filter(|entry| entry.mark == Mark::Reply && entry.lines.len() == 1)?;
+    let before = entries.get(..index)?.iter().rev();
+    let command =
+        before.filter(|entry| entry.device == reply.device).find(|entry| entry.mark == Mark::Command)?;
+    command.lines.first().map(String::as_str)
+}
+
 /// Everything, in order.
 pub fn exact_lines(entries: &[Entry]) -> Vec<Line> {
     let mut out = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        push_lines(&mut out, index, entry, false);
+        push_lines(&mut out, entries, index, false);
     }
     out
 }
@@ -64,7 +78,7 @@ pub fn said(entries: &[Entry], device: &str) -> Vec<Line> {
             Mark::Event => false,
         };
         if compared && entry.device == device {
-            push_lines(&mut out, index, entry, false);
+            push_lines(&mut out, entries, index, false);
         }
     }
     out
@@ -146,7 +160,7 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
                         .count(),
                     _ => 0,
                 };
-                push_lines(&mut out, index, entry, optional_after.is_none_or(|last| index > last));
+                push_lines(&mut out, entries, index, optional_after.is_none_or(|last| index > last));
                 if eapol_first > 0 {
                     let from = out.len() - 1 - eapol_first;
                     out[from..].rotate_right(1);

@@ -62,6 +62,9 @@ fn number(value: &str, range: std::ops::RangeInclusive<u64>) -> bool {
     value.parse().is_ok_and(|v| range.contains(&v))
 }
 
+/// The name of the row about ids of service discovery queries.
+const QUERY: &str = "query";
+
 /// The rest after so many failures, with a random share if the network has an 802.1X suite, as it has by default; the
 /// line does not tell.
 fn temporary_disabling(value: &str, line: &str) -> bool {
@@ -279,13 +282,13 @@ pub const ROWS: &[Row] = &[
         possible: is_used,
     },
     Row {
-        name: "query",
+        name: QUERY,
         nature: Amount,
         marks: &[Command, Reply],
         pin: false,
         behind: "a service discovery query's id, the address of its memory, which the next may have again",
         hint: "",
-        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{8,16})$",
+        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ ([0-9a-f]{1,16})|([0-9a-f]{9,16}))$",
         possible: |_, _| true,
     },
 ];
@@ -316,6 +319,18 @@ pub fn mask(mark: Mark, line: &str) -> MaskedLine {
     mask_within(mark, line, &[])
 }
 
+/// Masks the reply to a command. A query's id is told by what was asked: as short as an address may be, nothing in it
+/// tells it from a PIN or a passphrase.
+pub fn mask_reply(asked: &str, line: &str, entry: &[String]) -> MaskedLine {
+    let is_address = (1..=16).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_hexdigit());
+    match ROWS.iter().position(|row| row.name == QUERY) {
+        Some(row) if is_address && asked.starts_with("P2P_SERV_DISC_REQ ") => {
+            MaskedLine { key: format!("{{{QUERY}}}"), values: vec![Masked { row, value: line.to_owned() }] }
+        }
+        _ => mask_within(Reply, line, entry),
+    }
+}
+
 /// Masks a line of an entry. What is random in a P2P group only, the channel, is masked where the entry names
 /// such a group.
 pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
@@ -334,7 +349,7 @@ pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
         }
         let Some(Some(pattern)) = PATTERNS.get(index) else { continue };
         for captures in pattern.captures_iter(line) {
-            let Some(value) = captures.get(1) else { continue };
+            let Some(value) = captures.get(1).or_else(|| captures.get(2)) else { continue };
             if line.starts_with("freq=") && !of_group() {
                 continue;
             }
@@ -420,6 +435,21 @@ mod tests {
             assert!(pattern.captures_len() >= 2, "{}", row.name);
             assert!(!row.behind.is_empty());
         }
+    }
+
+    #[test]
+    fn the_id_of_a_query_is_told_by_what_was_asked() {
+        let asked = "P2P_SERV_DISC_REQ 02:00:00:00:01:00 02000001";
+        for id in ["4105f860", "41060330", "12345670", "552ae556d0"] {
+            assert_eq!(mask_reply(asked, id, &[]).key, "{query}");
+            assert_eq!(
+                mask(Command, &format!("P2P_SERV_DISC_CANCEL_REQ {id}")).key,
+                "P2P_SERV_DISC_CANCEL_REQ {query}"
+            );
+        }
+        assert_eq!(mask_reply("P2P_GET_PASSPHRASE", "4105f860", &[]).key, "{passphrase}");
+        assert_eq!(mask_reply("WPS_PIN get", "12345670", &[]).key, "{pin}");
+        assert_eq!(mask_reply(asked, "FAIL", &[]).key, "FAIL");
     }
 
     #[test]

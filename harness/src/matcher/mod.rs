@@ -56,6 +56,10 @@ pub struct Comparison {
     pub hunks: Vec<Vec<DiffLine>>,
     /// Orders between commands and events that differ, in words.
     pub order: Vec<String>,
+    /// Lines that come earlier or later than in the reference, in words; only where times are compared.
+    pub shifts: Vec<String>,
+    /// The entries that match: the reference's and the run's.
+    pub aligned: Vec<(usize, usize)>,
     /// The deviations that were needed.
     pub deviations: Vec<usize>,
     /// The last entry of the reference that the run has too: so far it came.
@@ -65,12 +69,14 @@ pub struct Comparison {
 impl Comparison {
     /// Whether the run is what the reference says, known deviations aside.
     pub fn passes(&self) -> bool {
-        self.order.is_empty() && self.differences().all(|line| line.allowed_by.is_some())
+        self.order.is_empty()
+            && self.shifts.is_empty()
+            && self.differences().all(|line| line.allowed_by.is_some())
     }
 
     /// Whether the run is what the reference says, without any deviation.
     pub fn is_clean(&self) -> bool {
-        self.order.is_empty() && self.hunks.is_empty()
+        self.order.is_empty() && self.shifts.is_empty() && self.hunks.is_empty()
     }
 
     /// The lines that differ.
@@ -240,6 +246,8 @@ fn diff(
         }
     }
     comparison.hunks.extend(hunks(all));
+    let first_lines = pairs.iter().filter(|(o, n)| old[*o].line == 0 && new[*n].line == 0);
+    comparison.aligned.extend(first_lines.map(|(o, n)| (old[*o].entry, new[*n].entry)));
     comparison.reached = comparison.reached.max(pairs.iter().map(|(o, _)| old[*o].entry).max());
     pairs
 }

@@ -286,6 +286,7 @@ pub fn diff_lines(comparison: &Comparison) -> Vec<String> {
         }));
     }
     lines.extend(comparison.order.iter().map(|order| format!("order: {order}")));
+    lines.extend(comparison.shifts.iter().map(|shift| format!("time: {shift}")));
     let more = lines.len().saturating_sub(DIFF_LINES);
     if more > 0 {
         lines.truncate(DIFF_LINES);

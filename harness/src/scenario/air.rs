@@ -3,7 +3,7 @@
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
-use super::frames::{BUILT_KINDS, FrameFields, channel_frequency, ds_channel, kinds};
+use super::frames::{BUILT_KINDS, FrameFields, channel_frequency, ds_channel, kinds, meant};
 use super::model::*;
 use super::problem::{nearest, suggest};
 use super::reader::{Entries, Reader};
@@ -55,6 +55,20 @@ pub fn frame_pattern(reader: &mut Reader, node: &Node, devices: &[Device]) -> Op
     pattern
 }
 
+/// The kind of a frame.
+fn kind(reader: &mut Reader, node: &Node, valid: &[&str]) -> Option<String> {
+    let text = reader.text(node, "frame")?;
+    if valid.contains(&text.as_str()) {
+        return Some(text);
+    }
+    let help = match meant(&text).filter(|kind| valid.contains(kind)) {
+        Some(kind) => format!("did you mean \"{kind}\"?"),
+        None => suggest(&text, valid),
+    };
+    reader.report(node.problem(format!("unknown frame \"{text}\"")).help(help));
+    None
+}
+
 fn frame_pattern_of(
     reader: &mut Reader,
     entries: &mut Entries<'_>,
@@ -68,7 +82,7 @@ fn frame_pattern_of(
         pattern.to = Some(station(reader, node, devices)?);
     }
     if let Some(node) = entries.take("frame") {
-        pattern.kind = Some(reader.word(node, "frame", &kinds())?);
+        pattern.kind = Some(kind(reader, node, &kinds())?);
     }
     if let Some(node) = entries.take("contains") {
         pattern.contains = Some(reader.octets(node, "contains")?);

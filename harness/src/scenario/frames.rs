@@ -10,6 +10,41 @@ pub fn kinds() -> Vec<&'static str> {
     wpasim_sim::FrameKind::names().collect()
 }
 
+/// The kind that a word means which is none: message N of a handshake, and the abbreviations of other tools.
+pub fn meant(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase().replace('_', "-");
+    let message = ["eapol-key-", "eapol-", "4way-", "msg", "m"].iter().find_map(|p| word.strip_prefix(p));
+    if let Some(number) = message.map(|rest| rest.trim_end_matches("/4")) {
+        let kind = match number {
+            "1" => Some("eapol-1of4"),
+            "2" => Some("eapol-2of4"),
+            "3" => Some("eapol-3of4"),
+            "4" => Some("eapol-4of4"),
+            "group" | "group-1" => Some("eapol-group-1of2"),
+            "group-2" => Some("eapol-group-2of2"),
+            _ => None,
+        };
+        if kind.is_some() {
+            return kind;
+        }
+    }
+    Some(match word.as_str() {
+        "auth" => "authentication",
+        "assoc" | "assoc-req" => "association-request",
+        "assoc-resp" => "association-response",
+        "reassoc" | "reassoc-req" => "reassociation-request",
+        "reassoc-resp" => "reassociation-response",
+        "deauth" => "deauthentication",
+        "disassoc" => "disassociation",
+        "probe" | "probe-req" => "probe-request",
+        "probe-resp" => "probe-response",
+        "go-neg-req" | "go-neg-request" => "p2p-go-neg-request",
+        "go-neg-resp" | "go-neg-response" => "p2p-go-neg-response",
+        "go-neg-confirm" | "go-neg-conf" => "p2p-go-neg-confirmation",
+        _ => return None,
+    })
+}
+
 /// Kinds that can be built from fields.
 pub const BUILT_KINDS: &[&str] = &[
     "beacon",
@@ -131,6 +166,24 @@ pub fn ds_channel(freq: u32) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_meant_is_a_kind() {
+        let words = [
+            ("eapol-3", "eapol-3of4"),
+            ("eapol-key-1", "eapol-1of4"),
+            ("m4", "eapol-4of4"),
+            ("msg2/4", "eapol-2of4"),
+            ("EAPOL_group", "eapol-group-1of2"),
+            ("deauth", "deauthentication"),
+            ("go-neg-confirm", "p2p-go-neg-confirmation"),
+        ];
+        for (word, kind) in words {
+            assert_eq!(meant(word), Some(kind));
+            assert!(kinds().contains(&kind), "{kind}");
+        }
+        assert_eq!(meant("eapol-5"), None);
+    }
 
     #[test]
     fn a_beacon_has_its_fields_in_order() {

@@ -8,6 +8,7 @@ pub mod bounded;
 pub mod braces;
 pub mod devices;
 pub mod discover;
+pub mod events;
 pub mod frames;
 pub mod keys;
 pub mod matrix;
@@ -104,9 +105,7 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
             step_reader.steps(node)
         }
         None => {
-            step_reader
-                .reader
-                .report(Problem::new(end, "no `steps:`").help("a scenario has `devices:` and `steps:`"));
+            step_reader.reader.report(Problem::new(end, "no `steps:`").help(no_steps(source)));
             Vec::new()
         }
     };
@@ -160,6 +159,15 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
         Ok(Topology { world, devices, ap_radios: ap_radios as u32 })
     } else {
         Err(fail(reader.problems))
+    }
+}
+
+/// What to do about a file without `steps:` at column 1.
+fn no_steps(source: &str) -> String {
+    let indented = |line: &str| line.starts_with(' ') && line.trim_start().starts_with("steps:");
+    match source.lines().position(indented) {
+        Some(at) => format!("`steps:` in line {} is indented; it stands at column 1", at + 1),
+        None => "a scenario has `devices:` and `steps:`".to_owned(),
     }
 }
 

@@ -73,7 +73,12 @@ impl Reader {
         match &node.kind {
             Kind::List(items) => items,
             _ => {
-                self.report(node.problem(format!("{what} must be a list, this is {}", node.noun())));
+                let mut problem = node.problem(format!("{what} must be a list, this is {}", node.noun()));
+                if matches!(&node.kind, Kind::Scalar(text, Style::Plain) if text.is_empty()) {
+                    problem =
+                        problem.help("the items stand below it, each with `- `, indented further than it");
+                }
+                self.report(problem);
                 &[]
             }
         }

@@ -9,7 +9,7 @@ use super::pattern::{Pattern, Scope};
 use super::problem::{self, Problem, nearest};
 use super::reader::{Entries, Reader};
 use super::yaml::{self, Kind, Node};
-use super::{air, devices};
+use super::{air, devices, events};
 
 /// Reads the text of an included file, named relative to the scenario; why it cannot, otherwise.
 pub type Loader<'l> = &'l dyn Fn(&str) -> Result<String, String>;
@@ -48,6 +48,33 @@ const WORDS: &[&str] = &[
     "note",
     "include",
     "repeat",
+];
+
+/// Words of other tools for letting time pass.
+const WAITING: &[&str] = &["wait", "sleep", "pause", "delay", "timeout"];
+
+/// What stands beside the key of a step and makes none itself.
+const OPTIONS: &[&str] = &["reply", "within", "for", "until", "times", "probability", "rule", "name"];
+
+/// Commands that are never answered with OK, with a reply that a step may expect.
+const ANSWERED: &[(&str, &str)] = &[
+    ("STATUS", "{fields: {wpa_state: COMPLETED}}"),
+    ("STATUS-VERBOSE", "{fields: {wpa_state: COMPLETED}}"),
+    ("PING", "PONG"),
+    ("ADD_NETWORK", "'{id}'"),
+    ("ADD_CRED", "'{id}'"),
+    ("LIST_NETWORKS", "{contains: CURRENT}"),
+    ("SCAN_RESULTS", "{contains: TEXT}"),
+    ("BSS", "{fields: {ssid: TEXT}}"),
+    ("SIGNAL_POLL", "{fields: {FREQUENCY: TEXT}}"),
+    ("MIB", "{contains: TEXT}"),
+    ("GET_NETWORK", "TEXT"),
+    ("GET_CAPABILITY", "{contains: TEXT}"),
+    ("P2P_PEER", "{fields: {device_name: TEXT}}"),
+    ("STA", "{contains: TEXT}"),
+    ("STA-FIRST", "{contains: TEXT}"),
+    ("GET_CONFIG", "{fields: {ssid: TEXT}}"),
+    ("INTERFACES", "{contains: TEXT}"),
 ];
 
 /// Reads the steps of one scenario, in order, and knows what is defined so far.
@@ -231,6 +258,15 @@ impl<'a> StepReader<'a> {
     }
 
     fn unknown_key(&self, name: &str, key: &Node) -> Problem {
+        if WAITING.contains(&name) {
+            let help = "did you mean \"advance\"? `advance: 5s` lets time pass; `DEVICE sees: EVENT` waits for an event";
+            return key.problem(format!("unknown step \"{name}\"")).help(help);
+        }
+        if OPTIONS.contains(&name) {
+            return key.problem(format!("\"{name}\" begins no step; it belongs to one")).help(
+                "wrong indentation? it stands below the key of its step, at the same column, without `- `",
+            );
+        }
         let subject = name
             .strip_suffix(" does not see")
             .or_else(|| name.strip_suffix(" sees"))
@@ -310,7 +346,7 @@ impl<'a> StepReader<'a> {
         if let Some(subject) = text.strip_suffix(" sees") {
             let on = self.address(subject)?;
             let within = self.within(entries);
-            let event = self.expected(value, "event")?;
+            let event = self.expected_event(value)?;
             return Some(Action::Sees { sees: Sees { on, event }, within });
         }
         let to = self.address(text)?;
@@ -318,9 +354,40 @@ impl<'a> StepReader<'a> {
         let command = self.command(value)?;
         let reply = match entries.take("reply") {
             Some(node) => self.reply(node)?,
-            None => Reply::Exact(Pattern::literal("OK")),
+            None => {
+                self.hint_at_reply(value, &command);
+                Reply::Exact(Pattern::literal("OK"))
+            }
         };
         Some(Action::Command { to, command, reply, within })
+    }
+
+    /// A command without `reply:` expects OK.
+    fn hint_at_reply(&mut self, node: &Node, command: &CommandText) {
+        let CommandText::Text(pattern) = command else { return };
+        let verb = pattern.source().split(' ').next().unwrap_or_default();
+        if let Some((_, reply)) = ANSWERED.iter().find(|(command, _)| *command == verb) {
+            self.hints.push(
+                node.problem(format!(
+                    "hint: {verb} is not answered with OK, which a step without `reply:` expects"
+                ))
+                .help(format!(
+                    "`reply: {reply}` says what matters; `reply: any` leaves all of it to the transcript"
+                )),
+            );
+        }
+    }
+
+    /// An event that no release has can only be a slip.
+    fn check_event(&mut self, node: &Node, pattern: &Pattern) {
+        if let Some((word, near)) = events::unknown(pattern.source()) {
+            let problem =
+                node.problem(format!("no release of wpa_supplicant or hostapd has an event \"{word}\""));
+            self.reader.report(match near {
+                Some(name) => problem.help(format!("did you mean \"{name}\"?")),
+                None => problem.help("an event begins with its name, such as CTRL-EVENT-CONNECTED"),
+            });
+        }
     }
 
     fn within(&mut self, entries: &mut Entries<'_>) -> Duration {
@@ -333,7 +400,7 @@ impl<'a> StepReader<'a> {
         }
         let within = self.within(entries);
         let Some(value) = entries.take("until") else { return Until::Now };
-        match self.expected(value, "event") {
+        match self.expected_event(value) {
             Some(event) => Until::Event { sees: Sees { on: on.clone(), event }, within },
             None => Until::Now,
         }
@@ -360,7 +427,15 @@ impl<'a> StepReader<'a> {
 
     /// An event that must not come: names that are not known match anything.
     fn unexpected(&mut self, node: &Node) -> Option<Pattern> {
-        self.reader.pattern(node, "event")
+        let pattern = self.reader.pattern(node, "event")?;
+        self.check_event(node, &pattern);
+        Some(pattern)
+    }
+
+    fn expected_event(&mut self, node: &Node) -> Option<Pattern> {
+        let pattern = self.expected(node, "event")?;
+        self.check_event(node, &pattern);
+        Some(pattern)
     }
 
     /// A text in which every name must be known.

@@ -117,6 +117,35 @@ fn what_is_wrong_is_said_with_its_place() {
             "2:12: unknown capability \"p2\" | did you mean \"p2p\"?",
         ),
         ("devices: {sta: {}}\nsteps:\n  - sta: {b} x\n", "3:"),
+        (
+            "devices: {sta: {}}\nsteps:\n  - wait: 5s\n",
+            "3:5: unknown step \"wait\" | did you mean \"advance\"?",
+        ),
+        (
+            "devices: {sta: {}}\nsteps:\n  - sleep: 5\n",
+            "3:5: unknown step \"sleep\" | did you mean \"advance\"?",
+        ),
+        (
+            "devices: {sta: {}}\nsteps:\n  - {sta: PING, reply: PONG}\n  - within: 5s\n",
+            "4:5: \"within\" begins no step; it belongs to one | wrong indentation?",
+        ),
+        (
+            "devices: {sta: {}}\nsteps:\n  - air: {drop: {frame: eapol-3}}\n",
+            "3:25: unknown frame \"eapol-3\" | did you mean \"eapol-3of4\"?",
+        ),
+        (
+            "devices: {sta: {}}\nsteps:\n  - sta sees: CTRL-EVENT-CONECTED\n",
+            "3:15: no release of wpa_supplicant or hostapd has an event \"CTRL-EVENT-CONECTED\" | did you mean \"CTRL-EVENT-CONNECTED\"?",
+        ),
+        (
+            "devices: {sta: {}}\nsteps:\n  - sta does not see: AP-STA-CONECTED\n",
+            "3:23: no release of wpa_supplicant or hostapd has an event",
+        ),
+        (
+            "devices: {sta: {}}\nsteps:\n  - {sta does not see: X, until: WPS-SUCESS}\n",
+            "3:34: no release of wpa_supplicant or hostapd has an event",
+        ),
+        ("devices:\n  sta: {}\nsteps:\n  - together:\n", "4:"),
         ("", "1:1: the file is empty"),
     ];
     for (source, expected) in cases {
@@ -215,4 +244,20 @@ fn a_parameter_that_nothing_uses_is_an_error() {
     // In an included file is in the scenario.
     let source = "matrix: {used: [1, 2]}\ndevices: {sta: {}}\nsteps: [{include: x}]\n";
     assert!(read_all("x.yaml", source, &|_| Ok("- note: '{used}'\n".to_owned())).is_ok());
+}
+
+#[test]
+fn a_step_that_expects_ok_where_none_can_come_gets_a_hint() {
+    let source = format!("{HEAD}  - sta: STATUS\n  - {{sta: STATUS, reply: any}}\n  - sta: SCAN\n");
+    let hints = read_text(&source).unwrap().hints;
+    assert_eq!(hints.len(), 1);
+    assert_eq!(hints[0].place.line, 4);
+    assert!(hints[0].help.as_ref().unwrap().contains("fields: {wpa_state: COMPLETED}"));
+}
+
+#[test]
+fn indented_steps_are_pointed_at() {
+    let source = "devices:\n  sta: {}\n  steps:\n    - sta: PING\n";
+    let invalid = read_text(source).unwrap_err().to_string();
+    assert!(invalid.contains("`steps:` in line 3 is indented; it stands at column 1"), "{invalid}");
 }

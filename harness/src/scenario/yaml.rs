@@ -284,8 +284,60 @@ fn explain(source: &str, error: &ScanError) -> Problem {
                 .help("quote this text");
         }
     }
+    if let Some(problem) = indentation(source, at.line) {
+        return problem;
+    }
     Problem::new(at, format!("not valid YAML: {}", error.info()))
         .help("a text that begins with one of { [ & * ! | > % @ ` or holds `: ` or ` #` must be quoted")
+}
+
+/// The key at the beginning of a line, and whether the line begins an item of a list.
+fn key_of(line: &str) -> Option<(&str, bool)> {
+    let text = line.trim_start();
+    let item = text.strip_prefix("- ");
+    let (key, value) = item.unwrap_or(text).split_once(':')?;
+    let is_key = !key.is_empty() && (value.is_empty() || value.starts_with(' '));
+    (is_key && !key.contains(['"', '\'', '{', '['])).then_some((key, item.is_some()))
+}
+
+/// A line near `number` that begins at a column where none of the lines above leaves room for it.
+fn indentation(source: &str, number: usize) -> Option<Problem> {
+    let lines: Vec<&str> = source.lines().collect();
+    [number, number.saturating_sub(1)].into_iter().find_map(|number| {
+        let line = lines.get(number.checked_sub(1)?)?;
+        let (key, is_item) = key_of(line)?;
+        let column = line.len() - line.trim_start().len() + 1;
+        // The columns of keys, and of the dashes before them, that are open above.
+        let mut open: Vec<(usize, bool)> = Vec::new();
+        for above in &lines[..number - 1] {
+            if above.trim().is_empty() || above.trim_start().starts_with('#') {
+                continue;
+            }
+            let at = above.len() - above.trim_start().len() + 1;
+            let dash = above.trim_start().starts_with("- ");
+            open.retain(|(column, _)| *column < at);
+            open.push((at, dash));
+            if dash {
+                open.push((at + 2, false));
+            }
+        }
+        if open.contains(&(column, is_item)) {
+            return None;
+        }
+        let columns: Vec<String> =
+            open.iter().filter(|(_, dash)| *dash == is_item).map(|(column, _)| column.to_string()).collect();
+        let what = if is_item { "`- `".to_owned() } else { format!("`{key}:`") };
+        let problem = Problem::new(
+            Place { line: number, column },
+            format!("wrong indentation: {what} stands at column {column}"),
+        );
+        Some(match columns.as_slice() {
+            [] => problem.help("each key stands at the column of those it belongs with"),
+            columns => {
+                problem.help(format!("what it can belong with stands at column {}", columns.join(", ")))
+            }
+        })
+    })
 }
 
 /// The column of a second `: ` in the plain value of a line such as `- sta: SET x: y`.
@@ -327,6 +379,26 @@ mod tests {
         assert_eq!(first("# only a comment\n").0, "the file is empty");
         assert_eq!(first("a: &x 1\n").0, "an anchor (`&…`) has no meaning here");
         assert_eq!(first("a: 1\n---\nb: 1\n").0, "a second document; one file holds one scenario");
+    }
+
+    #[test]
+    fn wrong_indentation_is_said() {
+        let steps = "devices:\n  sta: {}\nsteps:\n  - sta: PING\n";
+        for (line, what, column) in [
+            ("      reply: PONG", "`reply:`", 7),
+            ("   reply: PONG", "`reply:`", 4),
+            ("  reply: PONG", "`reply:`", 3),
+            (" reply: PONG", "`reply:`", 2),
+            ("   - sta: PING", "`- `", 4),
+            (" - sta: PING", "`- `", 2),
+        ] {
+            let (message, at, _) = first(&format!("{steps}{line}\n  - sta: PING\n"));
+            assert_eq!(
+                (message, at),
+                (format!("wrong indentation: {what} stands at column {column}"), 5),
+                "{line}"
+            );
+        }
     }
 
     #[test]

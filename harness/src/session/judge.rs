@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::files::write_atomically;
+use super::kept::{keep, keep_what_failed};
 use super::{Bless, Context, Diff, Failure, Job, Outcome, Plan, Verdict};
 use crate::matcher::{Comparison, Tag, compare};
 use crate::release::Release;
-use crate::run::{self, Ending, Run, Runs};
+use crate::run::{self, Ending, Run};
 use crate::scenario::discover::{Root, Selected};
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::scenario::{self, matrix};
@@ -23,6 +24,18 @@ pub struct Prepared {
     source: String,
     scenario: scenario::model::Scenario,
     reference: Option<Reference>,
+}
+
+impl Prepared {
+    /// The scenario.
+    pub fn scenario(&self) -> &scenario::model::Scenario {
+        &self.scenario
+    }
+
+    /// Its text.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
 }
 
 /// Reads what a run needs; all that is wrong with it, in words, otherwise.
@@ -94,7 +107,7 @@ fn judged(
     context: Context<'_>,
     outcome: &mut Outcome,
 ) -> Verdict {
-    let Context { kind, plan, known, interrupted, show } = context;
+    let Context { kind, plan, known, interrupted, show, .. } = context;
     let found = &job.selected.found;
     let prepared = match prepared {
         Ok(prepared) => prepared,
@@ -126,6 +139,9 @@ fn judged(
         Ending::Unavailable(reason) => return Verdict::Unavailable(reason.clone()),
         _ => {}
     }
+    if let Some(base) = context.base {
+        return super::base::judged(job, prepared, &run, base, context, options, outcome);
+    }
     let completed = run.ending == Ending::Completed;
     let name = job.selected.full_name();
     let deviations = known.get(&found.root);
@@ -146,18 +162,44 @@ fn judged(
             Some(_) => {}
         }
     }
-    let mut failure = failure_of(job, context, &run, reference.as_ref(), comparison, source);
-    failure.capture = match &run.remains.pcapng {
-        Some(pcapng) => keep_capture(job, plan, pcapng),
-        None => capture_again(job, kind, plan, scenario, &is_interrupted),
+    let steady = |again: &Run| {
+        again.ending == Ending::Completed
+            && reference.as_ref().is_none_or(|r| compare(&r.transcript, &again.transcript, &allow).passes())
     };
-    failure.logs = keep_logs(job, plan, &run);
-    failure.transcript = keep_transcript(job, plan, &run);
+    if let Some(verdict) = unsteady(job, prepared, context, options, &steady) {
+        return verdict;
+    }
+    let mut failure = failure_of(job, context, &run, reference.as_ref(), comparison, source);
+    keep_what_failed(job, context, options, prepared, &run, &mut failure);
     Verdict::Fail(Box::new(failure))
 }
 
+/// Why a scenario is not judged: what it is held to differs from itself when the lab's pauses are some nanoseconds
+/// longer. `steady` says whether another run of that is the same.
+pub(super) fn unsteady(
+    job: &Job,
+    prepared: &Prepared,
+    context: Context<'_>,
+    options: run::Options<'_>,
+    steady: &dyn Fn(&Run) -> bool,
+) -> Option<Verdict> {
+    let options = run::Options { live: None, capture: false, ..options };
+    context.shaken.iter().find_map(|shaken| {
+        let again = shaken.run(&job.selected, &prepared.scenario, options);
+        match &again.ending {
+            Ending::Interrupted => Some(Verdict::Interrupted),
+            Ending::Unavailable(reason) => Some(Verdict::Unavailable(reason.clone())),
+            _ if steady(&again) => None,
+            _ => Some(Verdict::Skip(
+                "unstable: what it is held to differs from itself when the lab is shaken by some nanoseconds (--jitter)"
+                    .to_owned(),
+            )),
+        }
+    })
+}
+
 /// The reference of a run.
-struct Reference {
+pub(super) struct Reference {
     transcript: Transcript,
     path: String,
     source: String,
@@ -186,27 +228,6 @@ fn reference(
         Ok(transcript) => Ok(Some(Reference { transcript, path, source })),
         Err(problem) => Err(Box::new(InvalidFile::new(&path, &source, vec![problem]))),
     }
-}
-
-/// Writes what `--transcripts`, `--pcap` and `--logs` ask for.
-fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
-    let stem = format!("{}.{}", job.selected.dotted(), job.seed);
-    let write = |dir: &Path, extension: &str, content: &[u8]| {
-        let path = dir.join(format!("{stem}.{extension}"));
-        write_atomically(&path, content).map_err(|e| format!("{}: {e}", path.display()))
-    };
-    if let Some(dir) = &plan.transcripts {
-        write(dir, "transcript", run.transcript.to_string().as_bytes())?;
-    }
-    if let (Some(dir), Some(pcapng)) = (&plan.pcap, &run.remains.pcapng) {
-        write(dir, "pcapng", pcapng)?;
-    }
-    if let Some(dir) = &plan.logs {
-        for log in &run.remains.logs {
-            write(dir, &format!("{}.log", log.device), &log.text)?;
-        }
-    }
-    Ok(())
 }
 
 /// Writes the run as the reference if that is asked for and allowed; the verdict then. A release other than 2.10 has a
@@ -264,7 +285,7 @@ fn remove_if_there(path: &Path) -> std::io::Result<bool> {
     }
 }
 
-fn failure_of(
+pub(super) fn failure_of(
     job: &Job,
     context: Context<'_>,
     run: &Run,
@@ -419,60 +440,6 @@ fn last_lines(entries: &[Entry]) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// Where a failed run's capture goes.
-fn keep_capture(job: &Job, plan: &Plan, pcapng: &[u8]) -> Option<String> {
-    let name = format!("{}.{}.pcapng", job.selected.dotted(), job.seed);
-    if let Some(dir) = &plan.pcap {
-        return Some(dir.join(name).display().to_string());
-    }
-    let path = plan.out.join(name);
-    write_atomically(&path, pcapng).ok()?;
-    Some(path.display().to_string())
-}
-
-/// Writes what was said in a failed run, and says where it is.
-fn keep_transcript(job: &Job, plan: &Plan, run: &Run) -> Option<String> {
-    let name = format!("{}.{}.transcript", job.selected.dotted(), job.seed);
-    if let Some(dir) = &plan.transcripts {
-        return Some(dir.join(name).display().to_string());
-    }
-    let path = plan.out.join(name);
-    write_atomically(&path, run.transcript.to_string().as_bytes()).ok()?;
-    Some(path.display().to_string())
-}
-
-/// Writes a failed run's debug logs, and says where they are.
-fn keep_logs(job: &Job, plan: &Plan, run: &Run) -> Vec<String> {
-    let dir = plan.logs.as_ref().unwrap_or(&plan.out);
-    let written = run.remains.logs.iter().filter_map(|log| {
-        let path = dir.join(log_name(job, &log.device));
-        // Those that were asked for have been written with the other files of the run.
-        let ok = plan.logs.is_some() || write_atomically(&path, &log.text).is_ok();
-        ok.then(|| path.display().to_string())
-    });
-    written.collect()
-}
-
-fn log_name(job: &Job, device: &str) -> String {
-    format!("{}.{}.{device}.log", job.selected.dotted(), job.seed)
-}
-
-/// Runs a failed scenario again with capture, and says where the capture is.
-fn capture_again(
-    job: &Job,
-    kind: &dyn Runs,
-    plan: &Plan,
-    scenario: &scenario::model::Scenario,
-    interrupted: &(dyn Fn() -> bool + Sync),
-) -> Option<String> {
-    if kind.name() != "sim" {
-        return None;
-    }
-    let options = run::Options { seed: job.seed, capture: true, live: None, interrupted };
-    let pcapng = kind.run(&job.selected, scenario, options).remains.pcapng?;
-    keep_capture(job, plan, &pcapng)
 }
 
 #[cfg(test)]

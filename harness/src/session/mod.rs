@@ -1,7 +1,9 @@
 //! A session: many runs, several at a time, each judged on its own.
 
+mod base;
 mod files;
 mod judge;
+mod kept;
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -22,6 +24,7 @@ use crate::scenario::discover::{Root, Selected};
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::target::MasterKey;
 
+pub use base::Base;
 pub use files::{write_atomically, write_privately};
 pub use judge::read;
 
@@ -38,7 +41,7 @@ pub struct Plan {
     pub pcap: Option<PathBuf>,
     /// Where every run's debug logs go.
     pub logs: Option<PathBuf>,
-    /// Where captures, transcripts and debug logs of failed runs go.
+    /// Where captures, debug logs and transcripts of failed runs go.
     pub out: PathBuf,
     /// Which references are replaced by what the run said.
     pub bless: Bless,
@@ -245,6 +248,24 @@ pub struct Context<'c> {
     pub interrupted: &'c AtomicBool,
     /// Takes the ladder's lines as they come.
     pub show: &'c (dyn Fn(&str) + Sync),
+    /// The build that runs are held to instead of to recorded references.
+    pub base: Option<&'c Base<'c>>,
+    /// Makes the runs that show whether a scenario whose run failed hangs on nanoseconds: with the implementation that
+    /// it is held to, shaken.
+    pub shaken: &'c [&'c dyn Runs],
+}
+
+impl<'c> Context<'c> {
+    /// Of runs that are held to recorded references.
+    pub fn new(
+        kind: &'c dyn Runs,
+        plan: &'c Plan,
+        known: &'c AllDeviations,
+        interrupted: &'c AtomicBool,
+        show: &'c (dyn Fn(&str) + Sync),
+    ) -> Self {
+        Context { kind, plan, known, interrupted, show, base: None, shaken: &[] }
+    }
 }
 
 /// Makes all runs, `done` sees each as it ends, and returns them in the order of the jobs.
@@ -377,8 +398,7 @@ mod tests {
         let kind = Script::default().on("PING", "PONG\n", &[]);
         let interrupted = AtomicBool::new(false);
         let known = AllDeviations::new();
-        let context =
-            Context { kind: &kind, plan: &plan, known: &known, interrupted: &interrupted, show: &|_| {} };
+        let context = Context::new(&kind, &plan, &known, &interrupted, &|_| {});
         let outcomes = run_all(&jobs, context, |_| {});
         let _ = std::fs::remove_dir_all(&dir);
         match &outcomes[0].verdict {
