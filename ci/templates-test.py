@@ -244,7 +244,7 @@ def docker(place):
     lines = (REPOSITORY / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
     shims = place.work / "image"
     place.put(shims / "wpasim", f'#!/bin/sh\nexec "{place.program}" "$@"\n')
-    env = {"PATH": f"{shims}:{place.env['PATH']}", "WPASIM_CACHE": str(place.opt / "wpasim-lab")}
+    env = {"PATH": f"{shims}:{place.env['PATH']}", "WPASIM_CACHE": "/opt/wpasim-lab"}
     for line in lines:
         if line.startswith("RUN "):
             # The lists of this machine are not the image's.
@@ -269,7 +269,7 @@ def kubernetes(place):
         variables = {one["name"]: one["value"] for one in spec["env"]}
         variables |= {"PATH": f"{shims}:{place.env['PATH']}", "REPORTS": str(place.work / "reports")}
         variables |= {"SUPPLICANT": "wpa_supplicant/wpa_supplicant", "AP": "hostapd/hostapd"}
-        variables["WPASIM_CACHE"] = str(place.opt / "wpasim-lab")
+        variables["WPASIM_CACHE"] = "/opt/wpasim-lab"
         command = [word.replace(" --shard", f" {SCENARIOS} --shard") for word in spec["command"]]
         return place.sh(what, command[-1], {**variables, **env}, shell=command[:-1])
 
