@@ -54,5 +54,5 @@ if cargo deny --version >/dev/null 2>&1; then
         exit 1
     }
 else
-    echo "licences: cargo-deny is not installed, advisories were not checked here (the CI templates do)"
+    echo "licences: cargo-deny is not installed, advisories were not checked here"
 fi

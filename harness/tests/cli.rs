@@ -498,8 +498,10 @@ fn annotations_for_github() {
 #[test]
 fn the_embedded_suite() {
     let dir = Dir::new("builtin");
-    let (code, text) = dir.wpasim(&["run", "builtin:ctrl_basics"]);
-    assert_eq!(code, 0, "{text}");
+    for argument in ["builtin:ctrl_basics", "builtin:sta/ciphers.yaml@wpa=2,cipher=TKIP"] {
+        let (code, text) = dir.wpasim(&["run", argument]);
+        assert_eq!((code, text.contains("1 passed")), (0, true), "{text}");
+    }
 }
 
 #[test]

@@ -428,7 +428,7 @@ fn a_github_job_has_a_summary() {
     let summary = dir.read("summary.md");
     for part in [
         "before\n### ❌ wpasim: 1 passed, 1 failed, 1 skipped, 1 invalid",
-        "running 4 scenarios on sim",
+        "\n\n4 scenarios on sim: wpasim engine ",
         "| a/fails | scenarios/a/fails.yaml:6 | sta replied something else (at 0.000000)<br>expected <code>OK</code><br>actual <code>PONG</code> | \
          <code>wpasim run scenarios/a/fails.yaml --target sim --seed 1 -v</code> |",
         "| a/bad | scenarios/a/bad.yaml:3 |",

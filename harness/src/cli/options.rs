@@ -208,6 +208,7 @@ mod tests {
             "seed" | "repeat" | "jobs" => "7",
             "shard" => "1/2",
             "color" => "never",
+            "reference" => "2.10",
             _ => "somewhere",
         })
     }

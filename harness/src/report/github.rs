@@ -90,7 +90,8 @@ pub fn summary(report: &Report) -> String {
             out.push_str(&format!(", {n} {what}"));
         }
     }
-    out.push_str(&format!("\n\n{}\n", cell(&report.about.first_line())));
+    let line = report.about.first_line();
+    out.push_str(&format!("\n\n{}\n", cell(line.strip_prefix("running ").unwrap_or(&line))));
     for problem in &report.problems {
         out.push_str(&format!("\n{}\n", cell(problem)));
     }

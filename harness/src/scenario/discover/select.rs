@@ -198,6 +198,8 @@ fn by_name(root: &Root, name: &str, argument: &str) -> Selection {
         Some((stem, case)) => (stem, Some(case)),
         None => (name, None),
     };
+    // The line that runs a case again names its file.
+    let stem = stem.trim_end_matches(".yaml");
     let exact: Vec<&Found> = all.iter().filter(|f| f.stem() == stem).collect();
     let matches = if exact.is_empty() { all.iter().filter(|f| f.name == stem).collect() } else { exact };
     match matches.as_slice() {
