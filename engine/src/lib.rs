@@ -26,6 +26,7 @@ pub mod wps;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};
 use wpasim_wire::time::Instant;
 
+pub use select::networks::TemporaryRest;
 pub use wpasim_wire as wire;
 
 /// A control connection of one node: a client's socket.

@@ -128,7 +128,7 @@ fn control_global(data: &[u8]) {
 /// A scenario is read, or all that is wrong with it is shown.
 fn scenario_file(data: &[u8]) {
     let Ok(source) = core::str::from_utf8(data) else { return };
-    let include = |_: &str| Some("- {sta: PING, reply: PONG}\n".to_owned());
+    let include = |_: &str| Ok("- {sta: PING, reply: PONG}\n".to_owned());
     if let Err(invalid) = wpasim::scenario::read_all("fuzz.yaml", source, &include) {
         assert!(!invalid.to_string().is_empty());
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::deviations::Deviations;
 use crate::matcher::{Comparison, compare};
+use crate::scenario::bounded::{TRANSCRIPT, read_text};
 use crate::session::Verdict;
 use crate::transcript::{self, Transcript};
 
@@ -116,13 +117,13 @@ impl Row {
 /// A scenario's transcript in a directory that `--transcripts` wrote: of this seed, or the only one.
 pub fn recorded(dir: &Path, dotted: &str, seed: u64) -> Ran {
     let of_seed = dir.join(format!("{dotted}.{seed}.transcript"));
-    let path = if of_seed.exists() { Some(of_seed) } else { only_one(dir, dotted) };
+    let path = if of_seed.symlink_metadata().is_ok() { Some(of_seed) } else { only_one(dir, dotted) };
     let Some(path) = path else {
         let reason = format!("{} has no transcript of it with seed {seed}", dir.display());
         return Ran { state: State::Absent(reason), transcript: None };
     };
     let shown = path.display();
-    let read = std::fs::read_to_string(&path).map_err(|error| format!("{shown}: {error}"));
+    let read = read_text(&path, TRANSCRIPT).map_err(|error| format!("{shown}: {error}"));
     let parsed = read.and_then(|text| {
         transcript::parse(&text).map_err(|problem| format!("{shown}:{}: {}", problem.place, problem.message))
     });

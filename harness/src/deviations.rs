@@ -10,7 +10,7 @@
 
 use toml::de::DeTable;
 
-use crate::scenario::discover::{Root, wildcard};
+use crate::scenario::discover::{Root, Wildcard};
 use crate::scenario::problem::{InvalidFile, Place, Problem, suggest};
 
 /// The file's name in a suite's root.
@@ -20,9 +20,9 @@ pub const FILE: &str = "deviations.toml";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deviation {
     /// Glob over `area/name[@case]`.
-    pub scenario: String,
+    pub scenario: Wildcard,
     /// Glob over the differing line as the diff shows it, without its sign.
-    pub line: String,
+    pub line: Wildcard,
     /// Why.
     pub reason: String,
     /// Where it stands.
@@ -85,19 +85,14 @@ impl Deviations {
                     problems.push(Problem::new(at, "an entry must be a table"));
                     continue;
                 };
-                let mut deviation = Deviation {
-                    scenario: String::new(),
-                    line: String::new(),
-                    reason: String::new(),
-                    place: at,
-                };
+                let [mut scenario, mut line, mut reason] = [const { String::new() }; 3];
                 for (key, value) in fields {
                     let at = Place::of(source, key.span().start);
                     let name: &str = key.get_ref();
                     let field = match name {
-                        "scenario" => &mut deviation.scenario,
-                        "line" => &mut deviation.line,
-                        "reason" => &mut deviation.reason,
+                        "scenario" => &mut scenario,
+                        "line" => &mut line,
+                        "reason" => &mut reason,
                         other => {
                             problems.push(
                                 Problem::new(at, format!("unknown key \"{other}\""))
@@ -111,14 +106,13 @@ impl Deviations {
                         None => problems.push(Problem::new(at, format!("\"{name}\" must be text"))),
                     }
                 }
-                for (name, value) in
-                    KEYS.iter().zip([&deviation.scenario, &deviation.line, &deviation.reason])
-                {
+                for (name, value) in KEYS.iter().zip([&scenario, &line, &reason]) {
                     if value.is_empty() {
                         problems.push(Problem::new(at, format!("a deviation without {name}")));
                     }
                 }
-                list.push(deviation);
+                let (scenario, line) = (Wildcard::new(&scenario), Wildcard::new(&line));
+                list.push(Deviation { scenario, line, reason, place: at });
             }
         }
         if !problems.is_empty() {
@@ -129,12 +123,12 @@ impl Deviations {
 
     /// The deviation that allows this line in this scenario.
     pub fn allow(&self, scenario: &str, line: &str) -> Option<usize> {
-        self.list.iter().position(|d| wildcard(&d.scenario, scenario) && wildcard(&d.line, line))
+        self.list.iter().position(|d| d.scenario.matches(scenario) && d.line.matches(line))
     }
 
     /// Whether a deviation concerns a scenario at all.
     pub fn concerns(&self, index: usize, scenario: &str) -> bool {
-        self.list.get(index).is_some_and(|d| wildcard(&d.scenario, scenario))
+        self.list.get(index).is_some_and(|d| d.scenario.matches(scenario))
     }
 }
 

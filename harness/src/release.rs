@@ -37,6 +37,13 @@ impl Release {
     }
 }
 
+/// The release that the engine imitates.
+impl Default for Release {
+    fn default() -> Self {
+        Self::V2_10
+    }
+}
+
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "2.{}", self.minor)

@@ -18,3 +18,11 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// The date and the time of day in UTC, for reports: `2026-11-30T14:31:48`.
+#[allow(clippy::disallowed_methods)]
+pub fn date_and_time() -> String {
+    chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now())
+        .format("%Y-%m-%dT%H:%M:%S")
+        .to_string()
+}

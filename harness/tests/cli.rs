@@ -1,59 +1,14 @@
 //! The binary as a person meets it: exit codes, messages, files.
 
+mod binary;
+#[cfg(unix)]
+#[path = "cli/selection.rs"]
+mod selection;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-/// A fresh directory, removed at the end.
-struct Dir(PathBuf);
-
-impl Dir {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Dir(path)
-    }
-
-    fn put(&self, path: &str, text: &str) -> &Self {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        self
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_wpasim"))
-            .args(arguments)
-            .current_dir(&self.0)
-            .env_remove("GITHUB_ACTIONS")
-            .output()
-            .unwrap()
-    }
-
-    /// The exit code, and both outputs together.
-    fn wpasim(&self, arguments: &[&str]) -> (i32, String) {
-        let output = self.run(arguments);
-        let text = [output.stdout, output.stderr].map(|o| String::from_utf8(o).unwrap()).concat();
-        (output.status.code().unwrap_or(-1), text)
-    }
-}
-
-impl Drop for Dir {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-const GOOD: &str = "about: x\nwhy: y\ndevices:\n  sta: {}\nsteps:\n  - {sta: PING, reply: PONG}\n";
-
-fn scenario(steps: &str) -> String {
-    format!("about: x\nwhy: y\ndevices:\n  sta: {{}}\nsteps:\n{steps}")
-}
+use binary::{Dir, GOOD, scenario};
 
 #[track_caller]
 fn invalid(name: &str, source: &str, expected: &[&str]) {
@@ -246,7 +201,7 @@ fn names_and_directories() {
         (vec!["run", "z/*"], 2, "no scenario matches \"z/*\""),
         (vec!["run", "nosuch.yaml"], 2, "nosuch.yaml: no such file"),
         (vec!["run", "empty"], 2, "empty: a directory without scenarios"),
-        (vec!["run", "--shard", "3/3", "two"], 0, "0 passed"),
+        (vec!["run", "--shard", "3/3", "two"], 3, "shard 3 of 3 has no run of these 1"),
         (vec!["run", "--shard", "4/3", "two"], 2, "I/N"),
         (vec!["run", "--no-such-flag"], 2, "unexpected argument"),
         (vec!["run", "--bless", "--repeat", "2"], 2, "cannot be used with"),
@@ -283,7 +238,7 @@ fn a_failure_says_what_to_do() {
         let at = rest.find(part).unwrap_or_else(|| panic!("\"{part}\" is missing or out of order:\n{text}"));
         rest = &rest[at..];
     }
-    assert!(dir.read("j.xml").contains("<testcase classname=\"a\" name=\"x\""));
+    assert!(dir.read("j.xml").contains("<testcase name=\"x\" classname=\"a\""));
     assert!(dir.read("j.xml").contains("<failure message=\"sta replied something else"));
     assert!(dir.read("r.json").contains("\"verdict\": \"fail\""));
 }
@@ -313,12 +268,13 @@ fn skipping_everything_is_not_passing() {
 #[test]
 fn the_transcripts_of_a_file_that_cannot_be_read_are_no_orphans() {
     let dir = Dir::new("unread");
-    dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2]}}\n{GOOD}"));
+    let good = GOOD.replace("about: x", "about: 'x {v}'");
+    dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2]}}\n{good}"));
     assert_eq!(dir.wpasim(&["run", "--bless"]).0, 0);
     assert_eq!(dir.wpasim(&["check"]).0, 0);
     dir.put("scenarios/a/x.yaml", &format!("matrix: {{v: [1, 2}}\n{GOOD}"));
     let (code, text) = dir.wpasim(&["check"]);
-    assert_eq!((code, text.contains("1 problems")), (2, true), "{text}");
+    assert_eq!((code, text.contains("1 problem\n")), (2, true), "{text}");
 }
 
 #[test]
@@ -328,7 +284,7 @@ fn what_is_blessed_is_held_to() {
     assert_eq!(dir.wpasim(&["check"]).0, 2, "no transcript");
     assert!(dir.wpasim(&["run"]).1.contains("(no transcript)"));
     assert!(dir.wpasim(&["run", "--bless"]).1.contains("(transcript written)"));
-    assert_eq!(dir.wpasim(&["check"]), (0, "1 files, 1 scenarios checked, 0 problems\n".to_owned()));
+    assert_eq!(dir.wpasim(&["check"]), (0, "1 file, 1 scenario checked, 0 problems\n".to_owned()));
     let transcript = dir.read("scenarios/a/x.transcript");
     dir.put("scenarios/a/x.transcript", &transcript.replace("< PONG", "< PANG"));
     let (code, text) = dir.wpasim(&["run"]);
@@ -481,9 +437,8 @@ fn a_budget_ends_one_scenario_only() {
 fn an_interrupt_writes_the_report_so_far() {
     let dir = Dir::new("interrupt");
     dir.put("scenarios/a/x.yaml", GOOD);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wpasim"))
-        .args(["run", "--repeat", "10000000", "--jobs", "1", "--junit", "j.xml"])
-        .current_dir(&dir.0)
+    let mut child = dir
+        .command(&["run", "--repeat", "10000000", "--jobs", "1", "--junit", "j.xml"])
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();

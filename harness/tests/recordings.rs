@@ -37,7 +37,8 @@ fn the_engine_and_the_lab_say_what_was_imported() {
         expect_clean(&format!("{name} in the lab"), &compare(&imported, &lab, &|_| None));
         let file = scenarios.join(format!("{name}.yaml"));
         let source = fs::read_to_string(&file).unwrap();
-        let scenario = scenario::read(&name, &source, &Default::default(), &|_| None).unwrap();
+        let scenario =
+            scenario::read(&name, &source, &Default::default(), &scenario::steps::without_includes).unwrap();
         let options = Options { seed: 1, capture: false, live: None, interrupted: &|| false };
         let run = run::run(&scenario, &SimKind::default(), options);
         assert_eq!(run.ending, Ending::Completed, "{name}");

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use wpasim::report::model::Reported;
 use wpasim::report::terminal::{Paint, details};
-use wpasim::scenario::discover::{Found, Root, Selected, below};
+use wpasim::scenario::discover::{Selected, select};
 use wpasim::session::{self, Context, Jobs, Plan, Verdict};
 use wpasim::target::sim::SimKind;
 
@@ -19,10 +20,12 @@ fn main() -> ExitCode {
         eprintln!("{}: {error}", workspace.display());
         return ExitCode::FAILURE;
     }
-    let root = Root::Disk(PathBuf::from("scenarios"));
     let kind = Arc::new(SimKind::default());
-    let trials =
-        below(&root).iter().flat_map(Found::cases).map(|selected| trial(selected, kind.clone())).collect();
+    let (selected, unusable) = select(&["scenarios".to_owned()], Path::new(""));
+    let unusable = unusable
+        .into_iter()
+        .map(|error| Trial::test(error.to_string(), move || Err(Failed::from(error.to_string()))));
+    let trials = selected.into_iter().map(|one| trial(one, kind.clone())).chain(unusable).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -46,6 +49,9 @@ fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
     match &outcome.verdict {
         Verdict::Pass { .. } => Ok(Completion::Completed),
         Verdict::Skip(reason) => Ok(Completion::ignored_with(reason)),
-        _ => Err(details(outcome, false, Paint(false)).unwrap_or_default().into()),
+        _ => {
+            let run = Reported::of(outcome, &known);
+            Err(details(&run, false, Paint(false)).unwrap_or_default().into())
+        }
     }
 }

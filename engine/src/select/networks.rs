@@ -8,6 +8,31 @@ use crate::config::words::key_mgmt;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
+/// How long a network rests after failures (2.10: wpas_auth_failed).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TemporaryRest {
+    /// At least so many seconds.
+    pub seconds: u32,
+    /// With an 802.1X suite among the network's, a random number of seconds below this is added.
+    pub random_share: u32,
+}
+
+impl TemporaryRest {
+    /// The rest after this many failures in a row.
+    pub fn after(failures: u32) -> Self {
+        let seconds = match failures {
+            0 | 1 => 10,
+            2 => 20,
+            3 => 30,
+            4 | 5 => 60,
+            6..=10 => 90,
+            11..=50 => 120,
+            _ => 300,
+        };
+        TemporaryRest { seconds, random_share: if failures > 1 { failures.saturating_mul(10) } else { 0 } }
+    }
+}
+
 impl Interface {
     /// wpas_network_disabled: by the block, or because it lacks what its key management needs.
     pub(crate) fn is_network_disabled(&self, id: i32) -> bool {
@@ -91,17 +116,10 @@ impl Interface {
             return;
         }
         let failures = history.auth_failures;
-        let mut duration = match failures {
-            0 | 1 => 10,
-            2 => 20,
-            3 => 30,
-            4 | 5 => 60,
-            6..=10 => 90,
-            11..=50 => 120,
-            _ => 300,
-        };
-        if failures > 1 && suites & key_mgmt::ANY_8021X != 0 {
-            duration += i64::from(self.random.below(failures * 10));
+        let rest = TemporaryRest::after(failures);
+        let mut duration = i64::from(rest.seconds);
+        if rest.random_share > 0 && suites & key_mgmt::ANY_8021X != 0 {
+            duration += i64::from(self.random.below(rest.random_share));
         }
         if now.secs() + duration <= history.disabled_until {
             return;

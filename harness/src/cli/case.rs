@@ -45,7 +45,7 @@ fn run(args: &CaseArgs) -> Result<(), String> {
     let kind = HwsimKind::new(target::implementations(&args.run.on, args.with_keys)?);
     let interrupted = catch_interrupts();
     let options = Options {
-        seed: args.run.seed,
+        seed: args.run.seed(),
         capture: true,
         live: args.run.verbose.then_some(&say),
         interrupted: &|| interrupted.load(Ordering::Relaxed),

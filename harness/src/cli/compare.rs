@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::run::{INTERRUPTED, catch_interrupts, progress, shared_name};
+use super::options;
+use super::run::{INTERRUPTED, catch_interrupts, progress, shared_name, too_many_jobs};
 use super::target::{self, TargetArgs};
-use super::{BAD_USAGE, TargetName, When, complain, paint, say, selected};
+use super::{BAD_USAGE, SEED, TargetName, When, complain, paint, say, selected};
 use crate::compare::{Ran, Row, State, recorded};
 use crate::report::terminal;
 use crate::run::Runs;
@@ -28,21 +29,21 @@ pub(super) struct CompareArgs {
     selection: Vec<String>,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The seed of every random choice
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// The seed of every random choice [default: 1]
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Runs at a time [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
+    pub jobs: Option<u16>,
     /// Keep the transcripts: DIR/a and DIR/b
     #[arg(long, value_name = "DIR")]
-    transcripts: Option<PathBuf>,
+    pub transcripts: Option<PathBuf>,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
-    color: When,
+    pub color: When,
     /// Show scenarios that do not differ, too
     #[arg(short, long)]
-    verbose: bool,
+    pub verbose: bool,
 }
 
 /// Where a side's transcripts come from.
@@ -51,13 +52,32 @@ enum Side {
     Directory(PathBuf),
 }
 
+impl Side {
+    /// How many runs it makes at a time.
+    fn at_a_time(&self) -> usize {
+        match self {
+            Side::Runs(kind) => kind.at_a_time(),
+            Side::Directory(_) => 1,
+        }
+    }
+}
+
 /// Makes the kind of a target.
 type Maker<'m> = &'m dyn Fn(TargetName) -> Result<Box<dyn Runs>, String>;
 
 impl CompareArgs {
     /// Whether a side is this target.
     pub fn names(&self, target: TargetName) -> bool {
-        [&self.a, &self.b].iter().any(|side| TargetName::from_str(side, false) == Ok(target))
+        self.sides().contains(&Some(target))
+    }
+
+    /// The sides that are targets.
+    pub fn sides(&self) -> [Option<TargetName>; 2] {
+        [&self.a, &self.b].map(|side| TargetName::from_str(side, false).ok())
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(SEED)
     }
 }
 
@@ -72,12 +92,19 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
         complain(&format!("wpasim: {message}"));
         BAD_USAGE
     };
+    if let Some(refusal) = options::refusal_of_compare(args, args.sides()) {
+        return usage(&refusal);
+    }
     let sides = match (side(&args.a, maker), side(&args.b, maker)) {
         (Ok(a), Ok(b)) => [a, b],
         (Err(message), _) | (_, Err(message)) => return usage(&message),
     };
+    let most = sides.iter().map(Side::at_a_time).max().unwrap_or(1);
+    if let Some(refusal) = too_many_jobs(args.jobs, most) {
+        return usage(&refusal);
+    }
     let (selected, unmatched) = selected(&args.selection);
-    if unmatched {
+    if unmatched && selected.is_empty() {
         return BAD_USAGE;
     }
     if let Some(name) = shared_name(&selected) {
@@ -91,7 +118,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
     for (side, name) in sides.iter().zip(["a", "b"]) {
         match side {
             Side::Directory(dir) => {
-                all.push(selected.iter().map(|s| recorded(dir, &s.dotted(), args.seed)).collect());
+                all.push(selected.iter().map(|s| recorded(dir, &s.dotted(), args.seed())).collect());
             }
             Side::Runs(kind) => {
                 match made(&selected, &**kind, args, &kept.0.join(name), &known, &interrupted) {
@@ -111,7 +138,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
     tell(args, &rows);
     match exit_code(&rows) {
         _ if interrupted.load(Ordering::Relaxed) => INTERRUPTED,
-        _ if !invalid.is_empty() => BAD_USAGE,
+        _ if unmatched || !invalid.is_empty() => BAD_USAGE,
         code => code,
     }
 }
@@ -162,7 +189,7 @@ fn made(
 ) -> Result<Vec<Ran>, String> {
     std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let jobs = Jobs { selected, seed: args.seed, repeat: 1, shard: None };
+    let jobs = Jobs { selected, seed: args.seed(), repeat: 1, shard: None };
     let plan = Plan {
         jobs: args.jobs.map_or(cores, usize::from).min(kind.at_a_time()),
         fail_fast: false,
@@ -172,6 +199,7 @@ fn made(
         out: dir.to_owned(),
         bless: Bless::No,
         live: false,
+        ..Plan::default()
     };
     let bar = progress(jobs.len());
     let context = Context { kind, plan: &plan, known, interrupted, show: &|_| {} };
@@ -186,7 +214,7 @@ fn made(
             None => State::Absent("interrupted".to_owned()),
         };
         let said = matches!(state, State::Passed | State::Failed(_));
-        Ran { transcript: said.then(|| recorded(dir, &name, args.seed).transcript).flatten(), state }
+        Ran { transcript: said.then(|| recorded(dir, &name, args.seed()).transcript).flatten(), state }
     };
     Ok(selected.iter().map(ran).collect())
 }

@@ -36,7 +36,7 @@ pub(super) fn conformance(args: &ConformanceArgs) -> u8 {
     let mut columns = Vec::new();
     for (label, path) in &args.reports {
         let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-        match read.and_then(|text| json::read(&text)) {
+        match read.and_then(|text| json::read(&text).map_err(|error| error.to_string())) {
             Ok(runs) => columns.push(Column { label: label.clone(), runs }),
             Err(error) => {
                 complain(&format!("wpasim: {}: {error}", path.display()));

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,7 +15,10 @@ use super::run::{INTERRUPTED, catch_interrupts, run_against};
 use super::{Cli, Command, RunArgs, TargetName, complain, say, target};
 use crate::lab::runs::LabRuns;
 use crate::lab::{BuildOptions, IN_LAB, JITTER, Job, Lab, LabError, Step, Stream, build, status};
+use crate::release::Release;
 use crate::run::Runs;
+use crate::target::hwsim::command_line::{CommandLine, Purpose};
+use crate::target::hwsim::tested::Programs;
 
 /// The exit code when the lab could not do what it was asked to.
 const NO_TARGET: u8 = 3;
@@ -42,6 +46,15 @@ pub(super) struct LabBuildArgs {
     /// An archive of a Linux 6.1 source tree instead of Debian's package linux-source-6.1
     #[arg(long, value_name = "FILE.tar.xz")]
     linux_source: Option<PathBuf>,
+    /// The release of wpa_supplicant and hostapd to have in the lab [default: 2.10]; may be given for several
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    release: Vec<Release>,
+    /// A directory with the release's Debian packages, instead of the mirror's
+    #[arg(long, value_name = "DIR", conflicts_with = "hostap")]
+    packages: Option<PathBuf>,
+    /// A source tree of hostap, or an archive of one, to compile the release from, with Debian's options
+    #[arg(long, value_name = "DIR|TARBALL")]
+    hostap: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -58,6 +71,10 @@ pub(super) struct LabRunArgs {
     /// End it after so many seconds of wall time
     #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
     limit: u64,
+    /// The release of wpa_supplicant and hostapd that runs what the arguments leave open [default: the one that
+    /// --supplicant or --ap is held to, else 2.10]
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    release: Option<Release>,
     /// Let it write to this directory too; the working directory is writable anyway
     #[arg(long, value_name = "DIR")]
     writable: Vec<PathBuf>,
@@ -110,12 +127,24 @@ pub(super) fn lab(command: &LabCommand) -> u8 {
 }
 
 fn build_it(args: &LabBuildArgs) -> Result<u8, LabError> {
-    let options =
-        BuildOptions { jobs: args.jobs, force: args.force, linux_source: args.linux_source.clone() };
+    let releases = if args.release.is_empty() { vec![Release::V2_10] } else { args.release.clone() };
+    if releases.len() > 1 && (args.packages.is_some() || args.hostap.is_some()) {
+        let reason = "--packages and --hostap are of one --release".to_owned();
+        return Err(LabError::BadJob { reason });
+    }
+    let options = BuildOptions {
+        jobs: args.jobs,
+        force: args.force,
+        linux_source: args.linux_source.clone(),
+        releases: releases.clone(),
+        packages: args.packages.clone(),
+        hostap: args.hostap.clone(),
+    };
     match build_with_progress(&options, &catch_interrupts())? {
         true => say("the lab is built"),
         false => say("the lab is there already; --force builds it anew"),
     }
+    Lab::open()?.differences(&releases).iter().for_each(|line| say(&format!("note: {line}")));
     Ok(0)
 }
 
@@ -136,13 +165,18 @@ fn build_with_progress(options: &BuildOptions, interrupted: &AtomicBool) -> Resu
             complain(&format!("lab: {what}"));
         }
     };
+    let told = std::cell::Cell::new(0);
     let result = build(options, &|| interrupted.load(Ordering::Relaxed), &mut |step| match step {
         Step::Waiting => begins("waiting for another build"),
         Step::Begins(what) => begins(what),
         Step::Compiled(done, all) => {
-            bar.set_style(style("{elapsed} {msg} {bar:30} {percent} %"));
+            bar.set_style(style("{elapsed} {msg} {bar:30} {pos} of about {len} files"));
             bar.set_length(all);
             bar.set_position(done);
+            let tenths = done * 10 / all.max(1);
+            if !terminal && told.replace(tenths) < tenths {
+                complain(&format!("lab: compiled {done} of about {all} files"));
+            }
         }
     });
     bar.finish_and_clear();
@@ -158,15 +192,48 @@ fn show() -> Result<u8, LabError> {
     Ok(if parts.iter().all(|part| part.there) { 0 } else { NO_TARGET })
 }
 
-/// The lab, built now if it was not.
-fn opened(interrupted: &AtomicBool) -> Result<Lab, LabError> {
-    match Lab::open() {
+/// The lab with a release, built now if it was not.
+fn opened(release: Release, interrupted: &AtomicBool) -> Result<Lab, LabError> {
+    match Lab::open().and_then(|lab| lab.with_release(release)) {
         Err(LabError::NotBuilt { .. }) => {
-            build_with_progress(&BuildOptions::default(), interrupted)?;
-            Lab::open()
+            let options = BuildOptions { releases: vec![release], ..BuildOptions::default() };
+            build_with_progress(&options, interrupted)?;
+            Lab::open()?.with_release(release)
         }
         other => other,
     }
+}
+
+/// The programs of the lab; a release that is not there yet is built when it is wanted.
+struct Building {
+    lab: Lab,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Programs for Building {
+    fn of_release(&self, release: Release, purpose: Purpose) -> Result<CommandLine, String> {
+        let lab = opened(release, &self.interrupted).map_err(|error| error.to_string())?;
+        lab.of_release(release, purpose)
+    }
+
+    fn banner(&self, command: &CommandLine) -> Option<String> {
+        self.lab.banner(command)
+    }
+}
+
+/// Runs in the lab of what the arguments name.
+pub(super) fn lab_runs(
+    on: &target::TargetArgs,
+    with_keys: bool,
+    lab_args: &LabRunArgs,
+) -> Result<LabRuns, LabError> {
+    let interrupted = catch_interrupts();
+    let lab = opened(lab_args.release.unwrap_or_default(), &interrupted)?;
+    let bad = |reason| LabError::BadJob { reason };
+    let given = target::implementations(on, with_keys).map_err(bad)?;
+    let building = Building { lab: lab.clone(), interrupted };
+    let runs = LabRuns::new(lab, given, lab_args.release, &building).map_err(bad)?;
+    Ok(runs.with_env(lab_args.variables()))
 }
 
 fn run(args: &LabRunArgs) -> Result<u8, LabError> {
@@ -199,12 +266,10 @@ fn in_cases(args: &LabRunArgs) -> Option<Command> {
 
 /// Makes both sides' runs here, those of the hwsim target each in the lab.
 fn compare_runs(args: &CompareArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
-    opened(&catch_interrupts())?;
     Ok(compare_against(args, &|name| match name {
         TargetName::Hwsim => {
-            let lab = Lab::open().map_err(|error| error.to_string())?;
-            let runs = LabRuns::new(lab, target::implementations(&args.target, false)?);
-            Ok(Box::new(runs.with_env(lab_args.variables())) as Box<dyn Runs>)
+            let runs = lab_runs(&args.target, false, lab_args).map_err(|error| error.to_string())?;
+            Ok(Box::new(runs) as Box<dyn Runs>)
         }
         other => target::make(other, &args.target, false),
     }))
@@ -212,16 +277,14 @@ fn compare_runs(args: &CompareArgs, lab_args: &LabRunArgs) -> Result<u8, LabErro
 
 /// Makes runs here, each in the lab.
 fn runs(args: &RunArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
-    let lab = opened(&catch_interrupts())?;
-    let implementations = target::implementations(&args.on, args.keys.is_some())
-        .map_err(|reason| LabError::BadJob { reason })?;
-    Ok(run_against(args, &LabRuns::new(lab, implementations).with_env(lab_args.variables())))
+    let runs = lab_runs(&args.on, args.keys.is_some(), lab_args)?;
+    Ok(run_against(args, &runs))
 }
 
 /// Everything in one guest: what the arguments say is run as it stands, and streams.
 fn one_boot(args: &LabRunArgs) -> Result<u8, LabError> {
     let interrupted = catch_interrupts();
-    let lab = opened(&interrupted)?;
+    let lab = opened(args.release.unwrap_or_default(), &interrupted)?;
     let job = job(args)?;
     let finished =
         lab.boot_streaming(&job, &|| interrupted.load(Ordering::Relaxed), &mut |stream, bytes| {

@@ -7,13 +7,17 @@ mod compare;
 mod conformance;
 #[cfg(target_os = "linux")]
 mod lab;
+mod merge;
 mod new;
+mod options;
 #[cfg(target_os = "linux")]
 mod proxy;
+mod publish;
 mod record;
 mod run;
 #[cfg(target_os = "linux")]
 mod serve;
+mod shard;
 mod target;
 
 use std::io::{IsTerminal, Write};
@@ -22,7 +26,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::release::Release;
 use crate::report::terminal::Paint;
+use crate::scenario::bounded;
 use crate::scenario::discover::{SelectError, Selected, select};
 use crate::session::write_atomically;
 use crate::{import, scenario, transcript};
@@ -47,6 +53,8 @@ enum Command {
     Run(Box<RunArgs>),
     /// Run scenarios on two targets, or take two directories of transcripts, and show where they differ
     Compare(compare::CompareArgs),
+    /// Join the JSON reports of a session's shards
+    Merge(merge::MergeArgs),
     /// Make a page of scenarios by implementation, from reports of `run --json`
     Conformance(conformance::ConformanceArgs),
     /// List scenarios
@@ -72,7 +80,11 @@ enum Command {
     #[cfg(target_os = "linux")]
     Serve(serve::ServeArgs),
     /// Print the JSON Schema of scenario files
-    Schema,
+    Schema {
+        /// Print that of the reports of `run --json` instead
+        #[arg(long)]
+        report: bool,
+    },
     /// Turn a recorded session into a transcript, with its random choices as pins
     Import {
         /// The recording
@@ -140,28 +152,28 @@ struct RunArgs {
     target: TargetName,
     #[command(flatten)]
     on: target::TargetArgs,
-    /// The seed of every random choice
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// The release whose references the runs are held to [default: the newest that the tested version is not older than]
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    reference: Option<Release>,
+    /// The seed of every random choice [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
     /// Run each scenario this many times, with seeds S, S+1, …
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     repeat: u64,
     /// Runs at a time [default: the number of cores; 1 with -v]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Run only every N-th run, beginning with the I-th (1 to N)
-    #[arg(long, value_name = "I/N", value_parser = shard)]
-    shard: Option<(usize, usize)>,
+    /// Run only every N-th run, beginning with the I-th (1 to N); `auto` takes I and N from the environment of GitLab CI,
+    /// Bazel, a Kubernetes Indexed Job or a Slurm array
+    #[arg(long, value_name = "I/N|auto")]
+    shard: Option<shard::ShardArg>,
     /// Begin no further run after a failure
     #[arg(long)]
     fail_fast: bool,
-    /// Write a JUnit report
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write a JSON report with each run's trace hash
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// List the scenarios whose trace hash differs from that of an older JSON report
+    #[command(flatten)]
+    reports: publish::ReportArgs,
+    /// List the runs whose trace hash differs from that of an older JSON report, and those that only one side has
     #[arg(long, value_name = "OLD.json")]
     baseline: Option<PathBuf>,
     /// Write every run's transcript into this directory
@@ -176,9 +188,9 @@ struct RunArgs {
     /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where captures and debug logs of failed runs go
-    #[arg(long, value_name = "DIR", default_value = "wpasim-out")]
-    out: PathBuf,
+    /// Where captures and debug logs of failed runs go [default: wpasim-out]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Make what is said the reference, where it differs or is missing
     #[arg(
         long,
@@ -197,11 +209,15 @@ struct RunArgs {
     verbose: bool,
 }
 
-fn shard(text: &str) -> Result<(usize, usize), String> {
-    let wrong = || "I/N with I from 1 to N, such as 2/4".to_owned();
-    let (index, count) = text.split_once('/').ok_or_else(wrong)?;
-    let (index, count) = (index.parse().map_err(|_| wrong())?, count.parse().map_err(|_| wrong())?);
-    if (1..=count).contains(&index) { Ok((index, count)) } else { Err(wrong()) }
+/// The seed unless one is given.
+const SEED: u64 = 1;
+/// Where captures and debug logs of failed runs go unless it is said.
+const OUT: &str = "wpasim-out";
+
+impl RunArgs {
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(SEED)
+    }
 }
 
 /// Prints a line; whoever has stopped reading does not end the program with a panic.
@@ -254,6 +270,7 @@ pub fn main() -> ExitCode {
         None => BAD_USAGE,
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Compare(args)) => compare::compare(&args),
+        Some(Command::Merge(args)) => merge::run(&args),
         Some(Command::Conformance(args)) => conformance::conformance(&args),
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
@@ -265,8 +282,9 @@ pub fn main() -> ExitCode {
         Some(Command::Record(args)) => record::record(*args),
         #[cfg(target_os = "linux")]
         Some(Command::Serve(args)) => serve::serve(&args),
-        Some(Command::Schema) => {
-            say(&serde_json::to_string_pretty(&scenario::schema::schema()).unwrap_or_default());
+        Some(Command::Schema { report }) => {
+            let schema = if report { crate::report::schema::schema() } else { scenario::schema::schema() };
+            say(&serde_json::to_string_pretty(&schema).unwrap_or_default());
             0
         }
         Some(Command::Import { session, output, made_by, kernel }) => {
@@ -276,14 +294,22 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What the arguments select, and whether one of them selects nothing, which is said.
+/// What the arguments select, and whether something is wrong with them, which is said: one selects nothing, or holds
+/// what cannot be looked at.
 fn selected(arguments: &[String]) -> (Vec<Selected>, bool) {
-    let (selected, errors) = match std::env::current_dir() {
-        Ok(here) => select(arguments, &here),
-        Err(error) => (Vec::new(), vec![SelectError::Io { path: ".".into(), error: error.to_string() }]),
-    };
+    let (selected, errors) = selection(arguments);
     errors.iter().for_each(|error| complain(&format!("wpasim: {error}")));
     (selected, !errors.is_empty())
+}
+
+fn selection(arguments: &[String]) -> (Vec<Selected>, Vec<SelectError>) {
+    match std::env::current_dir() {
+        Ok(here) => select(arguments, &here),
+        Err(error) => {
+            let reason = error.to_string();
+            (Vec::new(), vec![SelectError::Unusable { path: ".".into(), reason }])
+        }
+    }
 }
 
 fn list(args: &SelectArgs) -> u8 {
@@ -294,7 +320,7 @@ fn list(args: &SelectArgs) -> u8 {
 
 fn import_session(session: &Path, output: Option<&Path>, made_by: &str, kernel: &str) -> u8 {
     let shown = session.display().to_string();
-    let source = match std::fs::read_to_string(session) {
+    let source = match bounded::read_text(session, bounded::TRANSCRIPT) {
         Ok(source) => source,
         Err(error) => {
             complain(&format!("wpasim: {shown}: {error}"));

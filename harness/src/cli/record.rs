@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::options::{self, User};
 #[cfg(target_os = "linux")]
 use super::proxy;
+use super::publish::ReportArgs;
 use super::target::{self, TargetArgs};
 use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, When, complain, run};
 
@@ -24,36 +26,36 @@ pub(super) struct RecordArgs {
     #[cfg(target_os = "linux")]
     #[arg(long, value_name = "DIR", requires = "proxy")]
     listen: Option<PathBuf>,
-    /// What is recorded
-    #[arg(long, value_enum, default_value = "hwsim")]
-    target: TargetName,
+    /// What is recorded [default: hwsim]
+    #[arg(long, value_enum)]
+    pub target: Option<TargetName>,
     #[command(flatten)]
-    on: TargetArgs,
-    /// The seed of every random choice
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub on: TargetArgs,
+    /// The seed of every random choice [default: 1]
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Runs at a time [default: the number of cores; 1 with -v]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
+    pub jobs: Option<u16>,
     /// Replace imported recordings too; otherwise they stay, and what is recorded is compared with them. With --proxy,
     /// replace a scenario that is there already
-    #[arg(long)]
-    replace: bool,
+    #[arg(long, conflicts_with = "transcripts")]
+    pub replace: bool,
     /// Write the transcripts into this directory instead of beside the scenarios
     #[arg(long, value_name = "DIR")]
-    transcripts: Option<PathBuf>,
+    pub transcripts: Option<PathBuf>,
     /// Write every run's debug logs into this directory
     #[arg(long, value_name = "DIR")]
-    logs: Option<PathBuf>,
+    pub logs: Option<PathBuf>,
     /// Where captures and debug logs of failed runs go [default: wpasim-out]; with --proxy, the scenario to write
     #[arg(long, value_name = "DIR|FILE")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
-    color: When,
+    pub color: When,
     /// Show the ladder as it goes
     #[arg(short, long)]
-    verbose: bool,
+    pub verbose: bool,
 }
 
 impl RecordArgs {
@@ -64,42 +66,61 @@ impl RecordArgs {
             (None, false) => Some(BlessWhat::Record),
             (None, true) => Some(BlessWhat::RecordAnew),
         };
+        let target = self.target();
         RunArgs {
             selection: self.selection,
-            target: self.target,
+            target,
             on: self.on,
+            reference: None,
             seed: self.seed,
             repeat: 1,
             jobs: self.jobs,
             shard: None,
             fail_fast: false,
-            junit: None,
-            json: None,
+            reports: ReportArgs::default(),
             baseline: None,
             transcripts: self.transcripts,
             pcap: None,
             logs: self.logs,
             keys: None,
-            out: self.out.unwrap_or_else(|| "wpasim-out".into()),
+            out: self.out,
             bless,
             color: self.color,
             verbose: self.verbose,
         }
     }
 
+    /// The target that is recorded.
+    fn target(&self) -> TargetName {
+        #[cfg(target_os = "linux")]
+        let usual = TargetName::Hwsim;
+        #[cfg(not(target_os = "linux"))]
+        let usual = TargetName::Socket;
+        self.target.unwrap_or(usual)
+    }
+
+    /// What is to use the options.
+    pub fn user(&self) -> User {
+        #[cfg(target_os = "linux")]
+        if !self.proxy.is_empty() {
+            return User::Proxy;
+        }
+        self.target().into()
+    }
+
     /// Whether kernel radios are used.
     #[cfg(target_os = "linux")]
     pub fn is_of_hwsim(&self) -> bool {
-        self.target == TargetName::Hwsim
+        self.user() == User::Hwsim
     }
 
     /// Why these arguments record nothing real, if so.
     pub fn unreal(&self) -> Option<&'static str> {
-        if self.target == TargetName::Sim {
+        if self.target() == TargetName::Sim {
             return Some("a recording is of the real thing; `wpasim run --bless` keeps what our engine says");
         }
         #[cfg(target_os = "linux")]
-        if self.target == TargetName::Hwsim
+        if self.target() == TargetName::Hwsim
             && target::implementations(&self.on, false).is_ok_and(|all| all.have_engine())
         {
             return Some("a recording is of the real thing: no device of it can be the engine");
@@ -110,6 +131,10 @@ impl RecordArgs {
 
 /// Records; returns the exit code.
 pub(super) fn record(args: RecordArgs) -> u8 {
+    if let Some(refusal) = options::refusal_of_record(&args) {
+        complain(&format!("wpasim: {refusal}"));
+        return BAD_USAGE;
+    }
     #[cfg(target_os = "linux")]
     if !args.proxy.is_empty() {
         let listen = args.listen.map_or(crate::proxy::Listen::Instead, crate::proxy::Listen::In);

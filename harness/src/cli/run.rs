@@ -9,12 +9,18 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{BAD_USAGE, BlessWhat, RunArgs, complain, paint, say, selected, target};
-use crate::report::{exit_code, github, json, junit, terminal};
+use super::publish::Console;
+use super::shard::{self, ShardArg};
+use super::{BAD_USAGE, BlessWhat, OUT, RunArgs, complain, options, selected, target};
+use crate::release::Release;
+use crate::report::about::{About, Shard};
+use crate::report::json::{self, Baseline, Changes};
+use crate::report::model::{Report, Reported};
+use crate::report::terminal;
 use crate::run::Runs;
-use crate::scenario::discover::Selected;
-use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_atomically};
-use crate::wall::Stopwatch;
+use crate::scenario::discover::{Root, Selected};
+use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_privately};
+use crate::wall::{Stopwatch, date_and_time};
 
 /// The exit code after Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -23,10 +29,8 @@ const SAME_INTERRUPT: Duration = Duration::from_secs(1);
 
 /// Selects, runs, reports; returns the exit code.
 pub fn run(args: &RunArgs) -> u8 {
-    if let Some(argument) = args.on.meaningless_to(args.target) {
-        complain(&format!(
-            "wpasim: {argument} means nothing to this target: give a --target that runs devices"
-        ));
+    if let Some(refusal) = options::refusal_of_run(args) {
+        complain(&format!("wpasim: {refusal}"));
         return BAD_USAGE;
     }
     match target::make(args.target, &args.on, args.keys.is_some()) {
@@ -40,82 +44,172 @@ pub fn run(args: &RunArgs) -> u8 {
 
 /// As [`run`], against what somebody else chose.
 pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
-    let usage = |message: &str| {
-        complain(&format!("wpasim: {message}"));
-        BAD_USAGE
-    };
+    match session(args, kind) {
+        Ok(code) => code,
+        Err(message) => {
+            if !message.is_empty() {
+                complain(&format!("wpasim: {message}"));
+            }
+            BAD_USAGE
+        }
+    }
+}
+
+/// Makes the session's runs and reports them; why it cannot be, in words, or nothing if that has been said.
+fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
+    if let Some(refusal) =
+        options::refusal_of_run(args).or_else(|| too_many_jobs(args.jobs, kind.at_a_time()))
+    {
+        return Err(refusal);
+    }
+    let console = args.reports.console()?;
+    let shard = shard_of(args)?;
     // What is wrong with one argument or one suite does not keep the others from being run.
     let (selected, unmatched) = selected(&args.selection);
     if unmatched && selected.is_empty() {
-        return BAD_USAGE;
+        return Err(String::new());
     }
+    refuse_files(args, &selected)?;
     let (known, invalid) = session::deviations(&selected);
     invalid.iter().for_each(|file| complain(&format!("wpasim: {file}")));
-    let bad_input = unmatched || !invalid.is_empty();
-    if let Some(name) = shared_name(&selected)
-        && (args.pcap.is_some() || args.transcripts.is_some() || args.logs.is_some())
-    {
-        return usage(&format!(
-            "two of these scenarios are called {name}: their files in one directory would be the same"
-        ));
-    }
-    let baseline = match args.baseline.as_deref().map(read_baseline).transpose() {
-        Ok(baseline) => baseline,
-        Err(message) => return usage(&message),
+    let mut problems: Vec<String> = invalid.iter().map(ToString::to_string).collect();
+    problems.extend(unmatched.then(|| "an argument selects no scenario".to_owned()));
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
+    let jobs = Jobs {
+        selected: &selected,
+        seed: args.seed(),
+        repeat: args.repeat,
+        shard: shard.map(|shard| (shard.index, shard.count)),
     };
-    let jobs = Jobs { selected: &selected, seed: args.seed, repeat: args.repeat, shard: args.shard };
+    let reference = args.reference.map_or_else(|| kind.held_to(), Ok)?;
+    let plan = plan(args, kind, reference, invalid.is_empty());
+    for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
+        std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    }
+    let interrupted = catch_interrupts();
+    let paint = console.paint(args.color);
+    let about = About::of(kind, &jobs, reference);
+    let repeated = about.is_repeated();
+    console.say(&about.first_line());
+    let (began, watch) = (date_and_time(), Stopwatch::start());
+    let bar = progress(jobs.len());
+    let print = |text: &str| bar.suspend(|| console.say(text));
+    let context = Context { kind, plan: &plan, known: &known, interrupted: &interrupted, show: &print };
+    let outcomes = session::run_all(&jobs, context, |outcome| {
+        print(&terminal::line(&Reported::of(outcome, &known), repeated, paint));
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    let report = Report {
+        began,
+        wall_us: u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX),
+        interrupted: interrupted.load(Ordering::Relaxed),
+        problems,
+        ..Report::new(about, &outcomes, &known)
+    };
+    console.tell(&report, paint);
+    if let Some(baseline) = &baseline {
+        tell_changes(console, &report, baseline, &jobs);
+    }
+    console.say(&terminal::summary(&report, paint));
+    let mut unwritten = args.reports.write(&report);
+    unwritten.extend(args.keys.as_deref().and_then(|path| write_keys(path, &outcomes).err()));
+    unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
+    Ok(match report.exit_code() {
+        INTERRUPTED => INTERRUPTED,
+        _ if !unwritten.is_empty() => BAD_USAGE,
+        code => code,
+    })
+}
+
+/// The share of the runs that is to be made here.
+fn shard_of(args: &RunArgs) -> Result<Option<Shard>, String> {
+    match args.shard {
+        None => Ok(None),
+        Some(ShardArg::Of(shard)) => Ok(Some(shard)),
+        Some(ShardArg::Auto) => {
+            let found =
+                shard::from_environment(&|name| std::env::var(name).ok()).map_err(|e| e.to_string())?;
+            shard::acknowledge()?;
+            Ok(Some(found))
+        }
+    }
+}
+
+/// Refuses what would write two files of one name, or a transcript that has no place.
+fn refuse_files(args: &RunArgs, selected: &[Selected]) -> Result<(), String> {
+    if args.bless.is_some() && selected.iter().any(|one| one.found.root == Root::Builtin) {
+        return Err("what is inside the binary has no place where a transcript could be written".to_owned());
+    }
+    match shared_name(selected) {
+        Some(name) if args.pcap.is_some() || args.transcripts.is_some() || args.logs.is_some() => {
+            Err(format!(
+                "two of these scenarios are called {name}: their files in one directory would be the same"
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is to be done with the runs.
+fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_known: bool) -> Plan {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let plan = Plan {
+    Plan {
         jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from).min(kind.at_a_time()),
         fail_fast: args.fail_fast,
         transcripts: args.transcripts.clone(),
         pcap: args.pcap.clone(),
         logs: args.logs.clone(),
-        out: args.out.clone(),
+        out: args.out.clone().unwrap_or_else(|| OUT.into()),
         bless: match args.bless {
             None => Bless::No,
             // Without the known deviations, what differs is not known either.
-            Some(_) if !invalid.is_empty() => Bless::No,
+            Some(_) if !deviations_are_known => Bless::No,
             Some(BlessWhat::Own) => Bless::Own,
             Some(BlessWhat::Recordings) => Bless::Recordings,
             Some(BlessWhat::Record) => Bless::Record,
             Some(BlessWhat::RecordAnew) => Bless::RecordAnew,
         },
         live: args.verbose,
+        reference,
+        reference_given: args.reference.is_some(),
+    }
+}
+
+/// Tells what is otherwise than in an older report.
+fn tell_changes(console: Console, report: &Report, baseline: &Baseline, jobs: &Jobs<'_>) {
+    let names: BTreeSet<String> = match report.about.shard {
+        None => BTreeSet::new(),
+        Some(_) => jobs.selected.iter().map(Selected::full_name).collect(),
     };
-    for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
-        if let Err(error) = std::fs::create_dir_all(dir) {
-            return usage(&format!("{}: {error}", dir.display()));
+    let here: BTreeSet<(&str, u64)> = report.runs.iter().map(|r| (r.scenario.as_str(), r.seed)).collect();
+    let is_elsewhere = |scenario: &str, seed: u64| {
+        let is_seed = seed.wrapping_sub(jobs.seed) < jobs.repeat;
+        names.contains(scenario) && is_seed && !here.contains(&(scenario, seed))
+    };
+    let Changes { common, differ, only_here, only_there } = json::changes(report, baseline, &is_elsewhere);
+    console.say(&format!("{} of {common} runs differ from the baseline", differ.len()));
+    let list = |names: &[String]| names.iter().for_each(|name| console.say(&format!("  {name}")));
+    list(&differ);
+    for (names, place) in [(only_here, "not in the baseline"), (only_there, "only in the baseline")] {
+        if !names.is_empty() {
+            console.say(&format!("{} {place}", names.len()));
+            list(&names);
         }
     }
-    let interrupted = catch_interrupts();
-    let paint = paint(args.color);
-    let repeated = args.repeat > 1;
-    let watch = Stopwatch::start();
-    let bar = progress(jobs.len());
-    let print = |text: &str| bar.suspend(|| say(text));
-    let context = Context { kind, plan: &plan, known: &known, interrupted: &interrupted, show: &print };
-    let outcomes = session::run_all(&jobs, context, |outcome| {
-        print(&terminal::line(outcome, repeated, paint));
-        bar.inc(1);
-    });
-    bar.finish_and_clear();
-    let interrupted = interrupted.load(Ordering::Relaxed);
-    let stale = match args.shard.is_none() && !interrupted {
-        true => session::stale(&known, &outcomes),
-        false => Vec::new(),
-    };
-    tell(args, &outcomes, &known, &stale, paint);
-    if let Some(baseline) = &baseline {
-        let changed = json::changed(&outcomes, baseline, repeated);
-        say(&format!("{} of {} runs differ from the baseline", changed.len(), outcomes.len()));
-        changed.iter().for_each(|name| say(&format!("  {name}")));
-    }
-    say(&terminal::summary(&outcomes, watch.elapsed(), interrupted, paint));
-    let unwritten = write_reports(args, &outcomes, &known, repeated);
-    unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
-    let code = exit_code(&outcomes, &stale, interrupted);
-    if code != INTERRUPTED && (bad_input || !unwritten.is_empty()) { BAD_USAGE } else { code }
+}
+
+/// Writes the keys that decrypt the captures; why they could not be written, otherwise.
+fn write_keys(path: &Path, outcomes: &[Outcome]) -> Result<(), String> {
+    let keys: BTreeSet<&Vec<u8>> = outcomes.iter().flat_map(|o| &o.keys).map(|k| &k.pmk).collect();
+    let lines: String = keys.iter().map(|pmk| wireshark_key(pmk)).collect();
+    write_privately(path, lines.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Why so many runs at a time are refused.
+pub(super) fn too_many_jobs(wanted: Option<u16>, most: usize) -> Option<String> {
+    let wanted = wanted.filter(|wanted| usize::from(*wanted) > most)?;
+    Some(format!("--jobs {wanted}: this target makes its runs one after the other"))
 }
 
 /// A name that two of the scenarios have, from different suites.
@@ -124,71 +218,13 @@ pub(super) fn shared_name(selected: &[Selected]) -> Option<String> {
     selected.iter().map(Selected::dotted).find(|name| !seen.insert(name.clone()))
 }
 
-/// Failures at length, known deviations, stale ones, annotations.
-fn tell(
-    args: &RunArgs,
-    outcomes: &[Outcome],
-    known: &session::AllDeviations,
-    stale: &[session::Stale],
-    paint: terminal::Paint,
-) {
-    let repeated = args.repeat > 1;
-    for outcome in outcomes {
-        if let Some(details) = terminal::details(outcome, repeated, paint) {
-            say(&format!("\n{}", details.trim_end()));
-        }
-    }
-    let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|v| v == "true");
-    if on_github {
-        outcomes.iter().filter_map(|o| github::annotation(o, repeated)).for_each(|a| say(&a));
-    }
-    if !outcomes.is_empty() {
-        say("");
-    }
-    let deviations = terminal::known(outcomes, known);
-    if !deviations.is_empty() {
-        say(deviations.trim_end());
-    }
-    let stale = terminal::stale(stale, paint);
-    if !stale.is_empty() {
-        say(stale.trim_end());
-    }
-}
-
-/// Writes every report that is asked for; why those that could not be written were not.
-fn write_reports(
-    args: &RunArgs,
-    outcomes: &[Outcome],
-    known: &session::AllDeviations,
-    repeated: bool,
-) -> Vec<String> {
-    let mut unwritten = Vec::new();
-    let mut write = |path: &Path, text: &str| {
-        if let Err(error) = write_atomically(path, text.as_bytes()) {
-            unwritten.push(format!("{}: {error}", path.display()));
-        }
-    };
-    if let Some(path) = &args.junit {
-        write(path, &junit::render(outcomes, repeated));
-    }
-    if let Some(path) = &args.json {
-        write(path, &json::render(outcomes, known));
-    }
-    if let Some(path) = &args.keys {
-        let keys: BTreeSet<&Vec<u8>> = outcomes.iter().flat_map(|o| &o.keys).map(|k| &k.pmk).collect();
-        let lines: String = keys.iter().map(|pmk| wireshark_key(pmk)).collect();
-        write(path, &lines);
-    }
-    unwritten
-}
-
 /// A line of Wireshark's 80211_keys table.
 fn wireshark_key(pmk: &[u8]) -> String {
     let hex: String = pmk.iter().map(|b| format!("{b:02x}")).collect();
     format!("\"wpa-psk\",\"{hex}\"\n")
 }
 
-fn read_baseline(path: &Path) -> Result<std::collections::BTreeMap<(String, u64), String>, String> {
+fn read_baseline(path: &Path) -> Result<Baseline, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     json::baseline(&text).map_err(|e| format!("{}: {e}", path.display()))
 }

@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -19,36 +20,30 @@ pub struct TargetArgs {
     /// sta.global=…; @abstract:NAME, udp:HOST:PORT. For --target hwsim what runs a device: sta=engine,
     /// or as --supplicant
     #[arg(long, value_name = "NAME=VALUE", value_parser = device)]
-    device: Vec<DeviceArg>,
+    pub device: Vec<DeviceArg>,
     /// What runs supplicants, for --target hwsim: a program, which gets wpa_supplicant's usual
-    /// arguments, a command line with {ifname}, {config}, {global}, {log} in it, or our engine
-    #[arg(long, value_name = "COMMAND", default_value = "wpa_supplicant")]
-    supplicant: String,
-    /// What runs stand-alone access points, for --target hwsim: as --supplicant
-    #[arg(long, value_name = "COMMAND", default_value = "hostapd")]
-    ap: String,
-    /// A YAML file of such devices, one `NAME: VALUE` a line
+    /// arguments, a command line with {ifname}, {config}, {global}, {log} in it, or our engine [default: wpa_supplicant]
+    #[arg(long, value_name = "COMMAND")]
+    pub supplicant: Option<String>,
+    /// What runs stand-alone access points, for --target hwsim: as --supplicant [default: hostapd]
+    #[arg(long, value_name = "COMMAND")]
+    pub ap: Option<String>,
+    /// A YAML file of such devices for --target socket, one `NAME: VALUE` a line
     #[arg(long, value_name = "FILE")]
-    devices: Option<PathBuf>,
-}
-
-impl TargetArgs {
-    /// An argument that means nothing to a target.
-    pub fn meaningless_to(&self, target: TargetName) -> Option<String> {
-        let TargetName::Sim = target else { return None };
-        match (self.device.first(), &self.devices) {
-            (Some(device), _) => Some(format!("--device {}={}", device.name, device.value)),
-            (None, Some(file)) => Some(format!("--devices {}", file.display())),
-            (None, None) => None,
-        }
-    }
+    pub devices: Option<PathBuf>,
 }
 
 /// What the target is to know of a device; the target reads the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct DeviceArg {
+pub struct DeviceArg {
     name: String,
     value: String,
+}
+
+impl fmt::Display for DeviceArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.value)
+    }
 }
 
 fn device(text: &str) -> Result<DeviceArg, String> {
@@ -75,9 +70,6 @@ pub fn make(name: TargetName, args: &TargetArgs, with_keys: bool) -> Result<Box<
 /// What runs the devices of a target of kernel radios; in words, what is wrong with an argument.
 #[cfg(target_os = "linux")]
 pub fn implementations(args: &TargetArgs, with_keys: bool) -> Result<Implementations, String> {
-    if args.devices.is_some() {
-        return Err("--devices is for --target socket; use --device NAME=engine, or NAME=COMMAND".to_owned());
-    }
     let here = std::env::current_dir().map_err(|error| format!("the working directory: {error}"))?;
     let read = |option: &str, text: &str| match (text, CommandLine::parse(text)) {
         (Implementation::ENGINE, _) => Ok(Implementation::Engine),
@@ -90,9 +82,12 @@ pub fn implementations(args: &TargetArgs, with_keys: bool) -> Result<Implementat
             return Err(format!("--device {name} stands twice"));
         }
     }
+    let given =
+        |option: &str, text: &Option<String>| text.as_ref().map(|text| read(option, text)).transpose();
+    let standard = Implementations::default();
     Ok(Implementations {
-        supplicant: read("--supplicant", &args.supplicant)?,
-        ap: read("--ap", &args.ap)?,
+        supplicant: given("--supplicant", &args.supplicant)?.unwrap_or(standard.supplicant),
+        ap: given("--ap", &args.ap)?.unwrap_or(standard.ap),
         devices,
         with_keys,
     })

@@ -130,7 +130,7 @@ impl Lab {
             env,
             cwd: job.cwd.clone(),
             writable,
-            readable: [Some(self.layout.dir.as_path()), self.wpasim.parent(), Some(&job.cwd)]
+            readable: [Some(self.layout.cache.as_path()), self.wpasim.parent(), Some(&job.cwd)]
                 .into_iter()
                 .flatten()
                 .map(Path::to_owned)

@@ -1,27 +1,22 @@
-//! Makes the lab: a kernel from Debian's source package, the preloaded library, and the supplicants where the host
-//! has none. Everything happens in a directory beside the final one, which is renamed when it is complete.
+//! Makes the lab: a kernel from Debian's source package, the preloaded library, and the releases of wpa_supplicant and
+//! hostapd that are wanted. Everything happens in a directory beside the final ones; each part is renamed to its place
+//! when it is complete.
 
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::boot::tail;
 use super::cache::{Layout, remove};
-use super::packages::{Apt, named, unpack};
+use super::packages::{Apt, unpack};
 use super::process::{Group, find_program};
-use super::status::{SUPPLICANTS, supplicants_missing};
-use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, regdb};
+use super::releases::ReleaseDir;
+use super::{LabError, PRELOAD_SOURCE, kernel, releases};
+use crate::release::Release;
 
-/// Debian's package of the kernel's source, and where the archive is in it.
-const SOURCE_PACKAGE: &str = "linux-source-6.1";
-const SOURCE_ARCHIVE: &str = "usr/src/linux-source-6.1.tar.xz";
-/// Debian's regulatory database.
-const REGDB_PACKAGE: &str = "wireless-regdb";
-const REGDB_FILES: [&str; 2] = ["lib/firmware/regulatory.db-debian", "usr/lib/firmware/regulatory.db-debian"];
-/// What building takes on the disk; what is kept are 10 MiB.
+/// What building the kernel takes on the disk; what is kept are 10 MiB.
 const SPACE_MIB: u64 = 2600;
-/// About how many files are made on the way to the kernel.
-const FILES: u64 = 1250;
 /// Programs that have to be on the host, for what, and in which package of Debian's they are.
 const REQUIRED: [(&str, &str, &str); 10] = [
     ("apt-get", "to download Debian's packages", "apt"),
@@ -35,11 +30,9 @@ const REQUIRED: [(&str, &str, &str); 10] = [
     ("setpriv", "to start the lab", "util-linux"),
     ("chrt", "to start the lab", "util-linux"),
 ];
-/// Programs that are downloaded where the host lacks them; the packages have the same names.
-const TOOLS: [&str; 4] = ["flex", "bison", "m4", "bc"];
 
 /// How to build.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct BuildOptions {
     /// Compilers at a time; 0 is the number of cores.
     pub jobs: usize,
@@ -47,6 +40,25 @@ pub struct BuildOptions {
     pub force: bool,
     /// An archive of a Linux 6.1 source instead of Debian's package.
     pub linux_source: Option<PathBuf>,
+    /// The releases whose programs are wanted.
+    pub releases: Vec<Release>,
+    /// A directory with Debian packages that are taken instead of the mirror's.
+    pub packages: Option<PathBuf>,
+    /// A source tree of hostap, or an archive of one, that the release is compiled from.
+    pub hostap: Option<PathBuf>,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        BuildOptions {
+            jobs: 0,
+            force: false,
+            linux_source: None,
+            releases: vec![Release::V2_10],
+            packages: None,
+            hostap: None,
+        }
+    }
 }
 
 /// What the building is at.
@@ -71,51 +83,37 @@ pub fn build(
     step: &mut dyn FnMut(Step<'_>),
 ) -> Result<bool, LabError> {
     let layout = Layout::current()?;
-    let complete = |layout: &Layout| layout.missing().next().is_none();
-    if !options.force && complete(&layout) && supplicants_missing(&layout).is_empty() {
+    let wanted: Vec<ReleaseDir> = options.releases.iter().map(|release| layout.release(*release)).collect();
+    // A source or packages that the caller names replace what was made of others.
+    let is_named = options.packages.is_some() || options.hostap.is_some();
+    let is_wanted = |release: &ReleaseDir| options.force || is_named || !release.is_there();
+    if !options.force && layout.missing().next().is_none() && !wanted.iter().any(is_wanted) {
         return Ok(false);
     }
     for (program, purpose, package) in REQUIRED {
         find_program(program).ok_or(LabError::NoProgram { program, purpose, package })?;
     }
     let _lock = layout.lock(interrupted, &mut || step(Step::Waiting))?;
-    let scratch = Scratch::new(layout.cache.join("building"))?;
+    let scratch = Scratch::new(&layout.cache)?;
     let mut runner = Runner { log: layout.cache.join("build.log"), interrupted, step, scratch: &scratch.0 };
     fs::write(&runner.log, "").map_err(LabError::io(runner.log.display().to_string()))?;
-    if options.force || !complete(&layout) {
+    // First what takes a moment and shows whether the compiler and the mirror work.
+    if options.force || !layout.preload().is_file() {
+        preload(&layout, &mut runner)?;
+    }
+    for release in wanted.iter().filter(|release| is_wanted(release)) {
+        releases::make(release, options, &mut runner)?;
+    }
+    // Another program may have built it while this one waited.
+    if options.force || !layout.has_kernel() {
+        enough_space(&scratch.0)?;
         let made = layout.at(scratch.0.join("made"));
-        whole(options, &made, &mut runner)?;
+        kernel::make(options, &made, &mut runner)?;
         remove(&layout.dir)?;
         fs::rename(&made.dir, &layout.dir).map_err(LabError::io(layout.dir.display().to_string()))?;
-    } else {
-        let more = supplicants(&layout, &mut runner)?;
-        let manifest = fs::read_to_string(layout.manifest()).unwrap_or_default();
-        write_manifest(&layout, manifest.lines().map(str::to_owned).chain(more).collect())?;
     }
     fs::rename(&runner.log, layout.log()).map_err(LabError::io(layout.log().display().to_string()))?;
     Ok(true)
-}
-
-/// All of it.
-fn whole(options: &BuildOptions, made: &Layout, runner: &mut Runner<'_>) -> Result<(), LabError> {
-    let scratch = runner.scratch;
-    enough_space(scratch)?;
-    fs::create_dir_all(&made.dir).map_err(LabError::io(made.dir.display().to_string()))?;
-    // First what takes a moment and shows whether the compiler works.
-    preload(made, runner)?;
-    let mut manifest = supplicants(made, runner)?;
-    let tools = Tools::unpacked(runner)?;
-    let sources = sources(options, &mut manifest, runner)?;
-    let kernel = compile(options, &sources, &tools, runner)?;
-    fs::copy(&kernel, made.kernel()).map_err(LabError::io(made.kernel().display().to_string()))?;
-    write_manifest(made, manifest)
-}
-
-fn write_manifest(made: &Layout, mut lines: Vec<String>) -> Result<(), LabError> {
-    lines.sort();
-    lines.dedup();
-    fs::write(made.manifest(), lines.join("\n") + "\n")
-        .map_err(LabError::io(made.manifest().display().to_string()))
 }
 
 fn enough_space(dir: &Path) -> Result<(), LabError> {
@@ -127,31 +125,20 @@ fn enough_space(dir: &Path) -> Result<(), LabError> {
     }
 }
 
-fn preload(made: &Layout, runner: &mut Runner<'_>) -> Result<(), LabError> {
-    let source = runner.scratch.join("preload.c");
+/// Compiles the library that makes random bytes repeatable. It stands alone, so that it works under the C library of
+/// every release.
+fn preload(layout: &Layout, runner: &mut Runner<'_>) -> Result<(), LabError> {
+    let (source, made) = (runner.scratch.join("preload.c"), runner.scratch.join("preload.so"));
     fs::write(&source, PRELOAD_SOURCE).map_err(LabError::io(source.display().to_string()))?;
     let mut command = Command::new("gcc");
-    command.args(["-O2", "-shared", "-fPIC", "-o"]).arg(made.preload()).arg(&source).arg("-ldl");
-    runner.run("compiling the preloaded library", command)
-}
-
-/// Unpacks the supplicants that the host lacks, with the libraries that they need; what was unpacked.
-fn supplicants(made: &Layout, runner: &mut Runner<'_>) -> Result<Vec<String>, LabError> {
-    let mut packages: Vec<&str> = SUPPLICANTS
-        .iter()
-        .filter(|(program, _)| find_program(program).is_none())
-        .map(|(_, package)| *package)
-        .collect();
-    packages.dedup();
-    let files = fetched(&packages, "supplicants", &made.root(), runner)?;
-    match supplicants_missing(made).first() {
-        Some(program) => Err(LabError::NotInIt { path: made.root(), what: (*program).to_owned() }),
-        None => Ok(files.iter().map(|file| named(file)).collect()),
-    }
+    command.args(["-O2", "-shared", "-fPIC", "-ffreestanding", "-fno-stack-protector", "-nostdlib", "-o"]);
+    command.arg(&made).arg(&source);
+    runner.run("compiling the preloaded library", command)?;
+    fs::rename(&made, layout.preload()).map_err(LabError::io(layout.preload().display().to_string()))
 }
 
 /// Unpacks packages and what of their dependencies is not installed; their files. `purpose` names a directory.
-fn fetched(
+pub(super) fn fetched(
     packages: &[&str],
     purpose: &str,
     root: &Path,
@@ -169,175 +156,45 @@ fn fetched(
     Ok(files)
 }
 
-/// Programs for the kernel's build that the host lacked.
-struct Tools(Option<PathBuf>);
-
-impl Tools {
-    fn unpacked(runner: &mut Runner<'_>) -> Result<Self, LabError> {
-        let missing: Vec<&str> = TOOLS.into_iter().filter(|tool| find_program(tool).is_none()).collect();
-        let root = runner.scratch.join("tools");
-        fetched(&missing, "tool-packages", &root, runner)?;
-        Ok(Tools((!missing.is_empty()).then_some(root)))
-    }
-
-    /// Lets a command find them: they are not where they were built to be.
-    fn make_known(&self, command: &mut Command) {
-        let Some(root) = &self.0 else { return };
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let dirs = [root.join("usr/bin"), root.join("bin")].into_iter().chain(std::env::split_paths(&path));
-        command.env("PATH", super::joined(dirs));
-        command.env("LD_LIBRARY_PATH", root.join("usr/lib/x86_64-linux-gnu"));
-        for (variable, place) in [("M4", "usr/bin/m4"), ("BISON_PKGDATADIR", "usr/share/bison")] {
-            if root.join(place).exists() {
-                command.env(variable, root.join(place));
-            }
-        }
-    }
-}
-
-/// What the kernel is made of.
-struct Sources {
-    archive: PathBuf,
-    regulatory: PathBuf,
-}
-
-fn sources(
-    options: &BuildOptions,
-    manifest: &mut Vec<String>,
-    runner: &mut Runner<'_>,
-) -> Result<Sources, LabError> {
-    let package = if options.linux_source.is_some() { REGDB_PACKAGE } else { SOURCE_PACKAGE };
-    let mut packages = vec![REGDB_PACKAGE.to_owned()];
-    packages.extend(options.linux_source.is_none().then(|| SOURCE_PACKAGE.to_owned()));
-    let apt = Apt::knowing(package, &runner.scratch.join("apt"), runner)?;
-    let files = apt.download(&packages, &runner.scratch.join("debs"), runner)?;
-    let root = runner.scratch.join("unpacked");
-    unpack(&files, &root, runner)?;
-    manifest.extend(files.iter().map(|file| named(file)));
-    let archive = match &options.linux_source {
-        Some(archive) => {
-            manifest.push(format!("linux-source {}", archive.display()));
-            archive.clone()
-        }
-        None => root.join(SOURCE_ARCHIVE),
-    };
-    let regulatory = REGDB_FILES.iter().map(|file| root.join(file)).find(|path| path.is_file());
-    let regulatory =
-        regulatory.ok_or(LabError::NotInIt { path: root, what: "regulatory.db-debian".to_owned() })?;
-    Ok(Sources { archive, regulatory })
-}
-
-/// Configures and compiles; the kernel's path.
-fn compile(
-    options: &BuildOptions,
-    sources: &Sources,
-    tools: &Tools,
-    runner: &mut Runner<'_>,
-) -> Result<PathBuf, LabError> {
-    let tree = runner.scratch.join("linux");
-    fs::create_dir_all(&tree).map_err(LabError::io(tree.display().to_string()))?;
-    let mut untar = Command::new("tar");
-    untar.arg("-C").arg(&tree).args(["--strip-components=1", "-xf"]).arg(&sources.archive);
-    runner.run("unpacking the kernel's source", untar)?;
-    change(&tree)?;
-    let firmware = tree.join("lab-firmware");
-    let regulatory =
-        fs::read(&sources.regulatory).map_err(LabError::io(sources.regulatory.display().to_string()))?;
-    let regulatory = regdb::without_sub_1_ghz(&regulatory)
-        .map_err(|reason| LabError::BadDatabase { path: sources.regulatory.clone(), reason })?;
-    fs::create_dir_all(&firmware)
-        .and_then(|()| fs::write(firmware.join("regulatory.db"), regulatory))
-        .map_err(LabError::io(firmware.display().to_string()))?;
-    let make = |targets: &[&str]| {
-        let mut command = Command::new("make");
-        // Two builds of one source are the same kernel: its name and date go into its random numbers.
-        command.arg("ARCH=um").args(targets).current_dir(&tree).env("LC_ALL", "C").envs([
-            ("KBUILD_BUILD_TIMESTAMP", "Tue Nov 14 22:13:20 UTC 2023"),
-            ("KBUILD_BUILD_USER", "wpasim"),
-            ("KBUILD_BUILD_HOST", "lab"),
-            ("KBUILD_BUILD_VERSION", "1"),
-        ]);
-        tools.make_known(&mut command);
-        command
-    };
-    runner.run("configuring the kernel", make(&["defconfig"]))?;
-    configure(&tree, || runner.run("configuring the kernel", make(&["olddefconfig"])))?;
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let jobs = format!("-j{}", if options.jobs == 0 { cores } else { options.jobs });
-    runner.count("compiling the kernel", make(&[&jobs, "linux"]), FILES)?;
-    Ok(tree.join("linux"))
-}
-
-/// What is changed in the kernel's source: all its processes end when its main one is killed. Without this those of
-/// the guest would go on as processes of the host's, with nobody between them and the host's kernel, and its helpers
-/// would wait for ever.
-const CHANGES: [(&str, &str, &str); 3] = [
-    (
-        "arch/um/os-Linux/skas/process.c",
-        "PTRACE_O_TRACESYSGOOD) <",
-        "(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) <",
-    ),
-    (
-        "arch/um/os-Linux/util.c",
-        "#include <sys/utsname.h>",
-        "#include <sys/utsname.h>\n#include <sys/prctl.h>",
-    ),
-    (
-        "arch/um/os-Linux/util.c",
-        "signal(SIGWINCH, SIG_IGN);",
-        "signal(SIGWINCH, SIG_IGN);\n\tprctl(PR_SET_PDEATHSIG, SIGKILL);",
-    ),
-];
-
-fn change(tree: &Path) -> Result<(), LabError> {
-    CHANGES.iter().try_for_each(|(file, old, new)| {
-        let path = tree.join(file);
-        let io = || LabError::io(path.display().to_string());
-        let source = fs::read_to_string(&path).map_err(io())?;
-        if !source.contains(old) {
-            return Err(LabError::NotInIt { path, what: format!("\"{old}\" of Linux 6.1") });
-        }
-        fs::write(&path, source.replace(old, new)).map_err(io())
-    })
-}
-
-/// Appends the lab's configuration, has it completed, and looks whether all of it was taken.
-fn configure(tree: &Path, complete: impl FnOnce() -> Result<(), LabError>) -> Result<(), LabError> {
-    let path = tree.join(".config");
-    let io = || LabError::io(path.display().to_string());
-    let default = fs::read_to_string(&path).map_err(io())?;
-    fs::write(&path, default + "\n" + KERNEL_CONFIG).map_err(io())?;
-    complete()?;
-    let refused = refused(&fs::read_to_string(&path).map_err(io())?);
-    if refused.is_empty() { Ok(()) } else { Err(LabError::Configuration { refused }) }
-}
-
-/// The lines of the lab's configuration that do not hold in a complete one. What is off there may also be unknown.
-fn refused(configuration: &str) -> Vec<String> {
-    let holds = |wanted: &str| match wanted.strip_suffix(" is not set").and_then(|w| w.strip_prefix("# ")) {
-        Some(option) => {
-            !configuration.lines().any(|line| line.strip_prefix(option).is_some_and(|v| v.starts_with('=')))
-        }
-        None => configuration.lines().any(|line| line == wanted),
-    };
-    let is_option = |line: &&str| line.starts_with("CONFIG_") || line.starts_with("# CONFIG_");
-    KERNEL_CONFIG.lines().filter(is_option).filter(|line| !holds(line)).map(str::to_owned).collect()
-}
-
-/// A directory that is removed at the end.
+/// A directory for what is only needed while building. In the end it is removed by a program that goes on by itself:
+/// a kernel's tree has 80,000 files.
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(dir: PathBuf) -> Result<Self, LabError> {
-        remove(&dir)?;
-        fs::create_dir_all(&dir).map_err(LabError::io(dir.display().to_string()))?;
+    /// Makes it, after removing what earlier builds that were killed have left.
+    fn new(cache: &Path) -> Result<Self, LabError> {
+        let dir = cache.join("building");
+        let path = dir.display().to_string();
+        if dir.exists() {
+            remove_later(&dir);
+        }
+        fs::create_dir_all(&dir).map_err(LabError::io(path))?;
         Ok(Scratch(dir))
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        remove_later(&self.0);
+    }
+}
+
+/// Renames a directory out of the way and has it removed in the background.
+fn remove_later(dir: &Path) {
+    let aside = dir.with_file_name(format!("removing-{}", std::process::id()));
+    let moved = fs::rename(dir, &aside).is_ok();
+    let goes = if moved { aside } else { dir.to_owned() };
+    let removing = Command::new("rm")
+        .arg("-rf")
+        .arg(&goes)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn();
+    // Whoever needs the name again needs it at once.
+    if removing.is_err() || !moved {
+        let _ = fs::remove_dir_all(&goes);
     }
 }
 
@@ -350,6 +207,11 @@ pub(super) struct Runner<'a> {
 }
 
 impl Runner<'_> {
+    /// The directory for what is only needed while building.
+    pub fn scratch(&self) -> &Path {
+        self.scratch
+    }
+
     /// Runs one to its end.
     ///
     /// # Errors
@@ -359,7 +221,7 @@ impl Runner<'_> {
     }
 
     /// As [`Runner::run`]; tells how many lines it has written, of about so many.
-    fn count(&mut self, what: &str, command: Command, lines: u64) -> Result<(), LabError> {
+    pub fn count(&mut self, what: &str, command: Command, lines: u64) -> Result<(), LabError> {
         self.watch(what, command, Some(lines))
     }
 
@@ -391,19 +253,4 @@ impl Runner<'_> {
 /// How many lines a log has; it is small.
 fn lines(path: &Path) -> u64 {
     fs::read(path).map_or(0, |bytes| bytes.iter().filter(|b| **b == b'\n').count() as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_configuration_refuses_is_named() {
-        let taken: String = KERNEL_CONFIG.lines().map(|line| format!("{line}\n")).collect();
-        assert_eq!(refused(&taken), Vec::<String>::new());
-        let otherwise = taken
-            .replace("CONFIG_HOSTFS=y", "# CONFIG_HOSTFS is not set")
-            .replace("# CONFIG_UML_RANDOM is not set", "CONFIG_UML_RANDOM=y");
-        assert_eq!(refused(&otherwise), ["CONFIG_HOSTFS=y", "# CONFIG_UML_RANDOM is not set"]);
-    }
 }

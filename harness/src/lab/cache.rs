@@ -6,23 +6,25 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::process::pause;
-use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE};
+use super::releases::ReleaseDir;
+use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, kernel};
+use crate::release::Release;
 
 /// Counted up when the way of building changes what is built.
-const RECIPE: u32 = 3;
+const RECIPE: u32 = 4;
 
-/// The paths of one version of the lab.
+/// The paths of one version of the lab. Each part has a name that depends on all that this program puts into it, so
+/// that another clone of the same version finds it, and another version makes its own.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// Holds every version, and the lock.
+    /// Holds every part, and the lock.
     pub cache: PathBuf,
-    /// This version's own directory; it exists when it is complete.
+    /// The kernel's directory; it exists when it is complete.
     pub dir: PathBuf,
 }
 
 impl Layout {
-    /// The one that this program builds and uses. The name depends on all that this program puts into it, so that
-    /// another clone of the same version finds it, and another version makes its own.
+    /// The one that this program builds and uses.
     ///
     /// # Errors
     /// When no cache directory is known, or the host cannot run the lab.
@@ -32,7 +34,7 @@ impl Layout {
         }
         let cache = cache_directory(|name| std::env::var_os(name).map(PathBuf::from))
             .ok_or(LabError::NoCacheDirectory)?;
-        Ok(Layout { dir: cache.join(format!("lab-{}", version())), cache })
+        Ok(Layout { dir: cache.join(format!("kernel-{}", kernel_name())), cache })
     }
 
     /// The same lab elsewhere, while it is being built.
@@ -47,17 +49,12 @@ impl Layout {
 
     /// The library that makes random bytes repeatable.
     pub fn preload(&self) -> PathBuf {
-        self.dir.join("preload.so")
+        self.cache.join(format!("preload-{}.so", name_of([PRELOAD_SOURCE])))
     }
 
-    /// What it was made of, a line for each part.
+    /// What the kernel was made of, a line for each part.
     pub fn manifest(&self) -> PathBuf {
         self.dir.join("manifest")
-    }
-
-    /// Where packages are unpacked that the host lacks. It need not exist.
-    pub fn root(&self) -> PathBuf {
-        self.dir.join("root")
     }
 
     /// What was said while it was built.
@@ -65,21 +62,26 @@ impl Layout {
         self.dir.join("build.log")
     }
 
+    /// The place of a release's programs.
+    pub fn release(&self, release: Release) -> ReleaseDir {
+        ReleaseDir::new(&self.cache, release)
+    }
+
+    /// Whether the kernel is there.
+    pub fn has_kernel(&self) -> bool {
+        self.kernel().is_file() && self.manifest().is_file()
+    }
+
     /// The parts that have to be there and are not.
     pub fn missing(&self) -> impl Iterator<Item = PathBuf> {
-        [self.kernel(), self.preload(), self.manifest()].into_iter().filter(|path| !path.is_file())
+        [self.kernel(), self.manifest(), self.preload()].into_iter().filter(|path| !path.is_file())
     }
 
-    /// Directories with programs that the host lacks.
-    pub fn programs(&self) -> Vec<PathBuf> {
-        let places = ["usr/sbin", "usr/bin", "sbin", "bin"];
-        places.iter().map(|place| self.root().join(place)).filter(|dir| dir.is_dir()).collect()
-    }
-
-    /// Directories with libraries that the host lacks.
-    pub fn libraries(&self) -> Vec<PathBuf> {
-        let places = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib", "lib"];
-        places.iter().map(|place| self.root().join(place)).filter(|dir| dir.is_dir()).collect()
+    /// A name for the kernel, the library and every release, as keys of a cache in CI want it.
+    pub fn key(&self) -> String {
+        let names = Release::ALL.map(|release| self.release(release).key());
+        let parts = [kernel_name(), PRELOAD_SOURCE.to_owned()].into_iter().chain(names);
+        format!("lab-{}", name_of(parts))
     }
 
     /// Waits until nobody else builds; the lock is let go with the file.
@@ -108,14 +110,44 @@ impl Layout {
     }
 }
 
-/// A name for all that this program puts into a lab.
-fn version() -> String {
+/// A name for the kernel.
+fn kernel_name() -> String {
+    let recipe = RECIPE.to_string();
+    let changes = kernel::CHANGES.iter().flat_map(|(file, old, new)| [*file, *old, *new]);
+    name_of([recipe.as_str(), KERNEL_CONFIG].into_iter().chain(changes))
+}
+
+/// A short name that depends on all of these.
+pub(super) fn name_of<P: AsRef<str>>(parts: impl IntoIterator<Item = P>) -> String {
     let mut hash = Sha256::new();
-    for part in [RECIPE.to_string().as_str(), KERNEL_CONFIG, PRELOAD_SOURCE] {
+    for part in parts {
+        let part = part.as_ref();
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(hash).chars().take(12).collect()
+}
+
+/// The SHA-256 of a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn digest(path: &Path) -> Result<String, LabError> {
+    let mut hash = Sha256::new();
+    let mut file = File::open(path).map_err(LabError::io(path.display().to_string()))?;
+    std::io::copy(&mut file, &mut hash).map_err(LabError::io(path.display().to_string()))?;
+    Ok(hexadecimal(hash))
+}
+
+/// The SHA-256 of octets.
+pub(super) fn digest_of(octets: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(octets);
+    hexadecimal(hash)
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first of WPASIM_CACHE, XDG_CACHE_HOME/wpasim and HOME/.cache/wpasim that is an absolute path.

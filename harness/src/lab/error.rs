@@ -27,6 +27,20 @@ pub enum LabError {
          or give the kernel's source with --linux-source"
     )]
     NoPackage { package: String },
+    /// The host's package sources have no Debian mirror.
+    #[error(
+        "apt takes Debian's packages from nowhere: add Debian 12 (bookworm) to the package sources, or give the \
+         release's packages with --packages DIR"
+    )]
+    NoMirror,
+    /// No suite has a release.
+    #[error(
+        "Debian has no wpa_supplicant {release} any more ({found}): give its packages with --packages DIR, or a source tree with --hostap DIR"
+    )]
+    NoRelease { release: crate::release::Release, found: String },
+    /// Libraries that compiling needs.
+    #[error("compiling hostap needs libraries that are missing; on Debian: apt-get install {packages}")]
+    NoLibraries { packages: String },
     /// The disk is full, or will be.
     #[error("{} has {free_mib} MiB left; building the lab takes {needed_mib} MiB for a while", path.display())]
     NoSpace { path: PathBuf, free_mib: u64, needed_mib: u64 },

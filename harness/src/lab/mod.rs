@@ -11,11 +11,14 @@ mod build;
 mod cache;
 mod error;
 pub mod guest;
+mod hostap;
 mod job;
+mod kernel;
 mod packages;
 mod process;
 mod processor;
 mod regdb;
+mod releases;
 pub mod runs;
 mod status;
 
@@ -26,9 +29,12 @@ pub use boot::{Finished, Stream};
 pub use build::{BuildOptions, Step, build};
 pub use error::LabError;
 pub use job::Job;
+pub use releases::ReleaseDir;
 pub use status::{Part, status};
 
 use cache::Layout;
+
+use crate::release::Release;
 
 /// What the lab's kernel is configured with.
 const KERNEL_CONFIG: &str = include_str!("kernel.config");
@@ -47,6 +53,8 @@ pub const JITTER: &str = "WPASIM_JITTER";
 pub struct Lab {
     layout: Layout,
     wpasim: PathBuf,
+    /// The release whose programs are found through `PATH`.
+    release: Release,
 }
 
 impl Lab {
@@ -67,23 +75,51 @@ impl Lab {
         let layout = Layout::current()?;
         let missing: Vec<String> = layout.missing().map(|path| path.display().to_string()).collect();
         match missing.is_empty() {
-            true => Ok(Lab { layout, wpasim: wpasim.to_owned() }),
+            true => Ok(Lab { layout, wpasim: wpasim.to_owned(), release: Release::V2_10 }),
             false => Err(LabError::NotBuilt { missing }),
         }
     }
 
-    /// `PATH` in the guest: wpasim's own directory, the caller's, what was unpacked into the cache, the system's.
+    /// With the programs of another release in the guest's `PATH`.
+    ///
+    /// # Errors
+    /// When the release is not in the lab.
+    pub fn with_release(mut self, release: Release) -> Result<Lab, LabError> {
+        self.release(release)?;
+        self.release = release;
+        Ok(self)
+    }
+
+    /// A release in the lab.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn release(&self, release: Release) -> Result<ReleaseDir, LabError> {
+        let dir = self.layout.release(release);
+        match dir.is_there() {
+            true => Ok(dir),
+            false => Err(LabError::NotBuilt { missing: vec![dir.path().display().to_string()] }),
+        }
+    }
+
+    /// What of this lab differs from the one that the references were recorded in, a line for each part.
+    pub fn differences(&self, releases: &[Release]) -> Vec<String> {
+        let releases = releases.iter().filter_map(|release| self.layout.release(*release).differs());
+        kernel::differs(&self.layout).into_iter().chain(releases).collect()
+    }
+
+    /// `PATH` in the guest: wpasim's own directory, the release's programs, the caller's, the system's.
     fn search_path(&self) -> OsString {
         let own = self.wpasim.parent().map(Path::to_owned);
+        let programs = self.layout.release(self.release).starters();
         let callers = std::env::var_os("PATH").unwrap_or_default();
-        let unpacked = self.layout.programs();
         let system = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].map(PathBuf::from);
-        joined(own.into_iter().chain(std::env::split_paths(&callers)).chain(unpacked).chain(system))
+        joined(own.into_iter().chain([programs]).chain(std::env::split_paths(&callers)).chain(system))
     }
 
     /// What a job's environment begins with; what the job itself says comes after.
     fn environment(&self, seed: u64) -> Vec<(OsString, OsString)> {
-        let mut all: Vec<(OsString, OsString)> = vec![
+        vec![
             ("PATH".into(), self.search_path()),
             ("HOME".into(), "/run".into()),
             ("LANG".into(), "C.UTF-8".into()),
@@ -94,12 +130,7 @@ impl Lab {
             // OpenSSL stirs the processor's cycle counter and random instructions into what it draws: those are
             // the host's and differ from run to run. The mask hides them.
             ("OPENSSL_ia32cap".into(), "~0x4000000000000010:~0x40000".into()),
-        ];
-        let libraries = self.layout.libraries();
-        if !libraries.is_empty() {
-            all.push(("LD_LIBRARY_PATH".into(), joined(libraries)));
-        }
-        all
+        ]
     }
 }
 

@@ -12,6 +12,52 @@ pub(super) struct Apt {
     options: Vec<String>,
 }
 
+/// The keys that Debian's archive is signed with, where Debian has them.
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// Options that give apt a state of its own, below a directory that is made.
+fn places(dir: &Path, status: &Path) -> Result<Vec<String>, LabError> {
+    let (state, cache) = (dir.join("state"), dir.join("cache"));
+    for dir in [state.join("lists/partial"), cache.join("archives/partial")] {
+        fs::create_dir_all(&dir).map_err(LabError::io(dir.display().to_string()))?;
+    }
+    let place = |name: &str, path: &Path| format!("Dir::{name}={}", path.display());
+    Ok(vec![
+        place("State", &state),
+        place("State::lists", &state.join("lists")),
+        place("State::status", status),
+        place("Cache", &cache),
+        place("Cache::archives", &cache.join("archives")),
+        place("Cache::pkgcache", &cache.join("pkgcache.bin")),
+        place("Cache::srcpkgcache", &cache.join("srcpkgcache.bin")),
+    ])
+}
+
+/// The mirror that the host takes Debian's packages from: its first source of a suite's main packages, which are
+/// neither security updates nor another vendor's.
+fn debian_mirror() -> Option<String> {
+    let format = "$(REPO_URI) $(COMPONENT) $(ORIGIN)";
+    let output = Command::new("apt-get")
+        .args(["indextargets", "--format", format, "Created-By: Packages"])
+        .env("LC_ALL", "C")
+        .output()
+        .ok()?;
+    mirror_among(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// The mirror in apt's account of its sources. Where apt has no lists yet, an origin is not known.
+fn mirror_among(targets: &str) -> Option<String> {
+    let of_debian = |line: &&str| {
+        let mut words = line.split(' ');
+        let (uri, component, origin) = (words.next()?, words.next()?, words.next().unwrap_or_default());
+        let unknown = origin.is_empty() || origin.starts_with("$(");
+        let is_archive = uri.trim_end_matches('/').ends_with("/debian");
+        let fits = component == "main" && is_archive && (unknown || origin == "Debian");
+        fits.then(|| uri.to_owned())
+    };
+    targets.lines().find_map(|line| of_debian(&line))
+}
+
 impl Apt {
     /// apt as the system knows it, if that knows the package; else with lists that are fetched into `dir`: those of
     /// the system may be empty, as in many containers, and only root may fetch them.
@@ -23,27 +69,44 @@ impl Apt {
         if system.knows(package) {
             return Ok(system);
         }
-        let (state, cache) = (dir.join("state"), dir.join("cache"));
-        for dir in [state.join("lists/partial"), cache.join("archives/partial")] {
-            fs::create_dir_all(&dir).map_err(LabError::io(dir.display().to_string()))?;
-        }
-        let place = |name: &str, path: &Path| format!("Dir::{name}={}", path.display());
-        let own = Apt {
-            options: vec![
-                place("State", &state),
-                place("State::lists", &state.join("lists")),
-                place("State::status", Path::new("/var/lib/dpkg/status")),
-                place("Cache", &cache),
-                place("Cache::archives", &cache.join("archives")),
-                place("Cache::pkgcache", &cache.join("pkgcache.bin")),
-                place("Cache::srcpkgcache", &cache.join("srcpkgcache.bin")),
-            ],
-        };
+        let own = Apt { options: places(dir, Path::new("/var/lib/dpkg/status"))? };
         runner.run("fetching the lists of packages", own.command("apt-get", &["update"]))?;
         match own.knows(package) {
             true => Ok(own),
             false => Err(LabError::NoPackage { package: package.to_owned() }),
         }
+    }
+
+    /// apt with the packages of one Debian suite only, whatever the host's release is, from the mirror that the host
+    /// takes Debian's packages from.
+    ///
+    /// # Errors
+    /// When the host takes packages from no Debian mirror, or the lists cannot be fetched.
+    pub fn of_suite(suite: &str, dir: &Path, runner: &mut Runner) -> Result<Apt, LabError> {
+        let io = |path: &Path| LabError::io(path.display().to_string());
+        let mirror = debian_mirror().ok_or(LabError::NoMirror)?;
+        let status = dir.join("status");
+        let list = dir.join("sources.list");
+        let mut options = places(dir, &status)?;
+        fs::write(&status, "").map_err(io(&status))?;
+        let key = Path::new(KEYRING).is_file().then(|| format!("[signed-by={KEYRING}] ")).unwrap_or_default();
+        fs::write(&list, format!("deb {key}{mirror} {suite} main\n")).map_err(io(&list))?;
+        options.push(format!("Dir::Etc::sourcelist={}", list.display()));
+        options.extend(
+            ["Dir::Etc::sourceparts=/dev/null", "Acquire::Languages=none", "APT::Architecture=amd64"]
+                .map(str::to_owned),
+        );
+        let apt = Apt { options };
+        runner
+            .run(&format!("fetching the list of {suite}'s packages"), apt.command("apt-get", &["update"]))?;
+        Ok(apt)
+    }
+
+    /// The version of a package that would be installed.
+    pub fn version_of(&self, package: &str) -> Option<String> {
+        let output = self.command("apt-cache", &["show", "--no-all-versions", package]).output().ok()?;
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        shown.lines().find_map(|line| line.strip_prefix("Version: ")).map(str::to_owned)
     }
 
     fn knows(&self, package: &str) -> bool {
@@ -119,6 +182,25 @@ pub(super) fn unpack(files: &[PathBuf], root: &Path, runner: &mut Runner) -> Res
     })
 }
 
+/// The packages in a directory, in the order of their names.
+///
+/// # Errors
+/// When it cannot be read or has none.
+pub(super) fn debs_in(dir: &Path) -> Result<Vec<PathBuf>, LabError> {
+    let io = || LabError::io(dir.display().to_string());
+    let mut files: Vec<PathBuf> = fs::read_dir(dir)
+        .map_err(io())?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "deb"))
+        .collect();
+    files.sort();
+    match files.is_empty() {
+        true => Err(LabError::NotInIt { path: dir.to_owned(), what: "Debian package (*.deb)".to_owned() }),
+        false => Ok(files),
+    }
+}
+
 /// `name version` of a package's file, as apt names it.
 pub(super) fn named(file: &Path) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().replace("%3a", ":");
@@ -145,6 +227,20 @@ mod tests {
             Conf m4 (1.4.19-3 Debian:12.15/oldstable [amd64])\n";
         assert_eq!(would_install(said), ["m4", "libfoo:i386"]);
         assert!(would_install("").is_empty());
+    }
+
+    #[test]
+    fn the_mirror_is_the_one_of_debians_main_packages() {
+        let said = "https://x.example/apt main cloud-sdk\n\
+            http://m.example/debian-security/ main Debian\n\
+            http://m.example/debian/ contrib Debian\n\
+            http://m.example/debian/ main Debian\n";
+        assert_eq!(mirror_among(said).as_deref(), Some("http://m.example/debian/"));
+        assert_eq!(
+            mirror_among("http://m.example/debian/ main $(ORIGIN)\n").as_deref(),
+            Some("http://m.example/debian/")
+        );
+        assert_eq!(mirror_among("http://m.example/ubuntu/ main Ubuntu\n"), None);
     }
 
     #[test]

@@ -11,23 +11,20 @@
  * WPASIM_JITTER=NANOSECONDS[:SEED] lengthens each of these pauses by up to so much, otherwise for each seed: what turns
  * out otherwise then hangs on times that are not the same on two machines.
  *
+ * It calls nothing of the C library but __errno_location() and speaks to the kernel by itself, so that one file serves
+ * the programs of every release in the lab, whatever their C library's version: it is linked with none.
+ *
  * It is for repeatable tests: whoever knows the seed knows every key.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
-#include <unistd.h>
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 /* Nanoseconds after each request over netlink. */
@@ -35,14 +32,33 @@
 /* The longest jitter, 100 ms. */
 #define MOST_JITTER UINT64_C(100000000)
 
-static long (*next_syscall)(long, ...);
-static ssize_t (*next_sendmsg)(int, const struct msghdr *, int);
+extern char **environ;
+
 static int seeded;
 static uint64_t key;
 static _Atomic uint64_t drawn;
 static uint64_t jitter;
 static uint64_t jitter_key;
 static _Atomic uint64_t pauses;
+
+/* A system call with its result as the C library has it. */
+static long to_system(long number, long a, long b, long c, long d, long e, long f)
+{
+	long result;
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	if (result < 0 && result > -4096) {
+		errno = (int)-result;
+		return -1;
+	}
+	return result;
+}
 
 /* The finalizer of splitmix64. */
 static uint64_t mix(uint64_t x)
@@ -62,32 +78,60 @@ static uint64_t absorb(uint64_t hash, const void *bytes, size_t length)
 	return hash;
 }
 
+static size_t length_of(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	return length;
+}
+
+/* The value of an environment variable whose name is given with its equals sign. */
+static const char *variable(const char *name)
+{
+	char **one;
+
+	for (one = environ; one && *one; one++) {
+		size_t i = 0;
+
+		while (name[i] && (*one)[i] == name[i])
+			i++;
+		if (!name[i])
+			return *one + i;
+	}
+	return NULL;
+}
+
+static pid_t own_id(void)
+{
+	return (pid_t)to_system(SYS_getpid, 0, 0, 0, 0, 0, 0);
+}
+
 static void start_jitter(const char *setting)
 {
-	char *rest;
-	pid_t self = getpid();
+	pid_t self = own_id();
 
-	jitter = strtoull(setting, &rest, 10);
+	while (*setting >= '0' && *setting <= '9' && jitter <= MOST_JITTER)
+		jitter = 10 * jitter + (uint64_t)(*setting++ - '0');
 	if (jitter > MOST_JITTER)
 		jitter = MOST_JITTER;
-	jitter_key = mix(absorb(absorb(0, rest, strlen(rest)), &self, sizeof(self)));
+	jitter_key = mix(absorb(absorb(0, setting, length_of(setting)), &self, sizeof(self)));
 }
 
 __attribute__((constructor)) static void start(void)
 {
-	const char *shaken = getenv("WPASIM_JITTER");
-	const char *seed = getenv("WPASIM_SEED");
+	const char *shaken = variable("WPASIM_JITTER=");
+	const char *seed = variable("WPASIM_SEED=");
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-	next_sendmsg = (ssize_t (*)(int, const struct msghdr *, int))dlsym(RTLD_NEXT, "sendmsg");
 	if (shaken)
 		start_jitter(shaken);
 	if (!seed)
 		return;
 	while (*seed) {
 		if (seed[0] == '%' && seed[1] == 'p') {
-			pid_t self = getpid();
+			pid_t self = own_id();
 
 			hash = absorb(hash, &self, sizeof(self));
 			seed += 2;
@@ -99,30 +143,17 @@ __attribute__((constructor)) static void start(void)
 	seeded = 1;
 }
 
-static void fill(void *buffer, size_t length)
+static void fill(unsigned char *out, size_t length)
 {
-	unsigned char *out = buffer;
-
 	while (length) {
 		uint64_t n = atomic_fetch_add(&drawn, 1) + 1;
 		uint64_t word = mix(key + n * GOLDEN);
 		size_t part = length < sizeof(word) ? length : sizeof(word);
 
-		memcpy(out, &word, part);
-		out += part;
 		length -= part;
+		for (; part; part--, word >>= 8)
+			*out++ = (unsigned char)word;
 	}
-}
-
-static long to_system(long number, long a, long b, long c, long d, long e, long f)
-{
-	if (!next_syscall)
-		next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-	if (!next_syscall) {
-		errno = ENOSYS;
-		return -1;
-	}
-	return next_syscall(number, a, b, c, d, e, f);
 }
 
 ssize_t getrandom(void *buffer, size_t length, unsigned int flags)
@@ -162,20 +193,17 @@ static void pause_a_little(void)
 
 	if (jitter)
 		pause.tv_nsec += mix(jitter_key + atomic_fetch_add(&pauses, 1) * GOLDEN) % (jitter + 1);
-	nanosleep(&pause, NULL);
+	to_system(SYS_nanosleep, (long)&pause, 0, 0, 0, 0, 0);
 }
 
 ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
 {
 	const struct sockaddr *to = message ? message->msg_name : NULL;
-	ssize_t sent;
+	ssize_t sent = to_system(SYS_sendmsg, socket, (long)message, flags, 0, 0, 0);
+	int error = errno;
 
-	if (!next_sendmsg) {
-		errno = ENOSYS;
-		return -1;
-	}
-	sent = next_sendmsg(socket, message, flags);
 	if (to && to->sa_family == AF_NETLINK)
 		pause_a_little();
+	errno = error;
 	return sent;
 }

@@ -13,6 +13,8 @@ use crate::release::Release;
 use crate::run::{Options, Run, Runs, Tested, saved};
 use crate::scenario::discover::Selected;
 use crate::scenario::model::{Device, Scenario};
+use crate::target::hwsim::command_line::{CommandLine, Purpose};
+use crate::target::hwsim::tested::{self, Programs, Session, first_line};
 use crate::target::hwsim::{CAPABILITIES, Implementation, Implementations, refuses};
 use crate::target::{DeviceLog, TargetError};
 
@@ -28,14 +30,32 @@ const LOG: &str = ".log";
 /// Makes runs of the hwsim target in the lab.
 pub struct LabRuns {
     lab: Lab,
-    implementations: Implementations,
+    /// What runs the devices, as the arguments say it.
+    given: Implementations,
+    /// The release that the arguments ask for.
+    release: Option<Release>,
+    session: Session,
     env: Vec<(OsString, OsString)>,
 }
 
 impl LabRuns {
-    /// In this lab, with these implementations.
-    pub fn new(lab: Lab, implementations: Implementations) -> Self {
-        LabRuns { lab, implementations, env: Vec::new() }
+    /// In this lab, with these implementations; what they leave open is of this release, or fits the others.
+    ///
+    /// # Errors
+    /// In words: a release is not in the lab.
+    pub fn new(
+        lab: Lab,
+        given: Implementations,
+        release: Option<Release>,
+        programs: &dyn Programs,
+    ) -> Result<Self, String> {
+        let session = tested::session(&given, release, programs)?;
+        Ok(LabRuns { lab, given, release, session, env: Vec::new() })
+    }
+
+    /// The lab.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
     }
 
     /// With these variables in the environment of every run.
@@ -53,8 +73,8 @@ impl LabRuns {
         let mut argv: Vec<OsString> = vec![wpasim.into(), "case".into(), selected.argument().into()];
         argv.extend(["--result".into(), results.0.clone().into()]);
         argv.push(format!("--seed={}", options.seed).into());
-        argv.extend(self.implementations.arguments().into_iter().map(OsString::from));
-        argv.extend(self.implementations.with_keys.then(|| "--with-keys".into()));
+        argv.extend(self.session.implementations.arguments().into_iter().map(OsString::from));
+        argv.extend(self.given.with_keys.then(|| "--with-keys".into()));
         argv.extend(options.live.is_some().then(|| "--verbose".into()));
         let mut job = Job::new(argv, cwd);
         job.writable.push(results.0.clone());
@@ -85,11 +105,11 @@ impl LabRuns {
 
 impl Runs for LabRuns {
     fn tested(&self) -> Vec<Tested> {
-        Vec::new()
+        self.session.tested.clone()
     }
 
-    fn held_to(&self) -> Release {
-        Release::V2_10
+    fn held_to(&self) -> Result<Release, String> {
+        self.session.held_to.clone()
     }
 
     fn name(&self) -> &'static str {
@@ -105,15 +125,18 @@ impl Runs for LabRuns {
     }
 
     fn has_on_engine(&self, device: &Device) -> bool {
-        *self.implementations.of(device) == Implementation::Engine
+        *self.session.implementations.of(device) == Implementation::Engine
     }
 
-    fn program(&self) -> &'static str {
-        "wpasim lab run -- run"
+    fn program(&self) -> String {
+        match self.release {
+            None => "wpasim lab run -- run".to_owned(),
+            Some(release) => format!("wpasim lab run --release {release} -- run"),
+        }
     }
 
     fn arguments(&self) -> String {
-        self.implementations.command_line()
+        self.given.command_line()
     }
 
     fn keeps_captures(&self) -> bool {
@@ -125,6 +148,36 @@ impl Runs for LabRuns {
             LabError::Interrupted => Run::interrupted(scenario, options.seed),
             other => Run::never_began(scenario, options.seed, &TargetError::Unavailable(other.to_string())),
         })
+    }
+}
+
+/// How long a program may take to print its version, by the host's clock.
+const VERSION_TAKES: Duration = Duration::from_secs(30);
+
+/// Programs are started in the lab even to ask for their version: nothing that is tested runs on the host.
+impl Programs for Lab {
+    fn of_release(&self, release: Release, purpose: Purpose) -> Result<CommandLine, String> {
+        let words = self
+            .release(release)
+            .map_err(|_| {
+                format!(
+                    "release {release} is not in the lab: `wpasim lab build --release {release}` adds it, in a minute"
+                )
+            })?
+            .command(purpose.default_program());
+        let text = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
+        CommandLine::parse(&text).map_err(|error| error.to_string())
+    }
+
+    fn banner(&self, command: &CommandLine) -> Option<String> {
+        let argv = command.version_words().into_iter().map(OsString::from).collect();
+        let mut job = Job::new(argv, std::env::current_dir().ok()?);
+        job.env = command.settings().iter().map(|(name, value)| (name.into(), value.into())).collect();
+        job.wall_limit = VERSION_TAKES;
+        job.radios = 0;
+        let finished = self.boot(&job, &|| false).ok()?;
+        let said = [finished.stdout(), finished.stderr()].map(|path| fs::read(path).unwrap_or_default());
+        first_line(&said.concat())
     }
 }
 

@@ -1,14 +1,9 @@
 //! What the lab consists of, and what of it is there.
 
-use std::path::PathBuf;
-
 use super::LabError;
 use super::cache::Layout;
-use super::process::find_program;
-
-/// The programs that are tested in the lab, and Debian's packages of them.
-pub(super) const SUPPLICANTS: [(&str, &str); 3] =
-    [("wpa_supplicant", "wpasupplicant"), ("wpa_cli", "wpasupplicant"), ("hostapd", "hostapd")];
+use super::kernel;
+use crate::release::Release;
 
 /// A part of the lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,41 +16,40 @@ pub struct Part {
     pub there: bool,
 }
 
-/// The parts of this version's lab.
+impl Part {
+    fn new(name: impl Into<String>, place: impl Into<String>, there: bool) -> Self {
+        Part { name: name.into(), place: place.into(), there }
+    }
+}
+
+/// The parts of this version's lab: its key, the kernel, the library, release 2.10 and the others that are there, and
+/// what each was made of.
 ///
 /// # Errors
 /// When the host cannot run the lab or has no place for it.
 pub fn status() -> Result<Vec<Part>, LabError> {
     let layout = Layout::current()?;
-    let files = [("kernel", layout.kernel()), ("preload", layout.preload()), ("manifest", layout.manifest())];
-    let mut parts: Vec<Part> = files
-        .map(|(name, path)| Part {
-            name: name.into(),
-            there: path.is_file(),
-            place: path.display().to_string(),
-        })
-        .into();
-    parts.extend(SUPPLICANTS.iter().map(|(program, _)| {
-        let path = supplicant(&layout, program);
-        let place = path
-            .as_ref()
-            .map_or_else(|| "neither on the host nor in the cache".into(), |p| p.display().to_string());
-        Part { name: (*program).into(), there: path.is_some(), place }
-    }));
+    let mut parts = vec![Part::new("key", layout.key(), true)];
+    let files = [("kernel", layout.kernel()), ("manifest", layout.manifest()), ("preload", layout.preload())];
+    parts.extend(files.map(|(name, path)| Part::new(name, path.display().to_string(), path.is_file())));
     let manifest = std::fs::read_to_string(layout.manifest()).unwrap_or_default();
-    parts.extend(manifest.lines().map(|line| {
-        let (name, version) = line.split_once(' ').unwrap_or((line, ""));
-        Part { name: name.into(), place: version.into(), there: true }
-    }));
+    parts.extend(manifest.lines().map(made_of));
+    parts.extend(kernel::differs(&layout).map(|words| Part::new("note", words, true)));
+    for release in Release::ALL {
+        let dir = layout.release(release);
+        if !dir.is_there() && release != Release::V2_10 {
+            continue;
+        }
+        let name = format!("release {release}");
+        parts.push(Part::new(name, dir.path().display().to_string(), dir.is_there()));
+        parts.extend(dir.made_of().iter().map(|line| made_of(line)));
+        parts.extend(dir.differs().map(|words| Part::new("note", words, true)));
+    }
     Ok(parts)
 }
 
-/// The supplicants that are neither on the host nor in the lab.
-pub(super) fn supplicants_missing(layout: &Layout) -> Vec<&'static str> {
-    SUPPLICANTS.iter().map(|(program, _)| *program).filter(|p| supplicant(layout, p).is_none()).collect()
-}
-
-fn supplicant(layout: &Layout, program: &str) -> Option<PathBuf> {
-    let mut unpacked = layout.programs().into_iter().map(|dir| dir.join(program));
-    unpacked.find(|path| path.is_file()).or_else(|| find_program(program))
+/// A line of a manifest.
+fn made_of(line: &str) -> Part {
+    let (name, version) = line.split_once(' ').unwrap_or((line, ""));
+    Part::new(format!("  {name}"), version, true)
 }

@@ -4,17 +4,29 @@
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
+use wpasim_engine::TemporaryRest;
 
 use crate::transcript::Mark;
 
 /// What kind of value a row masks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Nature {
-    /// Drawn or stamped once and then repeated: equal in the reference means equal in the run.
-    Identity,
+    /// Drawn or stamped once and then repeated: equal in the reference means equal in the run, and different in the
+    /// reference means different in the run, as far as [`Space`] allows.
+    Identity(Space),
     /// A counter or an elapsed time, or drawn from so few values that two draws may be equal: only its
     /// range is checked.
     Amount,
+}
+
+/// From how many values a draw is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Space {
+    /// Few enough that two draws are equal in some run of a sweep over seeds. Once in a comparison two values that
+    /// differ in the reference may be equal in the run; a second time is no accident.
+    Small,
+    /// So many, or a clock's, that two equal ones are a fault.
+    Large,
 }
 
 /// A row of the table.
@@ -44,31 +56,27 @@ fn mixes_cases(text: &str) -> bool {
 
 use Mark::{Command, Event, Reply};
 use Nature::{Amount, Identity};
+use Space::{Large, Small};
 
 fn number(value: &str, range: std::ops::RangeInclusive<u64>) -> bool {
     value.parse().is_ok_and(|v| range.contains(&v))
 }
 
-/// 10, 20, 30, 60, 60, 90 … seconds by the number of failures, and from the second failure on a
-/// random share of ten seconds for each (wpa_supplicant 2.10, temporary disabling).
+/// The rest after so many failures, with a random share if the network has an 802.1X suite, as it has by default; the
+/// line does not tell.
 fn temporary_disabling(value: &str, line: &str) -> bool {
     let failures = line.split_once("auth_failures=").and_then(|(_, rest)| rest.split(' ').next());
-    let (Some(failures), Ok(duration)) = (failures.and_then(|f| f.parse::<u64>().ok()), value.parse::<u64>())
+    let (Some(failures), Ok(duration)) = (failures.and_then(|f| f.parse::<u32>().ok()), value.parse::<u32>())
     else {
         return false;
     };
-    let base = match failures {
-        0 => return false,
-        1 => 10,
-        2 => 20,
-        3 => 30,
-        4 | 5 => 60,
-        6 | 7 => 90,
-        8 | 9 => 120,
-        _ => 300,
-    };
-    let random = if failures > 1 { failures * 10 } else { 1 };
-    (base..base + random).contains(&duration)
+    let TemporaryRest { seconds, random_share } = TemporaryRest::after(failures);
+    failures > 0 && (seconds..seconds.saturating_add(random_share.max(1))).contains(&duration)
+}
+
+/// A field of zeros is one that its message does not use, as message 1's MIC; that is part of the message.
+fn is_used(value: &str, _: &str) -> bool {
+    value.bytes().any(|digit| digit != b'0')
 }
 
 /// The last digit of a WPS PIN is a checksum over the others (WSC 2.0.5 §7.4.1).
@@ -82,7 +90,7 @@ fn wps_pin(value: &str, _: &str) -> bool {
 pub const ROWS: &[Row] = &[
     Row {
         name: "tsf",
-        nature: Identity,
+        nature: Identity(Large),
         marks: &[Reply],
         pin: false,
         behind: "the access point's TSF timer when its last beacon or probe response left",
@@ -162,7 +170,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "pmkid",
-        nature: Identity,
+        nature: Identity(Large),
         marks: &[Reply],
         pin: false,
         behind: "a PMK from an EAP exchange with random numbers",
@@ -172,27 +180,27 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "pin",
-        nature: Identity,
+        nature: Identity(Small),
         marks: &[Command, Reply, Event],
         pin: true,
-        behind: "a random WPS PIN",
+        behind: "a random WPS PIN, one of ten million",
         hint: "",
         pattern: r"^(?:P2P_CONNECT \S+ |WPS_PIN \S+ |WPS_REG \S+ |WPS_AP_PIN set |(?:<\d>)?P2P-PROV-DISC-SHOW-PIN \S+ )?(\d{8})(?: |$)",
         possible: wps_pin,
     },
     Row {
         name: "ssid",
-        nature: Identity,
+        nature: Identity(Small),
         marks: &[Command, Reply, Event],
         pin: true,
-        behind: "the random suffix of a P2P group's SSID",
+        behind: "the random suffix of a P2P group's SSID, one of 3844",
         hint: "DIRECT-",
         pattern: r"DIRECT-([A-Za-z0-9]{2})",
         possible: |_, _| true,
     },
     Row {
         name: "passphrase",
-        nature: Identity,
+        nature: Identity(Large),
         marks: &[Reply, Event],
         pin: true,
         behind: "the random passphrase of a P2P group",
@@ -202,7 +210,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "psk",
-        nature: Identity,
+        nature: Identity(Large),
         marks: &[Reply, Event],
         pin: false,
         behind: "derived from a random passphrase, or random itself",
@@ -231,13 +239,53 @@ pub const ROWS: &[Row] = &[
         possible: |_, _| true,
     },
     Row {
+        name: "nonce",
+        nature: Identity(Large),
+        marks: &[Command, Event],
+        pin: false,
+        behind: "the random nonce of an EAPOL-Key message",
+        hint: "EAPOL",
+        pattern: r"^(?:<\d>EAPOL-TX|EAPOL_RX) \S+ [0-9a-f]{2}03[0-9a-f]{4}(?:02|fe)[0-9a-f]{24}([0-9a-f]{64})",
+        possible: is_used,
+    },
+    Row {
+        name: "key_iv",
+        nature: Identity(Large),
+        marks: &[Command, Event],
+        pin: false,
+        behind: "the random EAPOL-Key IV with which RC4 encrypts the key data",
+        hint: "EAPOL",
+        pattern: r"^(?:<\d>EAPOL-TX|EAPOL_RX) \S+ [0-9a-f]{2}03[0-9a-f]{4}(?:02|fe)[0-9a-f]{88}([0-9a-f]{32})",
+        possible: is_used,
+    },
+    Row {
+        name: "mic",
+        nature: Identity(Large),
+        marks: &[Command, Event],
+        pin: false,
+        behind: "the MIC of an EAPOL-Key message, under a key derived from the nonces",
+        hint: "EAPOL",
+        pattern: r"^(?:<\d>EAPOL-TX|EAPOL_RX) \S+ [0-9a-f]{2}03[0-9a-f]{4}(?:02|fe)[0-9a-f]{152}([0-9a-f]{32})",
+        possible: is_used,
+    },
+    Row {
+        name: "key_data",
+        nature: Identity(Large),
+        marks: &[Command, Event],
+        pin: false,
+        behind: "encrypted key data: a random group key, under a key derived from the nonces",
+        hint: "EAPOL",
+        pattern: r"^(?:<\d>EAPOL-TX|EAPOL_RX) \S+ [0-9a-f]{2}03[0-9a-f]{4}(?:02[13579bdf][0-9a-f]{3}|fe[0-9a-f]{3}[0-7])[0-9a-f]{184}([0-9a-f]+)",
+        possible: is_used,
+    },
+    Row {
         name: "query",
         nature: Amount,
         marks: &[Command, Reply],
         pin: false,
         behind: "a service discovery query's id, the address of its memory, which the next may have again",
         hint: "",
-        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{9,16})$",
+        pattern: r"^(?:P2P_SERV_DISC_CANCEL_REQ )?([0-9a-f]{8,16})$",
         possible: |_, _| true,
     },
 ];
@@ -336,6 +384,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_random_in_an_eapol_key_message_is_masked() {
+        let [nonce, mic, data] = ["ab".repeat(32), "cd".repeat(16), "ef".repeat(56)];
+        let zeros = |octets: usize| "00".repeat(octets);
+        let message = |info: &str, nonce: &str, mic: &str, rest: &str| {
+            format!("0203005f02{info}00100000000000000003{nonce}{}{mic}{rest}", zeros(32))
+        };
+        let key = |message: String| mask(Event, &format!("<3>EAPOL-TX 02:00:00:00:01:00 {message}")).key;
+        let shown = |message: String| format!("<3>EAPOL-TX 02:00:00:00:01:00 {message}");
+        let none = zeros(16);
+        assert_eq!(
+            key(message("008a", &nonce, &none, "0000")),
+            shown(message("008a", "{nonce}", &none, "0000"))
+        );
+        assert_eq!(
+            key(message("010a", &nonce, &mic, "00020102")),
+            shown(message("010a", "{nonce}", "{mic}", "00020102"))
+        );
+        assert_eq!(
+            key(message("13ca", &nonce, &mic, &format!("0038{data}"))),
+            shown(message("13ca", "{nonce}", "{mic}", "0038{key_data}"))
+        );
+        assert_eq!(
+            key(message("030a", &zeros(32), &mic, "0000")),
+            shown(message("030a", &zeros(32), "{mic}", "0000"))
+        );
+        let short = "<3>EAPOL-TX 02:00:00:00:01:00 02010000";
+        assert_eq!(mask(Event, short).key, short);
+    }
+
+    #[test]
     fn every_pattern_compiles_and_captures() {
         for (row, pattern) in ROWS.iter().zip(PATTERNS.iter()) {
             let pattern = pattern.as_ref().unwrap_or_else(|| panic!("{}", row.name));
@@ -354,10 +432,33 @@ mod tests {
                 "<3>CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid=\"x\" auth_failures={failures} duration={duration} reason=WRONG_KEY"
             )
         };
-        assert!(mask(Event, &line(1, 10)).key.contains("{duration}"));
-        assert!(!mask(Event, &line(1, 11)).key.contains("{duration}"));
-        assert!(mask(Event, &line(2, 23)).key.contains("{duration}"));
-        assert!(!mask(Event, &line(2, 40)).key.contains("{duration}"));
+        let possible = [
+            (1, 10),
+            (2, 20),
+            (2, 39),
+            (5, 60),
+            (6, 90),
+            (6, 149),
+            (10, 90),
+            (10, 189),
+            (11, 120),
+            (50, 619),
+            (51, 300),
+        ];
+        for (failures, duration) in possible {
+            assert!(
+                mask(Event, &line(failures, duration)).key.contains("{duration}"),
+                "{failures} {duration}"
+            );
+        }
+        for (failures, duration) in
+            [(0, 10), (1, 11), (2, 19), (2, 40), (6, 89), (6, 150), (10, 190), (11, 119), (51, 299)]
+        {
+            assert!(
+                !mask(Event, &line(failures, duration)).key.contains("{duration}"),
+                "{failures} {duration}"
+            );
+        }
         assert_eq!(mask(Reply, "12345670").key, "{pin}");
         assert_eq!(mask(Reply, "12345671").key, "12345671");
         assert_eq!(mask(Command, "P2P_CONNECT 02:00:00:00:01:00 12345670 display").values.len(), 1);

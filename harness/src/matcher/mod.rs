@@ -9,7 +9,7 @@
 mod lines;
 pub mod mask;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use wpasim_wire::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::transcript::{Entry, Mark, Origin, Transcript};
 use lines::{
     Line, events, exact_lines, last_command, restores_regulatory, said, unheard_after, unheard_before,
 };
-use mask::{Nature, ROWS};
+use mask::{Nature, ROWS, Space};
 
 /// What happened to a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -140,27 +140,27 @@ struct Names {
     there: BTreeMap<(usize, String), (String, usize)>,
     back: BTreeMap<(usize, String), String>,
     count: BTreeMap<usize, usize>,
+    /// Rows of which two values of the reference are one in the run.
+    coincided: BTreeSet<usize>,
 }
 
 impl Names {
     /// Whether the values of two lines with equal keys can be the same; remembers them if so.
     fn unify(&mut self, old: &Line, new: &Line) -> bool {
         for (a, b) in old.masked.values.iter().zip(&new.masked.values) {
-            if ROWS[a.row].nature == Nature::Amount {
-                continue;
-            }
+            let Nature::Identity(space) = ROWS[a.row].nature else { continue };
             let forward = self.there.get(&(a.row, a.value.clone()));
             let backward = self.back.get(&(b.row, b.value.clone()));
             match (forward, backward) {
-                (None, None) => {
-                    let number = self.count.entry(a.row).or_default();
-                    *number += 1;
-                    self.there.insert((a.row, a.value.clone()), (b.value.clone(), *number));
-                    self.back.insert((b.row, b.value.clone()), a.value.clone());
-                }
-                (Some((value, _)), Some(reference)) if *value == b.value && *reference == a.value => {}
+                (Some((value, _)), _) if *value == b.value => continue,
+                (None, None) => {}
+                (None, Some(_)) if space == Space::Small && self.coincided.insert(a.row) => {}
                 _ => return false,
             }
+            let number = self.count.entry(a.row).or_default();
+            *number += 1;
+            self.there.insert((a.row, a.value.clone()), (b.value.clone(), *number));
+            self.back.entry((b.row, b.value.clone())).or_insert_with(|| a.value.clone());
         }
         true
     }

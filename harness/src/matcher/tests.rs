@@ -154,6 +154,36 @@ fn masked_values_must_agree_among_themselves() {
     );
 }
 
+/// Starts of groups with these suffixes.
+fn groups(suffixes: &[&str]) -> String {
+    let start = |s: &&str| format!("a ! <3>P2P-GROUP-STARTED wlan0 GO ssid=\"DIRECT-{s}\" go_dev_addr=x\n");
+    suffixes.iter().map(start).collect()
+}
+
+#[test]
+fn draws_from_few_values_may_coincide_once() {
+    let clean =
+        |reference: &[&str], run: &[&str]| against(Origin::Lab, &groups(reference), &groups(run)).is_clean();
+    assert!(clean(&["ab", "cd", "ab"], &["12", "34", "12"]));
+    assert!(clean(&["ab", "cd", "ab", "cd"], &["12", "12", "12", "12"]));
+    // What is equal in the reference is equal in the run.
+    assert!(!clean(&["ab", "cd", "ab"], &["12", "34", "34"]));
+    assert!(!clean(&["ab", "ab"], &["12", "34"]));
+    // Twice is no accident.
+    assert!(!clean(&["ab", "cd", "ef"], &["12", "12", "12"]));
+}
+
+#[test]
+fn draws_from_many_values_do_not_coincide() {
+    let started = |passphrase: &str| {
+        format!("a ! <3>P2P-GROUP-STARTED wlan0 GO ssid=\"x\" passphrase=\"{passphrase}\" go_dev_addr=x\n")
+    };
+    let both = |a: &str, b: &str| started(a) + &started(b);
+    let reference = both("abcdEfg1", "abcdEfg2");
+    assert!(against(Origin::Lab, &reference, &both("abcdEfg3", "abcdEfg4")).is_clean());
+    assert!(!against(Origin::Lab, &reference, &both("abcdEfg3", "abcdEfg3")).passes());
+}
+
 #[test]
 fn an_awaited_event_comes_before_the_next_command() {
     let reference = "sta > A\nsta < OK\nsta > B\nsta < OK\nsta ! X\nsta > C\nsta < OK";

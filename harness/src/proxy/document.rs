@@ -51,7 +51,7 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
 
     let mut top = vec![
         ("about".to_owned(), Yaml::text("a recorded session")),
-        ("why".to_owned(), Yaml::text(format!("what {} said to a client", made_by(recording, " and ")))),
+        ("why".to_owned(), Yaml::plain(&format!("what {} said to a client", made_by(recording, " and ")))),
     ];
     if !late.is_empty() {
         top.push(("transcript".to_owned(), Yaml::text("none")));
@@ -119,7 +119,7 @@ fn device(device: &Recorded, passphrases: &Passphrases, remarks: &mut Vec<String
         }
         RecordedRole::Supplicant { globals, networks, testing, .. } => {
             let mut pairs: Vec<(String, Yaml)> =
-                globals.iter().map(|(name, value)| (name.clone(), Yaml::text(value))).collect();
+                globals.iter().map(|(name, value)| (name.clone(), Yaml::plain(value))).collect();
             if *testing {
                 pairs.push(("testing".to_owned(), Yaml::text("yes")));
             }

@@ -31,7 +31,7 @@ fn recording(said: &[(i64, Mark, &str)]) -> Recording {
 }
 
 fn read(scenario: &str) -> Scenario {
-    match scenario::read_all("bug.yaml", scenario, &|_| None) {
+    match scenario::read_all("bug.yaml", scenario, &scenario::steps::without_includes) {
         Ok(mut cases) => cases.remove(0),
         Err(invalid) => panic!("{invalid}\n{scenario}"),
     }

@@ -3,6 +3,8 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_saphyr::FlowMap;
 
+use crate::scenario::braces::escape;
+
 /// A node.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Yaml {
@@ -27,9 +29,14 @@ impl Yaml {
         Yaml::Map(vec![(key.into(), value)])
     }
 
-    /// Texts as a mapping on one line.
+    /// A text in which braces are braces.
+    pub fn plain(text: &str) -> Yaml {
+        Yaml::Text(escape(text))
+    }
+
+    /// Such texts as a mapping on one line.
     pub fn short(pairs: &[(String, String)]) -> Yaml {
-        Yaml::Short(pairs.iter().map(|(k, v)| (k.clone(), Yaml::text(v))).collect())
+        Yaml::Short(pairs.iter().map(|(k, v)| (k.clone(), Yaml::plain(v))).collect())
     }
 }
 

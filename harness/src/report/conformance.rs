@@ -181,11 +181,10 @@ mod tests {
             scenario: scenario.to_owned(),
             file: format!("scenarios/{scenario}.yaml"),
             seed,
-            verdict: verdict.to_owned(),
+            verdict: verdict.parse().unwrap(),
             message: message.map(str::to_owned),
             compared: true,
-            trace_hash: None,
-            deviations: Vec::new(),
+            ..Reported::default()
         }
     }
 

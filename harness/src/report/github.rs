@@ -1,8 +1,11 @@
-//! Annotations for GitHub Actions: workflow commands on standard output.
+//! GitHub Actions: annotations, which are workflow commands on an output, and the summary of a job in Markdown.
 
 use std::path::Path;
 
-use crate::session::{Outcome, Verdict};
+use super::model::{Ended, Report, Reported};
+
+/// Failures that a job's summary shows in full.
+const SUMMARY_ROWS: usize = 200;
 
 fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
@@ -24,39 +27,112 @@ fn in_repository(path: &str) -> String {
 }
 
 /// The annotation for a run that did not pass, at the scenario's line.
-pub fn annotation(outcome: &Outcome, repeated: bool) -> Option<String> {
-    let title = outcome.label(repeated);
-    match &outcome.verdict {
-        Verdict::Fail(failure) => {
-            let line = failure.place.map_or(1, |p| p.line);
-            let mut message = failure.message.clone();
-            if let Some(expected) = &failure.expected {
-                message.push_str(&format!("\nexpected {expected}"));
+pub fn annotation(run: &Reported, repeated: bool) -> Option<String> {
+    if !matches!(run.verdict, Ended::Fail | Ended::Invalid | Ended::Error) {
+        return None;
+    }
+    let (file, line) = match &run.place {
+        Some(place) => (&place.file, place.line),
+        None => (&run.file, 1),
+    };
+    let mut message = run.message.clone().unwrap_or_default();
+    if let Some(expected) = &run.expected {
+        message.push_str(&format!("\nexpected {expected}"));
+    }
+    if let Some(actual) = &run.actual {
+        let label = if run.nearest { "nearest" } else { "actual" };
+        message.push_str(&format!("\n{label} {actual}"));
+    }
+    Some(format!(
+        "::error file={},line={line},title={}::{}",
+        escape_property(&in_repository(file)),
+        escape_property(&run.label(repeated)),
+        escape_data(&message)
+    ))
+}
+
+/// Text as a cell of a table.
+fn cell(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("<br>"),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '~' | '!' => {
+                out.push('\\');
+                out.push(c);
             }
-            if let Some(actual) = &failure.actual {
-                message.push_str(&format!("\n{} {}", actual.label.name(), actual.text));
-            }
-            Some(format!(
-                "::error file={},line={line},title={}::{}",
-                escape_property(&in_repository(&failure.path)),
-                escape_property(&title),
-                escape_data(&message)
-            ))
+            c if c.is_control() => {}
+            c => out.push(c),
         }
-        Verdict::Invalid(message) | Verdict::Unavailable(message) => {
-            let path = outcome.job.selected.found.path();
-            let line = message
-                .strip_prefix(&format!("{path}:"))
-                .and_then(|rest| rest.split(':').next())
-                .and_then(|n| n.parse::<usize>().ok())
-                .unwrap_or(1);
-            Some(format!(
-                "::error file={},line={line},title={}::{}",
-                escape_property(&in_repository(&path)),
-                escape_property(&title),
-                escape_data(message)
-            ))
+    }
+    out
+}
+
+/// Text as code in a cell of a table.
+fn code(text: &str) -> String {
+    // HTML, since a backquote in the text would end a span of code.
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<code>{}</code>", escaped.replace('|', "&#124;").replace('\n', "<br>"))
+}
+
+/// The summary of a job: what ran against what, and a table of what did not pass.
+pub fn summary(report: &Report) -> String {
+    let tally = &report.tally;
+    let mark = if report.exit_code() == 0 { "✅" } else { "❌" };
+    let mut out = format!("### {mark} wpasim: {} passed, {} failed", tally.passed, tally.failed);
+    for (n, what) in
+        [(tally.skipped, "skipped"), (tally.invalid, "invalid"), (tally.unavailable, "could not run")]
+    {
+        if n > 0 {
+            out.push_str(&format!(", {n} {what}"));
         }
-        _ => None,
+    }
+    out.push_str(&format!("\n\n{}\n", cell(&report.about.first_line())));
+    for problem in &report.problems {
+        out.push_str(&format!("\n{}\n", cell(problem)));
+    }
+    let bad = |run: &&Reported| matches!(run.verdict, Ended::Fail | Ended::Invalid | Ended::Error);
+    let failures: Vec<&Reported> = report.runs.iter().filter(bad).collect();
+    if !failures.is_empty() {
+        out.push_str("\n| scenario | where | what | run it again |\n|---|---|---|---|\n");
+    }
+    for run in failures.iter().take(SUMMARY_ROWS) {
+        let place = match &run.place {
+            Some(place) => format!("{}:{}", in_repository(&place.file), place.line),
+            None => in_repository(&run.file),
+        };
+        let message = run.message.as_deref().unwrap_or_default();
+        let mut what = cell(message.lines().next().unwrap_or_default());
+        if let Some(expected) = &run.expected {
+            what.push_str(&format!("<br>expected {}", code(expected)));
+        }
+        if let Some(actual) = &run.actual {
+            let label = if run.nearest { "nearest" } else { "actual" };
+            what.push_str(&format!("<br>{label} {}", code(actual)));
+        }
+        let rerun = run.rerun.as_deref().map(code).unwrap_or_default();
+        let scenario = cell(&run.label(report.about.is_repeated()));
+        out.push_str(&format!("| {scenario} | {} | {what} | {rerun} |\n", cell(&place)));
+    }
+    let more = failures.len().saturating_sub(SUMMARY_ROWS);
+    if more > 0 {
+        out.push_str(&format!("\n… and {more} more\n"));
+    }
+    for stale in report.stale() {
+        out.push_str(&format!("\nA deviation that nothing needs any more: {}\n", cell(&stale.place)));
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_text_breaks_a_table() {
+        assert_eq!(super::cell("a|b\n<x> `y`"), "a\\|b<br>&lt;x&gt; \\`y\\`");
+        assert_eq!(super::code("a|b\n`<"), "<code>a&#124;b<br>`&lt;</code>");
     }
 }

@@ -1,165 +1,145 @@
-//! The report as JSON, and the comparison of trace hashes with an older one.
+//! The report as JSON, reading it back, and the comparison of trace hashes with an older one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::Tally;
-use crate::session::{AllDeviations, Outcome, Verdict};
+use super::model::Report;
+pub use super::model::Reported;
 
 /// The version of this report's format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+/// The version before: its runs can be read, but it does not say what ran against what.
+const RUNS_ONLY: u32 = 1;
 
-fn verdict(outcome: &Outcome) -> (&'static str, Option<String>) {
-    match &outcome.verdict {
-        Verdict::Pass { .. } => ("pass", None),
-        Verdict::Fail(failure) => ("fail", Some(failure.message.clone())),
-        Verdict::Skip(reason) => ("skip", Some(reason.clone())),
-        Verdict::Invalid(message) => ("invalid", Some(message.clone())),
-        Verdict::Unavailable(message) => ("error", Some(message.clone())),
-        Verdict::Interrupted => ("interrupted", None),
-    }
+/// Why a report cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It is no JSON, or something is missing in it or of another type.
+    #[error("not a report of wpasim run --json: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It says no format.
+    #[error("not a report of wpasim run --json")]
+    NoReport,
+    /// A newer wpasim's.
+    #[error("report format {0} is not known to this wpasim")]
+    UnknownFormat(u64),
+    /// One that lists runs and no more.
+    #[error("report format {RUNS_ONLY} does not say what ran against what; a report of this wpasim does")]
+    RunsOnly,
 }
 
-/// The report of a session.
-pub fn render(outcomes: &[Outcome], known: &AllDeviations) -> String {
-    let tally = Tally::of(outcomes);
-    let runs: Vec<Value> = outcomes
-        .iter()
-        .map(|outcome| {
-            let (verdict, message) = verdict(outcome);
-            let deviations: Vec<&str> = known
-                .get(&outcome.job.selected.found.root)
-                .map(|d| {
-                    outcome
-                        .deviations
-                        .iter()
-                        .filter_map(|i| d.list.get(*i))
-                        .map(|d| d.reason.as_str())
-                        .collect()
-                })
-                .unwrap_or_default();
-            json!({
-                "scenario": outcome.job.selected.full_name(),
-                "file": outcome.job.selected.found.path(),
-                "target": outcome.target,
-                "seed": outcome.job.seed,
-                "verdict": verdict,
-                "message": message,
-                "transcript": outcome.compared,
-                "virtual_us": outcome.virtual_time.micros(),
-                "wall_us": outcome.wall.as_micros() as u64,
-                "trace_hash": outcome.trace_hash,
-                "deviations": deviations,
-            })
-        })
-        .collect();
-    let report = json!({
-        "format": FORMAT,
-        "version": env!("CARGO_PKG_VERSION"),
-        "passed": tally.passed,
-        "failed": tally.failed,
-        "skipped": tally.skipped,
-        "invalid": tally.invalid,
-        "errors": tally.unavailable,
-        "runs": runs,
-    });
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+/// The report as a file.
+pub fn render(report: &Report) -> String {
+    // Maps with keys that are no text do not occur in a report; nothing else can fail in memory.
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// A run as a report tells it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reported {
-    /// `area/name@case`.
-    pub scenario: String,
-    /// Its file, as the report's writer saw it.
-    pub file: String,
-    /// With which seed.
-    pub seed: u64,
-    /// `pass`, `fail`, `skip`, `invalid`, `error` or `interrupted`.
-    pub verdict: String,
-    /// Why, unless it passed.
-    pub message: Option<String>,
-    /// Whether it was compared with a transcript.
-    pub compared: bool,
-    /// The hash over all that happened.
-    pub trace_hash: Option<String>,
-    /// The reasons of the known deviations that were needed.
-    pub deviations: Vec<String>,
+/// The report of a session.
+///
+/// # Errors
+/// It is no such report, or one of an older format that does not say what ran.
+pub fn read_report(text: &str) -> Result<Report, ReportError> {
+    let value: Value = serde_json::from_str(text)?;
+    match format_of(&value)? {
+        FORMAT => Ok(serde_json::from_value(value)?),
+        _ => Err(ReportError::RunsOnly),
+    }
 }
 
 /// The runs of a report.
 ///
 /// # Errors
 /// It is no such report.
-pub fn read(text: &str) -> Result<Vec<Reported>, String> {
-    let value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+pub fn read(text: &str) -> Result<Vec<Reported>, ReportError> {
+    let mut value: Value = serde_json::from_str(text)?;
+    format_of(&value)?;
+    let runs = value.get_mut("runs").map(Value::take).ok_or(ReportError::NoReport)?;
+    Ok(serde_json::from_value(runs)?)
+}
+
+fn format_of(value: &Value) -> Result<u32, ReportError> {
     match value.get("format").and_then(Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) => return Err(format!("report format {format} is not known to this wpasim")),
-        None => return Err("not a report of wpasim run --json".to_owned()),
+        Some(format) if format == u64::from(FORMAT) => Ok(FORMAT),
+        Some(format) if format == u64::from(RUNS_ONLY) => Ok(RUNS_ONLY),
+        Some(format) => Err(ReportError::UnknownFormat(format)),
+        None => Err(ReportError::NoReport),
     }
-    let runs = value.get("runs").and_then(Value::as_array).ok_or("a report without runs")?;
-    let mut read = Vec::new();
-    for (index, run) in runs.iter().enumerate() {
-        let text = |key: &str| run.get(key).and_then(Value::as_str).map(str::to_owned);
-        let (Some(scenario), Some(seed)) = (text("scenario"), run.get("seed").and_then(Value::as_u64)) else {
-            return Err(format!("run {index} of the report has no scenario or no seed"));
-        };
-        let deviations = run.get("deviations").and_then(Value::as_array).into_iter().flatten();
-        read.push(Reported {
-            scenario,
-            file: text("file").unwrap_or_default(),
-            seed,
-            verdict: text("verdict").unwrap_or_default(),
-            message: text("message"),
-            compared: run.get("transcript").and_then(Value::as_bool).unwrap_or_default(),
-            trace_hash: text("trace_hash"),
-            deviations: deviations.filter_map(Value::as_str).map(str::to_owned).collect(),
-        });
-    }
-    Ok(read)
 }
 
 /// The trace hashes of an older report, by scenario and seed. A run that was skipped or interrupted
 /// has none.
+pub type Baseline = BTreeMap<(String, u64), String>;
+
+/// Reads the trace hashes of an older report.
 ///
 /// # Errors
 /// It is no such report.
-pub fn baseline(text: &str) -> Result<BTreeMap<(String, u64), String>, String> {
+pub fn baseline(text: &str) -> Result<Baseline, ReportError> {
     let hashed = read(text)?.into_iter().filter_map(|run| Some(((run.scenario, run.seed), run.trace_hash?)));
     Ok(hashed.collect())
 }
 
-/// The runs whose trace hash differs from the baseline's, by label.
-pub fn changed(
-    outcomes: &[Outcome],
-    baseline: &BTreeMap<(String, u64), String>,
-    repeated: bool,
-) -> Vec<String> {
-    outcomes
-        .iter()
-        .filter(|o| {
-            let before = baseline.get(&(o.job.selected.full_name(), o.job.seed));
-            before.is_some() && before != o.trace_hash.as_ref()
-        })
-        .map(|o| o.label(repeated))
-        .collect()
+/// What differs from a baseline, each list in order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Changes {
+    /// Runs on both sides.
+    pub common: usize,
+    /// Of these, those whose trace hash differs.
+    pub differ: Vec<String>,
+    /// Runs that the baseline lacks.
+    pub only_here: Vec<String>,
+    /// Runs of the baseline that were not made here.
+    pub only_there: Vec<String>,
+}
+
+/// Compares a session with a baseline. `is_elsewhere` says of a run of the baseline that another shard makes it.
+pub fn changes(report: &Report, baseline: &Baseline, is_elsewhere: &dyn Fn(&str, u64) -> bool) -> Changes {
+    let repeated = report.about.is_repeated();
+    let mut changes = Changes::default();
+    let mut made = BTreeSet::new();
+    for run in &report.runs {
+        let Some(hash) = &run.trace_hash else { continue };
+        let key = (run.scenario.clone(), run.seed);
+        match baseline.get(&key) {
+            None => changes.only_here.push(run.label(repeated)),
+            Some(before) => {
+                changes.common += 1;
+                if before != hash {
+                    changes.differ.push(run.label(repeated));
+                }
+            }
+        }
+        made.insert(key);
+    }
+    let missing = baseline.keys().filter(|key| !made.contains(key) && !is_elsewhere(&key.0, key.1));
+    changes.only_there = missing
+        .map(|(scenario, seed)| Reported { scenario: scenario.clone(), seed: *seed, ..Reported::default() })
+        .map(|run| run.label(report.about.seed != Some(run.seed)))
+        .collect();
+    changes
 }
 
 #[cfg(test)]
 mod tests {
-    use super::baseline;
+    use super::*;
 
     #[test]
     fn what_is_no_report_is_refused() {
-        let one = r#"{"format": 1, "runs": [{"scenario": "a/x", "seed": 3, "trace_hash": "00"},
-            {"scenario": "a/y", "seed": 3, "trace_hash": null}]}"#;
+        let one = r#"{"format": 1, "runs": [{"scenario": "a/x", "seed": 3, "verdict": "pass", "trace_hash": "00"},
+            {"scenario": "a/y", "seed": 3, "verdict": "skip", "message": null, "trace_hash": null}]}"#;
         assert_eq!(baseline(one).unwrap().len(), 1);
-        for text in ["{", "{}", r#"{"format": 2, "runs": []}"#, r#"{"format": 1, "runs": [{"scenario": 3}]}"#]
-        {
+        assert!(matches!(read_report(one), Err(ReportError::RunsOnly)));
+        for text in [
+            "{",
+            "{}",
+            r#"{"format": 3, "runs": []}"#,
+            r#"{"format": 2}"#,
+            r#"{"format": 1, "runs": [{"scenario": 3}]}"#,
+            r#"{"format": 1, "runs": [{"scenario": "a", "seed": 1, "verdict": "fine"}]}"#,
+        ] {
             assert!(baseline(text).is_err(), "{text}");
         }
     }

@@ -1,13 +1,10 @@
 //! The report that people read.
 
+use wpasim_wire::time::Instant;
+
+use super::model::{Ended, GAP, KNOWN, KnownDeviation, Report, Reported, diff_lines};
 use crate::compare::{Row, State};
-use crate::deviations::Deviations;
-use crate::matcher::{Comparison, Tag};
-use crate::session::{AllDeviations, Diff, Failure, Outcome, Stale, Verdict};
-
 use crate::transcript::printable;
-
-use super::Tally;
 
 /// Lines of one diff that are shown.
 const DIFF_LINES: usize = 60;
@@ -36,12 +33,13 @@ impl Paint {
     }
 }
 
-fn times(outcome: &Outcome) -> String {
-    let seconds = outcome.virtual_time.micros() as f64 / 1e6;
-    format!("{seconds:.1} virtual s, {}", wall(outcome.wall))
+fn times(run: &Reported) -> String {
+    let seconds = run.virtual_us as f64 / 1e6;
+    format!("{seconds:.1} virtual s, {}", wall(run.wall()))
 }
 
-fn wall(time: std::time::Duration) -> String {
+/// A time by the wall clock, as people read it.
+pub fn wall(time: std::time::Duration) -> String {
     match time.as_millis() {
         0..10 => format!("{:.1} ms", time.as_secs_f64() * 1e3),
         10..10_000 => format!("{} ms", time.as_millis()),
@@ -50,77 +48,84 @@ fn wall(time: std::time::Duration) -> String {
 }
 
 /// The line for a run as it ends.
-pub fn line(outcome: &Outcome, repeated: bool, paint: Paint) -> String {
-    let label = outcome.label(repeated);
+pub fn line(run: &Reported, repeated: bool, paint: Paint) -> String {
+    let label = run.label(repeated);
     let note = |text: &str| if text.is_empty() { String::new() } else { format!("  {}", paint.dim(text)) };
-    match &outcome.verdict {
-        Verdict::Pass { without_transcript, blessed } => {
+    let reason = run.message.as_deref().unwrap_or_default();
+    match run.verdict {
+        Ended::Pass => {
             let mut remark = String::new();
-            if *blessed {
+            if run.blessed {
                 remark.push_str("(transcript written)");
-            } else if *without_transcript {
+            } else if run.is_without_transcript() {
                 remark.push_str("(no transcript)");
             }
-            if !outcome.deviations.is_empty() {
-                remark.push_str(&format!("({} known deviation(s))", outcome.deviations.len()));
+            if !run.deviations.is_empty() {
+                remark.push_str(&format!("({} known deviation(s))", run.deviations.len()));
             }
-            format!("{} {label:40} {:>28}{}", paint.good("pass"), times(outcome), note(&remark))
+            format!("{} {label:40} {:>28}{}", paint.good("pass"), times(run), note(&remark))
         }
-        Verdict::Fail(_) => format!("{} {label:40} {:>28}", paint.bad("FAIL"), times(outcome)),
-        Verdict::Skip(reason) => format!("{} {label:40} {reason}", paint.odd("skip")),
-        Verdict::Invalid(_) => format!("{} {label:40} invalid", paint.bad("ERR ")),
-        Verdict::Unavailable(reason) => format!("{} {label:40} {reason}", paint.bad("ERR ")),
-        Verdict::Interrupted => format!("{} {label:40} interrupted", paint.odd("stop")),
+        Ended::Fail => format!("{} {label:40} {:>28}", paint.bad("FAIL"), times(run)),
+        Ended::Skip => format!("{} {label:40} {reason}", paint.odd("skip")),
+        Ended::Invalid => format!("{} {label:40} invalid", paint.bad("ERR ")),
+        Ended::Error => format!("{} {label:40} {reason}", paint.bad("ERR ")),
+        Ended::Interrupted => format!("{} {label:40} interrupted", paint.odd("stop")),
     }
 }
 
 /// All that helps to act on a run that did not pass; nothing for others.
-pub fn details(outcome: &Outcome, repeated: bool, paint: Paint) -> Option<String> {
-    match &outcome.verdict {
-        Verdict::Fail(failure) => Some(failed(outcome, failure, repeated, paint)),
-        Verdict::Invalid(message) => {
-            Some(format!("{} {}\n{}", paint.bad("INVALID"), outcome.label(repeated), indent(message, "  ")))
+pub fn details(run: &Reported, repeated: bool, paint: Paint) -> Option<String> {
+    let message = run.message.as_deref().unwrap_or_default();
+    match run.verdict {
+        Ended::Fail => Some(failed(run, repeated, paint)),
+        Ended::Invalid => {
+            Some(format!("{} {}\n{}", paint.bad("INVALID"), run.label(repeated), indent(message, "  ")))
         }
-        Verdict::Unavailable(reason) => {
-            Some(format!("{} {}\n  {reason}", paint.bad("ERROR"), outcome.label(repeated)))
-        }
-        _ => None,
+        Ended::Error => Some(format!("{} {}\n  {message}", paint.bad("ERROR"), run.label(repeated))),
+        Ended::Pass | Ended::Skip | Ended::Interrupted => None,
     }
 }
 
-fn failed(outcome: &Outcome, failure: &Failure, repeated: bool, paint: Paint) -> String {
-    let head = format!("{} [{}, seed {}]", outcome.label(repeated), outcome.target, outcome.job.seed);
-    let mut out = format!("{} {head:<66} {}\n", paint.bad("FAIL"), times(outcome));
-    let place = failure.place.map(|p| format!(":{}", p.line)).unwrap_or_default();
-    out.push_str(&format!("  {}{place}: {}\n", failure.path, failure.message));
-    if let Some(expected) = &failure.expected {
+fn failed(run: &Reported, repeated: bool, paint: Paint) -> String {
+    let head = format!("{} [{}, seed {}]", run.label(repeated), run.target, run.seed);
+    let mut out = format!("{} {head:<66} {}\n", paint.bad("FAIL"), times(run));
+    let place = match &run.place {
+        Some(place) => format!("{}:{}", place.file, place.line),
+        None => run.file.clone(),
+    };
+    out.push_str(&format!("  {place}: {}\n", run.message.as_deref().unwrap_or_default()));
+    if let Some(expected) = &run.expected {
         out.push_str(&labelled("expected", expected, None));
     }
-    if let Some(actual) = &failure.actual {
-        out.push_str(&labelled(actual.label.name(), &actual.text, actual.at.map(|t| t.to_string())));
+    if let Some(actual) = &run.actual {
+        let label = if run.nearest { "nearest" } else { "actual" };
+        let at = run.actual_at_us.map(|at| Instant::from_micros(at).to_string());
+        out.push_str(&labelled(label, actual, at));
     }
-    if let Some(diff) = &failure.diff {
-        out.push_str(&shown_diff(diff, paint));
+    if let Some(against) = &run.against {
+        out.push_str(&format!("  transcript against {against}:\n{}", differences(&run.diff, paint)));
     }
-    if !failure.before.is_empty() {
+    if !run.before.is_empty() {
         out.push_str("  before\n");
-        for line in &failure.before {
+        for line in &run.before {
             out.push_str(&format!("    {line}\n"));
         }
     }
-    if !failure.states.is_empty() {
+    if !run.states.is_empty() {
         let states: Vec<String> =
-            failure.states.iter().map(|(name, state)| format!("{name}: {state}")).collect();
+            run.states.iter().map(|one| format!("{}: {}", one.device, one.state)).collect();
         out.push_str(&format!("  states     {}\n", states.join("   ")));
     }
-    if let Some(capture) = &failure.capture {
+    if let Some(capture) = &run.capture {
         out.push_str(&format!("  capture    {capture}\n"));
     }
-    for log in &failure.logs {
+    for log in &run.logs {
         out.push_str(&format!("  log        {log}\n"));
     }
-    out.push_str(&format!("  rerun      {}\n", failure.rerun));
-    if let Some(accept) = &failure.accept {
+    if let Some(rerun) = &run.rerun {
+        out.push_str(&format!("  rerun      {rerun}\n"));
+    }
+    if let Some(accept) = &run.accept {
         out.push_str(&format!("  accept     {accept}\n"));
     }
     out
@@ -142,40 +147,24 @@ fn labelled(label: &str, text: &str, at: Option<String>) -> String {
     out
 }
 
-fn shown_diff(diff: &Diff, paint: Paint) -> String {
-    format!("  transcript against {}:\n{}", diff.against, differences(&diff.comparison, paint))
-}
-
 /// The lines that differ, with some around them.
-fn differences(comparison: &Comparison, paint: Paint) -> String {
+fn differences(lines: &[String], paint: Paint) -> String {
     let mut out = String::new();
-    let mut left = DIFF_LINES;
-    for (i, hunk) in comparison.hunks.iter().enumerate() {
-        if i > 0 {
-            out.push_str(&format!("   {}\n", paint.dim("⋯")));
-        }
-        for line in hunk {
-            if left == 0 {
-                let rest: usize = comparison.hunks.iter().map(Vec::len).sum::<usize>() - DIFF_LINES;
-                out.push_str(&format!("   … {rest} more lines\n"));
-                return out;
-            }
-            left -= 1;
-            let shown = match (line.tag, line.allowed_by) {
-                (Tag::Same, _) => format!("     {}", line.text),
-                (Tag::Missing, None) => paint.bad(&format!("   - {}", line.text)),
-                (Tag::Extra, None) => paint.good(&format!("   + {}", line.text)),
-                (tag, Some(_)) => {
-                    let sign = if tag == Tag::Missing { '-' } else { '+' };
-                    paint.dim(&format!("   {sign} {}   (known deviation)", line.text))
-                }
-            };
-            out.push_str(&shown);
-            out.push('\n');
-        }
+    for line in lines.iter().take(DIFF_LINES) {
+        let shown = format!("   {line}");
+        let sign = if line.ends_with(KNOWN) { None } else { line.split(' ').next() };
+        out.push_str(&match sign {
+            Some("-") => paint.bad(&shown),
+            Some("+") => paint.good(&shown),
+            None => paint.dim(&shown),
+            Some(_) if line == GAP => paint.dim(&shown),
+            Some(_) => shown,
+        });
+        out.push('\n');
     }
-    for order in &comparison.order {
-        out.push_str(&format!("   order: {order}\n"));
+    let more = lines.len().saturating_sub(DIFF_LINES);
+    if more > 0 {
+        out.push_str(&format!("   … {more} more lines\n"));
     }
     out
 }
@@ -216,7 +205,7 @@ pub fn compared(row: &Row, names: [&str; 2], paint: Paint) -> String {
         }
     }
     match &row.comparison {
-        Some(comparison) => out + &differences(comparison, paint),
+        Some(comparison) => out + &differences(&diff_lines(comparison), paint),
         None => out,
     }
 }
@@ -226,51 +215,29 @@ fn indent(text: &str, by: &str) -> String {
 }
 
 /// The known deviations that were needed, with their reasons.
-pub fn known(outcomes: &[Outcome], all: &AllDeviations) -> String {
-    let mut out = String::new();
-    for (root, deviations) in all {
-        let used = used_in(deviations, outcomes.iter().filter(|o| o.job.selected.found.root == *root));
-        for index in used {
-            let deviation = &deviations.list[index];
-            out.push_str(&format!(
-                "  deviation  {}: {}   ({}:{})\n             {}\n",
-                deviation.scenario, deviation.line, deviations.path, deviation.place.line, deviation.reason
-            ));
-        }
-    }
-    out
-}
-
-fn used_in<'o>(deviations: &Deviations, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<usize> {
-    let mut used: Vec<usize> = outcomes.flat_map(|o| o.deviations.iter().copied()).collect();
-    used.sort_unstable();
-    used.dedup();
-    used.retain(|i| *i < deviations.list.len());
-    used
+pub fn known(report: &Report) -> String {
+    let needed = report.deviations.iter().filter(|deviation| deviation.needed);
+    needed
+        .map(|KnownDeviation { scenario, line, place, reason, .. }| {
+            format!("  deviation  {scenario}: {line}   ({place})\n             {reason}\n")
+        })
+        .collect()
 }
 
 /// Deviations that are no longer needed.
-pub fn stale(list: &[Stale], paint: Paint) -> String {
-    list.iter()
-        .map(|s| {
-            format!(
-                "{} {}: a deviation that nothing needs any more: {}\n",
-                paint.bad("STALE"),
-                s.place,
-                s.text
-            )
+pub fn stale(report: &Report, paint: Paint) -> String {
+    let mark = paint.bad("STALE");
+    report
+        .stale()
+        .map(|KnownDeviation { place, scenario, line, .. }| {
+            format!("{mark} {place}: a deviation that nothing needs any more: {scenario} | {line}\n")
         })
         .collect()
 }
 
 /// The last line.
-pub fn summary(
-    outcomes: &[Outcome],
-    wall_time: std::time::Duration,
-    interrupted: bool,
-    paint: Paint,
-) -> String {
-    let tally = Tally::of(outcomes);
+pub fn summary(report: &Report, paint: Paint) -> String {
+    let Report { about, tally, interrupted, .. } = report;
     let mut parts = vec![format!("{} passed", tally.passed), format!("{} failed", tally.failed)];
     let mut add = |n: usize, what: &str| {
         if n > 0 {
@@ -282,12 +249,19 @@ pub fn summary(
     add(tally.unavailable, "could not run");
     add(tally.blessed, "transcripts written");
     let text = parts.join(", ");
-    let bad = tally.failed + tally.invalid + tally.unavailable > 0 || interrupted;
+    let bad = report.exit_code() != 0;
     let text = if bad { paint.bad(&text) } else { paint.good(&text) };
-    let stopped = if interrupted { "   interrupted" } else { "" };
-    let virtual_time: i64 = outcomes.iter().map(|o| o.virtual_time.micros()).sum();
+    let stopped = if *interrupted { "   interrupted" } else { "" };
+    let virtual_us: i64 = report.runs.iter().map(|run| run.virtual_us).sum();
+    let took = wall(std::time::Duration::from_micros(report.wall_us));
     let mut out =
-        format!("{text}   {:.1} virtual s in {}{stopped}", virtual_time as f64 / 1e6, wall(wall_time));
+        format!("{text}: {}   {:.1} virtual s in {took}{stopped}", about.against(), virtual_us as f64 / 1e6);
+    if let (Some(shard), 0) = (about.shard, about.share()) {
+        out.push_str(&format!(
+            "\nshard {} of {} has no run of these {}: nothing was tested",
+            shard.index, shard.count, about.selection.runs
+        ));
+    }
     if tally.without_transcript > 0 {
         out.push_str(&format!("\n{} passed without a transcript", tally.without_transcript));
     }

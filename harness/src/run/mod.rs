@@ -6,6 +6,7 @@ pub mod saved;
 mod steps;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use wpasim_wire::MacAddr;
@@ -235,7 +236,7 @@ struct Runner<'r> {
 }
 
 /// An implementation that runs devices of a session, as the first line, the summary and the reports name it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Tested {
     /// Name and version as the program gives them: `wpa_supplicant v2.11`.
     pub version: String,
@@ -243,12 +244,31 @@ pub struct Tested {
     pub from: String,
 }
 
+impl Tested {
+    /// The engine of this program.
+    pub fn engine() -> Self {
+        Tested {
+            version: concat!("wpasim engine ", env!("CARGO_PKG_VERSION")).to_owned(),
+            from: "this wpasim".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Tested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.version, self.from)
+    }
+}
+
 /// Makes runs: in this process against a kind of target, or in another one.
 pub trait Runs: Sync {
     /// The implementations that run the devices, supplicants first.
     fn tested(&self) -> Vec<Tested>;
     /// The release whose references the runs are held to.
-    fn held_to(&self) -> Release;
+    ///
+    /// # Errors
+    /// In words: a version cannot be read, or the implementations are of two releases.
+    fn held_to(&self) -> Result<Release, String>;
     /// What the target is called on the command line.
     fn name(&self) -> &'static str;
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
@@ -266,8 +286,8 @@ pub trait Runs: Sync {
         usize::MAX
     }
     /// What begins the line that makes a run again.
-    fn program(&self) -> &'static str {
-        "wpasim run"
+    fn program(&self) -> String {
+        "wpasim run".to_owned()
     }
     /// Whether every run is captured because another one would not be the same.
     fn keeps_captures(&self) -> bool {
@@ -276,6 +296,10 @@ pub trait Runs: Sync {
     /// The arguments of the line that makes a run again, after the scenario.
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
+    }
+    /// Whether anything in its runs depends on the seed.
+    fn takes_seed(&self) -> bool {
+        true
     }
     /// Runs `scenario`, which is the case that `selected` names.
     fn run(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Run;
@@ -286,7 +310,7 @@ impl<K: TargetKind> Runs for K {
         TargetKind::tested(self)
     }
 
-    fn held_to(&self) -> Release {
+    fn held_to(&self) -> Result<Release, String> {
         TargetKind::held_to(self)
     }
 
@@ -316,6 +340,10 @@ impl<K: TargetKind> Runs for K {
 
     fn arguments(&self) -> String {
         TargetKind::arguments(self)
+    }
+
+    fn takes_seed(&self) -> bool {
+        TargetKind::takes_seed(self)
     }
 
     fn run(&self, _: &Selected, scenario: &Scenario, options: Options<'_>) -> Run {

@@ -5,8 +5,8 @@ use crate::target::scripted::Script;
 
 fn run_text(script: &Script, steps: &str) -> Run {
     let source = format!("devices: {{a: {{}}, b: {{}}}}\nsteps:\n{steps}");
-    let scenario =
-        scenario::read("x.yaml", &source, &Case::new(), &|_| None).unwrap_or_else(|e| panic!("{e}"));
+    let scenario = scenario::read("x.yaml", &source, &Case::new(), &scenario::steps::without_includes)
+        .unwrap_or_else(|e| panic!("{e}"));
     run(&scenario, script, Options { seed: 1, capture: false, live: None, interrupted: &|| false })
 }
 
@@ -117,7 +117,8 @@ fn files_are_written_and_compared() {
 #[test]
 fn an_interrupt_ends_the_run() {
     let source = "devices: {a: {}}\nsteps:\n  - {a: PING, reply: PONG}\n";
-    let scenario = scenario::read("x.yaml", source, &Case::new(), &|_| None).unwrap();
+    let scenario =
+        scenario::read("x.yaml", source, &Case::new(), &scenario::steps::without_includes).unwrap();
     let run =
         run(&scenario, &script(), Options { seed: 1, capture: false, live: None, interrupted: &|| true });
     assert_eq!(run.ending, Ending::Interrupted);

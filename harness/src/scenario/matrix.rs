@@ -1,7 +1,10 @@
 //! `matrix:` makes one file many cases: each parameter's values, all combinations, in the order of
 //! the file. `name@key=value,key=value` names a case.
 
+use std::collections::BTreeSet;
+
 use super::model::Case;
+use super::problem::Problem;
 use super::reader::Reader;
 use super::yaml::{self, Kind, Node};
 
@@ -81,6 +84,18 @@ pub fn scan(source: &str) -> Vec<Vec<(String, String)>> {
     let Ok(Node { kind: Kind::Map(pairs), .. }) = yaml::parse(&block) else { return one };
     let cases = pairs.first().map(|(_, value)| read(&mut reader, value)).unwrap_or_default();
     if reader.problems.is_empty() && !cases.is_empty() { cases } else { one }
+}
+
+/// Parameters of a matrix that stand nowhere in the scenario: the same case would run several times under several names.
+pub fn unused(node: &Node, case: &Case, used: &BTreeSet<String>) -> Vec<Problem> {
+    let Kind::Map(pairs) = &node.kind else { return Vec::new() };
+    let keys = pairs.iter().filter_map(|(key, _)| Some((key, key.text()?)));
+    keys.filter(|(_, name)| case.contains_key(*name) && !used.contains(*name))
+        .map(|(key, name)| {
+            key.problem(format!("no text of the scenario has the parameter {{{name}}}"))
+                .help("every case would be the same; put it where it belongs, or remove it")
+        })
+        .collect()
 }
 
 /// The parameters of a case as names in scope.

@@ -4,6 +4,8 @@
 //! reported with its place, the line and the nearest valid word.
 
 mod air;
+pub mod bounded;
+pub mod braces;
 pub mod config;
 pub mod devices;
 pub mod discover;
@@ -24,7 +26,7 @@ use wpasim_wire::time::Duration;
 use model::{Case, Device, Scenario, WorldOptions};
 use problem::{InvalidFile, Place, Problem};
 use reader::Reader;
-use steps::{Loader, StepReader};
+use steps::{Loader, StepReader, StepsRead};
 
 /// The version of the scenario format this program reads.
 pub const FORMAT: i64 = 1;
@@ -70,7 +72,8 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
     let seed = top.take("seed").and_then(|v| reader.number(v, "seed", 0..=i64::MAX)).map(|s| s as u64);
     let world = world(&mut reader, &mut top);
     let deadline = top.take("deadline").and_then(|v| reader.duration(v, "deadline"));
-    if let Some(node) = top.take("matrix") {
+    let matrix_node = top.take("matrix");
+    if let Some(node) = matrix_node {
         let before = reader.problems.len();
         matrix::read(&mut reader, node);
         if case.is_empty() && reader.problems.len() == before {
@@ -108,13 +111,19 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
             Vec::new()
         }
     };
-    let problems = step_reader.reader.problems;
+    let StepsRead { mut problems, used, hints } = step_reader.finish();
+    // What could not be read may be where a parameter is used.
+    if problems.is_empty()
+        && let Some(node) = matrix_node
+    {
+        problems.extend(matrix::unused(node, case, &used));
+    }
     if !problems.is_empty() {
         return Err(fail(problems));
     }
     let mut requires = requires;
     needs::complete(&mut requires, &devices, &steps);
-    Ok(Scenario { about, why, requires, transcript, seed, world, devices, steps, deadline })
+    Ok(Scenario { about, why, requires, transcript, seed, world, devices, steps, deadline, hints })
 }
 
 /// Devices on an air, without steps.

@@ -8,7 +8,7 @@ use wpasim_wire::time::Duration;
 
 use super::config::Origin;
 use super::pattern::{Pattern, Scope};
-use super::problem::Place;
+use super::problem::{Place, Problem};
 
 /// One case of a scenario: the values of its matrix parameters; empty without a matrix.
 pub type Case = BTreeMap<String, String>;
@@ -34,6 +34,8 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// How long an expectation waits that says nothing else.
     pub deadline: Duration,
+    /// What is valid and may yet be meant otherwise.
+    pub hints: Vec<Problem>,
 }
 
 /// What the world is like.

@@ -47,7 +47,7 @@ pub enum Extent {
 
 /// Whether a text may be a name in braces: a letter, then letters, digits, `_`, `-`, and dots
 /// between them.
-fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }

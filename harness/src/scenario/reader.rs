@@ -1,8 +1,11 @@
 //! Reading values out of the tree by hand: every key is known, every value has its type, and all
 //! that is wrong is collected instead of ending at the first.
 
+use std::collections::BTreeSet;
+
 use wpasim_wire::time::Duration;
 
+use super::braces::{self, Piece};
 use super::model::Case;
 use super::pattern::{Pattern, Scope};
 use super::problem::{Problem, nearest, suggest};
@@ -15,6 +18,8 @@ pub struct Reader {
     pub problems: Vec<Problem>,
     /// Parameters that replace `{name}` in every text.
     pub parameters: Scope,
+    /// Those that replaced something so far.
+    pub used: BTreeSet<String>,
 }
 
 /// The entries of a mapping, taken out one by one.
@@ -26,7 +31,7 @@ pub struct Entries<'n> {
 impl Reader {
     /// A reader for one case.
     pub fn new(case: &Case) -> Self {
-        Reader { problems: Vec::new(), parameters: case.clone() }
+        Reader { parameters: case.clone(), ..Reader::default() }
     }
 
     /// Notes a problem.
@@ -46,7 +51,17 @@ impl Reader {
         let mut left = Vec::new();
         for (key, value) in pairs {
             match key.text() {
-                Some(name) => left.push((name, key, value)),
+                Some(name) => {
+                    if let Some(placeholder) = self.placeholder_of_matrix(name) {
+                        self.report(
+                            key.problem(format!(
+                                "{placeholder} stands in a key, where no parameter is put in"
+                            ))
+                            .help("parameters are put into values"),
+                        );
+                    }
+                    left.push((name, key, value));
+                }
                 None => self.report(key.problem("a key must be text").help("quote this text")),
             }
         }
@@ -64,25 +79,75 @@ impl Reader {
         }
     }
 
-    /// Text with the case's parameters put in.
+    /// Text with the case's parameters put in. `{{name}}` stands for `{name}`.
     pub fn text(&mut self, node: &Node, what: &str) -> Option<String> {
-        let Some(text) = node.text() else {
-            let mut problem = node.problem(format!("{what} must be text, this is {}", node.noun()));
-            if matches!(node.kind, Kind::Map(_) | Kind::List(_)) {
-                problem = problem.help("quote this text if it begins with { or [");
+        let text = self.raw(node, what)?;
+        let mut out = String::new();
+        let mut undefined = false;
+        for piece in braces::of_text(text) {
+            match piece {
+                Piece::Literal(literal) => out.push_str(literal),
+                Piece::Name(name) => match self.parameter(name) {
+                    Some(value) => out.push_str(value),
+                    None => {
+                        undefined = true;
+                        let problem = self.undefined(node, name, what);
+                        self.report(problem);
+                    }
+                },
             }
-            self.report(problem);
-            return None;
-        };
-        Some(self.with_parameters(text))
+        }
+        (!undefined).then_some(out)
     }
 
-    fn with_parameters(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for (name, value) in &self.parameters {
-            let braced = format!("{{{name}}}");
-            if out.contains(&braced) {
-                out = out.replace(&braced, value);
+    /// The value of a parameter, which is then used.
+    fn parameter(&mut self, name: &str) -> Option<&str> {
+        let value = self.parameters.get(name)?;
+        if !self.used.contains(name) {
+            self.used.insert(name.to_owned());
+        }
+        Some(value)
+    }
+
+    /// Text as it is written.
+    fn raw<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        if let Some(text) = node.text() {
+            return Some(text);
+        }
+        let mut problem = node.problem(format!("{what} must be text, this is {}", node.noun()));
+        if matches!(node.kind, Kind::Map(_) | Kind::List(_)) {
+            problem = problem.help("quote this text if it begins with { or [");
+        }
+        self.report(problem);
+        None
+    }
+
+    fn undefined(&self, node: &Node, name: &str, what: &str) -> Problem {
+        let problem = node.problem(format!("\"{{{name}}}\" in {what} is no parameter of the matrix"));
+        problem.help(match nearest(name, self.parameters.keys().map(String::as_str)) {
+            Some(word) => format!("did you mean \"{{{word}}}\"?"),
+            None => format!("write {{{{{name}}}}} for the text {{{name}}} itself"),
+        })
+    }
+
+    /// The first parameter that a text names.
+    fn placeholder_of_matrix(&self, text: &str) -> Option<String> {
+        braces::of_text(text).iter().find_map(|piece| match piece {
+            Piece::Name(name) if self.parameters.contains_key(*name) => Some(format!("{{{name}}}")),
+            _ => None,
+        })
+    }
+
+    /// A pattern with the case's parameters put in.
+    fn with_parameters(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        for piece in braces::of_pattern(text) {
+            match piece {
+                Piece::Literal(literal) => out.push_str(literal),
+                Piece::Name(name) => match self.parameter(name) {
+                    Some(value) => out.push_str(value),
+                    None => out.push_str(&format!("{{{name}}}")),
+                },
             }
         }
         out
@@ -90,7 +155,8 @@ impl Reader {
 
     /// A command or an event: text that must be there and that no comment may cut short.
     pub fn line(&mut self, node: &Node, what: &str) -> Option<String> {
-        let text = self.text(node, what)?;
+        let text = self.raw(node, what)?;
+        let text = self.with_parameters(text);
         if let Some(comment) = node.cut_by_comment {
             self.report(
                 Problem::new(comment, format!("an unquoted ` #` ends this {what}"))

@@ -1,6 +1,6 @@
 //! Steps: each is a mapping with one key that says what it does, and options beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wpasim_wire::time::Duration;
 
@@ -11,8 +11,16 @@ use super::reader::{Entries, Reader};
 use super::yaml::{self, Kind, Node};
 use super::{air, devices};
 
-/// Reads the text of an included file, named relative to the scenario.
-pub type Loader<'l> = &'l dyn Fn(&str) -> Option<String>;
+/// Reads the text of an included file, named relative to the scenario; why it cannot, otherwise.
+pub type Loader<'l> = &'l dyn Fn(&str) -> Result<String, String>;
+
+/// The loader of a text that stands for itself.
+///
+/// # Errors
+/// Always.
+pub fn without_includes(_: &str) -> Result<String, String> {
+    Err("nothing can be included here".to_owned())
+}
 
 /// Included files nest no deeper than this.
 const INCLUDE_DEPTH: usize = 8;
@@ -51,6 +59,9 @@ pub struct StepReader<'a> {
     deadline: Duration,
     /// Names with a value at this point of the ladder.
     defined: BTreeSet<String>,
+    /// Names that were captured, each with the node that did it, until something refers to them.
+    captured: BTreeMap<String, Node>,
+    hints: Vec<Problem>,
     /// Step names, with their lines.
     names: Vec<(String, usize)>,
     /// Names of rules and repeated injections.
@@ -60,6 +71,16 @@ pub struct StepReader<'a> {
     count: usize,
 }
 
+/// What is known when all steps are read.
+pub struct StepsRead {
+    /// What is wrong with the file.
+    pub problems: Vec<Problem>,
+    /// The parameters of the matrix that were put in somewhere.
+    pub used: BTreeSet<String>,
+    /// What is valid and may yet be meant otherwise.
+    pub hints: Vec<Problem>,
+}
+
 impl<'a> StepReader<'a> {
     /// A reader in which the devices' names and the case's parameters are defined.
     pub fn new(reader: Reader, devices: &'a [Device], loader: Loader<'a>, deadline: Duration) -> Self {
@@ -67,6 +88,8 @@ impl<'a> StepReader<'a> {
             devices.iter().flat_map(|d| d.scope().into_keys()).chain(reader.parameters.keys().cloned());
         StepReader {
             defined: defined.collect(),
+            captured: BTreeMap::new(),
+            hints: Vec::new(),
             reader,
             devices,
             loader,
@@ -77,6 +100,23 @@ impl<'a> StepReader<'a> {
             depth: 0,
             count: 0,
         }
+    }
+
+    /// What reading left beside the steps.
+    pub fn finish(mut self) -> StepsRead {
+        for (name, node) in std::mem::take(&mut self.captured) {
+            let near = |parameter: &&String| strsim::damerau_levenshtein(parameter, &name) <= 2;
+            if name.len() > 3
+                && let Some(parameter) = self.reader.parameters.keys().find(near)
+            {
+                let problem =
+                    node.problem(format!("\"{{{name}}}\" captures a value that nothing uses")).help(format!(
+                        "did you mean the parameter \"{{{parameter}}}\"? {{*}} stands for anything"
+                    ));
+                self.reader.report(problem);
+            }
+        }
+        StepsRead { problems: self.reader.problems, used: self.reader.used, hints: self.hints }
     }
 
     /// Reads a list of steps that must not be empty: nothing is no expectation.
@@ -313,7 +353,10 @@ impl<'a> StepReader<'a> {
                     "of a device there are .addr, .second and .ifname; is \"{device}\" a device?"
                 )));
             }
-            self.defined.insert(name.to_owned());
+            match self.defined.insert(name.to_owned()) {
+                true => drop(self.captured.insert(name.to_owned(), node.clone())),
+                false => drop(self.captured.remove(name)),
+            }
         }
         Some(pattern)
     }
@@ -326,6 +369,7 @@ impl<'a> StepReader<'a> {
     /// A text in which every name must be known.
     fn filled(&mut self, node: &Node, what: &str) -> Option<Pattern> {
         let pattern = self.reader.pattern(node, what)?;
+        pattern.names().for_each(|name| drop(self.captured.remove(name)));
         let unknown: Vec<String> =
             pattern.names().filter(|n| !self.defined.contains(*n)).map(str::to_owned).collect();
         for name in &unknown {
@@ -594,13 +638,16 @@ impl<'a> StepReader<'a> {
             self.reader.report(value.problem("files include each other too deeply"));
             return Vec::new();
         }
-        let Some(source) = (self.loader)(&path) else {
-            self.reader.report(
-                value
-                    .problem(format!("cannot read the included file \"{path}\""))
-                    .help("the path is relative to this scenario"),
-            );
-            return Vec::new();
+        let source = match (self.loader)(&path) {
+            Ok(source) => source,
+            Err(reason) => {
+                self.reader.report(
+                    value
+                        .problem(format!("cannot read the included file \"{path}\": {reason}"))
+                        .help("the path is relative to this scenario"),
+                );
+                return Vec::new();
+            }
         };
         let root = match yaml::parse(&source) {
             Ok(root) => root,

@@ -1,9 +1,11 @@
 use super::model::*;
+use super::steps::without_includes;
 use super::*;
 
 fn read_text(source: &str) -> Result<Scenario, Box<InvalidFile>> {
-    read("x.yaml", source, &Case::new(), &|path| {
-        (path == "common.yaml").then(|| "- sta: PING\n  reply: PONG\n".into())
+    read("x.yaml", source, &Case::new(), &|path| match path {
+        "common.yaml" => Ok("- sta: PING\n  reply: PONG\n".into()),
+        _ => Err("no such file".into()),
     })
 }
 
@@ -144,8 +146,73 @@ fn all_problems_of_a_file_are_reported() {
 #[test]
 fn a_matrix_puts_its_values_in() {
     let source = "matrix: {cipher: [CCMP, TKIP]}\ndevices: {ap: {hostapd: {ssid: x, rsn_pairwise: '{cipher}'}}}\nsteps:\n  - ap: SET x {cipher}\n";
-    let all = read_all("x.yaml", source, &|_| None).unwrap();
+    let all = read_all("x.yaml", source, &without_includes).unwrap();
     assert_eq!(all.len(), 2);
     let Role::Hostapd(conf) = &all[1].devices[0].role else { panic!() };
     assert!(conf.contains("rsn_pairwise=TKIP"));
+}
+
+/// A file with a matrix of two ciphers, with `devices:` and steps of its own.
+fn with_matrix(about: &str, device: &str, step: &str) -> String {
+    format!(
+        "about: '{about}'\nmatrix: {{cipher: [CCMP, TKIP]}}\ndevices:\n  ap: {{hostapd: {{ssid: x, rsn_pairwise: '{{cipher}}'{device}}}}}\nsteps:\n  - {step}\n"
+    )
+}
+
+#[test]
+fn undefined_placeholders_are_errors_in_every_text() {
+    let include = |_: &str| Ok("- ap: SET x {chipher}\n".to_owned());
+    let message = |source: &str| match read_all("x.yaml", source, &include) {
+        Ok(_) => "accepted".to_owned(),
+        Err(invalid) => {
+            let p = &invalid.problems[0];
+            format!("{} | {}", p.message, p.help.clone().unwrap_or_default())
+        }
+    };
+    assert_eq!(message(&with_matrix("{cipher} {{chipher}}", "", "advance: 1s")), "accepted");
+    let cases = [
+        with_matrix("{chipher}", "", "advance: 1s"),
+        with_matrix("", ", wpa_passphrase: '{chipher}'", "advance: 1s"),
+        with_matrix("", "}, files: {x: 'a {chipher}'", "advance: 1s"),
+        with_matrix("", "", "advance: '{chipher}'"),
+        with_matrix("", "", "ap: SET x {chipher}"),
+        with_matrix("", "", "ap: {text: 'SET x {chipher}'}"),
+        with_matrix("", "", "ap sees: X {chipher}"),
+        with_matrix("", "", "air: {drop: {frame: '{chipher}'}}"),
+        with_matrix("", "", "note: '{chipher}'"),
+        with_matrix("", "", "check file: {device: ap, path: '{chipher}'}"),
+        with_matrix("", "", "include: '{chipher}.yaml'"),
+        with_matrix("", "", "include: x.yaml"),
+        "matrix: {a: ['{chipher}']}\ndevices: {ap: {}}\nsteps: [{note: '{a}'}]\n".to_owned(),
+    ];
+    for source in cases {
+        let got = message(&source);
+        assert!(got.contains("{chipher}"), "{source}\n{got}");
+        assert!(got.contains("{cipher}") || source.starts_with("matrix:"), "{source}\n{got}");
+    }
+    let in_key = with_matrix("", "}, files: {'{cipher}.txt': x", "advance: 1s");
+    assert_eq!(
+        message(&in_key),
+        "{cipher} stands in a key, where no parameter is put in | parameters are put into values"
+    );
+}
+
+#[test]
+fn a_doubled_brace_is_a_brace() {
+    let source = with_matrix("", ", wpa_passphrase: '{{x}} {y {{ } {{cipher}}'", "advance: 1s");
+    let all = read_all("x.yaml", &source, &without_includes).unwrap();
+    let Role::Hostapd(conf) = &all[0].devices[0].role else { panic!() };
+    assert!(conf.contains("wpa_passphrase={x} {y {{ } {cipher}\n"), "{conf}");
+}
+
+#[test]
+fn a_parameter_that_nothing_uses_is_an_error() {
+    let source = "matrix: {used: [1, 2], unused: [3]}\ndevices: {sta: {}}\nsteps: [{note: '{used}'}]\n";
+    let invalid = read_all("x.yaml", source, &without_includes).unwrap_err();
+    let problems: Vec<String> =
+        invalid.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
+    assert_eq!(problems, ["1:24: no text of the scenario has the parameter {unused}"]);
+    // In an included file is in the scenario.
+    let source = "matrix: {used: [1, 2]}\ndevices: {sta: {}}\nsteps: [{include: x}]\n";
+    assert!(read_all("x.yaml", source, &|_| Ok("- note: '{used}'\n".to_owned())).is_ok());
 }

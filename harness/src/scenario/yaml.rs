@@ -4,6 +4,7 @@
 
 use granit_parser::{Event, Parser, Placement, ScalarStyle, ScanError, Span};
 
+use super::bounded;
 use super::problem::{Place, Problem};
 
 /// How a scalar was written.
@@ -44,7 +45,7 @@ pub enum Kind {
 /// Deeper nesting than this is refused.
 const DEPTH: usize = 40;
 /// A larger file is refused.
-const SIZE: usize = 4 << 20;
+const SIZE: usize = bounded::SCENARIO as usize;
 
 impl Node {
     /// The text of a scalar.
@@ -78,7 +79,10 @@ impl Node {
 /// the reading.
 pub fn parse(source: &str) -> Result<Node, Vec<Problem>> {
     if source.len() > SIZE {
-        return Err(vec![Problem::new(Place::START, format!("the file is larger than {SIZE} bytes"))]);
+        return Err(vec![Problem::new(
+            Place::START,
+            format!("the file has {} octets, {SIZE} is the limit", source.len()),
+        )]);
     }
     let mut builder = Builder { source, ..Builder::default() };
     let mut options = granit_parser::Options::default();

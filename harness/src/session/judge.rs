@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use super::files::write_atomically;
 use super::{Bless, Context, Diff, Failure, Job, Outcome, Plan, Verdict};
 use crate::matcher::{Comparison, Tag, compare};
+use crate::release::Release;
 use crate::run::{self, Ending, Run, Runs};
 use crate::scenario::discover::{Root, Selected};
 use crate::scenario::model::Device;
@@ -26,9 +27,10 @@ pub struct Prepared {
 }
 
 /// Reads what a run needs; all that is wrong with it, in words, otherwise.
-pub fn prepare(selected: &Selected) -> Result<Prepared, String> {
+pub fn prepare(selected: &Selected, release: Release) -> Result<Prepared, String> {
     let (source, scenario) = read(selected)?;
-    let reference = reference(selected, scenario.transcript).map_err(|invalid| invalid.to_string())?;
+    let reference =
+        reference(selected, scenario.transcript, release).map_err(|invalid| invalid.to_string())?;
     Ok(Prepared { source, scenario, reference })
 }
 
@@ -43,9 +45,19 @@ pub fn read(selected: &Selected) -> Result<(String, scenario::model::Scenario), 
 }
 
 /// The line that runs a job again.
-pub fn rerun_line(job: &Job, kind: &dyn Runs) -> String {
-    let (program, arguments) = (kind.program(), kind.arguments());
-    format!("{program} {} {arguments} --seed {} -v", argument(&job.selected), job.seed)
+pub fn rerun_line(job: &Job, context: Context<'_>) -> String {
+    let (program, arguments) = (context.kind.program(), arguments(context));
+    let seed = if context.kind.takes_seed() { format!(" --seed {}", job.seed) } else { String::new() };
+    format!("{program} {} {arguments}{seed} -v", argument(&job.selected))
+}
+
+/// The arguments that choose the target, and the references if they were chosen.
+fn arguments(context: Context<'_>) -> String {
+    let arguments = context.kind.arguments();
+    match context.plan.reference_given {
+        true => format!("{arguments} --reference {}", context.plan.reference),
+        false => arguments,
+    }
 }
 
 /// A scenario as an argument that a shell passes on as it is.
@@ -139,7 +151,7 @@ fn judged(
             Some(_) => {}
         }
     }
-    let mut failure = failure_of(job, kind, &run, reference.as_ref(), comparison, source);
+    let mut failure = failure_of(job, context, &run, reference.as_ref(), comparison, source);
     failure.capture = match &run.remains.pcapng {
         Some(pcapng) => keep_capture(job, plan, pcapng),
         None => capture_again(job, kind, plan, scenario, &is_interrupted),
@@ -155,13 +167,24 @@ struct Reference {
     source: String,
 }
 
-fn reference(selected: &Selected, wanted: bool) -> Result<Option<Reference>, Box<InvalidFile>> {
+/// The reference of a release: its own if there is one, else the one without a release.
+fn reference(
+    selected: &Selected,
+    wanted: bool,
+    release: Release,
+) -> Result<Option<Reference>, Box<InvalidFile>> {
     if !wanted {
         return Ok(None);
     }
-    let relative = selected.transcript();
     let root = &selected.found.root;
-    let Some(source) = root.read(&relative)? else { return Ok(None) };
+    let (own, common) = (selected.transcript_of(release), selected.transcript());
+    let (relative, source) = match root.read(&own)? {
+        Some(source) => (own, source),
+        None => match root.read(&common)? {
+            Some(source) => (common, source),
+            None => return Ok(None),
+        },
+    };
     let path = root.show(&relative);
     match transcript::parse(&source) {
         Ok(transcript) => Ok(Some(Reference { transcript, path, source })),
@@ -190,7 +213,8 @@ fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes the run as the reference if that is asked for and allowed; the verdict then.
+/// Writes the run as the reference if that is asked for and allowed; the verdict then. A release other than 2.10 has a
+/// reference of its own only where it says something else.
 fn bless(
     job: &Job,
     plan: &Plan,
@@ -199,7 +223,10 @@ fn bless(
     comparison: Option<&Comparison>,
     wanted: bool,
 ) -> Option<Verdict> {
-    let origin = reference.map(|r| r.transcript.header.origin);
+    let own = job.selected.transcript_of(plan.reference);
+    let root = &job.selected.found.root;
+    let is_own = reference.is_some_and(|r| r.path == root.show(&own));
+    let origin = reference.filter(|_| is_own).map(|r| r.transcript.header.origin);
     let differs = !comparison.is_some_and(Comparison::passes);
     let writes = match plan.bless {
         Bless::No => false,
@@ -211,17 +238,39 @@ fn bless(
     if !writes || !wanted {
         return None;
     }
-    let Root::Disk(dir) = &job.selected.found.root else { return None };
-    let path = dir.join(job.selected.transcript());
-    match write_atomically(&path, run.transcript.to_string().as_bytes()) {
-        Ok(()) => Some(Verdict::Pass { without_transcript: false, blessed: true }),
-        Err(error) => Some(Verdict::Unavailable(format!("{}: {error}", path.display()))),
+    let Root::Disk(dir) = root else { return None };
+    let written = match says_as_2_10(job, plan, run) {
+        Ok(true) => remove_if_there(&dir.join(&own)),
+        Ok(false) => write_atomically(&dir.join(&own), run.transcript.to_string().as_bytes()).map(|()| true),
+        Err(invalid) => return Some(Verdict::Invalid(invalid.to_string())),
+    };
+    match written {
+        Ok(blessed) => Some(Verdict::Pass { without_transcript: false, blessed }),
+        Err(error) => Some(Verdict::Unavailable(format!("{}: {error}", dir.join(own).display()))),
+    }
+}
+
+/// Whether a run of another release passes with 2.10's reference, so that it needs none of its own.
+fn says_as_2_10(job: &Job, plan: &Plan, run: &Run) -> Result<bool, Box<InvalidFile>> {
+    if plan.reference == Release::V2_10 {
+        return Ok(false);
+    }
+    let common = reference(&job.selected, true, Release::V2_10)?;
+    Ok(common.is_some_and(|common| compare(&common.transcript, &run.transcript, &|_| None).passes()))
+}
+
+/// Whether there was such a file.
+fn remove_if_there(path: &Path) -> std::io::Result<bool> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
 fn failure_of(
     job: &Job,
-    kind: &dyn Runs,
+    context: Context<'_>,
     run: &Run,
     reference: Option<&Reference>,
     comparison: Option<Comparison>,
@@ -231,7 +280,7 @@ fn failure_of(
     let mut failure = Failure {
         path: found.path(),
         states: run.states.clone(),
-        rerun: rerun_line(job, kind),
+        rerun: rerun_line(job, context),
         ..Failure::default()
     };
     let entries = &run.transcript.entries;
@@ -277,11 +326,12 @@ fn failure_of(
                     "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)"
                 }
             };
-            let target = match kind.name() {
-                "sim" => String::new(),
-                _ => format!("{} ", kind.arguments()),
+            let target = match context.kind.name() {
+                "sim" if !context.plan.reference_given => String::new(),
+                _ => format!("{} ", arguments(context)),
             };
-            failure.accept = Some(format!("{} {} {target}{flag}", kind.program(), argument(&job.selected)));
+            let program = context.kind.program();
+            failure.accept = Some(format!("{program} {} {target}{flag}", argument(&job.selected)));
         }
         if !comparison.is_clean() {
             failure.diff = Some(Diff { against: against(reference), comparison });

@@ -16,12 +16,13 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::deviations::Deviations;
 use crate::matcher::Comparison;
+use crate::release::Release;
 use crate::run::{Actual, Runs};
-use crate::scenario::discover::{Found, Root, Selected, below};
+use crate::scenario::discover::{Root, Selected};
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::target::MasterKey;
 
-pub use files::write_atomically;
+pub use files::{write_atomically, write_privately};
 pub use judge::read;
 
 /// What is to be done with the runs.
@@ -43,6 +44,10 @@ pub struct Plan {
     pub bless: Bless,
     /// Whether the ladder is shown as it goes.
     pub live: bool,
+    /// The release whose references the runs are held to.
+    pub reference: Release,
+    /// Whether that release was asked for, and has to be for another run of the same.
+    pub reference_given: bool,
 }
 
 /// Which references a run may replace.
@@ -204,25 +209,8 @@ pub struct Outcome {
     pub keys: Vec<MasterKey>,
 }
 
-impl Outcome {
-    /// `name[@case][#seed]`: the seed is shown where there are several.
-    pub fn label(&self, repeated: bool) -> String {
-        let name = self.job.selected.full_name();
-        if repeated { format!("{name}#{}", self.job.seed) } else { name }
-    }
-}
-
 /// The deviations of every suite that takes part.
 pub type AllDeviations = BTreeMap<Root, Deviations>;
-
-/// A deviation that no run needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stale {
-    /// `deviations.toml:LINE`.
-    pub place: String,
-    /// What it was about.
-    pub text: String,
-}
 
 /// Reads the deviations of the suites that `selected` is from, and says what is wrong with one of
 /// them; the scenarios of that suite are then held to their references without any.
@@ -339,7 +327,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
     let kind = context.kind;
     QUIET.with_borrow_mut(|q| *q = true);
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
-        let prepared = cell.get_or_init(|| judge::prepare(&job.selected));
+        let prepared = cell.get_or_init(|| judge::prepare(&job.selected, context.plan.reference));
         judge::one(job, prepared, context)
     }));
     QUIET.with_borrow_mut(|q| *q = false);
@@ -348,7 +336,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
         let failure = Failure {
             path: job.selected.found.path(),
             message: format!("a bug of wpasim: it panicked: {words}"),
-            rerun: judge::rerun_line(job, kind),
+            rerun: judge::rerun_line(job, context),
             ..Failure::default()
         };
         Outcome {
@@ -365,33 +353,10 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
     })
 }
 
-/// Deviations that no run needed although every scenario they are about was compared.
-pub fn stale(known: &AllDeviations, outcomes: &[Outcome]) -> Vec<Stale> {
-    let mut stale = Vec::new();
-    for (root, deviations) in known {
-        let of_root: Vec<&Outcome> = outcomes.iter().filter(|o| o.job.selected.found.root == *root).collect();
-        let all: Vec<String> = below(root).iter().flat_map(Found::cases).map(|s| s.full_name()).collect();
-        for (index, deviation) in deviations.list.iter().enumerate() {
-            let mut concerned = all.iter().filter(|name| deviations.concerns(index, name)).peekable();
-            let about_nothing = concerned.peek().is_none();
-            let every_one_compared = concerned
-                .all(|name| of_root.iter().any(|o| o.compared && o.job.selected.full_name() == *name));
-            let needed = of_root.iter().any(|o| o.deviations.contains(&index));
-            if about_nothing || every_one_compared && !needed {
-                stale.push(Stale {
-                    place: format!("{}:{}", deviations.path, deviation.place),
-                    text: format!("{} | {}", deviation.scenario, deviation.line),
-                });
-            }
-        }
-    }
-    stale
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::discover::select;
+    use crate::scenario::discover::{Found, below, select};
     use crate::target::scripted::Script;
 
     #[test]

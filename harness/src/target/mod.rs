@@ -286,14 +286,14 @@ pub trait TargetKind: Sync {
     fn name(&self) -> &'static str;
     /// The implementations that run the devices, supplicants first.
     fn tested(&self) -> Vec<Tested> {
-        vec![Tested {
-            version: concat!("wpasim engine ", env!("CARGO_PKG_VERSION")).to_owned(),
-            from: "this wpasim".to_owned(),
-        }]
+        vec![Tested::engine()]
     }
     /// The release whose references the runs are held to.
-    fn held_to(&self) -> Release {
-        Release::V2_10
+    ///
+    /// # Errors
+    /// In words: a version cannot be read, or the implementations are of two releases.
+    fn held_to(&self) -> Result<Release, String> {
+        Ok(Release::V2_10)
     }
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
     fn capabilities(&self) -> &'static [&'static str];
@@ -312,6 +312,10 @@ pub trait TargetKind: Sync {
     /// Whether every run is captured because another one would not be the same.
     fn keeps_captures(&self) -> bool {
         false
+    }
+    /// Whether anything in its runs depends on the seed.
+    fn takes_seed(&self) -> bool {
+        true
     }
     /// The arguments that make it, for the line that runs a scenario again.
     fn arguments(&self) -> String {

@@ -6,9 +6,10 @@ use std::path::Path;
 ///
 /// Places are `{ifname}`, `{config}`, `{global}` (the process-wide control socket) and `{log}`. A
 /// command without any place is a program; it gets the arguments that wpa_supplicant
-/// or hostapd would get.
+/// or hostapd would get. Words such as `NAME=VALUE` before the program are set in its environment, as in a shell.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CommandLine {
+    settings: Vec<(String, String)>,
     words: Vec<String>,
 }
 
@@ -87,7 +88,9 @@ impl CommandLine {
     /// # Errors
     /// It is empty, a quotation mark is open, or a place is unknown.
     pub fn parse(text: &str) -> Result<Self, BadCommandLine> {
-        let words = shlex::split(text).ok_or_else(|| BadCommandLine::Quotes(text.to_owned()))?;
+        let all = shlex::split(text).ok_or_else(|| BadCommandLine::Quotes(text.to_owned()))?;
+        let settings: Vec<(String, String)> = all.iter().map_while(|word| setting(word)).collect();
+        let words: Vec<String> = all.into_iter().skip(settings.len()).collect();
         if words.first().is_none_or(String::is_empty) {
             return Err(BadCommandLine::Empty);
         }
@@ -96,12 +99,12 @@ impl CommandLine {
                 return Err(BadCommandLine::UnknownPlace { text: text.to_owned(), place: place.to_owned() });
             }
         }
-        Ok(CommandLine { words })
+        Ok(CommandLine { settings, words })
     }
 
     /// What is taken when nothing is said.
     pub fn default_for(purpose: Purpose) -> Self {
-        CommandLine { words: vec![purpose.default_program().to_owned()] }
+        CommandLine { settings: Vec::new(), words: vec![purpose.default_program().to_owned()] }
     }
 
     /// With a program that is named by a relative path found from `dir`: processes have a working
@@ -118,7 +121,25 @@ impl CommandLine {
     /// The command line as a shell reads it.
     pub fn text(&self) -> String {
         // Only a NUL cannot be quoted, and none comes from a command line.
-        shlex::try_join(self.words.iter().map(String::as_str)).unwrap_or_default()
+        let quoted = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
+        let settings = self.settings.iter().map(|(name, value)| format!("{name}={}", quoted(value)));
+        settings.chain(self.words.iter().map(|word| quoted(word))).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What is set in the environment of the program.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
+    }
+
+    /// The words that make the program print its version: all of them if they leave the arguments to wpasim, else the
+    /// program alone, and `-v`.
+    pub fn version_words(&self) -> Vec<String> {
+        let known = if self.has_places() { 1 } else { self.words.len() };
+        self.words.iter().take(known).cloned().chain(["-v".to_owned()]).collect()
+    }
+
+    fn has_places(&self) -> bool {
+        self.words.iter().any(|word| places_in(word).next().is_some())
     }
 
     /// The program.
@@ -129,11 +150,19 @@ impl CommandLine {
     /// The arguments for one device.
     pub fn arguments(&self, purpose: Purpose, with_keys: bool, places: &Places<'_>) -> Vec<String> {
         let mut arguments: Vec<String> = self.words.iter().skip(1).cloned().collect();
-        if !self.words.iter().any(|word| places_in(word).next().is_some()) {
+        if !self.has_places() {
             arguments.extend(purpose.arguments(with_keys));
         }
         arguments.iter().map(|word| filled(word, places)).collect()
     }
+}
+
+/// A word that sets a variable of the environment: its name and value.
+fn setting(word: &str) -> Option<(String, String)> {
+    let (name, value) = word.split_once('=')?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_name.then(|| (name.to_owned(), value.to_owned()))
 }
 
 /// The names in braces.
@@ -184,13 +213,29 @@ mod tests {
 
     #[test]
     fn its_text_is_read_back() {
-        for text in ["hostapd", "sh -c 'exec ./mine -i{ifname} >{log}'", r#"a "b'c" d\ e"#] {
+        for text in [
+            "hostapd",
+            "sh -c 'exec ./mine -i{ifname} >{log}'",
+            r#"a "b'c" d\ e"#,
+            r#"A=1 B="x y" ./mine C=3"#,
+        ] {
             let command = CommandLine::parse(text).unwrap();
             assert_eq!(CommandLine::parse(&command.text()).unwrap(), command);
         }
         let found = CommandLine::parse("./mine ./x").unwrap().found_from(Path::new("/home/me"));
         assert_eq!(found.text(), "/home/me/./mine ./x");
         assert_eq!(CommandLine::parse("mine").unwrap().found_from(Path::new("/home/me")).text(), "mine");
+    }
+
+    #[test]
+    fn settings_before_the_program_are_its_environment() {
+        let command = CommandLine::parse("A=1 B_2='x y' ./mine C=3").unwrap();
+        assert_eq!(command.program(), "./mine");
+        assert_eq!(command.settings(), [("A".into(), "1".into()), ("B_2".into(), "x y".into())]);
+        assert_eq!(command.version_words(), ["./mine", "C=3", "-v"]);
+        assert_eq!(CommandLine::parse("./mine -i{ifname}").unwrap().version_words(), ["./mine", "-v"]);
+        assert_eq!(CommandLine::parse("1=2 x").unwrap().program(), "1=2");
+        assert!(CommandLine::parse("A=1").is_err());
     }
 
     #[test]

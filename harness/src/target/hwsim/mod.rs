@@ -6,15 +6,19 @@ mod outsider;
 pub mod process;
 mod sockets;
 mod target;
+pub mod tested;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::sim::PskMemory;
 use super::{Setup, Target, TargetError, TargetKind};
+use crate::release::Release;
+use crate::run::Tested;
 use crate::scenario::model::{Device, Role, Scenario};
 use command_line::{CommandLine, Purpose};
 use target::Hwsim;
+use tested::{OfThisSystem, Session};
 
 /// What runs a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,13 +116,19 @@ impl Implementations {
 #[derive(Clone, Default)]
 pub struct HwsimKind {
     implementations: Implementations,
+    /// Asked once, when somebody wants to know.
+    session: OnceLock<Result<Session, String>>,
     psks: Arc<PskMemory>,
 }
 
 impl HwsimKind {
     /// With these implementations.
     pub fn new(implementations: Implementations) -> Self {
-        HwsimKind { implementations, psks: Arc::default() }
+        HwsimKind { implementations, ..HwsimKind::default() }
+    }
+
+    fn session(&self) -> &Result<Session, String> {
+        self.session.get_or_init(|| tested::session(&self.implementations, None, &OfThisSystem))
     }
 }
 
@@ -133,6 +143,14 @@ pub fn refuses(scenario: &Scenario) -> Option<String> {
 }
 
 impl TargetKind for HwsimKind {
+    fn tested(&self) -> Vec<Tested> {
+        self.session().as_ref().map_or_else(|_| Vec::new(), |session| session.tested.clone())
+    }
+
+    fn held_to(&self) -> Result<Release, String> {
+        self.session().as_ref().map_err(Clone::clone).and_then(|session| session.held_to.clone())
+    }
+
     fn name(&self) -> &'static str {
         "hwsim"
     }

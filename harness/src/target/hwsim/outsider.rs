@@ -134,12 +134,16 @@ impl Outsider {
         let (config, log) = (self.device.config_path(), self.log_name());
         let global = self.dir.join(format!("{}.global", self.ifname));
         let places = Places { ifname: &self.ifname, config: &config, global: &global, log: &log };
+        let settings = self.command.settings().iter();
+        let mut env: Vec<(&str, OsString)> =
+            settings.map(|(name, value)| (name.as_str(), value.into())).collect();
+        env.push((SEED, OsString::from(stream)));
         let launch = Launch {
             program: self.command.program(),
             arguments: &self.command.arguments(self.purpose(), with_keys, &places),
             dir: &self.dir,
             log: &log,
-            env: &[(SEED, OsString::from(stream))],
+            env: &env,
         };
         self.sockets.clear();
         self.end = None;
@@ -233,9 +237,9 @@ impl Outsider {
             .map_err(|error| TargetError::Unavailable(format!("{}: {error}", path.display())))
     }
 
-    /// The program its processes run.
-    pub fn program(&self) -> &str {
-        self.command.program()
+    /// What starts its processes.
+    pub fn command(&self) -> &CommandLine {
+        &self.command
     }
 
     /// What its processes wrote into their log.

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -16,6 +15,7 @@ use wpasim_wire::time::{Duration, Instant};
 
 use super::outsider::Outsider;
 use super::sockets::Told;
+use super::tested::banner_of;
 use super::{Implementation, Implementations};
 use crate::lab::IN_LAB;
 use crate::scenario::model::{Device, Socket};
@@ -313,14 +313,6 @@ fn unavailable(error: HwsimError) -> TargetError {
     TargetError::Unavailable(error.to_string())
 }
 
-/// The name and version that a program gives itself: `wpa_supplicant v2.10`.
-fn version_of(program: &str) -> Option<String> {
-    let output = Command::new(program).arg("-v").stdin(Stdio::null()).output().ok()?;
-    let said = [output.stdout, output.stderr].concat();
-    let first = String::from_utf8_lossy(&said).lines().find(|l| !l.trim().is_empty())?.trim().to_owned();
-    Some(first)
-}
-
 impl Target for Hwsim {
     fn name(&self) -> &'static str {
         "hwsim"
@@ -333,7 +325,8 @@ impl Target for Hwsim {
             let one = match outsider {
                 None => self.sim.implementation(),
                 Some(outsider) => {
-                    version_of(outsider.program()).unwrap_or_else(|| outsider.program().to_owned())
+                    let command = outsider.command();
+                    banner_of(command).unwrap_or_else(|| command.program().to_owned())
                 }
             };
             if !all.contains(&one) {

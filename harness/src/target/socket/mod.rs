@@ -86,6 +86,10 @@ impl TargetKind for SocketKind {
         1
     }
 
+    fn takes_seed(&self) -> bool {
+        false
+    }
+
     fn arguments(&self) -> String {
         self.arguments.clone()
     }
