@@ -126,9 +126,7 @@ impl Process {
             }
             None => {
                 let directory = rest.split(' ').next().unwrap_or_default().to_owned();
-                let mut config = HostapdConfig::default();
-                config.ctrl_interface = Some(directory);
-                (config, Vec::new())
+                (HostapdConfig { ctrl_interface: Some(directory), ..HostapdConfig::default() }, Vec::new())
             }
         };
         let mut identity = self.free_radio(ifname).unwrap_or_else(|| self.without_radio(ifname));
