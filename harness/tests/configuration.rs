@@ -139,8 +139,8 @@ fn a_refusal_can_be_expected() {
 #[test]
 fn another_refusal_or_none_is_a_failure() {
     let start = "  - {start: ap, refused: \"Line 1: nothing of the kind\"}\n";
-    let refused = "  ap: {start: no, hostapd: {ssid: x, channel: 1}}\n";
-    let (code, text) = Suite::new("none", &scenario(&refused, start)).wpasim(&["run"]);
+    let taken = "  ap: {start: no, hostapd: {ssid: x, channel: 1}}\n";
+    let (code, text) = Suite::new("none", &scenario(taken, start)).wpasim(&["run"]);
     assert!(code == 1 && text.contains("ap took its configuration and started"), "{text}");
     let refused = "  ap: {start: no, hostapd: {ssid: x, beacon_int: 9}}\n";
     let (code, text) = Suite::new("another", &scenario(refused, start)).wpasim(&["run"]);
