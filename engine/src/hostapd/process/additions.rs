@@ -52,6 +52,7 @@ impl Process {
             Some(rest) => rest.split_once(':').map(|(_, file)| file),
             None => arguments.split_once(" config=").map(|(_, file)| file),
         };
+        let file = file.filter(|file| !file.is_empty());
         let refusals = file.map(|file| HostapdConfig::refusals(file, env.files)).unwrap_or_default();
         self.outputs.extend(refusals.iter().map(|line| Output::Log(line.to_string())));
     }
