@@ -82,7 +82,8 @@ fn parsed() -> Scenario {
 }
 
 fn connect(scenario: &Scenario, kind: &dyn TargetKind) -> Run {
-    let options = Options { seed: 1, release: Default::default(), capture: false, live: None, interrupted: &|| false };
+    let options =
+        Options { seed: 1, release: Default::default(), capture: false, live: None, interrupted: &|| false };
     let run = run(scenario, kind, options);
     assert_eq!(run.ending, Ending::Completed);
     run

@@ -355,7 +355,7 @@ impl Network {
             return Ok(SetOutcome::Changed);
         }
         let refused = SetError::silent();
-        Err(unknown.into_iter().fold(refused, |said, word| unknown_method(said, word)))
+        Err(unknown.into_iter().fold(refused, unknown_method))
     }
 
     fn set_ocv(&mut self, field: &Field, value: &str) -> Result<SetOutcome, SetError> {

@@ -289,7 +289,7 @@ pub fn write_addr_list(list: &[MaskedAddr]) -> Option<String> {
 pub type Words = &'static [(&'static str, u32)];
 
 /// Reads a list of words. The bits of the known words, and the other words.
-pub fn parse_words<'t>(text: &'t str, words: Words) -> (u32, Vec<&'t str>) {
+pub fn parse_words(text: &str, words: Words) -> (u32, Vec<&str>) {
     let mut bits = 0;
     let mut unknown = Vec::new();
     for word in text.split([' ', '\t']).filter(|w| !w.is_empty()) {

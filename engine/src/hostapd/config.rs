@@ -121,7 +121,7 @@ pub(super) struct Named {
 /// Something that was asked for and that this engine does not have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Missing {
-    line: usize,
+    pub(in crate::hostapd) line: usize,
     value: String,
     feature: &'static str,
 }

@@ -125,7 +125,7 @@ fn check_file(file: &Found, cases: &[&Selected], findings: &mut Findings) -> boo
     if !hints.is_empty() {
         findings.hints_of(&InvalidFile::new(&path, &source, hints));
     }
-    check_configurations(file, &source, &scenarios, findings);
+    check_configurations(&path, &source, &scenarios, findings);
     let wants_transcript = scenarios.first().is_some_and(|s| s.transcript);
     if scenarios.first().is_some_and(|s| s.about.is_empty() || s.why.is_empty()) {
         findings
@@ -153,6 +153,21 @@ fn check_file(file: &Found, cases: &[&Selected], findings: &mut Findings) -> boo
     true
 }
 
+/// Reports the lines of the devices' configurations that 2.10 refuses, in any case; tells those that the engine does not
+/// carry out.
+fn check_configurations(path: &str, source: &str, scenarios: &[Scenario], findings: &mut Findings) {
+    let refused: BTreeSet<Finding> = scenarios.iter().flat_map(Scenario::refused).collect();
+    if !refused.is_empty() {
+        let problems = refused.iter().map(Finding::problem).collect();
+        findings.problems_of(&InvalidFile::new(path, source, problems));
+    }
+    let missing: BTreeSet<Finding> =
+        scenarios.iter().flat_map(|s| &s.devices).flat_map(Device::not_implemented).collect();
+    for finding in &missing {
+        say(&format!("{path}:{}: {} (skipped where the engine runs it)", finding.place, finding.text));
+    }
+}
+
 /// A transcript that may stand beside a scenario.
 #[derive(PartialEq)]
 enum Beside {
@@ -177,21 +192,6 @@ fn check_transcript(file: &Found, relative: &str, is_wanted: bool, findings: &mu
         Err(invalid) => findings.problems_of(&invalid),
     }
     Beside::Wrong
-}
-
-/// Reports the lines of the devices' configurations that 2.10 refuses, in any case; tells those that the engine does not
-/// carry out.
-fn check_configurations(file: &Found, source: &str, scenarios: &[Scenario], findings: &mut Findings) {
-    let path = file.path();
-    let refused: BTreeSet<Finding> = scenarios.iter().flat_map(Scenario::refused).collect();
-    for finding in &refused {
-        findings.problems_of(&InvalidFile::new(&path, source, vec![finding.problem()]));
-    }
-    let missing: BTreeSet<Finding> =
-        scenarios.iter().flat_map(|s| &s.devices).flat_map(Device::not_implemented).collect();
-    for finding in &missing {
-        say(&format!("{path}:{}: {} (skipped where the engine runs it)", finding.place, finding.text));
-    }
 }
 
 fn check_deviations(root: &Root, deviations: &Deviations, findings: &mut Findings) {

@@ -204,13 +204,18 @@ fn supplicant(reader: &mut Reader, mut entries: Entries<'_>, mut device: Device)
     const OWN: &str =
         "radio start shows_start used_before testing at link files scripted hostapd networks config";
     let text = raw.and_then(|value| Some((value, reader.text(value, "config")?)));
+    let is_set = |line: &str| line.trim_start().starts_with("ctrl_interface=");
+    let sets_socket = text.as_ref().is_some_and(|(_, text)| text.lines().any(is_set));
+    // The text comes first, so that its lines have their own numbers; a block that is not closed must not take in more.
+    let is_open = text.as_ref().is_some_and(|(_, text)| ends_within_block(text));
+    if is_open && !sets_socket {
+        conf.own(CTRL_INTERFACE);
+    }
     if let Some((node, text)) = &text {
-        // It comes first, so that its lines have their own numbers.
         conf.text(node, "config", text);
     }
-    let is_set = |line: &str| line.trim_start().starts_with("ctrl_interface=");
-    if !text.as_ref().is_some_and(|(_, text)| text.lines().any(is_set)) {
-        conf.own("ctrl_interface=/run/wpa_supplicant");
+    if !is_open && !sets_socket {
+        conf.own(CTRL_INTERFACE);
     }
     for (name, key, value) in entries.rest() {
         if let Err(near) = keys::check(keys::SUPPLICANT, name) {
@@ -246,6 +251,14 @@ fn supplicant(reader: &mut Reader, mut entries: Entries<'_>, mut device: Device)
     device.role = Role::Supplicant(conf.text);
     device.origins = conf.origins;
     Some(device)
+}
+
+const CTRL_INTERFACE: &str = "ctrl_interface=/run/wpa_supplicant";
+
+/// Whether the last block of a wpa_supplicant.conf is not closed.
+fn ends_within_block(text: &str) -> bool {
+    let mut lines = text.lines().rev().map(str::trim);
+    lines.find(|line| *line == "}" || line.ends_with("={")).is_some_and(|line| line != "}")
 }
 
 fn hostapd_conf(reader: &mut Reader, node: &Node, device: &Device) -> Rendered {

@@ -90,7 +90,11 @@ fn interfaces_are_added_and_removed_as_by_2_10() {
     assert_eq!(global.ask("IFNAME=wlan0 GET_NETWORK 0 ssid"), "\"copied\"");
     assert_eq!(global.ask("INTERFACE_REMOVE vif0"), "OK\n");
     eventually("its socket is gone", || !place.path("run/wpa_supplicant/vif0").exists());
-    assert_eq!(server.end(), "");
+    assert_eq!(
+        server.end(),
+        "wpasim: a: Failed to open config file 'nosuch.conf', error: No such file or directory\n\
+         wpasim: a: Failed to read or parse configuration 'nosuch.conf'.\n"
+    );
 }
 
 #[test]

@@ -52,6 +52,7 @@ impl Process {
             Some(rest) => rest.split_once(':').map(|(_, file)| file),
             None => arguments.split_once(" config=").map(|(_, file)| file),
         };
+        let file = file.filter(|file| !file.is_empty());
         let refusals = file.map(|file| HostapdConfig::refusals(file, env.files)).unwrap_or_default();
         self.outputs.extend(refusals.iter().map(|line| Output::Log(line.to_string())));
     }
@@ -126,9 +127,7 @@ impl Process {
             }
             None => {
                 let directory = rest.split(' ').next().unwrap_or_default().to_owned();
-                let mut config = HostapdConfig::default();
-                config.ctrl_interface = Some(directory);
-                (config, Vec::new())
+                (HostapdConfig { ctrl_interface: Some(directory), ..HostapdConfig::default() }, Vec::new())
             }
         };
         let mut identity = self.free_radio(ifname).unwrap_or_else(|| self.without_radio(ifname));
