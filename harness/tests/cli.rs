@@ -560,3 +560,12 @@ fn every_command_shows_examples() {
         assert!(text.contains("Example") && text.contains(&format!("wpasim {command}")), "{command}\n{text}");
     }
 }
+
+#[test]
+fn two_seeds_that_failed_pass() {
+    let dir = Dir::new("failed-seeds");
+    let (code, text) = dir.wpasim(&["run", "builtin:ctrl/testing", "--seed", "2", "--repeat", "20"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = dir.wpasim(&["run", "builtin:p2p/group_add_arguments", "--seed", "5000107"]);
+    assert_eq!(code, 0, "{text}");
+}

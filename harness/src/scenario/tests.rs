@@ -1,3 +1,5 @@
+use rstest::rstest;
+
 use super::model::*;
 use super::steps::without_includes;
 use super::*;
@@ -69,101 +71,90 @@ steps:
 
 const HEAD: &str = "devices:\n  sta: {}\nsteps:\n";
 
-#[test]
-fn what_is_wrong_is_said_with_its_place() {
-    let cases = [
-        ("devices:\n  sta: {}\nstepz:\n  - sta: PING\n", "3:1: unknown key \"stepz\""),
-        (
-            "devices:\n  sta: {}\nsteps:\n  - stb: PING\n",
-            "4:5: unknown device \"stb\" | did you mean \"sta\"?",
-        ),
-        (
-            "devices:\n  sta: {}\nsteps:\n  - sta: SET_NETWORK {id} x\n",
-            "4:10: undefined capture \"{id}\" in this command",
-        ),
-        ("devices:\n  sta: {}\nsteps:\n  - advance: 5\n", "4:14: advance is no duration: \"5\""),
-        ("devices:\n  together: {}\nsteps:\n  - advance: 5s\n", "2:3: \"together\" is a reserved word"),
-        (
-            "devices:\n  sta: {updat_config: 1}\nsteps:\n  - advance: 5s\n",
-            "2:9: unknown key \"updat_config\" of a supplicant | did you mean \"update_config\"?",
-        ),
-        ("devices:\n  sta: {}\nsteps: PING\n", "3:8: steps must be a list, this is text"),
-        (
-            "devices:\n  sta: {}\nsteps:\n  - sta: PING\n    replay: PONG\n",
-            "5:5: unknown key \"replay\" in a step \"sta\" | did you mean \"reply\"?",
-        ),
-        (
-            "format: 2\ndevices: {sta: {}}\nsteps: [{advance: 1s}]\n",
-            "1:9: format 2 is not known to this wpasim",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - {advance: 1s, name: x}\n  - {advance: 1s, name: x}\n",
-            "4:25: duplicate step name \"x\"",
-        ),
-        ("devices: {sta: {}}\nsteps:\n  - sta: SET x # y\n", "3:16: an unquoted ` #` ends this command"),
-        ("devices: {sta: {}}\nsteps:\n  - sta: SET x: y\n", "3:15: an unquoted `: ` inside a text"),
-        (
-            "devices: {sta: {}}\nsteps:\n  - sta seees: X\n",
-            "3:5: unknown key \"sta seees\" | did you mean \"sta sees\"?",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - air: {drop: {frame: beacn}}\n",
-            "3:25: unknown frame \"beacn\" | did you mean \"beacon\"?",
-        ),
-        ("devices: {sta: {}}\nsteps:\n  - stop: x\n", "3:11: no rule or injection named \"x\""),
-        ("devices: {sta: {}}\nsteps:\n  - kill: ap\n", "3:11: unknown device \"ap\""),
-        (
-            "devices: {sta: {}}\nrequires: [p2]\nsteps:\n  - kill: sta\n",
-            "2:12: unknown capability \"p2\" | did you mean \"p2p\"?",
-        ),
-        ("devices: {sta: {}}\nsteps:\n  - sta: {b} x\n", "3:"),
-        (
-            "devices: {sta: {}}\nsteps:\n  - wait: 5s\n",
-            "3:5: unknown step \"wait\" | did you mean \"advance\"?",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - sleep: 5\n",
-            "3:5: unknown step \"sleep\" | did you mean \"advance\"?",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - {sta: PING, reply: PONG}\n  - within: 5s\n",
-            "4:5: \"within\" begins no step; it belongs to one | wrong indentation?",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - air: {drop: {frame: eapol-3}}\n",
-            "3:25: unknown frame \"eapol-3\" | did you mean \"eapol-3of4\"?",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - sta sees: CTRL-EVENT-CONECTED\n",
-            "3:15: no release of wpa_supplicant or hostapd has an event \"CTRL-EVENT-CONECTED\" | did you mean \"CTRL-EVENT-CONNECTED\"?",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - sta does not see: AP-STA-CONECTED\n",
-            "3:23: no release of wpa_supplicant or hostapd has an event",
-        ),
-        (
-            "devices: {sta: {}}\nsteps:\n  - {sta does not see: X, until: WPS-SUCESS}\n",
-            "3:34: no release of wpa_supplicant or hostapd has an event",
-        ),
-        ("devices:\n  sta: {}\nsteps:\n  - together:\n", "4:"),
-        ("", "1:1: the file is empty"),
-    ];
-    for (source, expected) in cases {
-        let got = match read_text(source) {
-            Ok(_) => "accepted".to_owned(),
-            Err(_) => {
-                if expected.starts_with("3:1: unknown key") {
-                    // `steps:` is then missing as well
-                    let invalid = read_text(source).unwrap_err();
-                    let p = &invalid.problems[0];
-                    format!("{}: {}", p.place, p.message)
-                } else {
-                    only_problem(source)
-                }
-            }
-        };
-        assert!(got.starts_with(expected), "{source}\n got: {got}\nwant: {expected}");
-    }
+#[rstest]
+#[case("devices:\n  sta: {}\nstepz:\n  - sta: PING\n", "3:1: unknown key \"stepz\"")]
+#[case("devices:\n  sta: {}\nsteps:\n  - stb: PING\n", "4:5: unknown device \"stb\" | did you mean \"sta\"?")]
+#[case(
+    "devices:\n  sta: {}\nsteps:\n  - sta: SET_NETWORK {id} x\n",
+    "4:10: undefined capture \"{id}\" in this command"
+)]
+#[case("devices:\n  sta: {}\nsteps:\n  - advance: 5\n", "4:14: advance is no duration: \"5\"")]
+#[case("devices:\n  together: {}\nsteps:\n  - advance: 5s\n", "2:3: \"together\" is a reserved word")]
+#[case(
+    "devices:\n  sta: {updat_config: 1}\nsteps:\n  - advance: 5s\n",
+    "2:9: unknown key \"updat_config\" of a supplicant | did you mean \"update_config\"?"
+)]
+#[case("devices:\n  sta: {}\nsteps: PING\n", "3:8: steps must be a list, this is text")]
+#[case(
+    "devices:\n  sta: {}\nsteps:\n  - sta: PING\n    replay: PONG\n",
+    "5:5: unknown key \"replay\" in a step \"sta\" | did you mean \"reply\"?"
+)]
+#[case(
+    "format: 2\ndevices: {sta: {}}\nsteps: [{advance: 1s}]\n",
+    "1:9: format 2 is not known to this wpasim"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - {advance: 1s, name: x}\n  - {advance: 1s, name: x}\n",
+    "4:25: duplicate step name \"x\""
+)]
+#[case("devices: {sta: {}}\nsteps:\n  - sta: SET x # y\n", "3:16: an unquoted ` #` ends this command")]
+#[case("devices: {sta: {}}\nsteps:\n  - sta: SET x: y\n", "3:15: an unquoted `: ` inside a text")]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - sta seees: X\n",
+    "3:5: unknown key \"sta seees\" | did you mean \"sta sees\"?"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - air: {drop: {frame: beacn}}\n",
+    "3:25: unknown frame \"beacn\" | did you mean \"beacon\"?"
+)]
+#[case("devices: {sta: {}}\nsteps:\n  - stop: x\n", "3:11: no rule or injection named \"x\"")]
+#[case("devices: {sta: {}}\nsteps:\n  - kill: ap\n", "3:11: unknown device \"ap\"")]
+#[case(
+    "devices: {sta: {}}\nrequires: [p2]\nsteps:\n  - kill: sta\n",
+    "2:12: unknown capability \"p2\" | did you mean \"p2p\"?"
+)]
+#[case("devices: {sta: {}}\nsteps:\n  - sta: {b} x\n", "3:")]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - wait: 5s\n",
+    "3:5: unknown step \"wait\" | did you mean \"advance\"?"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - sleep: 5\n",
+    "3:5: unknown step \"sleep\" | did you mean \"advance\"?"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - {sta: PING, reply: PONG}\n  - within: 5s\n",
+    "4:5: \"within\" begins no step; it belongs to one | wrong indentation?"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - air: {drop: {frame: eapol-3}}\n",
+    "3:25: unknown frame \"eapol-3\" | did you mean \"eapol-3of4\"?"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - sta sees: CTRL-EVENT-CONECTED\n",
+    "3:15: no release of wpa_supplicant or hostapd has an event \"CTRL-EVENT-CONECTED\" | did you mean \"CTRL-EVENT-CONNECTED\"?"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - sta does not see: AP-STA-CONECTED\n",
+    "3:23: no release of wpa_supplicant or hostapd has an event"
+)]
+#[case(
+    "devices: {sta: {}}\nsteps:\n  - {sta does not see: X, until: WPS-SUCESS}\n",
+    "3:34: no release of wpa_supplicant or hostapd has an event"
+)]
+#[case("devices:\n  sta: {}\nsteps:\n  - together:\n", "4:")]
+#[case("", "1:1: the file is empty")]
+fn what_is_wrong_is_said_with_its_place(#[case] source: &str, #[case] expected: &str) {
+    let got = match read_text(source) {
+        Ok(_) => "accepted".to_owned(),
+        // `steps:` is then missing as well.
+        Err(invalid) if expected.starts_with("3:1: unknown key") => {
+            let p = &invalid.problems[0];
+            format!("{}: {}", p.place, p.message)
+        }
+        Err(_) => only_problem(source),
+    };
+    assert!(got.starts_with(expected), "{source}\n got: {got}\nwant: {expected}");
 }
 
 #[test]
