@@ -81,6 +81,10 @@ pub fn is_formed_as_name(word: &str) -> bool {
 /// The first release that has an event, given by its text or a pattern of it; `None` for sentences and names that no
 /// release has.
 pub fn since(event: &str) -> Option<Release> {
+    let event = match event.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        Some((_, rest)) => rest,
+        None => event,
+    };
     let word = event.split(' ').next().unwrap_or_default();
     let has = |names: &str| names.split_whitespace().any(|name| name == word);
     let releases = [(SINCE_2_9, Release::V2_9), (SINCE_2_10, Release::V2_10), (SINCE_2_11, Release::V2_11)];
