@@ -8,10 +8,9 @@
 //! reason = "why it differs"
 //! ```
 
-use toml::de::DeTable;
-
+use crate::rows::{self, Format, Row, take};
 use crate::scenario::discover::{Root, Wildcard};
-use crate::scenario::problem::{InvalidFile, Place, Problem, suggest};
+use crate::scenario::problem::{InvalidFile, Place};
 
 /// The file's name in a suite's root.
 pub const FILE: &str = "deviations.toml";
@@ -38,7 +37,7 @@ pub struct Deviations {
     pub path: String,
 }
 
-const KEYS: &[&str] = &["scenario", "line", "reason"];
+const FORMAT: Format = Format { name: "deviation", keys: &["scenario", "line", "reason"], optional: &[] };
 
 impl Deviations {
     /// Reads the file of a suite; without one there are none.
@@ -57,67 +56,13 @@ impl Deviations {
     /// # Errors
     /// All that is wrong with it.
     pub fn parse(path: &str, source: &str) -> Result<Self, Box<InvalidFile>> {
-        let fail = |problems| Box::new(InvalidFile::new(path, source, problems));
-        let table = DeTable::parse(source).map_err(|error| {
-            let offset = error.span().map_or(0, |s| s.start);
-            fail(vec![Problem::new(Place::of(source, offset), error.message())])
-        })?;
-        let mut problems = Vec::new();
-        let mut list = Vec::new();
-        for (key, value) in table.get_ref() {
-            let at = Place::of(source, key.span().start);
-            if key.get_ref() != "deviation" {
-                problems.push(
-                    Problem::new(at, format!("unknown key \"{}\"", key.get_ref()))
-                        .help("entries are written [[deviation]]"),
-                );
-                continue;
-            }
-            let Some(entries) = value.get_ref().as_array() else {
-                problems.push(
-                    Problem::new(at, "not a list of entries").help("entries are written [[deviation]]"),
-                );
-                continue;
-            };
-            for entry in entries {
-                let at = Place::of(source, entry.span().start);
-                let Some(fields) = entry.get_ref().as_table() else {
-                    problems.push(Problem::new(at, "an entry must be a table"));
-                    continue;
-                };
-                let [mut scenario, mut line, mut reason] = [const { String::new() }; 3];
-                for (key, value) in fields {
-                    let at = Place::of(source, key.span().start);
-                    let name: &str = key.get_ref();
-                    let field = match name {
-                        "scenario" => &mut scenario,
-                        "line" => &mut line,
-                        "reason" => &mut reason,
-                        other => {
-                            problems.push(
-                                Problem::new(at, format!("unknown key \"{other}\""))
-                                    .help(suggest(other, KEYS)),
-                            );
-                            continue;
-                        }
-                    };
-                    match value.get_ref().as_str() {
-                        Some(text) => text.clone_into(field),
-                        None => problems.push(Problem::new(at, format!("\"{name}\" must be text"))),
-                    }
-                }
-                for (name, value) in KEYS.iter().zip([&scenario, &line, &reason]) {
-                    if value.is_empty() {
-                        problems.push(Problem::new(at, format!("a deviation without {name}")));
-                    }
-                }
-                let (scenario, line) = (Wildcard::new(&scenario), Wildcard::new(&line));
-                list.push(Deviation { scenario, line, reason, place: at });
-            }
-        }
-        if !problems.is_empty() {
-            return Err(fail(problems));
-        }
+        let list = rows::read(FORMAT, path, source)?
+            .into_iter()
+            .map(|Row { values, place }| {
+                let [scenario, line, reason] = take(values);
+                Deviation { scenario: Wildcard::new(&scenario), line: Wildcard::new(&line), reason, place }
+            })
+            .collect();
         Ok(Deviations { list, path: path.to_owned() })
     }
 

@@ -25,7 +25,13 @@ fn every_line_counts() {
         let source = selected.found.source().unwrap();
         let case = matrix::parameters(&selected.case);
         let scenario = scenario::read(&name, &source, &case, &|path| selected.found.include(path)).unwrap();
-        let options = run::Options { seed: 1, release: Default::default(), capture: false, live: None, interrupted: &|| false };
+        let options = run::Options {
+            seed: 1,
+            release: Default::default(),
+            capture: false,
+            live: None,
+            interrupted: &|| false,
+        };
         let run = run::run(&scenario, &kind, options);
         assert_eq!(run.ending, Ending::Completed, "{name}");
         let recording = reference.header.origin == Origin::Recording;

@@ -12,6 +12,17 @@ Examples:
 Exit codes: 0 all passed, 1 a scenario failed, 2 bad usage or an invalid scenario, 3 the target could not run or
 everything was skipped, 130 interrupted";
 
+pub const GATE: &str = "\
+Examples:
+  wpasim gate --supplicant ./wpa_supplicant/wpa_supplicant       the builtin suite, held to the build's release
+  wpasim gate --supplicant ./new --base ./old                    held to what another build says, and when
+  wpasim gate --supplicant ./mine --ap ./hostapd/hostapd my/     both programs, and scenarios of yours too
+  wpasim gate --supplicant ./mine 'p2p/*' --shard auto           a part of the suite, in shards
+  wpasim gate --supplicant ./mine --write-expect known.toml      what fails now is known from now on
+  wpasim gate --supplicant ./mine --expect known.toml --junit report.xml
+
+Exit codes: 0 nothing differs, 1 something does, 2 bad usage or an invalid file, 3 the lab could not run, 130 interrupted";
+
 pub const COMPARE: &str = "\
 Examples:
   wpasim compare sim old/ sta                     this engine against the transcripts of another run

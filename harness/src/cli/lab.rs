@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::compare::{CompareArgs, compare_against};
 use super::run::{INTERRUPTED, catch_interrupts, run_against};
-use super::{Cli, Command, RunArgs, TargetName, complain, say, target};
+use super::{BAD_USAGE, Cli, Command, RunArgs, TargetName, complain, say, target};
 use crate::lab::runs::LabRuns;
 use crate::lab::{BuildOptions, IN_LAB, JITTER, Job, Lab, LabError, Step, Stream, build, status};
 use crate::release::Release;
@@ -22,6 +22,8 @@ use crate::target::hwsim::tested::Programs;
 
 /// The exit code when the lab could not do what it was asked to.
 const NO_TARGET: u8 = 3;
+/// Seconds of wall time that a program may take unless it is said.
+const LIMIT: u64 = 3600;
 /// Variables of the caller's that mean the same in the lab.
 const PASSED_ON: [&str; 4] = ["TERM", "NO_COLOR", "RUST_BACKTRACE", "GITHUB_ACTIONS"];
 
@@ -57,7 +59,7 @@ pub(super) struct LabBuildArgs {
     hostap: Option<PathBuf>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct LabRunArgs {
     /// Decides every random number in the lab
     #[arg(long, default_value_t = 1)]
@@ -69,7 +71,7 @@ pub(super) struct LabRunArgs {
     #[arg(long, default_value_t = Job::RADIOS, value_parser = clap::value_parser!(u32).range(0..=99))]
     radios: u32,
     /// End it after so many seconds of wall time
-    #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
+    #[arg(long, default_value_t = LIMIT, value_name = "SECONDS")]
     limit: u64,
     /// The release of wpa_supplicant and hostapd that runs what the arguments leave open [default: the one that
     /// --supplicant or --ap is held to, else 2.10]
@@ -90,6 +92,33 @@ pub(super) struct LabRunArgs {
 }
 
 impl LabRunArgs {
+    /// What `wpasim gate` runs in: everything as it is by default, with a release.
+    pub(super) fn of_release(release: Option<Release>) -> Self {
+        LabRunArgs {
+            seed: 1,
+            memory: Job::MEMORY_MIB,
+            radios: Job::RADIOS,
+            limit: LIMIT,
+            release,
+            writable: Vec::new(),
+            env: Vec::new(),
+            jitter: None,
+            args: Vec::new(),
+        }
+    }
+
+    /// An option that has no effect where every run has a boot of its own.
+    fn meaningless_to_runs(&self) -> Option<&'static str> {
+        let given = [
+            ("--seed", self.seed != 1),
+            ("--memory", self.memory != Job::MEMORY_MIB),
+            ("--radios", self.radios != Job::RADIOS),
+            ("--limit", self.limit != LIMIT),
+            ("--writable", !self.writable.is_empty()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+
     /// What was asked to be in the environment.
     fn variables(&self) -> Vec<(OsString, OsString)> {
         let set = self.env.iter().filter_map(|setting| match setting.split_once('=') {
@@ -122,8 +151,17 @@ pub(super) fn lab(command: &LabCommand) -> u8 {
     };
     result.unwrap_or_else(|error| {
         complain(&format!("wpasim: {error}"));
-        if matches!(error, LabError::Interrupted) { INTERRUPTED } else { NO_TARGET }
+        exit_code(&error)
     })
+}
+
+/// The exit code when the lab could not do what it was asked to.
+pub(super) fn exit_code(error: &LabError) -> u8 {
+    match error {
+        LabError::Interrupted => INTERRUPTED,
+        LabError::BadArgument { .. } => BAD_USAGE,
+        _ => NO_TARGET,
+    }
 }
 
 fn build_it(args: &LabBuildArgs) -> Result<u8, LabError> {
@@ -229,7 +267,7 @@ pub(super) fn lab_runs(
 ) -> Result<LabRuns, LabError> {
     let interrupted = catch_interrupts();
     let lab = opened(lab_args.release.unwrap_or_default(), &interrupted)?;
-    let bad = |reason| LabError::BadJob { reason };
+    let bad = |reason| LabError::BadArgument { reason };
     let given = target::implementations(on, with_keys).map_err(bad)?;
     let building = Building { lab: lab.clone(), interrupted };
     let runs = LabRuns::new(lab, given, lab_args.release, &building).map_err(bad)?;
@@ -240,11 +278,19 @@ fn run(args: &LabRunArgs) -> Result<u8, LabError> {
     if std::env::var_os(IN_LAB).is_some() {
         return Err(LabError::BadJob { reason: "this is the lab already".into() });
     }
-    match in_cases(args) {
+    let command = in_cases(args);
+    if let Some(option) = command.as_ref().and_then(|_| args.meaningless_to_runs()) {
+        let reason = format!(
+            "lab run {option} has no effect here: every run of a scenario has a boot of its own; give the seed to the command itself"
+        );
+        return Err(LabError::BadArgument { reason });
+    }
+    match command {
         Some(Command::Run(run)) => runs(&run, args),
         Some(Command::Compare(compare)) => compare_runs(&compare, args),
         Some(Command::Record(record)) => match record.unreal() {
-            Some(reason) => Err(LabError::BadJob { reason: reason.to_owned() }),
+            Some(reason) => Err(LabError::BadArgument { reason: reason.to_owned() }),
+            None if record.all_releases => record_releases(&record.into_run(), args),
             None => runs(&record.into_run(), args),
         },
         _ => one_boot(args),
@@ -279,6 +325,17 @@ fn compare_runs(args: &CompareArgs, lab_args: &LabRunArgs) -> Result<u8, LabErro
 fn runs(args: &RunArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
     let runs = lab_runs(&args.on, args.keys.is_some(), lab_args)?;
     Ok(run_against(args, &runs))
+}
+
+/// Records with each release: 2.10 first, since the others have references of their own only where they differ from it.
+fn record_releases(args: &RunArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
+    let others = Release::ALL.into_iter().filter(|release| *release != Release::V2_10);
+    let mut worst = 0;
+    for release in [Release::V2_10].into_iter().chain(others) {
+        let runs = lab_runs(&args.on, false, &LabRunArgs { release: Some(release), ..lab_args.clone() })?;
+        worst = worst.max(run_against(args, &runs));
+    }
+    Ok(worst)
 }
 
 /// Everything in one guest: what the arguments say is run as it stands, and streams.

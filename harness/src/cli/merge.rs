@@ -46,7 +46,7 @@ pub(super) fn run(args: &MergeArgs) -> u8 {
     };
     let paint = console.paint(args.color);
     report.problems.iter().for_each(|problem| complain(&format!("wpasim: {problem}")));
-    console.tell(&report, paint);
+    console.tell(&report, paint, true, &[]);
     console.say(&terminal::summary(&report, paint));
     let unwritten = args.reports.write(&report);
     unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));

@@ -7,6 +7,8 @@ mod compare;
 mod conformance;
 mod examples;
 #[cfg(target_os = "linux")]
+mod gate;
+#[cfg(target_os = "linux")]
 mod lab;
 mod merge;
 mod new;
@@ -78,6 +80,10 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(subcommand, after_help = examples::LAB)]
     Lab(lab::LabCommand),
+    /// Test a build of wpa_supplicant or hostapd in the lab, against its release's references or another build
+    #[cfg(target_os = "linux")]
+    #[command(after_help = examples::GATE)]
+    Gate(Box<gate::GateArgs>),
     /// Run one scenario and save the run, for a wpasim outside
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
@@ -310,6 +316,8 @@ pub fn main() -> ExitCode {
         Some(Command::New { file }) => new::new(&file),
         #[cfg(target_os = "linux")]
         Some(Command::Lab(command)) => lab::lab(&command),
+        #[cfg(target_os = "linux")]
+        Some(Command::Gate(args)) => gate::gate(*args),
         #[cfg(target_os = "linux")]
         Some(Command::Case(args)) => case::case(&args),
         Some(Command::Record(args)) => record::record(*args),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{When, asked_for_none, complain, say};
-use crate::report::model::Report;
+use crate::causes::{self, Group};
+use crate::report::model::{Ended, Report, Reported};
 use crate::report::terminal::{self, Paint};
 use crate::report::{github, json, junit};
 use crate::session::write_atomically;
@@ -98,13 +99,19 @@ impl Console {
         })
     }
 
-    /// Tells failures at length, annotations, known deviations and those that are stale.
-    pub fn tell(self, report: &Report, paint: Paint) {
+    /// Tells what differs by its causes, failures at length, annotations, known deviations and those that are stale. Unless
+    /// `all` is to be told at length, one failure of each group is.
+    pub fn tell(self, report: &Report, paint: Paint, all: bool, groups: &[Group]) {
         let repeated = report.about.is_repeated();
-        for run in &report.runs {
+        let is_first = |run: &Reported| groups.iter().any(|g| g.scenarios.first() == Some(&run.scenario));
+        let at_length = |run: &&Reported| all || run.verdict != Ended::Fail || is_first(run);
+        for run in report.runs.iter().filter(at_length) {
             if let Some(details) = terminal::details(run, repeated, paint) {
                 self.say(&format!("\n{}", details.trim_end()));
             }
+        }
+        if !groups.is_empty() {
+            self.say(&format!("\ndifferences by cause\n{}", causes::shown(groups).trim_end()));
         }
         if std::env::var("GITHUB_ACTIONS").is_ok_and(|v| v == "true") {
             report.runs.iter().filter_map(|run| github::annotation(run, repeated)).for_each(|a| self.say(&a));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,14 +12,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::publish::Console;
 use super::shard::{self, ShardArg};
 use super::{BAD_USAGE, BlessWhat, OUT, RunArgs, complain, options, selected, target};
+use crate::causes::{self, Group};
+use crate::expectations::{self, Expectations};
 use crate::release::Release;
 use crate::report::about::{About, Shard};
 use crate::report::json::{self, Baseline, Changes};
-use crate::report::model::{Report, Reported};
+use crate::report::model::{Ended, Report, Reported};
 use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::{Root, Selected};
-use crate::session::{self, Bless, Context, Jobs, Outcome, Plan, write_privately};
+use crate::session::{self, Base, Bless, Context, Jobs, Outcome, Plan, write_atomically, write_privately};
 use crate::wall::{Stopwatch, date_and_time};
 
 /// The exit code after Ctrl-C.
@@ -44,19 +46,40 @@ pub fn run(args: &RunArgs) -> u8 {
 
 /// As [`run`], against what somebody else chose.
 pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
-    match session(args, kind) {
-        Ok(code) => code,
-        Err(message) => {
-            if !message.is_empty() {
-                complain(&format!("wpasim: {message}"));
-            }
-            BAD_USAGE
+    told(session(args, kind, Held::default()))
+}
+
+/// What the runs of a session are held to beside recorded references, and how failures are told.
+#[derive(Clone, Default)]
+pub(super) struct Held<'h> {
+    /// The build that they are compared with.
+    pub base: Option<&'h Base<'h>>,
+    /// Makes the runs that show whether a scenario hangs on nanoseconds.
+    pub shaken: &'h [&'h dyn Runs],
+    /// What is known to fail.
+    pub expect: Option<&'h Expectations>,
+    /// Where what fails now is written as known to fail.
+    pub write_expect: Option<PathBuf>,
+    /// Whether differences are grouped by their causes.
+    pub groups: bool,
+}
+
+/// As [`run_against`], held to something else.
+pub(super) fn run_held(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> u8 {
+    told(session(args, kind, held))
+}
+
+fn told(result: Result<u8, String>) -> u8 {
+    result.unwrap_or_else(|message| {
+        if !message.is_empty() {
+            complain(&format!("wpasim: {message}"));
         }
-    }
+        BAD_USAGE
+    })
 }
 
 /// Makes the session's runs and reports them; why it cannot be, in words, or nothing if that has been said.
-fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
+fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String> {
     if let Some(refusal) =
         options::refusal_of_run(args).or_else(|| too_many_jobs(args.jobs, kind.at_a_time()))
     {
@@ -70,7 +93,11 @@ fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
         return Err(String::new());
     }
     refuse_files(args, &selected)?;
-    let (known, invalid) = session::deviations(&selected);
+    let (known, invalid) = match held.base {
+        None => session::deviations(&selected),
+        // They are about the references.
+        Some(_) => Default::default(),
+    };
     invalid.iter().for_each(|file| complain(&format!("wpasim: {file}")));
     let mut problems: Vec<String> = invalid.iter().map(ToString::to_string).collect();
     problems.extend(unmatched.then(|| "an argument selects no scenario".to_owned()));
@@ -81,25 +108,42 @@ fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
         repeat: args.repeat,
         shard: shard.map(|shard| (shard.index, shard.count)),
     };
-    let reference = args.reference.map_or_else(|| kind.held_to(), Ok)?;
+    let reference = match held.base {
+        None => args.reference.map_or_else(|| kind.held_to(), Ok)?,
+        // It says which events can come at all: those of the older of the two builds.
+        Some(base) => {
+            let both = [kind.held_to(), base.kind.held_to()];
+            both.into_iter().flatten().min().unwrap_or_default()
+        }
+    };
     let plan = plan(args, kind, reference, invalid.is_empty());
     for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
         std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
     let interrupted = catch_interrupts();
     let paint = console.paint(args.color);
-    let about = About::of(kind, &jobs, reference);
+    let held_to = held.base.map_or_else(|| reference.to_string(), |base| base.name.clone());
+    let about = About::of(kind, &jobs, held_to);
     let repeated = about.is_repeated();
     console.say(&about.first_line());
     let (began, watch) = (date_and_time(), Stopwatch::start());
     let bar = progress(jobs.len());
     let print = |text: &str| bar.suspend(|| console.say(text));
-    let context = Context::new(kind, &plan, &known, &interrupted, &print);
+    let context = Context {
+        base: held.base,
+        shaken: held.shaken,
+        expect: held.expect,
+        ..Context::new(kind, &plan, &known, &interrupted, &print)
+    };
     let outcomes = session::run_all(&jobs, context, |outcome| {
         print(&terminal::line(&Reported::of(outcome, &known), repeated, paint));
         bar.inc(1);
     });
     bar.finish_and_clear();
+    if let Some(expect) = held.expect.filter(|_| shard.is_none()) {
+        let names: Vec<String> = selected.iter().map(Selected::full_name).collect();
+        problems.extend(expect.stale(names.iter().map(String::as_str)));
+    }
     let report = Report {
         began,
         wall_us: u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -107,7 +151,8 @@ fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
         problems,
         ..Report::new(about, &outcomes, &known)
     };
-    console.tell(&report, paint);
+    let groups = if held.groups { causes::groups(report.runs.iter()) } else { Vec::new() };
+    console.tell(&report, paint, args.verbose || !held.groups, &groups);
     if let Some(baseline) = &baseline {
         tell_changes(console, &report, baseline, &jobs);
     }
@@ -115,11 +160,32 @@ fn session(args: &RunArgs, kind: &dyn Runs) -> Result<u8, String> {
     let mut unwritten = args.reports.write(&report);
     unwritten.extend(args.keys.as_deref().and_then(|path| write_keys(path, &outcomes).err()));
     unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
+    if let Some(path) = &held.write_expect {
+        let rows = write_expectations(path, &report, &groups)?;
+        console.say(&format!("{}: {rows} scenarios are known to fail from now on", path.display()));
+        if report.exit_code() == 1 && unwritten.is_empty() {
+            return Ok(0);
+        }
+    }
     Ok(match report.exit_code() {
         INTERRUPTED => INTERRUPTED,
         _ if !unwritten.is_empty() => BAD_USAGE,
         code => code,
     })
+}
+
+/// Writes what failed as known to fail, with the cause or the message as the reason; how many scenarios that are.
+fn write_expectations(path: &Path, report: &Report, groups: &[Group]) -> Result<usize, String> {
+    let failed: Vec<&Reported> = report.runs.iter().filter(|run| run.verdict == Ended::Fail).collect();
+    let reason = |run: &Reported| {
+        let cause = groups.iter().find(|group| group.scenarios.contains(&run.scenario))?.cause.clone();
+        cause.or_else(|| run.message.clone())
+    };
+    let rows: Vec<(&str, String)> =
+        failed.iter().map(|run| (run.scenario.as_str(), reason(run).unwrap_or_default())).collect();
+    let text = expectations::write(rows.iter().map(|(scenario, reason)| (*scenario, reason.as_str())));
+    write_atomically(path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(rows.len())
 }
 
 /// The share of the runs that is to be made here.

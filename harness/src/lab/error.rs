@@ -56,6 +56,9 @@ pub enum LabError {
     /// The kernel's configuration does not know what the lab needs.
     #[error("this kernel source cannot be configured for the lab; it refused {}", refused.join(", "))]
     Configuration { refused: Vec<String> },
+    /// An argument that cannot be meant.
+    #[error("{reason}")]
+    BadArgument { reason: String },
     /// A job that cannot be given to the guest.
     #[error("this cannot run in the lab: {reason}")]
     BadJob { reason: String },

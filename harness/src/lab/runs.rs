@@ -28,6 +28,7 @@ const CAPTURE: &str = "capture.pcapng";
 const LOG: &str = ".log";
 
 /// Makes runs of the hwsim target in the lab.
+#[derive(Clone)]
 pub struct LabRuns {
     lab: Lab,
     /// What runs the devices, as the arguments say it.
@@ -62,6 +63,13 @@ impl LabRuns {
     #[must_use]
     pub fn with_env(mut self, env: Vec<(OsString, OsString)>) -> Self {
         self.env = env;
+        self
+    }
+
+    /// With the lab's pauses after requests to the kernel lengthened by up to so many nanoseconds, otherwise for each seed.
+    #[must_use]
+    pub fn shaken(mut self, nanoseconds: u32, seed: u64) -> Self {
+        self.env.push((super::JITTER.into(), format!("{nanoseconds}:{seed}").into()));
         self
     }
 

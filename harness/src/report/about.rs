@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::release::Release;
 use crate::run::{Runs, Tested};
 use crate::session::Jobs;
 
@@ -56,8 +55,8 @@ pub struct About {
 }
 
 impl About {
-    /// What these runs are, made by `kind` and held to a release's references.
-    pub fn of(kind: &dyn Runs, jobs: &Jobs<'_>, reference: Release) -> Self {
+    /// What these runs are, made by `kind` and held to a release's references or to another build.
+    pub fn of(kind: &dyn Runs, jobs: &Jobs<'_>, reference: String) -> Self {
         let mut hash = Sha256::new();
         for selected in jobs.selected {
             hash.update(selected.full_name().as_bytes());
@@ -67,7 +66,7 @@ impl About {
         About {
             target: kind.name().to_owned(),
             tested: kind.tested(),
-            reference: reference.to_string(),
+            reference,
             seed: kind.takes_seed().then_some(jobs.seed),
             repeat: jobs.repeat,
             selection: Selection {

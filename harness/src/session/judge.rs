@@ -97,7 +97,14 @@ pub fn one(job: &Job, prepared: &Result<Prepared, String>, context: Context<'_>)
         compared: false,
         keys: Vec::new(),
     };
-    outcome.verdict = judged(job, prepared, context, &mut outcome);
+    let verdict = judged(job, prepared, context, &mut outcome);
+    outcome.verdict = match context.expect {
+        None => verdict,
+        Some(expect) => {
+            let (name, file) = (job.selected.full_name(), job.selected.found.path());
+            expect.judge(&name, &file, &rerun_line(job, context), verdict)
+        }
+    };
     outcome.wall = watch.elapsed();
     outcome
 }

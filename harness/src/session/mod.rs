@@ -17,6 +17,7 @@ use std::time::Duration as WallDuration;
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::deviations::Deviations;
+use crate::expectations::Expectations;
 use crate::matcher::Comparison;
 use crate::release::Release;
 use crate::run::{Actual, Runs};
@@ -253,6 +254,8 @@ pub struct Context<'c> {
     /// Makes the runs that show whether a scenario whose run failed hangs on nanoseconds: with the implementation that
     /// it is held to, shaken.
     pub shaken: &'c [&'c dyn Runs],
+    /// What is known to fail.
+    pub expect: Option<&'c Expectations>,
 }
 
 impl<'c> Context<'c> {
@@ -264,7 +267,7 @@ impl<'c> Context<'c> {
         interrupted: &'c AtomicBool,
         show: &'c (dyn Fn(&str) + Sync),
     ) -> Self {
-        Context { kind, plan, known, interrupted, show, base: None, shaken: &[] }
+        Context { kind, plan, known, interrupted, show, base: None, shaken: &[], expect: None }
     }
 }
 

@@ -1,0 +1,226 @@
+//! Why what two builds say differs: the known differences between releases of wpa_supplicant and hostapd, and the
+//! differences of a session grouped by them.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+
+use crate::release::Release;
+use crate::report::model::{Ended, KNOWN, Reported};
+use crate::rows::{self, Format, Row, take};
+use crate::scenario::problem::{InvalidFile, Place, Problem};
+
+/// The data.
+const SOURCE: &str = include_str!("causes.toml");
+const PATH: &str = "harness/src/causes.toml";
+const FORMAT: Format =
+    Format { name: "cause", keys: &["name", "pattern", "function", "since"], optional: &["scenario"] };
+/// Lines of a group that are shown.
+const LINES: usize = 4;
+/// Scenarios of a group that are named.
+const NAMED: usize = 8;
+
+/// Why a line of a diff differs.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// In words: what is otherwise.
+    pub name: String,
+    /// The function behind it: `wpa_supplicant/sme.c#sme_associate`.
+    pub function: String,
+    /// The release that brought it.
+    pub since: Release,
+    /// Of the line with its sign: `+ sta < bss_max_idle_period=…`.
+    pattern: Regex,
+    /// Of the scenario's name; any if there is none.
+    scenario: Option<Regex>,
+}
+
+impl Cause {
+    /// Whether it explains a line of a diff, `- sta ! …`, of a scenario. What a release brought has gone if the sign is the
+    /// other one.
+    pub fn explains(&self, scenario: &str, line: &str) -> bool {
+        self.scenario.as_ref().is_none_or(|pattern| pattern.is_match(scenario)) && self.pattern.is_match(line)
+    }
+}
+
+static CAUSES: LazyLock<Vec<Cause>> = LazyLock::new(|| parse(PATH, SOURCE).unwrap_or_default());
+
+/// The known causes, in the order of the data.
+pub fn all() -> &'static [Cause] {
+    &CAUSES
+}
+
+/// Reads the data.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn parse(path: &str, source: &str) -> Result<Vec<Cause>, Box<InvalidFile>> {
+    let mut problems = Vec::new();
+    let mut causes = Vec::new();
+    for Row { values, place } in rows::read(FORMAT, path, source)? {
+        let [name, pattern, function, since, scenario] = take(values);
+        match cause(name, &pattern, function, &since, &scenario) {
+            Ok(cause) => causes.push(cause),
+            Err(words) => problems.push(Problem::new(place, words)),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(causes),
+        false => Err(Box::new(InvalidFile::new(path, source, problems))),
+    }
+}
+
+fn cause(
+    name: String,
+    pattern: &str,
+    function: String,
+    since: &str,
+    scenario: &str,
+) -> Result<Cause, String> {
+    let regex = |text: &str| Regex::new(text).map_err(|error| format!("{text}: {error}"));
+    if !function.contains('#') {
+        return Err(format!("\"{function}\" is not FILE#FUNCTION"));
+    }
+    Ok(Cause {
+        name,
+        function,
+        since: since.parse().map_err(|error: crate::release::UnknownRelease| error.to_string())?,
+        pattern: regex(pattern)?,
+        scenario: (!scenario.is_empty()).then(|| regex(scenario)).transpose()?,
+    })
+}
+
+/// Differences that belong together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Group {
+    /// What is otherwise, in words, with the function behind it; nothing if no known cause explains it.
+    pub cause: Option<String>,
+    /// The lines that differ, each once.
+    pub lines: Vec<String>,
+    /// The scenarios in which they do.
+    pub scenarios: Vec<String>,
+}
+
+/// The differences of a session: by cause, then those of no known cause by the scenarios that share them. A failure
+/// without a diff is told by its message.
+pub fn groups<'r>(runs: impl Iterator<Item = &'r Reported>) -> Vec<Group> {
+    let mut by_cause: BTreeMap<usize, Group> = BTreeMap::new();
+    let mut by_line: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for run in runs.filter(|run| run.verdict == Ended::Fail) {
+        let mut differing: Vec<String> =
+            run.diff.iter().filter(|line| is_difference(line)).cloned().collect();
+        if differing.is_empty() {
+            differing.extend(run.message.clone());
+        }
+        for line in differing {
+            match all().iter().position(|cause| cause.explains(&run.scenario, &line)) {
+                Some(index) => {
+                    let cause = &all()[index];
+                    let group = by_cause.entry(index).or_insert_with(|| Group {
+                        cause: Some(format!("{} ({}, {})", cause.name, cause.since, cause.function)),
+                        lines: Vec::new(),
+                        scenarios: Vec::new(),
+                    });
+                    add(&mut group.lines, &line);
+                    add(&mut group.scenarios, &run.scenario);
+                }
+                None => add(by_line.entry(line).or_default(), &run.scenario),
+            }
+        }
+    }
+    let mut shared: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (line, scenarios) in by_line {
+        shared.entry(scenarios).or_default().push(line);
+    }
+    let mut groups: Vec<Group> = by_cause.into_values().collect();
+    groups.extend(shared.into_iter().map(|(scenarios, lines)| Group { cause: None, lines, scenarios }));
+    groups.sort_by_key(|group| (group.cause.is_none(), std::cmp::Reverse(group.scenarios.len())));
+    groups
+}
+
+fn add(list: &mut Vec<String>, text: &str) {
+    if !list.iter().any(|known| known == text) {
+        list.push(text.to_owned());
+    }
+}
+
+/// Whether a line of a report's diff is one that differs and that no deviation allows.
+pub fn is_difference(line: &str) -> bool {
+    let differs = ["- ", "+ ", "order: ", "time: "].iter().any(|sign| line.starts_with(sign));
+    differs && !line.ends_with(KNOWN)
+}
+
+/// The groups for people.
+pub fn shown(groups: &[Group]) -> String {
+    let mut out = String::new();
+    for Group { cause, lines, scenarios } in groups {
+        let head = cause.as_deref().unwrap_or("of no known cause");
+        let count = scenarios.len();
+        let unit = if count == 1 { "scenario" } else { "scenarios" };
+        out.push_str(&format!("  {head}: {count} {unit}\n"));
+        lines.iter().take(LINES).for_each(|line| out.push_str(&format!("     {line}\n")));
+        if lines.len() > LINES {
+            out.push_str(&format!("     … {} more lines\n", lines.len() - LINES));
+        }
+        let named: Vec<&str> = scenarios.iter().take(NAMED).map(String::as_str).collect();
+        let more = match count.saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        out.push_str(&format!("     in {}{more}\n", named.join(", ")));
+    }
+    out
+}
+
+/// The problem of a line that no row explains, for the check of the data.
+pub fn unexplained(scenario: &str, line: &str) -> Problem {
+    Problem::new(Place::START, format!("{scenario}: no cause explains: {line}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_is_valid() {
+        match parse(PATH, SOURCE) {
+            Ok(causes) => assert!(!causes.is_empty()),
+            Err(invalid) => panic!("{invalid}"),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_data_is_said() {
+        let wrong = |text: &str| parse("c.toml", text).unwrap_err().to_string();
+        let row = |pattern: &str, function: &str, since: &str| {
+            format!(
+                "[[cause]]\nname = \"x\"\npattern = '{pattern}'\nfunction = \"{function}\"\nsince = \"{since}\"\n"
+            )
+        };
+        assert!(wrong(&row("(", "a.c#b", "2.10")).contains("c.toml:1"));
+        assert!(wrong(&row("x", "a.c", "2.10")).contains("FILE#FUNCTION"));
+        assert!(wrong(&row("x", "a.c#b", "2.8")).contains("no release"));
+    }
+
+    #[test]
+    fn lines_of_no_known_cause_are_grouped_by_their_scenarios() {
+        let run = |scenario: &str, diff: &[&str]| Reported {
+            scenario: scenario.to_owned(),
+            verdict: Ended::Fail,
+            diff: diff.iter().map(|line| (*line).to_owned()).collect(),
+            ..Reported::default()
+        };
+        let runs = [
+            run("a/x", &["  a ! SAME", "- a ! XYZZY 1", "+ a ! XYZZY 2"]),
+            run("a/y", &["- a ! XYZZY 1", "+ a ! XYZZY 2"]),
+            run("a/z", &["time: 900 ms later: a ! PLUGH"]),
+        ];
+        let groups = groups(runs.iter());
+        assert_eq!(groups.len(), 2, "{groups:?}");
+        assert_eq!(groups[0].scenarios, ["a/x", "a/y"]);
+        assert_eq!(groups[0].lines, ["+ a ! XYZZY 2", "- a ! XYZZY 1"]);
+        assert_eq!(groups[1].lines, ["time: 900 ms later: a ! PLUGH"]);
+        assert!(shown(&groups).contains("in a/x, a/y"));
+    }
+}

@@ -1,0 +1,243 @@
+//! `wpasim gate`: a build of wpa_supplicant or hostapd in the lab, held to the references of its release or to another
+//! build. It is what a maintainer's CI runs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use wpasim_wire::time::Duration;
+
+use super::lab::{LabRunArgs, lab_runs};
+use super::publish::ReportArgs;
+use super::run::{Held, run_held};
+use super::shard::ShardArg;
+use super::target::TargetArgs;
+use super::{BAD_USAGE, RunArgs, TargetName, When, complain, selection};
+use crate::expectations::Expectations;
+use crate::lab::runs::LabRuns;
+use crate::release::Release;
+use crate::run::Runs;
+use crate::session::Base;
+
+/// What selects the builtin suite.
+const BUILTIN: &str = "builtin:";
+/// How many runs show whether a scenario that failed hangs on nanoseconds.
+const SHAKEN: u64 = 3;
+
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("tested").required(true).multiple(true).args(["supplicant", "ap"]))]
+pub(super) struct GateArgs {
+    /// Scenario files and directories of yours, run beside the builtin suite; names and globs choose among the builtin
+    /// scenarios
+    selection: Vec<String>,
+    /// The supplicant to test: a program, or a command line with {ifname}, {config}, {global}, {log} in it
+    #[arg(long, value_name = "COMMAND")]
+    supplicant: Option<String>,
+    /// The access point to test, likewise [default: the lab's of the supplicant's release]
+    #[arg(long, value_name = "COMMAND")]
+    ap: Option<String>,
+    /// Hold the supplicant to what this build says, instead of to recorded references
+    #[arg(long, value_name = "COMMAND")]
+    base: Option<String>,
+    /// Hold the access point to what this build says
+    #[arg(long, value_name = "COMMAND")]
+    base_ap: Option<String>,
+    /// With a base build: by how many milliseconds a line may come earlier or later before that is a difference
+    #[arg(long, default_value_t = 20, value_name = "MILLISECONDS")]
+    time_bound: u32,
+    /// Run only what the arguments name, without the builtin suite
+    #[arg(long)]
+    no_builtin: bool,
+    /// The release of what is not named [default: the one that the tested build is held to]
+    #[arg(long, value_name = "2.9|2.10|2.11")]
+    release: Option<Release>,
+    /// The release whose references the build is held to [default: the newest that its version is not older than]
+    #[arg(long, value_name = "2.9|2.10|2.11", conflicts_with_all = ["base", "base_ap"])]
+    reference: Option<Release>,
+    /// Scenarios that the build is known to fail or to lack, each with its reason
+    #[arg(long, value_name = "FILE", conflicts_with = "write_expect")]
+    expect: Option<PathBuf>,
+    /// Write such a file of the scenarios that fail now
+    #[arg(long, value_name = "FILE")]
+    write_expect: Option<PathBuf>,
+    /// A scenario that fails is not judged if what it is held to differs from itself when the lab is shaken by so many
+    /// nanoseconds; 0 judges every one
+    #[arg(long, default_value_t = 60, value_name = "NANOSECONDS", value_parser = clap::value_parser!(u32).range(0..=100_000_000))]
+    jitter: u32,
+    /// The seed of every random choice [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Runs at a time [default: the number of cores; 1 with -v]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Run only every N-th scenario, beginning with the I-th (1 to N); `auto` takes I and N from the environment
+    #[arg(long, value_name = "I/N|auto")]
+    shard: Option<ShardArg>,
+    /// Begin no further run after a failure
+    #[arg(long)]
+    fail_fast: bool,
+    #[command(flatten)]
+    reports: ReportArgs,
+    /// Write every run's transcript into this directory
+    #[arg(long, value_name = "DIR")]
+    transcripts: Option<PathBuf>,
+    /// Write every run's capture into this directory
+    #[arg(long, value_name = "DIR")]
+    pcap: Option<PathBuf>,
+    /// Write every run's debug logs into this directory
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
+    /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: When,
+    /// Show the ladder as it goes, and every failure at length
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Runs the gate; returns the exit code.
+pub(super) fn gate(args: GateArgs) -> u8 {
+    held(args).unwrap_or_else(|Refused { code, message }| {
+        complain(&format!("wpasim: {message}"));
+        code
+    })
+}
+
+/// Why nothing was run, with the exit code.
+struct Refused {
+    code: u8,
+    message: String,
+}
+
+impl From<String> for Refused {
+    fn from(message: String) -> Self {
+        Refused { code: BAD_USAGE, message }
+    }
+}
+
+fn held(args: GateArgs) -> Result<u8, Refused> {
+    let expect = args.expect.as_deref().map(Expectations::of).transpose()?;
+    let selection = args.chosen()?;
+    let on = |supplicant: &Option<String>, ap: &Option<String>| TargetArgs {
+        device: Vec::new(),
+        supplicant: supplicant.clone(),
+        ap: ap.clone(),
+        devices: None,
+    };
+    let runs = |on: &TargetArgs, release: Option<Release>| {
+        lab_runs(on, false, &LabRunArgs::of_release(release))
+            .map_err(|error| Refused { code: super::lab::exit_code(&error), message: error.to_string() })
+    };
+    let tested = runs(&on(&args.supplicant, &args.ap), args.release)?;
+    // What the base does not name is what the build under test runs with: the lab's programs of one release.
+    let release = args.release.or_else(|| tested.held_to().ok());
+    let base = match args.base.is_some() || args.base_ap.is_some() {
+        false => None,
+        true => {
+            let supplicant = args.base.clone().or_else(|| args.supplicant.clone());
+            let ap = args.base_ap.clone().or_else(|| args.ap.clone());
+            Some(runs(&on(&supplicant, &ap), release)?)
+        }
+    };
+    let steady = match &base {
+        Some(base) => base.clone(),
+        // The recorded references are those of the lab's own programs.
+        None => runs(&on(&None, &None), args.reference.or(release))?,
+    };
+    let shaken: Vec<LabRuns> = match args.jitter {
+        0 => Vec::new(),
+        nanoseconds => (1..=SHAKEN).map(|seed| steady.clone().shaken(nanoseconds, seed)).collect(),
+    };
+    let shaken: Vec<&dyn Runs> = shaken.iter().map(|runs| runs as &dyn Runs).collect();
+    let name = base.as_ref().map(|base| {
+        let of = |named: &Option<String>, at: usize| {
+            named.as_ref().and_then(|_| base.tested().get(at).map(ToString::to_string))
+        };
+        [of(&args.base, 0), of(&args.base_ap, 1)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    });
+    let base = base.as_ref().zip(name).map(|(base, name)| Base {
+        kind: base,
+        name,
+        bound: Duration::from_millis(i64::from(args.time_bound)),
+    });
+    let held = Held {
+        base: base.as_ref(),
+        shaken: &shaken,
+        expect: expect.as_ref(),
+        write_expect: args.write_expect.clone(),
+        groups: true,
+    };
+    Ok(run_held(&args.into_run(selection), &tested, held))
+}
+
+impl GateArgs {
+    /// The arguments that select: files and directories beside the builtin suite, or beside those of it that are named.
+    fn chosen(&self) -> Result<Vec<String>, String> {
+        let is_path = |argument: &&String| {
+            argument.contains(std::path::MAIN_SEPARATOR) && std::path::Path::new(argument).exists()
+                || argument.ends_with(".yaml")
+                || std::path::Path::new(argument.split('@').next().unwrap_or(argument)).exists()
+        };
+        let (paths, names): (Vec<&String>, Vec<&String>) = self.selection.iter().partition(is_path);
+        let builtin = names.iter().map(|name| match name.starts_with(BUILTIN) {
+            true => (*name).clone(),
+            false => format!("{BUILTIN}{name}"),
+        });
+        let mut chosen: Vec<String> = builtin.collect();
+        if self.no_builtin && !chosen.is_empty() {
+            return Err(format!("--no-builtin and {}, which is a scenario of it", chosen.join(", ")));
+        }
+        if chosen.is_empty() && !self.no_builtin {
+            chosen.push(BUILTIN.to_owned());
+        }
+        chosen.extend(paths.into_iter().cloned());
+        match chosen.is_empty() {
+            true => Err("--no-builtin without a scenario leaves nothing to run".to_owned()),
+            false => Ok(without_twins(chosen)),
+        }
+    }
+
+    fn into_run(self, selection: Vec<String>) -> RunArgs {
+        RunArgs {
+            selection,
+            target: TargetName::Hwsim,
+            on: TargetArgs { device: Vec::new(), supplicant: None, ap: None, devices: None },
+            reference: self.reference,
+            seed: self.seed,
+            repeat: 1,
+            jobs: self.jobs,
+            shard: self.shard,
+            fail_fast: self.fail_fast,
+            reports: self.reports,
+            baseline: None,
+            transcripts: self.transcripts,
+            pcap: self.pcap,
+            logs: self.logs,
+            keys: None,
+            out: self.out,
+            bless: None,
+            color: self.color,
+            verbose: self.verbose,
+        }
+    }
+}
+
+/// The arguments without the builtin suite's scenarios that a directory of the user's has by the same name: the files
+/// are what the user has in mind.
+fn without_twins(chosen: Vec<String>) -> Vec<String> {
+    let (builtin, own): (Vec<String>, Vec<String>) =
+        chosen.into_iter().partition(|argument| argument.starts_with(BUILTIN));
+    if own.is_empty() {
+        return builtin;
+    }
+    let names: Vec<String> = selection(&own).0.iter().map(|one| one.full_name()).collect();
+    let of_builtin = selection(&builtin).0;
+    let is_twin = |name: &String| names.contains(name);
+    if !of_builtin.iter().any(|one| is_twin(&one.full_name())) {
+        return builtin.into_iter().chain(own).collect();
+    }
+    let kept = of_builtin.iter().filter(|one| !is_twin(&one.full_name())).map(|one| one.argument());
+    kept.chain(own).collect()
+}
