@@ -2,14 +2,16 @@
 //! differences of a session grouped by them.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
 use crate::release::Release;
 use crate::report::model::{Ended, KNOWN, Reported};
 use crate::rows::{self, Format, Row, take};
-use crate::scenario::problem::{InvalidFile, Place, Problem};
+use crate::scenario::bounded;
+use crate::scenario::problem::{InvalidFile, Problem};
 
 /// The data.
 const SOURCE: &str = include_str!("causes.toml");
@@ -44,11 +46,23 @@ impl Cause {
     }
 }
 
-static CAUSES: LazyLock<Vec<Cause>> = LazyLock::new(|| parse(PATH, SOURCE).unwrap_or_default());
+static CAUSES: OnceLock<Vec<Cause>> = OnceLock::new();
 
 /// The known causes, in the order of the data.
 pub fn all() -> &'static [Cause] {
-    &CAUSES
+    CAUSES.get_or_init(|| parse(PATH, SOURCE).unwrap_or_default())
+}
+
+/// Takes the causes from a file instead of from the data in this program, once and before anything asks for them.
+///
+/// # Errors
+/// In words: it cannot be read, or all that is wrong with it.
+pub fn take_from(path: &Path) -> Result<(), String> {
+    let shown = path.display().to_string();
+    let source =
+        bounded::read_text(path, bounded::DEVIATIONS).map_err(|error| format!("{shown}: {error}"))?;
+    let causes = parse(&shown, &source).map_err(|invalid| invalid.to_string())?;
+    CAUSES.set(causes).map_err(|_| format!("{shown}: the causes are in use already"))
 }
 
 /// Reads the data.
@@ -171,11 +185,6 @@ pub fn shown(groups: &[Group]) -> String {
         out.push_str(&format!("     in {}{more}\n", named.join(", ")));
     }
     out
-}
-
-/// The problem of a line that no row explains, for the check of the data.
-pub fn unexplained(scenario: &str, line: &str) -> Problem {
-    Problem::new(Place::START, format!("{scenario}: no cause explains: {line}"))
 }
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ Example:
   wpasim run scenarios/ --json sim.json
   wpasim conformance --help                       shows how reports become columns";
 
+pub const RELEASES: &str = "\
+Examples:
+  wpasim releases scenarios/ -o docs/releases.md             writes the page, and lists what no cause explains
+  wpasim releases scenarios/ -o docs/releases.md --check     fails if the page is not up to date";
+
 pub const LIST: &str = "\
 Examples:
   wpasim list                                     the nearest scenarios/

@@ -12,6 +12,7 @@ use super::run::{Held, run_held};
 use super::shard::ShardArg;
 use super::target::TargetArgs;
 use super::{BAD_USAGE, RunArgs, TargetName, When, complain, selection};
+use crate::causes;
 use crate::expectations::Expectations;
 use crate::lab::runs::LabRuns;
 use crate::release::Release;
@@ -53,6 +54,9 @@ pub(super) struct GateArgs {
     /// The release whose references the build is held to [default: the newest that its version is not older than]
     #[arg(long, value_name = "2.9|2.10|2.11", conflicts_with_all = ["base", "base_ap"])]
     reference: Option<Release>,
+    /// Group differences by the causes in this file, instead of by the known differences between releases
+    #[arg(long, value_name = "FILE")]
+    causes: Option<PathBuf>,
     /// Scenarios that the build is known to fail or to lack, each with its reason
     #[arg(long, value_name = "FILE", conflicts_with = "write_expect")]
     expect: Option<PathBuf>,
@@ -118,6 +122,7 @@ impl From<String> for Refused {
 }
 
 fn held(args: GateArgs) -> Result<u8, Refused> {
+    args.causes.as_deref().map(causes::take_from).transpose()?;
     let expect = args.expect.as_deref().map(Expectations::of).transpose()?;
     let selection = args.chosen()?;
     let on = |supplicant: &Option<String>, ap: &Option<String>| TargetArgs {

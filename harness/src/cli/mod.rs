@@ -18,6 +18,7 @@ mod pages;
 mod proxy;
 mod publish;
 mod record;
+mod releases;
 mod run;
 #[cfg(target_os = "linux")]
 mod serve;
@@ -64,6 +65,9 @@ enum Command {
     /// Make a page of scenarios by implementation, from reports of `run --json`
     #[command(after_help = examples::CONFORMANCE)]
     Conformance(conformance::ConformanceArgs),
+    /// Make the page of what changed from release to release, from the transcripts of each
+    #[command(after_help = examples::RELEASES)]
+    Releases(releases::ReleasesArgs),
     /// List scenarios
     #[command(after_help = examples::LIST)]
     List(ListArgs),
@@ -311,6 +315,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Merge(args)) => merge::run(&args),
         Some(Command::Conformance(args)) => conformance::conformance(&args),
+        Some(Command::Releases(args)) => releases::releases(&args),
         Some(Command::List(args)) => list(&args),
         Some(Command::Check(args)) => check::check(&args.selection),
         Some(Command::New { file }) => new::new(&file),

@@ -5,7 +5,8 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::job::Orders;
@@ -164,7 +165,10 @@ impl Lab {
         if let Some(processor) = processor {
             command.args(["taskset", "-c", &processor.number()]);
         }
-        command.args(["setarch", "-R"]).arg(self.layout.kernel());
+        if can_fix_addresses() {
+            command.args(["setarch", "-R"]);
+        }
+        command.arg(self.layout.kernel());
         command.arg(format!("mem={}M", job.memory_mib)).args([
             "root=/dev/root",
             "rootfstype=hostfs",
@@ -195,6 +199,17 @@ impl Lab {
         command.current_dir(&dir.0);
         command
     }
+}
+
+/// Whether the host lets a process have fixed addresses: personality(2) with ADDR_NO_RANDOMIZE. Some containers refuse it, as
+/// those of Docker's default seccomp profile do.
+pub(super) fn can_fix_addresses() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let mut command = Command::new("setarch");
+        command.args(["-R", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    })
 }
 
 /// Where the kernel's output goes in the job directory; normally there is none that matters.

@@ -7,5 +7,6 @@ pub mod json;
 pub mod junit;
 pub mod merge;
 pub mod model;
+pub mod releases;
 pub mod schema;
 pub mod terminal;
