@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex_lite::Regex;
 
@@ -120,7 +120,8 @@ pub struct Group {
 /// without a diff is told by its message.
 pub fn groups<'r>(runs: impl Iterator<Item = &'r Reported>) -> Vec<Group> {
     let mut by_cause: BTreeMap<usize, Group> = BTreeMap::new();
-    let mut by_line: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // By the masked line: the line that shows it, and the scenarios.
+    let mut by_line: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
     for run in runs.filter(|run| run.verdict == Ended::Fail) {
         let mut differing: Vec<String> =
             run.diff.iter().filter(|line| is_difference(line)).cloned().collect();
@@ -139,18 +140,40 @@ pub fn groups<'r>(runs: impl Iterator<Item = &'r Reported>) -> Vec<Group> {
                     add(&mut group.lines, &line);
                     add(&mut group.scenarios, &run.scenario);
                 }
-                None => add(by_line.entry(line).or_default(), &run.scenario),
+                None => {
+                    let (_, scenarios) =
+                        by_line.entry(masked(&line)).or_insert_with(|| (line.clone(), Vec::new()));
+                    add(scenarios, &run.scenario);
+                }
             }
         }
     }
     let mut shared: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
-    for (line, scenarios) in by_line {
+    for (line, scenarios) in by_line.into_values() {
         shared.entry(scenarios).or_default().push(line);
     }
     let mut groups: Vec<Group> = by_cause.into_values().collect();
     groups.extend(shared.into_iter().map(|(scenarios, lines)| Group { cause: None, lines, scenarios }));
     groups.sort_by_key(|group| (group.cause.is_none(), std::cmp::Reverse(group.scenarios.len())));
     groups
+}
+
+/// A line without what differs from scenario to scenario: the device, addresses, names in quotes, numbers.
+fn masked(line: &str) -> String {
+    static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|'[^']*'|"[^"]*"|\b[0-9a-f]{8,}\b|[0-9]+"#).ok()
+    });
+    let without_device = match line.split_once(" ! ").or_else(|| line.split_once(" < ")) {
+        Some((before, text)) => {
+            let sign = before.rsplit_once(' ').map_or("", |(sign, _)| sign);
+            format!("{sign} {text}")
+        }
+        None => line.to_owned(),
+    };
+    match &*PARTS {
+        Some(parts) => parts.replace_all(&without_device, "{*}").into_owned(),
+        None => without_device,
+    }
 }
 
 fn add(list: &mut Vec<String>, text: &str) {
@@ -231,5 +254,14 @@ mod tests {
         assert_eq!(groups[0].lines, ["+ a ! XYZZY 2", "- a ! XYZZY 1"]);
         assert_eq!(groups[1].lines, ["time: 900 ms later: a ! PLUGH"]);
         assert!(shown(&groups).contains("in a/x, a/y"));
+    }
+
+    #[test]
+    fn lines_are_equal_but_for_what_differs_from_scenario_to_scenario() {
+        let one = masked("- sta ! <3>Trying with 02:00:00:00:01:00 (SSID='a b' freq=2412 MHz)");
+        let other = masked("- b ! <3>Trying with 02:00:00:00:00:00 (SSID='c' freq=2437 MHz)");
+        assert_eq!(one, other);
+        assert_ne!(one, masked("+ b ! <3>Trying with 02:00:00:00:00:00 (SSID='c' freq=2437 MHz)"));
+        assert_ne!(masked("- a ! X"), masked("- a ! Y"));
     }
 }

@@ -21,6 +21,8 @@ use crate::session::Base;
 
 /// What selects the builtin suite.
 const BUILTIN: &str = "builtin:";
+/// Milliseconds by which a line may come earlier or later: two ticks of the lab's kernel.
+const TIME_BOUND: u32 = 20;
 /// How many runs show whether a scenario that failed hangs on nanoseconds.
 const SHAKEN: u64 = 3;
 
@@ -43,9 +45,9 @@ pub(super) struct GateArgs {
     #[arg(long, value_name = "COMMAND")]
     base_ap: Option<String>,
     /// With a base build: by how many milliseconds a line may come earlier or later before that is a difference
-    #[arg(long, default_value_t = 20, value_name = "MILLISECONDS")]
+    #[arg(long, default_value_t = TIME_BOUND, value_name = "MILLISECONDS")]
     time_bound: u32,
-    /// Run only what the arguments name, without the builtin suite
+    /// Run only what the arguments name, without the rest of the builtin suite
     #[arg(long)]
     no_builtin: bool,
     /// The release of what is not named [default: the one that the tested build is held to]
@@ -167,7 +169,9 @@ fn held(args: GateArgs) -> Result<u8, Refused> {
         name,
         bound: Duration::from_millis(i64::from(args.time_bound)),
     });
+    let command = args.command();
     let held = Held {
+        command: Some(&command),
         base: base.as_ref(),
         shaken: &shaken,
         expect: expect.as_ref(),
@@ -191,9 +195,6 @@ impl GateArgs {
             false => format!("{BUILTIN}{name}"),
         });
         let mut chosen: Vec<String> = builtin.collect();
-        if self.no_builtin && !chosen.is_empty() {
-            return Err(format!("--no-builtin and {}, which is a scenario of it", chosen.join(", ")));
-        }
         if chosen.is_empty() && !self.no_builtin {
             chosen.push(BUILTIN.to_owned());
         }
@@ -202,6 +203,29 @@ impl GateArgs {
             true => Err("--no-builtin without a scenario leaves nothing to run".to_owned()),
             false => Ok(without_twins(chosen)),
         }
+    }
+
+    /// The command that runs one scenario again, but for the scenario and the seed.
+    fn command(&self) -> String {
+        let mut command = "wpasim gate --no-builtin".to_owned();
+        let releases = [("release", self.release), ("reference", self.reference)];
+        let bound = (self.time_bound != TIME_BOUND).then(|| self.time_bound.to_string());
+        let options = [
+            ("supplicant", self.supplicant.clone()),
+            ("ap", self.ap.clone()),
+            ("base", self.base.clone()),
+            ("base-ap", self.base_ap.clone()),
+            ("time-bound", bound),
+        ];
+        let releases = releases.map(|(name, value)| (name, value.map(|release| release.to_string())));
+        for (name, value) in options.into_iter().chain(releases) {
+            if let Some(value) = value {
+                // Only a NUL cannot be quoted, and none comes from a command line.
+                let value = shlex::try_quote(&value).unwrap_or_default().into_owned();
+                command.push_str(&format!(" --{name} {value}"));
+            }
+        }
+        command
     }
 
     fn into_run(self, selection: Vec<String>) -> RunArgs {

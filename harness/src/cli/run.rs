@@ -62,6 +62,8 @@ pub(super) struct Held<'h> {
     pub write_expect: Option<PathBuf>,
     /// Whether differences are grouped by their causes.
     pub groups: bool,
+    /// What begins the line that makes a run again.
+    pub command: Option<&'h str>,
 }
 
 /// As [`run_against`], held to something else.
@@ -133,6 +135,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         base: held.base,
         shaken: held.shaken,
         expect: held.expect,
+        command: held.command,
         ..Context::new(kind, &plan, &known, &interrupted, &print)
     };
     let outcomes = session::run_all(&jobs, context, |outcome| {

@@ -59,6 +59,9 @@ pub fn read(selected: &Selected) -> Result<(String, scenario::model::Scenario), 
 
 /// The line that runs a job again.
 pub fn rerun_line(job: &Job, context: Context<'_>) -> String {
+    if let Some(command) = context.command {
+        return format!("{command} --seed {} -v {}", job.seed, argument(&job.selected));
+    }
     let (program, arguments) = (context.kind.program(), arguments(context));
     let seed = if context.kind.takes_seed() { format!(" --seed {}", job.seed) } else { String::new() };
     format!("{program} {} {arguments}{seed} -v", argument(&job.selected))
@@ -364,7 +367,8 @@ pub(super) fn failure_of(
                 _ => format!("{} ", arguments(context)),
             };
             let program = context.kind.program();
-            failure.accept = Some(format!("{program} {} {target}{flag}", argument(&job.selected)));
+            let accept = || format!("{program} {} {target}{flag}", argument(&job.selected));
+            failure.accept = context.command.is_none().then(accept);
         }
         if !comparison.is_clean() {
             failure.diff = Some(Diff { against: against(reference), comparison });

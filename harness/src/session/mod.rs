@@ -256,6 +256,8 @@ pub struct Context<'c> {
     pub shaken: &'c [&'c dyn Runs],
     /// What is known to fail.
     pub expect: Option<&'c Expectations>,
+    /// What begins the line that makes a run again, if it is not the target that says so: the command with its options.
+    pub command: Option<&'c str>,
 }
 
 impl<'c> Context<'c> {
@@ -267,7 +269,7 @@ impl<'c> Context<'c> {
         interrupted: &'c AtomicBool,
         show: &'c (dyn Fn(&str) + Sync),
     ) -> Self {
-        Context { kind, plan, known, interrupted, show, base: None, shaken: &[], expect: None }
+        Context { kind, plan, known, interrupted, show, base: None, shaken: &[], expect: None, command: None }
     }
 }
 
