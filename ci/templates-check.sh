@@ -96,26 +96,6 @@ check-jsonschema --quiet --check-metaschema "$work/schema.json" "$work/scenario.
 echo "templates-check: everything is linted"
 [ -z "$lint_only" ] || exit 0
 
-# hostap's source, as Debian has it: of a list of our own, since few machines have source packages among theirs.
-lists=$work/apt
-mkdir -p "$lists/state/lists/partial" "$lists/cache/archives/partial" "$work/hostap"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-# The mirror that this machine has Debian 12 from.
-# shellcheck disable=SC2016 # apt's own variables
-mirror=$(apt-get indextargets --format '$(RELEASE) $(SITE)' 'Created-By: Packages' | awk '$1 == "bookworm" { print $2; exit }')
-[ -n "$mirror" ] || { echo "templates-check: Debian 12 is not among the sources of apt" >&2; exit 1; }
-echo "deb-src [signed-by=$keyring] $mirror bookworm main" >"$lists/sources.list"
-source_apt() {
-    apt-get -qq -o Dir::Etc::SourceList="$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State="$lists/state" -o Dir::Cache="$lists/cache" -o APT::Sandbox::User=root "$@"
-}
-source_apt update
-(cd "$work" && source_apt source --download-only wpa)
-tar -xJf "$work"/wpa_2.10*.orig.tar.xz -C "$work/hostap" --strip-components 1
-# Built with Debian's options, as a fork of it would keep them; but without smart cards, whose library nothing else needs, and a
-# test program that does not compile with today's warnings.
-tar -xJf "$work"/wpa_2.10*.debian.tar.xz -C "$work"
-grep -vE "CONFIG_(PCSC|EAPOL_TEST)" "$work/debian/config/wpasupplicant/linux" >"$work/hostap/wpa_supplicant/.config"
-cp "$work/debian/config/hostapd/linux" "$work/hostap/hostapd/.config"
+ci/hostap-source.sh "$work/hostap"
 "$wpasim" lab build
 python3 ci/templates-test.py "$wpasim" "$work/hostap"

@@ -18,7 +18,7 @@ use crate::lab::{BuildOptions, IN_LAB, JITTER, Job, Lab, LabError, Step, Stream,
 use crate::release::Release;
 use crate::run::Runs;
 use crate::target::hwsim::command_line::{CommandLine, Purpose};
-use crate::target::hwsim::tested::Programs;
+use crate::target::hwsim::tested::{NoSession, Programs};
 
 /// The exit code when the lab could not do what it was asked to.
 const NO_TARGET: u8 = 3;
@@ -254,7 +254,7 @@ impl Programs for Building {
         lab.of_release(release, purpose)
     }
 
-    fn banner(&self, command: &CommandLine) -> Option<String> {
+    fn banner(&self, command: &CommandLine) -> Result<Option<String>, String> {
         self.lab.banner(command)
     }
 }
@@ -270,7 +270,12 @@ pub(super) fn lab_runs(
     let bad = |reason| LabError::BadArgument { reason };
     let given = target::implementations(on, with_keys).map_err(bad)?;
     let building = Building { lab: lab.clone(), interrupted };
-    let runs = LabRuns::new(lab, given, lab_args.release, &building).map_err(bad)?;
+    let runs = LabRuns::new(lab, given, lab_args.release, &building).map_err(|error| match error {
+        NoSession::Argument(reason) => bad(reason),
+        NoSession::Program(reason) => LabError::NoProgramToTest { reason },
+    })?;
+    let releases: Vec<Release> = runs.releases().collect();
+    lab.differences(&releases).iter().for_each(|line| complain(&format!("note: {line}")));
     Ok(runs.with_env(lab_args.variables()))
 }
 

@@ -56,6 +56,9 @@ pub enum LabError {
     /// The kernel's configuration does not know what the lab needs.
     #[error("this kernel source cannot be configured for the lab; it refused {}", refused.join(", "))]
     Configuration { refused: Vec<String> },
+    /// A program that is tested cannot be started, or is not there.
+    #[error("{reason}")]
+    NoProgramToTest { reason: String },
     /// An argument that cannot be meant.
     #[error("{reason}")]
     BadArgument { reason: String },

@@ -31,7 +31,7 @@ pub(super) const PRELOAD: &str = "/run/.lab/preload.so";
 /// Where the guest has file systems of its own, over the host's.
 const HIDDEN: [&str; 4] = ["/run", "/dev", "/proc", "/sys"];
 /// A program that cannot be started, as shells say it.
-const CANNOT_START: i32 = 127;
+pub(super) const CANNOT_START: i32 = 127;
 
 /// Whether this process is the first one of a guest.
 pub fn is_init() -> bool {

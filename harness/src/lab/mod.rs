@@ -48,6 +48,10 @@ pub const SEED: &str = "WPASIM_SEED";
 /// How much longer programs pause after each request over netlink, `NANOSECONDS[:SEED]`; read by the preloaded library.
 pub const JITTER: &str = "WPASIM_JITTER";
 
+/// What is said where the host refuses personality(2).
+const NO_FIXED_ADDRESSES: &str =
+    "this host refuses fixed addresses (personality ADDR_NO_RANDOMIZE): what is said repeats, addresses in debug logs may not";
+
 /// A lab that is built.
 #[derive(Clone, Debug)]
 pub struct Lab {
@@ -105,7 +109,8 @@ impl Lab {
     /// What of this lab differs from the one that the references were recorded in, a line for each part.
     pub fn differences(&self, releases: &[Release]) -> Vec<String> {
         let releases = releases.iter().filter_map(|release| self.layout.release(*release).differs());
-        kernel::differs(&self.layout).into_iter().chain(releases).collect()
+        let addresses = (!boot::can_fix_addresses()).then(|| NO_FIXED_ADDRESSES.to_owned());
+        kernel::differs(&self.layout).into_iter().chain(releases).chain(addresses).collect()
     }
 
     /// `PATH` in the guest: wpasim's own directory, the release's programs, the caller's, the system's.

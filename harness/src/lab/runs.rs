@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::guest::CANNOT_START;
 use super::{Job, Lab, LabError, Stream};
 use crate::release::Release;
 use crate::run::{Options, Run, Runs, Tested, saved};
 use crate::scenario::discover::Selected;
 use crate::scenario::model::{Device, Scenario};
 use crate::target::hwsim::command_line::{CommandLine, Purpose};
-use crate::target::hwsim::tested::{self, Programs, Session, first_line};
+use crate::target::hwsim::tested::{self, NoSession, Programs, Session, first_line};
 use crate::target::hwsim::{CAPABILITIES, Implementation, Implementations, refuses};
 use crate::target::{DeviceLog, TargetError};
 
@@ -43,20 +44,24 @@ impl LabRuns {
     /// In this lab, with these implementations; what they leave open is of this release, or fits the others.
     ///
     /// # Errors
-    /// In words: a release is not in the lab.
+    /// A release is not in the lab, or a program cannot be started there.
     pub fn new(
         lab: Lab,
         given: Implementations,
         release: Option<Release>,
         programs: &dyn Programs,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, NoSession> {
         let session = tested::session(&given, release, programs)?;
         Ok(LabRuns { lab, given, release, session, env: Vec::new() })
     }
 
-    /// The lab.
-    pub fn lab(&self) -> &Lab {
-        &self.lab
+    /// The releases of the lab that take part.
+    pub fn releases(&self) -> impl Iterator<Item = Release> {
+        let of_lab = |release: &Release| {
+            let version = format!("v{release}");
+            self.session.tested.iter().any(|one| one.from == "lab" && one.version.ends_with(&version))
+        };
+        Release::ALL.into_iter().filter(of_lab)
     }
 
     /// With these variables in the environment of every run.
@@ -178,15 +183,23 @@ impl Programs for Lab {
         CommandLine::parse(&text).map_err(|error| error.to_string())
     }
 
-    fn banner(&self, command: &CommandLine) -> Option<String> {
+    fn banner(&self, command: &CommandLine) -> Result<Option<String>, String> {
         let argv = command.version_words().into_iter().map(OsString::from).collect();
-        let mut job = Job::new(argv, std::env::current_dir().ok()?);
+        let here = std::env::current_dir().map_err(|error| format!("the working directory: {error}"))?;
+        let mut job = Job::new(argv, here);
         job.env = command.settings().iter().map(|(name, value)| (name.into(), value.into())).collect();
         job.wall_limit = VERSION_TAKES;
         job.radios = 0;
-        let finished = self.boot(&job, &|| false).ok()?;
-        let said = [finished.stdout(), finished.stderr()].map(|path| fs::read(path).unwrap_or_default());
-        first_line(&said.concat())
+        let finished = self.boot(&job, &|| false).map_err(|error| error.to_string())?;
+        let [said, complained] =
+            [finished.stdout(), finished.stderr()].map(|path| fs::read(path).unwrap_or_default());
+        match finished.code {
+            CANNOT_START => {
+                let complained = String::from_utf8_lossy(&complained).trim().to_owned();
+                Err(complained.strip_prefix("wpasim: ").unwrap_or(&complained).to_owned())
+            }
+            _ => Ok(first_line(&[said, complained].concat())),
+        }
     }
 }
 

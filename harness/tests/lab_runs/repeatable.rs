@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
 use libtest_mimic::Failed;
 use wpasim::lab::Lab;
 
-use crate::guests::{Dir, Outcome, Test, expect};
+use crate::guests::{Dir, Outcome, Test, WPASIM, expect};
 use crate::wpasim_run::{suite, wpasim};
 
 pub const TESTS: &[(&str, Test)] = &[
     ("the_same_run_has_the_same_bytes_alone_beside_others_and_after_them", same_bytes),
     ("ten_runs_have_one_hash", ten_runs),
     ("jitter_moves_times_and_is_repeated_itself", jitter),
+    ("a_host_that_refuses_fixed_addresses_has_a_lab_all_the_same", refused_personality),
 ];
 
 const THE_ONE: &str = "sta/connect_wpa2_psk";
@@ -97,6 +99,35 @@ fn ten_runs(_: &Lab) -> Outcome {
     }
     let different: BTreeSet<&Traces> = ten.iter().collect();
     expect((ten.len(), different.len()) == (10, 1), format!("{} of ten runs differ", different.len()))
+}
+
+/// As in a container with Docker's default seccomp profile.
+fn refused_personality(_: &Lab) -> Outcome {
+    let dir = Dir::new();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab_runs/refuse_personality.c");
+    let refuse = dir.0.join("refuse");
+    let compiled = Command::new("gcc").args(["-O", "-o"]).arg(&refuse).arg(source).status()?;
+    expect(compiled.success(), "the launcher does not compile")?;
+    let refused = Command::new(&refuse).args(["setarch", "-R", "true"]).output()?;
+    expect(!refused.status.success(), "the filter refuses nothing")?;
+    let run = |name: &str| -> Result<Traces, Failed> {
+        let scenario = suite(THE_ONE);
+        let mut command = Command::new(&refuse);
+        command.args([WPASIM, "lab", "run", "--", "run", &scenario, "--target", "hwsim"]);
+        command.args(["--transcripts", name, "--logs", name, "--pcap", name]);
+        let output = command.current_dir(&dir.0).env_remove("GITHUB_ACTIONS").output()?;
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        expect(output.status.success() && said.contains("1 passed"), &said)?;
+        expect(said.contains("fixed addresses"), format!("it is not said:\n{said}"))?;
+        let mut all = Traces::new();
+        for entry in fs::read_dir(dir.0.join(name))? {
+            let entry = entry?;
+            all.insert(entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
+        }
+        Ok(all)
+    };
+    let changed = differing(&run("once")?, &run("again")?);
+    expect(changed.is_empty(), format!("what is said is not repeated: {}", changed.join("\n")))
 }
 
 fn jitter(_: &Lab) -> Outcome {

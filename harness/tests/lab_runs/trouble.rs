@@ -40,8 +40,8 @@ fn with_supplicant(command: &str, code: i32, says: &[&str]) -> Outcome {
 }
 
 fn no_such_supplicant(_: &Lab) -> Outcome {
-    with_supplicant("no-such-supplicant", 3, &["no-such-supplicant for sta is not installed"])?;
-    with_supplicant("/dev/null", 3, &["/dev/null for sta cannot be started: Permission denied"])
+    with_supplicant("no-such-supplicant", 3, &["no-such-supplicant: No such file"])?;
+    with_supplicant("/dev/null", 3, &["/dev/null: Permission denied"])
 }
 
 fn gives_up(_: &Lab) -> Outcome {
@@ -61,7 +61,7 @@ fn hangs(_: &Lab) -> Outcome {
 fn in_the_middle(dir: &Dir) -> Result<std::process::Child, libtest_mimic::Failed> {
     let path = suite("sta/connect_open");
     let spins = "sh -c 'while :; do :; done' {log}";
-    let words = ["lab", "run", "--", "run", &path, "--target", "hwsim", "--json", "report.json"];
+    let words = ["lab", "run", "--", "run", &path, "--target", "hwsim", "--reference", "2.10", "--json", "report.json"];
     let child = started(dir, &[&words[..], &["--supplicant", spins]].concat())?;
     eventually(|| !guests_of(&child).is_empty())?;
     Ok(child)

@@ -128,7 +128,9 @@ impl HwsimKind {
     }
 
     fn session(&self) -> &Result<Session, String> {
-        self.session.get_or_init(|| tested::session(&self.implementations, None, &OfThisSystem))
+        self.session.get_or_init(|| {
+            tested::session(&self.implementations, None, &OfThisSystem).map_err(|error| error.to_string())
+        })
     }
 }
 

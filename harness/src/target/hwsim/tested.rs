@@ -20,9 +20,22 @@ pub trait Programs {
     /// # Errors
     /// In words, why there is none.
     fn of_release(&self, release: Release, purpose: Purpose) -> Result<CommandLine, String>;
-    /// The first line that a program prints when it is asked for its version; `None` if it cannot be started or prints
-    /// nothing.
-    fn banner(&self, command: &CommandLine) -> Option<String>;
+    /// The first line that a program prints when it is asked for its version; `None` if it prints nothing.
+    ///
+    /// # Errors
+    /// In words, why it cannot be started.
+    fn banner(&self, command: &CommandLine) -> Result<Option<String>, String>;
+}
+
+/// Why there is no session.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NoSession {
+    /// An argument cannot be meant.
+    #[error("{0}")]
+    Argument(String),
+    /// A program cannot be started, or a release is not in the lab.
+    #[error("{0}")]
+    Program(String),
 }
 
 /// The programs of a session.
@@ -48,12 +61,12 @@ struct Side {
 /// is the lab's: of release `wanted`, else of the release that the named one is held to, else 2.10.
 ///
 /// # Errors
-/// In words: a release is unknown or not in the lab.
+/// A release is unknown or not in the lab, or a program cannot be started.
 pub fn session(
     given: &Implementations,
     wanted: Option<Release>,
     programs: &dyn Programs,
-) -> Result<Session, String> {
+) -> Result<Session, NoSession> {
     let standard = Implementations::default();
     let is_named = |side: &Implementation, purpose: Purpose| match purpose {
         Purpose::Supplicant => *side != standard.supplicant,
@@ -94,16 +107,20 @@ pub fn session(
     })
 }
 
-fn side(implementation: &Implementation, purpose: Purpose, programs: &dyn Programs) -> Result<Side, String> {
+fn side(
+    implementation: &Implementation,
+    purpose: Purpose,
+    programs: &dyn Programs,
+) -> Result<Side, NoSession> {
     let command = match implementation {
         Implementation::Engine => return Ok(engine()),
         Implementation::Process(command) => command,
     };
     if let Some(release) = command.program().strip_prefix(IN_LAB) {
-        let release = release.parse::<Release>().map_err(|error| error.to_string())?;
+        let release = release.parse::<Release>().map_err(|error| NoSession::Argument(error.to_string()))?;
         return lab_side(release, purpose, programs);
     }
-    let banner = programs.banner(command);
+    let banner = programs.banner(command).map_err(NoSession::Program)?;
     let release = banner.as_deref().and_then(Release::of_banner);
     let from = shown(command);
     let version = match (banner, release) {
@@ -117,8 +134,8 @@ fn engine() -> Side {
     Side { implementation: Implementation::Engine, tested: Tested::engine(), release: Some(Release::V2_10) }
 }
 
-fn lab_side(release: Release, purpose: Purpose, programs: &dyn Programs) -> Result<Side, String> {
-    let command = programs.of_release(release, purpose)?;
+fn lab_side(release: Release, purpose: Purpose, programs: &dyn Programs) -> Result<Side, NoSession> {
+    let command = programs.of_release(release, purpose).map_err(NoSession::Program)?;
     let version = format!("{} v{release}", purpose.default_program());
     Ok(Side {
         implementation: Implementation::Process(command),
@@ -182,8 +199,8 @@ impl Programs for OfThisSystem {
         Ok(CommandLine::default_for(purpose))
     }
 
-    fn banner(&self, command: &CommandLine) -> Option<String> {
-        banner_of(command)
+    fn banner(&self, command: &CommandLine) -> Result<Option<String>, String> {
+        Ok(banner_of(command))
     }
 }
 
@@ -204,9 +221,12 @@ mod tests {
             }
         }
 
-        fn banner(&self, command: &CommandLine) -> Option<String> {
-            let name = command.program().rsplit('/').next()?;
-            name.starts_with("v2.").then(|| format!("wpa_supplicant {name}"))
+        fn banner(&self, command: &CommandLine) -> Result<Option<String>, String> {
+            let name = command.program().rsplit('/').next().unwrap_or_default();
+            match name {
+                "missing" => Err("missing: no such file".to_owned()),
+                _ => Ok(name.starts_with("v2.").then(|| format!("wpa_supplicant {name}"))),
+            }
         }
     }
 
@@ -248,7 +268,8 @@ mod tests {
             let given = Implementations { supplicant: process(text), ..Implementations::default() };
             session(&given, None, &Named).unwrap_err()
         };
-        assert!(refused("lab:2.8").contains("no release"));
-        assert!(refused("lab:2.9").contains("not in the lab"));
+        assert!(matches!(refused("lab:2.8"), NoSession::Argument(words) if words.contains("no release")));
+        assert!(matches!(refused("lab:2.9"), NoSession::Program(words) if words.contains("not in the lab")));
+        assert!(matches!(refused("/x/missing"), NoSession::Program(words) if words.contains("no such file")));
     }
 }
