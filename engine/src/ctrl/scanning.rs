@@ -53,7 +53,7 @@ impl Interface {
         if self.state == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
-        if self.works.iter().any(Work::is_scan) {
+        if self.waits_to_scan() {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
@@ -103,7 +103,7 @@ impl Interface {
     }
 
     pub(super) fn ctrl_abort_scan(&mut self) -> Reply {
-        if self.active_work.as_ref().is_some_and(Work::is_scan) {
+        if self.held_work().is_some_and(Work::is_scan) {
             self.driver(DriverRequest::AbortScan);
             return Reply::Ok;
         }

@@ -209,7 +209,7 @@ impl Supplicant {
             return false;
         }
         let identity = match wanted.create {
-            None => self.radios.iter().find(|r| r.ifname == wanted.ifname).cloned(),
+            None => self.first_interfaces.iter().find(|r| r.ifname == wanted.ifname).cloned(),
             Some(_) => self.identity_beside_newest(cx, wanted.ifname),
         };
         let Some(mut identity) = identity else { return false };
@@ -257,7 +257,7 @@ impl Supplicant {
 
     /// A new interface on the radio of the newest one.
     fn identity_beside_newest(&mut self, cx: Cx<'_>, ifname: &str) -> Option<InterfaceConfig> {
-        if self.radios.iter().any(|r| r.ifname == ifname) {
+        if self.first_interfaces.iter().any(|r| r.ifname == ifname) {
             return None;
         }
         let newest = self.interfaces.last()?;
@@ -291,7 +291,7 @@ impl Supplicant {
             self.collect(cx);
             self.with_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
             self.collect(cx);
-            self.interfaces.retain(|i| i.id() != id);
+            self.forget_interface(cx, id);
             self.socket_changed(id, SocketChange::Closed);
         }
         if let Some(at) = self.created.iter().position(|(made, _)| *made == id) {
