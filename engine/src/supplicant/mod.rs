@@ -30,6 +30,9 @@ pub use state::WpaState;
 /// The longest command 2.10 reads; a longer datagram is dropped without a reply.
 const MAX_COMMAND: usize = 8192;
 
+/// How many timers fire for one [`Input::Timeout`].
+const TIMERS_AT_A_TIME: usize = 256;
+
 /// One process.
 pub struct Supplicant {
     /// The oldest first.
@@ -175,9 +178,10 @@ impl Supplicant {
         }
     }
 
-    /// Fires the timers that are due, one after the other.
+    /// Fires the timers that are due, one after the other. Those beyond the limit are due again at once, so that the
+    /// caller sees a process that goes round at one instant.
     fn timeout(&mut self, cx: Cx<'_>) {
-        loop {
+        for _ in 0..TIMERS_AT_A_TIME {
             let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
             let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next());
             // The start of a work is put off until now; what was due before it comes first.

@@ -61,4 +61,6 @@ pub(super) struct NodeRuntime {
     pub timeout: Option<Instant>,
     /// The earliest entry of the queue for that; later ones re-arm themselves.
     pub timer_entry: Option<Instant>,
+    /// How many events of its own it had at this instant, since its last command.
+    pub events_at: Option<(Instant, u32)>,
 }

@@ -44,6 +44,7 @@ impl World {
             running: false,
             timeout: None,
             timer_entry: None,
+            events_at: None,
         });
         id
     }
