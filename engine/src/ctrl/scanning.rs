@@ -8,6 +8,7 @@ use super::Reply;
 use crate::bss::Bss;
 use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
+use crate::reply::REPLY_SIZE;
 use crate::scan::{ManualScan, channels};
 use crate::supplicant::interface::{Cx, Interface, Work};
 use crate::supplicant::state::{ScanPurpose, WpaState};
@@ -38,8 +39,6 @@ mod mask {
     pub const BEACON_IE: u32 = 1 << 23;
 }
 
-/// The longest reply 2.10 builds; BSS and SCAN_RESULTS stop before a line that does not fit.
-const REPLY_SIZE: usize = 4096;
 /// MAX_SCAN_ID.
 const MAX_SCAN_IDS: usize = 16;
 
