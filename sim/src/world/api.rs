@@ -33,7 +33,7 @@ impl World {
             files: NodeFiles::new(spec.files),
             running: false,
             timeout: None,
-            timer_entry: None,
+            timer_entries: Default::default(),
             events_at: None,
         });
         id

@@ -286,9 +286,7 @@ impl World {
     fn node_timer(&mut self, node: NodeId) {
         let now = self.air.now;
         let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
-        if runtime.timer_entry == Some(now) {
-            runtime.timer_entry = None;
-        }
+        runtime.timer_entries.remove(&now);
         match runtime.timeout {
             Some(due) if due <= now => {
                 runtime.timeout = None;
@@ -337,8 +335,8 @@ impl World {
     fn arm(&mut self, node: NodeId, due: Instant) {
         let due = due.max(self.air.now);
         let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
-        if runtime.timer_entry.is_none_or(|at| due < at) {
-            runtime.timer_entry = Some(due);
+        if runtime.timer_entries.first().is_none_or(|at| due < *at) {
+            runtime.timer_entries.insert(due);
             self.air.queue.push(due, Priority::Engine, Entry::NodeTimer { node });
         }
     }
