@@ -14,6 +14,7 @@ pub mod eapol;
 pub mod entropy;
 pub mod hostapd;
 pub mod p2p;
+mod reply;
 pub mod rsn;
 mod scan;
 mod select;
@@ -28,6 +29,15 @@ use wpasim_wire::time::Instant;
 
 pub use select::networks::TemporaryRest;
 pub use wpasim_wire as wire;
+
+/// Whether Linux takes this as the name of an interface (dev_valid_name): 1 to 15 octets, neither `.` nor `..`, and in
+/// it no `/`, no `:` and nothing that the kernel counts as white space.
+pub fn is_interface_name(name: &str) -> bool {
+    let is_space = |b: u8| matches!(b, b' ' | 0x09..=0x0d | 0xa0);
+    (1..=15).contains(&name.len())
+        && !matches!(name, "." | "..")
+        && !name.bytes().any(|b| matches!(b, 0 | b'/' | b':') || is_space(b))
+}
 
 /// A control connection of one node: a client's socket.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -167,4 +177,32 @@ pub struct InterfaceConfig {
     pub ifindex: u32,
     /// Path of the configuration file, read through [`Files`].
     pub config_path: String,
+}
+
+#[cfg(test)]
+mod name_tests {
+    use rstest::rstest;
+
+    use super::is_interface_name;
+
+    #[rstest]
+    #[case("wlan0", true)]
+    #[case("fifteen-octets-", true)]
+    #[case("...", true)]
+    #[case("é", true)]
+    #[case("\u{7f}", true)]
+    #[case("", false)]
+    #[case("sixteen-octets--", false)]
+    #[case(".", false)]
+    #[case("..", false)]
+    #[case("../x", false)]
+    #[case("a/b", false)]
+    #[case("eth0:1", false)]
+    #[case("a b", false)]
+    #[case("a\tb", false)]
+    #[case("a\u{b}b", false)]
+    #[case("à", false)]
+    fn names_are_those_of_linux(#[case] name: &str, #[case] valid: bool) {
+        assert_eq!(is_interface_name(name), valid);
+    }
 }

@@ -78,6 +78,41 @@ fn a_runaway_node_is_named() {
 }
 
 #[test]
+fn a_node_has_a_budget_of_its_own() {
+    let budgets = Budgets { node_events_at_one_instant: 1000, ..Budgets::default() };
+    let mut world = World::new(WorldConfig { budgets, ..WorldConfig::default() });
+    let id = odd(&mut world, Odd::Restless(Instant::ZERO));
+    world.start(id);
+    let error = loop {
+        if let Err(e) = world.step() {
+            break e;
+        }
+    };
+    assert_eq!((error.budget, error.node.as_str()), (Budget::NodeEventsAtOneInstant, "odd"));
+    assert_eq!(world.step(), Err(error), "the run is over");
+}
+
+#[test]
+fn a_runaway_node_ends_alone_where_that_is_wanted() {
+    let budgets = Budgets { node_events_at_one_instant: 1000, ..Budgets::default() };
+    let config = WorldConfig { budgets, ends_runaways: true, ..WorldConfig::default() };
+    let mut world = World::new(config);
+    let id = odd(&mut world, Odd::Restless(Instant::ZERO));
+    let (other, _) = add(&mut world, Role::AccessPoint);
+    world.start(id);
+    let limit = Instant::ZERO + Duration::from_secs(1);
+    while world.step_until(limit).unwrap() == Step::Advanced {}
+    let said: Vec<Emission> =
+        world.take_outbox().into_iter().filter(|e| e.node == id).map(|e| e.what).collect();
+    let line = "the budget of one device's events at one instant was exceeded at 0.000000; last at work: odd \
+                (wlan0: odd); the device is ended";
+    assert_eq!(said, [Emission::Log(line.to_owned()), Emission::Terminated]);
+    assert!(!world.is_running(id));
+    world.start(other);
+    assert!(world.is_running(other));
+}
+
+#[test]
 fn virtual_time_has_its_budget() {
     let budgets = Budgets { virtual_time: Duration::from_secs(2), ..Budgets::default() };
     let mut world = World::new(WorldConfig { budgets, ..WorldConfig::default() });

@@ -1,5 +1,7 @@
 //! Configuration: network blocks, globals, credentials and the wpa_supplicant.conf format.
 
+use std::collections::BTreeMap;
+
 pub mod credential;
 pub mod edca;
 pub mod file;
@@ -38,39 +40,42 @@ pub struct Blob {
 impl Config {
     /// The block with this id.
     pub fn network(&self, id: i32) -> Option<&Network> {
-        self.networks.iter().find(|n| n.id == id)
+        self.networks.get(self.place_of(id)?)
+    }
+
+    /// Ids rise: a new block comes last and has one more than the highest.
+    fn place_of(&self, id: i32) -> Option<usize> {
+        self.networks.binary_search_by_key(&id, |n| n.id).ok()
     }
 
     /// The block with this id, to change.
     pub fn network_mut(&mut self, id: i32) -> Option<&mut Network> {
-        self.networks.iter_mut().find(|n| n.id == id)
+        let place = self.place_of(id)?;
+        self.networks.get_mut(place)
     }
 
     /// Appends an empty block and returns its id, one more than the highest.
     pub fn add_network(&mut self) -> i32 {
-        let id = self.networks.iter().map(|n| n.id).max().unwrap_or(-1) + 1;
+        let id = self.networks.last().map_or(-1, |n| n.id) + 1;
         self.networks.push(Network::new(id));
         id
     }
 
     /// Removes a block. Whether there was one.
     pub fn remove_network(&mut self, id: i32) -> bool {
-        let before = self.networks.len();
-        self.networks.retain(|n| n.id != id);
-        self.networks.len() != before
+        let place = self.place_of(id);
+        if let Some(place) = place {
+            self.networks.remove(place);
+        }
+        place.is_some()
     }
 
     /// Ids by falling priority; blocks of one priority keep their order.
     pub fn by_priority(&self) -> Vec<Vec<i32>> {
-        let mut groups: Vec<(i32, Vec<i32>)> = Vec::new();
+        let mut groups: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
         for n in &self.networks {
-            let priority = n.int("priority");
-            match groups.iter_mut().find(|(p, _)| *p == priority) {
-                Some((_, ids)) => ids.push(n.id),
-                None => groups.push((priority, vec![n.id])),
-            }
+            groups.entry(n.int("priority")).or_default().push(n.id);
         }
-        groups.sort_by_key(|(p, _)| core::cmp::Reverse(*p));
-        groups.into_iter().map(|(_, ids)| ids).collect()
+        groups.into_values().rev().collect()
     }
 }

@@ -10,7 +10,7 @@ impl Interface {
     /// The first part of FLUSH, before groups end: nothing of a scan under way counts, and what connection there
     /// is does not come back.
     pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
-        if self.active_work.as_ref().is_some_and(Work::scans) {
+        if self.held_work().is_some_and(Work::scans) {
             self.driver(DriverRequest::AbortScan);
             self.scan.ignore_results = true;
         }
@@ -39,7 +39,7 @@ impl Interface {
         self.flush_pmksa(None);
         self.rsn.mib_config = Default::default();
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
-        self.drop_works();
+        self.drop_works(cx.now);
         self.flush_testing();
         self.history.clear();
         self.disconnected = false;

@@ -21,6 +21,7 @@ mod wps;
 
 use crate::ConnId;
 use crate::config::text::atoi;
+use crate::reply::{REPLY_SIZE, whole_lines};
 use crate::supplicant::interface::{Cx, Interface};
 
 /// A reply before it becomes bytes.
@@ -45,7 +46,7 @@ impl Reply {
         match self {
             Reply::Ok => b"OK\n".to_vec(),
             Reply::Fail => b"FAIL\n".to_vec(),
-            Reply::Text(text) => text.into_bytes(),
+            Reply::Text(text) => whole_lines(text, REPLY_SIZE).into_bytes(),
             Reply::Unknown => b"UNKNOWN COMMAND\n".to_vec(),
         }
     }

@@ -7,6 +7,7 @@ use super::Reply;
 use crate::Output;
 use crate::config::text::atoi;
 use crate::config::{Config, SetOutcome};
+use crate::reply::REPLY_SIZE;
 use crate::scan::channels;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
@@ -24,10 +25,12 @@ impl Interface {
             let temp = if resting { "[TEMP-DISABLED]" } else { "" };
             let persistent = if network.is_persistent_group() { "[P2P-PERSISTENT]" } else { "" };
             let ssid = self.ssid_text(network.id);
-            out.push_str(&format!(
-                "{}\t{ssid}\t{bssid}\t{current}{disabled}{temp}{persistent}\n",
-                network.id
-            ));
+            let id = network.id;
+            let line = format!("{id}\t{ssid}\t{bssid}\t{current}{disabled}{temp}{persistent}\n");
+            if out.len() + line.len() >= REPLY_SIZE {
+                break;
+            }
+            out.push_str(&line);
         }
         out
     }

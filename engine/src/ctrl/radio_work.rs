@@ -11,7 +11,7 @@ impl Interface {
             return Reply::Text(self.show_works(cx.now));
         }
         if let Some(id) = args.strip_prefix("done ") {
-            return Reply::ok_if(self.external_work_done(cx.now, atoi(id) as u32));
+            return Reply::ok_if(self.radio.external_done(cx.now, atoi(id) as u32));
         }
         let Some(work) = args.strip_prefix("add ") else { return Reply::Fail };
         let (name, options) = work.split_once(' ').unwrap_or((work, ""));

@@ -8,6 +8,7 @@ use super::Reply;
 use crate::bss::Bss;
 use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
+use crate::reply::REPLY_SIZE;
 use crate::scan::{ManualScan, channels};
 use crate::supplicant::interface::{Cx, Interface, Work};
 use crate::supplicant::state::{ScanPurpose, WpaState};
@@ -38,8 +39,6 @@ mod mask {
     pub const BEACON_IE: u32 = 1 << 23;
 }
 
-/// The longest reply 2.10 builds; BSS and SCAN_RESULTS stop before a line that does not fit.
-const REPLY_SIZE: usize = 4096;
 /// MAX_SCAN_ID.
 const MAX_SCAN_IDS: usize = 16;
 
@@ -53,7 +52,7 @@ impl Interface {
         if self.state == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
-        if self.works.iter().any(Work::is_scan) {
+        if self.waits_to_scan() {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
@@ -103,7 +102,7 @@ impl Interface {
     }
 
     pub(super) fn ctrl_abort_scan(&mut self) -> Reply {
-        if self.active_work.as_ref().is_some_and(Work::is_scan) {
+        if self.held_work().is_some_and(Work::is_scan) {
             self.driver(DriverRequest::AbortScan);
             return Reply::Ok;
         }

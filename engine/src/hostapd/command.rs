@@ -4,6 +4,7 @@ use super::Hostapd;
 use super::config::atoi;
 use crate::ap::{ApCx, ApState, SwitchSettings};
 use crate::ctrl::driver_text;
+use crate::reply::{REPLY_SIZE, whole_lines};
 use crate::wire::MacAddr;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::Instant;
@@ -25,7 +26,7 @@ impl Reply {
         match self {
             Reply::Ok => b"OK\n".to_vec(),
             Reply::Fail => b"FAIL\n".to_vec(),
-            Reply::Text(text) => text.into_bytes(),
+            Reply::Text(text) => whole_lines(text, REPLY_SIZE).into_bytes(),
         }
     }
 }

@@ -315,7 +315,7 @@ impl Interface {
 
     /// wpa_supplicant_trigger_scan.
     fn trigger_scan(&mut self, cx: Cx<'_>, request: ScanRequest) {
-        if self.active_work.as_ref().is_some_and(Work::is_scan) {
+        if self.held_work().is_some_and(Work::is_scan) {
             self.info("Reject scan trigger since one is already pending");
             if self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.freqs.is_empty() {
                 self.scan.manual.freqs = request.freqs;
@@ -473,7 +473,7 @@ impl Interface {
     }
 
     fn finish_scan_work(&mut self, cx: Cx<'_>, own: bool) {
-        if own && self.active_work.as_ref().is_some_and(Work::is_scan) {
+        if own && self.held_work().is_some_and(Work::is_scan) {
             self.work_done(cx.now);
         }
     }

@@ -343,8 +343,8 @@ impl Interface {
             self.forget_network(id);
             self.say_network_removed(id);
             self.group_network_removed(cx, id);
-            self.config.remove_network(id);
         }
+        self.config.networks.clear();
     }
 
     /// wpas_request_connection (REASSOCIATE, RECONNECT).

@@ -93,14 +93,15 @@ impl Interface {
             return;
         }
         let Some(bss) = bss else { return };
-        if matches!(self.active_work, Some(Work::Connect { .. })) {
+        if matches!(self.held_work(), Some(Work::Connect { .. })) {
             return;
         }
         self.remove_connect_works();
-        if self.active_work.as_ref().is_some_and(Work::scans) && self.scan.own_running {
+        if self.held_work().is_some_and(Work::scans) && self.scan.own_running {
             self.driver(DriverRequest::AbortScan);
         }
-        self.add_work(cx.now, Work::Connect { bss, network });
+        let freq = self.bss.get(bss).map_or(0, |b| b.freq);
+        self.add_work(cx.now, Work::Connect { bss, network, freq });
     }
 
     /// The radio is free for the connection (sme_auth_start_cb).

@@ -8,8 +8,8 @@ use super::p2p::P2p;
 use crate::config::{Config, Refusals};
 use crate::{ConnId, InterfaceConfig, Output, SocketChange};
 
-/// The longest name of an interface (IFNAMSIZ without its end).
-const MAX_NAME: usize = 15;
+/// The longest reply of the process-wide socket to commands of its own, with its NUL.
+const GLOBAL_REPLY_SIZE: usize = 2048;
 /// Drivers that know what to do with a radio.
 const DRIVERS: [&str; 2] = ["nl80211", "wext"];
 
@@ -72,7 +72,7 @@ impl Supplicant {
             return self.global_set(cx, conn, setting);
         }
         let reply = self.global_reply(cx, &text);
-        self.answer(conn, reply);
+        self.answer(conn, crate::reply::whole_lines(reply, GLOBAL_REPLY_SIZE));
         if text == "TERMINATE" {
             self.terminate(cx);
         }
@@ -205,11 +205,11 @@ impl Supplicant {
     /// wpa_supplicant_global_iface_add.
     fn add_interface(&mut self, cx: Cx<'_>, wanted: &Addition<'_>) -> bool {
         let taken = self.interfaces.iter().any(|i| i.identity.ifname == wanted.ifname);
-        if taken || wanted.ifname.len() > MAX_NAME || !wanted.is_drivable() {
+        if taken || !crate::is_interface_name(wanted.ifname) || !wanted.is_drivable() {
             return false;
         }
         let identity = match wanted.create {
-            None => self.radios.iter().find(|r| r.ifname == wanted.ifname).cloned(),
+            None => self.first_interfaces.iter().find(|r| r.ifname == wanted.ifname).cloned(),
             Some(_) => self.identity_beside_newest(cx, wanted.ifname),
         };
         let Some(mut identity) = identity else { return false };
@@ -257,7 +257,7 @@ impl Supplicant {
 
     /// A new interface on the radio of the newest one.
     fn identity_beside_newest(&mut self, cx: Cx<'_>, ifname: &str) -> Option<InterfaceConfig> {
-        if self.radios.iter().any(|r| r.ifname == ifname) {
+        if self.first_interfaces.iter().any(|r| r.ifname == ifname) {
             return None;
         }
         let newest = self.interfaces.last()?;
@@ -291,7 +291,7 @@ impl Supplicant {
             self.collect(cx);
             self.with_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
             self.collect(cx);
-            self.interfaces.retain(|i| i.id() != id);
+            self.forget_interface(cx, id);
             self.socket_changed(id, SocketChange::Closed);
         }
         if let Some(at) = self.created.iter().position(|(made, _)| *made == id) {

@@ -11,9 +11,10 @@ use super::driver_state::DriverState;
 use super::monitors::{Level, Monitors};
 use super::p2p::{GroupState, P2pWork, Signal};
 use super::pmksa::PmksaCache;
+use super::radio::Radio;
 use super::state::{ScanPurpose, WpaState};
 use super::testing::Testing;
-use super::works::{ExternalWork, WorkQueue};
+use super::works::ExternalWork;
 use super::wps;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::{Config, Refusals};
@@ -53,10 +54,6 @@ pub(crate) enum Timer {
     NetworkReenabled,
     /// An entry of the PMKSA cache expires.
     Pmksa,
-    /// The next radio work starts.
-    RadioWork,
-    /// Somebody outside has had the radio long enough.
-    ExternalWork,
     /// Every 10 s: old BSSs are removed.
     Periodic,
     /// The handshake machine asked for it (PTK rekey).
@@ -95,7 +92,12 @@ pub(crate) enum Timer {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Work {
     Scan(Box<wpasim_wire::driver::ScanRequest>),
-    Connect { bss: u32, network: i32 },
+    /// The channel in MHz is only shown.
+    Connect {
+        bss: u32,
+        network: i32,
+        freq: u32,
+    },
     P2p(P2pWork),
     External(Box<ExternalWork>),
 }
@@ -184,14 +186,10 @@ pub struct Interface {
     pub(crate) testing: Testing,
     pub(crate) pmksa: PmksaCache,
     pub(crate) vendor_elements: VendorElements,
-    pub(crate) works: WorkQueue,
-    pub(crate) active_work: Option<Work>,
-    /// When the active work began.
-    pub(crate) active_since: Instant,
+    /// The radio, lent by the process while the interface runs.
+    pub(crate) radio: Radio,
     /// The number of the last work of somebody outside.
     pub(crate) external_works: u32,
-    /// Another interface uses the radio.
-    pub(crate) radio_busy: bool,
     /// EAPOL that came before the association event, kept for 200 ms.
     pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
     pub(crate) next_cookie: u64,
@@ -261,11 +259,8 @@ impl Interface {
             testing: Testing::default(),
             pmksa: PmksaCache::default(),
             vendor_elements: VendorElements::default(),
-            works: WorkQueue::default(),
-            active_work: None,
-            active_since: Instant::ZERO,
+            radio: Radio::default(),
             external_works: 0,
-            radio_busy: false,
             early_eapol: None,
             next_cookie: 1,
             secrets: Vec::new(),
@@ -454,7 +449,8 @@ impl Interface {
                     if self.current_bss == Some(id) {
                         self.current_bss = None;
                     }
-                    self.works.retain(|w| !matches!(w, Work::Connect { bss, .. } if *bss == id));
+                    let other = |w: &Work| !matches!(w, Work::Connect { bss, .. } if *bss == id);
+                    self.radio.retain_waiting(self.identity.id, other);
                     self.info(&format!("CTRL-EVENT-BSS-REMOVED {id} {bssid}"));
                 }
             }
@@ -478,45 +474,37 @@ impl Interface {
 
     /// Adds a work; it starts when the radio is free. Connections and action frames go before the rest.
     pub(crate) fn add_work(&mut self, now: Instant, work: Work) {
-        match work {
-            Work::Connect { .. } | Work::P2p(P2pWork::Action(_)) => self.works.push_front(now, work),
-            Work::Scan(_) | Work::P2p(_) | Work::External(_) => self.works.push_back(now, work),
-        }
-        if self.active_work.is_none() && !self.radio_busy {
-            self.timers.set_no_later(Timer::RadioWork, now);
-        }
+        let next = matches!(work, Work::Connect { .. } | Work::P2p(P2pWork::Action(_)));
+        self.radio.add(now, (self.identity.id, &self.identity.ifname), work, next);
     }
 
-    /// Ends the active work; the next one starts.
+    /// The work of this interface that has the radio.
+    pub(crate) fn held_work(&self) -> Option<&Work> {
+        self.radio.holder().filter(|h| h.iface == self.identity.id).map(|h| &h.work)
+    }
+
+    /// Ends the work that has the radio, if it is this interface's; the next one starts.
     pub(crate) fn work_done(&mut self, now: Instant) {
-        self.active_work = None;
-        if !self.works.is_empty() {
-            self.timers.set_no_later(Timer::RadioWork, now);
-        }
+        self.radio.done(now, self.identity.id);
     }
 
     /// wpas_connect_work_done.
     pub(crate) fn connect_work_done(&mut self, now: Instant) {
-        if matches!(self.active_work, Some(Work::Connect { .. })) {
+        if matches!(self.held_work(), Some(Work::Connect { .. })) {
             self.work_done(now);
         }
     }
 
     /// Forgets connections that wait for the radio.
     pub(crate) fn remove_connect_works(&mut self) {
-        self.works.retain(|w| !w.is_connect());
+        self.radio.retain_waiting(self.identity.id, |w| !w.is_connect());
     }
 
-    fn start_work(&mut self, cx: Cx<'_>) {
-        if self.active_work.is_some() || self.radio_busy {
-            return;
-        }
-        let Some(work) = self.works.pop_front() else { return };
-        self.active_work = Some(work.clone());
-        self.active_since = cx.now;
+    /// The radio is this interface's, for this work.
+    pub(crate) fn begin_work(&mut self, cx: Cx<'_>, work: Work) {
         match work {
             Work::Scan(request) => self.start_scan(*request),
-            Work::Connect { bss, network } => self.start_connect(cx, bss, network),
+            Work::Connect { bss, network, .. } => self.start_connect(cx, bss, network),
             Work::P2p(work) => self.start_p2p_work(work),
             Work::External(work) => self.start_external_work(cx, &work),
         }
@@ -537,8 +525,6 @@ impl Interface {
             Timer::SmeAssoc => self.sme_assoc_timeout(cx),
             Timer::NetworkReenabled => self.network_reenabled(cx),
             Timer::Pmksa => self.pmksa_timer(cx),
-            Timer::RadioWork => self.start_work(cx),
-            Timer::ExternalWork => self.external_work_timer(cx),
             Timer::Periodic => self.periodic(cx),
             Timer::Rsn => self.rsn_timeout(cx),
             Timer::Eapol => self.eapol_timeout(cx),

@@ -7,6 +7,7 @@ pub(crate) mod interface;
 pub(crate) mod monitors;
 pub(crate) mod p2p;
 pub(crate) mod pmksa;
+pub(crate) mod radio;
 pub(crate) mod state;
 pub(crate) mod testing;
 pub(crate) mod works;
@@ -19,21 +20,26 @@ use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
 use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
-use interface::{Cx, Interface, Queued, Timer};
+use interface::{Cx, Interface, Queued};
 use monitors::Monitors;
 use p2p::P2p;
+use radio::Radio;
 
 pub use state::WpaState;
 
 /// The longest command 2.10 reads; a longer datagram is dropped without a reply.
 const MAX_COMMAND: usize = 8192;
 
+/// How many timers fire for one [`Input::Timeout`].
+const TIMERS_AT_A_TIME: usize = 256;
+
 /// One process.
 pub struct Supplicant {
     /// The oldest first.
     pub(crate) interfaces: Vec<Interface>,
     /// The interfaces that the process began with; one that was removed can be added again.
-    radios: Vec<InterfaceConfig>,
+    first_interfaces: Vec<InterfaceConfig>,
+    radios: Vec<Radio>,
     /// Interfaces that INTERFACE_ADD made, each with the one that it was made through.
     created: Vec<(IfId, IfId)>,
     global_monitors: Monitors,
@@ -49,7 +55,8 @@ impl Supplicant {
     pub fn new(interfaces: Vec<InterfaceConfig>, entropy: Entropy) -> Self {
         Supplicant {
             p2p: P2p::new(&entropy, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
-            radios: interfaces.clone(),
+            first_interfaces: interfaces.clone(),
+            radios: Vec::new(),
             created: Vec::new(),
             interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone())).collect(),
             global_monitors: Monitors::default(),
@@ -73,15 +80,16 @@ impl Supplicant {
     }
 
     fn start(&mut self, cx: Cx<'_>) {
-        for interface in &mut self.interfaces {
-            if !interface.start(cx) {
+        for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
+            if self.with_interface(id, |i| i.start(cx)) != Some(true) {
                 self.terminated = true;
                 continue;
             }
+            let Some(interface) = self.interface(id) else { continue };
             let ctrl_interface = interface.config.globals.text("ctrl_interface").map(str::to_owned);
             let ifname = interface.identity.ifname.clone();
             let change = SocketChange::Opened { ifname, ctrl_interface };
-            self.outputs.push_back(Output::Socket { iface: interface.id(), change });
+            self.outputs.push_back(Output::Socket { iface: id, change });
         }
         self.start_p2p(cx);
         self.collect(cx);
@@ -168,36 +176,19 @@ impl Supplicant {
                 }
             }
         }
-        self.share_radios(cx);
     }
 
-    /// One radio serves its interfaces one after the other.
-    fn share_radios(&mut self, cx: Cx<'_>) {
-        if self.interfaces.len() < 2 {
-            return;
-        }
-        let users: Vec<(IfId, String)> = self
-            .interfaces
-            .iter()
-            .filter(|i| i.active_work.is_some())
-            .map(|i| (i.id(), i.identity.phy.clone()))
-            .collect();
-        for interface in &mut self.interfaces {
-            let (id, phy) = (interface.id(), &interface.identity.phy);
-            interface.radio_busy = users.iter().any(|(user, radio)| *user != id && radio == phy);
-            let waits = !interface.works.is_empty() && interface.active_work.is_none();
-            if waits && !interface.radio_busy {
-                interface.timers.set_no_later(Timer::RadioWork, cx.now);
-            }
-        }
-    }
-
-    /// Fires the timers that are due, one after the other.
+    /// Fires the timers that are due, one after the other. Those beyond the limit are due again at once, so that the
+    /// caller sees a process that goes round at one instant.
     fn timeout(&mut self, cx: Cx<'_>) {
-        loop {
+        for _ in 0..TIMERS_AT_A_TIME {
             let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
-            let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next()).map(Interface::id);
-            let fired = match first {
+            let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next());
+            // The start of a work is put off until now; what was due before it comes first.
+            let radio =
+                self.next_radio_timeout().filter(|at| first.is_none_or(|i| i.timers.next() > Some(*at)));
+            let fired = match first.map(Interface::id) {
+                _ if radio.is_some() && self.radio_timeout(cx) => true,
                 Some(id) => self.with_interface(id, |i| i.timeout(cx)).unwrap_or(false),
                 None => self.p2p_timeout(cx),
             };
@@ -209,7 +200,8 @@ impl Supplicant {
     }
 
     fn next_timeout(&self) -> Option<Instant> {
-        self.interfaces.iter().filter_map(|i| i.timers.next()).chain(self.p2p.next_timeout()).min()
+        let interfaces = self.interfaces.iter().filter_map(|i| i.timers.next());
+        interfaces.chain(self.p2p.next_timeout()).chain(self.next_radio_timeout()).min()
     }
 }
 
@@ -233,6 +225,7 @@ impl Node for Supplicant {
             Input::Driver { iface, event } => self.driver_event(cx, iface, event),
         }
         self.collect(cx);
+        self.check_radios();
     }
 
     fn poll_output(&mut self) -> Output {
@@ -328,7 +321,7 @@ impl Interface {
         if process_ends {
             self.info("CTRL-EVENT-TERMINATING ");
         }
+        self.radio.forget(cx.now, self.identity.id);
         self.timers.clear();
-        self.timers.cancel(Timer::Scan);
     }
 }

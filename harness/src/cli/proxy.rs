@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{BAD_USAGE, complain, say};
 use crate::proxy::{Document, Listen, Proxy, Through, document};
 use crate::scenario;
-use crate::session::write_atomically;
+use crate::session::write_privately;
 
 /// Records until Ctrl-C or until a real one has ended, then writes the scenario; returns the exit code.
 pub(super) fn record(through: &[Through], listen: Listen, out: &Path, replace: bool) -> u8 {
@@ -47,9 +47,9 @@ fn recorded(through: &[Through], listen: Listen, out: &Path, replace: bool) -> R
 
 fn write(document: &Document, out: &Path, transcript: &Path) -> Result<(), String> {
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    write_atomically(out, document.scenario.as_bytes()).map_err(|e| failed(out, e))?;
+    write_privately(out, document.scenario.as_bytes()).map_err(|e| failed(out, e))?;
     match &document.transcript {
-        Some(text) => write_atomically(transcript, text.as_bytes()).map_err(|e| failed(transcript, e))?,
+        Some(text) => write_privately(transcript, text.as_bytes()).map_err(|e| failed(transcript, e))?,
         // What an earlier recording left would be compared.
         None if transcript.exists() => std::fs::remove_file(transcript).map_err(|e| failed(transcript, e))?,
         None => {}

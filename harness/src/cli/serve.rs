@@ -8,7 +8,7 @@ use clap::Args;
 use super::{BAD_USAGE, complain, say};
 use crate::scenario::{self, Topology};
 use crate::serve::ui::Ui;
-use crate::serve::{DEFAULT_TOPOLOGY, Options, Server, Speed};
+use crate::serve::{DEFAULT_TOPOLOGY, Options, ServeError, Server, Speed, own};
 
 /// What is served, where, and how fast time passes.
 #[derive(Args, Debug)]
@@ -41,17 +41,32 @@ pub struct ServeArgs {
 pub fn serve(args: &ServeArgs) -> u8 {
     match served(args) {
         Ok(()) => 0,
-        Err(text) => {
+        Err((text, code)) => {
             complain(&text);
-            BAD_USAGE
+            code
         }
     }
 }
 
-fn served(args: &ServeArgs) -> Result<(), String> {
-    let ours = |error: &dyn std::fmt::Display| format!("wpasim: {error}");
+/// The exit code of what went wrong while serving.
+const FAILED: u8 = 1;
+/// How long a server that is told to end may take for what it is at.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
+
+/// Ends the process for a server that is busy with something long. What is in the file system goes as at an end in order.
+fn end_anyway(ui: bool) -> ! {
+    std::thread::sleep(PATIENCE);
+    own::remove_all();
+    if ui {
+        ratatui::restore();
+    }
+    std::process::exit(0);
+}
+
+fn served(args: &ServeArgs) -> Result<(), (String, u8)> {
+    let ours = |error: &dyn std::fmt::Display| (format!("wpasim: {error}"), BAD_USAGE);
     let options = Options {
-        topology: topology(args.topology.as_deref())?,
+        topology: topology(args.topology.as_deref()).map_err(|text| (text, BAD_USAGE))?,
         run_dir: args.run_dir.clone(),
         speed: args.speed,
         seed: args.seed,
@@ -59,19 +74,28 @@ fn served(args: &ServeArgs) -> Result<(), String> {
         udp: args.udp,
     };
     let (told, end) = UnixDatagram::pair().map_err(|e| ours(&e))?;
+    let ui = args.ui;
     ctrlc::set_handler(move || {
         // Full means that it was told already.
         let _ = told.send(&[0]);
+        // A second signal has nothing to add.
+        static ENDS: std::sync::Once = std::sync::Once::new();
+        ENDS.call_once(|| {
+            std::thread::spawn(move || end_anyway(ui));
+        });
     })
     .map_err(|e| ours(&e))?;
     let mut server = Server::new(&options, end).map_err(|e| ours(&e))?;
     say(&format!("wpasim: serving {} below {}", server.summary(), args.run_dir.display()));
     if args.ui {
         let ui = Ui::start(format!("below {}", args.run_dir.display()))
-            .map_err(|e| format!("wpasim: --ui needs a terminal: {e}"))?;
+            .map_err(|e| (format!("wpasim: --ui needs a terminal: {e}"), BAD_USAGE))?;
         server.observe(Box::new(ui));
     }
-    server.run().map_err(|e| ours(&e))
+    server.run().map_err(|error| {
+        let code = if matches!(error, ServeError::Capture { .. }) { FAILED } else { BAD_USAGE };
+        (format!("wpasim: {error}"), code)
+    })
 }
 
 fn topology(path: Option<&Path>) -> Result<Topology, String> {

@@ -15,7 +15,7 @@ use super::{Listen, ProxyError, Through};
 use crate::control::words::is_event;
 use crate::control::{ControlError, Endpoint, LONGEST, Link};
 use crate::scenario::model::Socket;
-use crate::serve::sockets;
+use crate::serve::{own, sockets};
 use crate::transcript::{Entry, Mark};
 
 /// How long opening waits for a cookie; UNIX sockets have none.
@@ -109,8 +109,11 @@ struct Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        // If the process has ended meanwhile its socket is gone.
-        let _ = fs::rename(&self.aside, &self.place);
+        // If its process has ended meanwhile, the socket is gone, or dead and only in the way. If another has taken its
+        // place, that one stays.
+        if rename_to_free_place(&self.aside, &self.place).is_err() {
+            let _ = own::remove_dead(&self.aside, || refuses(&self.aside));
+        }
     }
 }
 
@@ -341,6 +344,18 @@ fn attach(monitor: &Link, endpoint: &Endpoint) -> Result<(), ProxyError> {
     Err(ProxyError::NotAttached { endpoint: endpoint.to_string(), reply })
 }
 
+/// Gives a file a name that no other has.
+fn rename_to_free_place(from: &Path, to: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+/// Whether nobody is behind a socket any more.
+fn refuses(path: &Path) -> bool {
+    let tried = UnixDatagram::unbound().and_then(|probe| probe.connect(path));
+    tried.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+}
+
 /// Where clients will find a control interface.
 pub fn place(through: &Through, listen: &Listen) -> PathBuf {
     let name = through.path.file_name().unwrap_or_default();
@@ -372,9 +387,17 @@ fn set_aside(place: &Path) -> Result<Aside, ProxyError> {
 pub fn put_back(place: &Path) -> Result<(), ProxyError> {
     let aside = aside_of(place);
     let is_served = |path: &Path| Link::open(&Endpoint::Path(path.to_owned()), PATIENCE).is_ok();
-    if is_served(&aside) && !is_served(place) {
-        fs::rename(&aside, place)
-            .map_err(|error| ProxyError::Io { path: aside.display().to_string(), error })?;
+    if !aside.exists() {
+        return Ok(());
     }
+    let failed = |error| ProxyError::Io { path: aside.display().to_string(), error };
+    // What the killed recording left in the place is dead; a supplicant that restarted meanwhile is not.
+    if place.exists() {
+        own::remove_dead(place, || refuses(place)).map_err(failed)?;
+    }
+    if is_served(&aside) && !place.exists() {
+        return rename_to_free_place(&aside, place).map_err(failed);
+    }
+    own::remove_dead(&aside, || refuses(&aside)).map_err(failed)?;
     Ok(())
 }

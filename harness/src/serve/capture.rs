@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, open};
+
 use crate::target::Target;
 use crate::target::sim::Sim;
 use crate::wall::Stopwatch;
@@ -12,21 +15,38 @@ use crate::wall::Stopwatch;
 /// The file has what was on the air no later than this long ago, on the wall.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// A capture file.
+/// What a pipe's reader has not taken yet may come to.
+const MOST_WAITING: usize = 16 << 20;
+/// How long the end waits for a pipe's reader.
+const LAST_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+
+/// A capture file, or a pipe that somebody reads.
 pub struct CaptureFile {
     path: PathBuf,
     file: File,
     written: Stopwatch,
+    /// What a pipe did not take yet.
+    waiting: Vec<u8>,
 }
 
 impl CaptureFile {
-    /// Begins the file.
+    /// Begins the file. What is no regular file is written where it is; opening never waits.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made, or nobody reads the pipe.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create(path)?;
-        Ok(CaptureFile { path: path.to_owned(), file, written: Stopwatch::start() })
+        let flags = OFlags::WRONLY
+            | OFlags::CREATE
+            | OFlags::TRUNC
+            | OFlags::NONBLOCK
+            | OFlags::CLOEXEC
+            | OFlags::NOCTTY;
+        let file = match open(path, flags, Mode::from_raw_mode(0o666)) {
+            Ok(file) => File::from(file),
+            Err(rustix::io::Errno::NXIO) => return Err(io::Error::other("nobody reads this pipe")),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(CaptureFile { path: path.to_owned(), file, written: Stopwatch::start(), waiting: Vec::new() })
     }
 
     /// Where it is.
@@ -43,7 +63,7 @@ impl CaptureFile {
             return Ok(());
         }
         self.written = Stopwatch::start();
-        self.file.write_all(&sim.take_capture())
+        self.write(&sim.take_capture())
     }
 
     /// Writes the rest.
@@ -51,6 +71,33 @@ impl CaptureFile {
     /// # Errors
     /// The file takes no more.
     pub fn finish(mut self, sim: &mut Sim) -> io::Result<()> {
-        self.file.write_all(&sim.finish().pcapng.unwrap_or_default())
+        self.write(&sim.finish().pcapng.unwrap_or_default())?;
+        while !self.waiting.is_empty() {
+            if poll(&mut [PollFd::new(&self.file, PollFlags::OUT)], Some(&LAST_PATIENCE))? == 0 {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it"));
+            }
+            self.write(&[])?;
+        }
+        Ok(())
+    }
+
+    /// Writes as much as is taken at once.
+    fn write(&mut self, more: &[u8]) -> io::Result<()> {
+        self.waiting.extend_from_slice(more);
+        let mut done = 0;
+        while let Some(rest) = self.waiting.get(done..).filter(|rest| !rest.is_empty()) {
+            match self.file.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(n) => done += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        self.waiting.drain(..done);
+        if self.waiting.len() > MOST_WAITING {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it"));
+        }
+        Ok(())
     }
 }

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
+use std::io::Write;
 use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use super::sockets::{self, Door, Place, Ports, Served, SocketError};
+use super::own::Own;
+use super::sockets::{self, Door, Place, Ports, Reserve, Served, SocketError};
 use crate::scenario::model::{Device, Role, Socket};
 use crate::target::DeviceId;
 
@@ -22,12 +27,19 @@ pub struct Doors {
     udp: Option<IpAddr>,
     open: BTreeMap<usize, Served>,
     next: usize,
+    reserve: Rc<Reserve>,
+    /// The list of UDP ports.
+    list: Option<Own>,
 }
 
 impl Doors {
     /// None yet.
-    pub fn new(run_dir: &Path, udp: Option<IpAddr>) -> Self {
-        Doors { run_dir: run_dir.to_owned(), udp, open: BTreeMap::new(), next: 0 }
+    ///
+    /// # Errors
+    /// There are no file descriptors.
+    pub fn new(run_dir: &Path, udp: Option<IpAddr>) -> io::Result<Self> {
+        let reserve = Rc::new(Reserve::new()?);
+        Ok(Doors { run_dir: run_dir.to_owned(), udp, open: BTreeMap::new(), next: 0, reserve, list: None })
     }
 
     /// The sockets that a device of a topology begins with.
@@ -83,9 +95,14 @@ impl Doors {
     /// Opens a socket; its number.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made, or the interface's name would lead it elsewhere.
     pub fn open(&mut self, door: Door) -> Result<usize, SocketError> {
-        let served = sockets::serve(door)?;
+        if let Socket::Interface(name) = &door.socket
+            && !wpasim_engine::is_interface_name(name)
+        {
+            return Err(SocketError::NoName { name: name.clone() });
+        }
+        let served = sockets::serve(door, self.reserve.clone())?;
         let number = self.next;
         self.next += 1;
         self.open.insert(number, served);
@@ -126,7 +143,7 @@ impl Doors {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn list_udp(&self) -> Result<(), SocketError> {
+    pub fn list_udp(&mut self) -> Result<(), SocketError> {
         if self.udp.is_none() {
             return Ok(());
         }
@@ -144,16 +161,22 @@ impl Doors {
             Some(format!("{addr} {shown}\n"))
         };
         let lines: String = self.open.values().filter_map(line).collect();
-        fs::write(&path, lines).map_err(|error| SocketError::Io { path: path.display().to_string(), error })
+        // What another put into its place is replaced as a name, not followed.
+        let written = tempfile::NamedTempFile::new_in(&self.run_dir).and_then(|mut file| {
+            file.write_all(lines.as_bytes())?;
+            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+            file.persist(&path).map_err(|error| error.error)
+        });
+        written.map_err(|error| SocketError::Io { path: path.display().to_string(), error })?;
+        self.list = Some(Own::made(&path));
+        Ok(())
     }
 }
 
 impl Drop for Doors {
     fn drop(&mut self) {
         self.open.clear();
-        if self.udp.is_some() {
-            let _ = fs::remove_file(self.run_dir.join(UDP_LIST));
-        }
+        self.list = None;
         // Like 2.10, which keeps a directory that has something else in it.
         for directory in DIRECTORIES {
             let _ = fs::remove_dir(self.run_dir.join(directory));

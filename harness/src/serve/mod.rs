@@ -6,6 +6,7 @@ mod capture;
 mod clients;
 mod doors;
 mod observe;
+pub mod own;
 mod pace;
 pub mod sockets;
 mod stage;
@@ -69,6 +70,10 @@ pub enum ServeError {
     Target(#[from] TargetError),
     #[error("waiting for clients: {0}")]
     Poll(io::Error),
+    #[error("file descriptors: {0}")]
+    Descriptors(io::Error),
+    #[error("the capture ended early: {path}: {error}")]
+    Capture { path: String, error: io::Error },
 }
 
 /// The world with its sockets.
@@ -89,6 +94,10 @@ pub struct Server {
     observer: Option<Watch>,
     troubles: trouble::Said,
     capture: Option<CaptureFile>,
+    /// Why it ended early.
+    capture_error: Option<ServeError>,
+    /// Interfaces whose sockets could not be made: they go again.
+    without_socket: Vec<(DeviceId, String)>,
     /// The file that the devices are from, for messages.
     topology: String,
 }
@@ -99,7 +108,7 @@ impl Server {
     /// # Errors
     /// A path is too long, a socket is served already or cannot be made, a device cannot be had.
     pub fn new(options: &Options, end: UnixDatagram) -> Result<Self, ServeError> {
-        let doors = Doors::new(&options.run_dir, options.udp);
+        let doors = Doors::new(&options.run_dir, options.udp).map_err(ServeError::Descriptors)?;
         let Stage { sim, devices, wanted } = Stage::set(options, &doors)?;
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
@@ -117,6 +126,8 @@ impl Server {
             observer: None,
             troubles: trouble::Said::default(),
             capture: None,
+            capture_error: None,
+            without_socket: Vec::new(),
             topology: options.topology.path.clone(),
         };
         server.begin(wanted)?;
@@ -171,7 +182,8 @@ impl Server {
     pub fn run(&mut self) -> Result<(), ServeError> {
         let end = self.serve();
         self.finish_capture();
-        end
+        end?;
+        self.capture_error.take().map_or(Ok(()), Err)
     }
 
     fn serve(&mut self) -> Result<(), ServeError> {
@@ -201,6 +213,7 @@ impl Server {
         if let Err(error) = capture.go_on(&mut self.sim) {
             let path = capture.path().display().to_string();
             self.troubles.once(Trouble::Capture, || format!("{path}: {error}; the capture ends here"));
+            self.capture_error = Some(ServeError::Capture { path, error });
             self.capture = None;
             self.sim.finish();
         }
@@ -210,7 +223,7 @@ impl Server {
         let Some(capture) = self.capture.take() else { return };
         let path = capture.path().display().to_string();
         if let Err(error) = capture.finish(&mut self.sim) {
-            self.troubles.once(Trouble::Capture, || format!("{path}: {error}"));
+            self.capture_error = Some(ServeError::Capture { path, error });
         }
     }
 
@@ -249,6 +262,7 @@ impl Server {
         while self.sim.now() < limit {
             let moved = self.sim.advance(limit)?;
             self.speak();
+            self.remove_without_socket()?;
             if moved == Progress::Limit {
                 break;
             }
@@ -302,7 +316,23 @@ impl Server {
         self.speak();
         // There are commands without a reply.
         self.caller = None;
+        self.remove_without_socket()
+    }
+
+    /// Interfaces that came without their sockets go again: nobody could reach them.
+    fn remove_without_socket(&mut self) -> Result<(), ServeError> {
+        while let Some((device, ifname)) = self.without_socket.pop() {
+            let is_supplicant = self.is_supplicant(device);
+            let command = format!("{} {ifname}", if is_supplicant { "INTERFACE_REMOVE" } else { "REMOVE" });
+            let connection = self.clients.fresh();
+            self.sim.command(device, connection, &Socket::Global, command.as_bytes())?;
+            self.speak();
+        }
         Ok(())
+    }
+
+    fn is_supplicant(&self, device: DeviceId) -> bool {
+        self.devices.iter().any(|d| d.id == device && matches!(d.device.role, Role::Supplicant(_)))
     }
 
     /// Sends what the devices said.
@@ -334,6 +364,9 @@ impl Server {
     /// Answers the caller, who is attached from now on or no longer if the command was about that.
     fn reply(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
         let Some(caller) = self.caller.take_if(|c| c.connection == connection) else { return };
+        // As 2.10 refuses an interface whose control interface it cannot initialize.
+        let refused = self.without_socket.iter().any(|(of, _)| *of == device);
+        let data = if refused && data == b"OK\n" { b"FAIL\n" } else { data };
         let Some(served) = self.doors.get(caller.door) else { return };
         let sent = served.send(data, &caller.address);
         let jammed = sent.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) && served.is_jammed();
@@ -408,11 +441,12 @@ impl Server {
         let Some(ctrl_interface) = ctrl_interface.filter(|_| !self.doors.has(device, &socket)) else {
             return;
         };
-        let is_supplicant =
-            self.devices.iter().any(|d| d.id == device && matches!(d.device.role, Role::Supplicant(_)));
+        let is_supplicant = self.is_supplicant(device);
         for door in self.doors.of_interface(device, &ifname, &ctrl_interface, is_supplicant) {
             if let Err(error) = self.doors.open(door) {
                 self.troubles.once(Trouble::NoSocket, || error.to_string());
+                self.without_socket.push((device, ifname));
+                break;
             }
         }
         self.list_udp();

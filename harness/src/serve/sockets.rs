@@ -1,5 +1,6 @@
 //! The control sockets that are served: made as wpa_supplicant makes them, and removed at the end.
 
+use std::cell::RefCell;
 use std::fs::{self, Permissions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -10,7 +11,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use super::own::{self, Own};
 use crate::scenario::model::Socket;
 use crate::target::DeviceId;
 
@@ -30,8 +33,10 @@ pub enum SocketError {
     TooLong { path: String, length: usize },
     #[error("{path}: a process serves this socket already; end it, or take another directory")]
     Live { path: String },
-    #[error("{path}: something that is no socket stands in the way")]
+    #[error("{path}: something that is no socket of a control interface stands in the way")]
     InTheWay { path: String },
+    #[error("\"{name}\" is no name of an interface")]
+    NoName { name: String },
     #[error("{path}: {error}")]
     Io { path: String, error: io::Error },
     #[error("UDP on {addr}: none of the ports {first} to {last} is free")]
@@ -130,13 +135,50 @@ enum Endpoint {
 pub struct Served {
     pub door: Door,
     endpoint: Endpoint,
+    own: Option<Own>,
+    reserve: Rc<Reserve>,
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        if let Place::Path(path) = &self.door.place {
-            // It may be gone already, with the directory.
-            let _ = fs::remove_file(path);
+/// What is needed when there are no file descriptors left: a receiver of our own to try a socket's buffer with, and a
+/// descriptor to be given up for a socket that is opened anew.
+#[derive(Debug)]
+pub struct Reserve {
+    probe: (SocketAddr, UnixDatagram),
+    spare: RefCell<Option<UnixDatagram>>,
+}
+
+impl Reserve {
+    /// # Errors
+    /// There are none left already.
+    pub fn new() -> io::Result<Self> {
+        let name = format!("wpasim-probe-{}-{:x}", std::process::id(), random());
+        let address = SocketAddr::from_abstract_name(name)?;
+        let receiver = UnixDatagram::bind_addr(&address)?;
+        receiver.set_nonblocking(true)?;
+        Ok(Reserve { probe: (address, receiver), spare: RefCell::new(Some(UnixDatagram::unbound()?)) })
+    }
+
+    /// Whether a socket's buffer has room for these datagrams, one after the other.
+    fn takes(&self, socket: &UnixDatagram, datagrams: &[&[u8]]) -> bool {
+        let (address, receiver) = &self.probe;
+        let taken = datagrams.iter().all(|data| socket.send_to_addr(data, address).is_ok());
+        while receiver.recv(&mut [0]).is_ok() {}
+        taken
+    }
+
+    /// Makes something that needs a descriptor, with the spare one if there is no other.
+    fn with_spare<T, E>(&self, mut make: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+        make().or_else(|_| {
+            drop(self.spare.borrow_mut().take());
+            make()
+        })
+    }
+
+    /// Takes a descriptor back that may have become free.
+    fn refill(&self) {
+        let mut spare = self.spare.borrow_mut();
+        if spare.is_none() {
+            *spare = UnixDatagram::unbound().ok();
         }
     }
 }
@@ -218,26 +260,20 @@ impl Served {
     /// Whether the socket's buffer has room for these datagrams, one after the other: it is tried with a receiver of our own.
     fn takes(&self, datagrams: &[&[u8]]) -> bool {
         let Endpoint::Unix(socket) = &self.endpoint else { return true };
-        let name = format!("wpasim-probe-{}-{:x}", std::process::id(), random());
-        let probe = SocketAddr::from_abstract_name(name)
-            .and_then(|addr| UnixDatagram::bind_addr(&addr).map(|receiver| (addr, receiver)));
-        match probe {
-            Ok((addr, _receiver)) => datagrams.iter().all(|data| socket.send_to_addr(data, &addr).is_ok()),
-            Err(_) => true,
-        }
+        self.reserve.takes(socket, datagrams)
     }
 
     /// Puts a new socket in the place of one whose buffer others have filled, as 2.10 does.
     pub fn reopen(&mut self) -> Result<(), SocketError> {
         let Place::Path(path) = &self.door.place else { return Ok(()) };
-        fs::remove_file(path).or_else(fine_if_absent).map_err(failed(path))?;
-        self.endpoint = Endpoint::Unix(bind(path)?);
+        let path = path.clone();
+        self.own = None;
+        let (socket, own) = self.reserve.with_spare(|| bind(&path))?;
+        self.endpoint = Endpoint::Unix(socket);
+        self.own = Some(own);
+        self.reserve.refill();
         Ok(())
     }
-}
-
-fn fine_if_absent(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// The command behind `COOKIE=…`, if that is the right one.
@@ -264,14 +300,18 @@ pub fn check_length(path: &Path) -> Result<(), SocketError> {
 }
 
 /// Makes the socket, with its directory (mode 0770). What a dead process left is replaced.
-pub fn serve(door: Door) -> Result<Served, SocketError> {
-    let endpoint = match &door.place {
-        Place::Path(path) => Endpoint::Unix(make(path)?),
+pub fn serve(door: Door, reserve: Rc<Reserve>) -> Result<Served, SocketError> {
+    reserve.refill();
+    let (endpoint, own) = match &door.place {
+        Place::Path(path) => {
+            let (socket, own) = make(path)?;
+            (Endpoint::Unix(socket), Some(own))
+        }
         Place::Udp { addr, ports } => {
-            Endpoint::Udp { socket: udp(*addr, *ports)?, cookie: format!("{:016x}", random()) }
+            (Endpoint::Udp { socket: udp(*addr, *ports)?, cookie: format!("{:016x}", random()) }, None)
         }
     };
-    Ok(Served { door, endpoint })
+    Ok(Served { door, endpoint, own, reserve })
 }
 
 /// A socket in its place that is no door of a server. Its file goes when it is dropped.
@@ -279,13 +319,7 @@ pub fn serve(door: Door) -> Result<Served, SocketError> {
 pub struct Bound {
     pub path: PathBuf,
     pub socket: UnixDatagram,
-}
-
-impl Drop for Bound {
-    fn drop(&mut self) {
-        // It may be gone already, with the directory.
-        let _ = fs::remove_file(&self.path);
-    }
+    _own: Own,
 }
 
 /// Makes a socket, with its directory (mode 0770). What a dead process left is replaced.
@@ -293,10 +327,11 @@ impl Drop for Bound {
 /// # Errors
 /// The path is too long, somebody serves it, or the system refuses.
 pub fn bound(path: &Path) -> Result<Bound, SocketError> {
-    Ok(Bound { path: path.to_owned(), socket: make(path)? })
+    let (socket, own) = make(path)?;
+    Ok(Bound { path: path.to_owned(), socket, _own: own })
 }
 
-fn make(path: &Path) -> Result<UnixDatagram, SocketError> {
+fn make(path: &Path) -> Result<(UnixDatagram, Own), SocketError> {
     check_length(path)?;
     make_directory(path)?;
     clear(path)?;
@@ -312,17 +347,15 @@ fn make_directory(path: &Path) -> Result<(), SocketError> {
     Ok(())
 }
 
-fn bind(path: &Path) -> Result<UnixDatagram, SocketError> {
+fn bind(path: &Path) -> Result<(UnixDatagram, Own), SocketError> {
     let socket = UnixDatagram::bind(path).map_err(failed(path))?;
+    let own = Own::made(path);
     // As far as the system allows it; hundreds of monitors may not have taken their last event yet.
     let _ = rustix::net::sockopt::set_socket_send_buffer_size(&socket, SEND_BUFFER);
     let ready =
         fs::set_permissions(path, Permissions::from_mode(0o770)).and_then(|()| socket.set_nonblocking(true));
-    if let Err(error) = ready {
-        let _ = fs::remove_file(path);
-        return Err(failed(path)(error));
-    }
-    Ok(socket)
+    ready.map_err(failed(path))?;
+    Ok((socket, own))
 }
 
 fn udp(addr: IpAddr, ports: Ports) -> Result<UdpSocket, SocketError> {
@@ -351,10 +384,20 @@ fn clear(path: &Path) -> Result<(), SocketError> {
         return Err(SocketError::InTheWay { path: shown() });
     }
     let probe = UnixDatagram::unbound().map_err(failed(path))?;
-    if probe.connect(path).is_ok() {
-        return Err(SocketError::Live { path: shown() });
+    // Nobody is behind a socket that refuses; what else goes wrong says nothing of the kind.
+    let mut tried = Ok(());
+    let is_dead = || {
+        tried = probe.connect(path);
+        tried.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    };
+    match own::remove_dead(path, is_dead) {
+        Ok(true) => Ok(()),
+        Err(error) => Err(failed(path)(error)),
+        Ok(false) => match tried {
+            Ok(()) => Err(SocketError::Live { path: shown() }),
+            Err(_) => Err(SocketError::InTheWay { path: shown() }),
+        },
     }
-    fs::remove_file(path).map_err(failed(path))
 }
 
 #[cfg(test)]

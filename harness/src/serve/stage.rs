@@ -62,6 +62,7 @@ fn setup(options: &Options) -> Setup {
         limits: Limits {
             events: u64::MAX,
             virtual_time: Duration::from_secs(100 * 365 * 24 * 3600),
+            ends_runaways: true,
             ..Limits::default()
         },
         capture: options.pcap.is_some(),

@@ -253,6 +253,8 @@ pub struct Limits {
     pub events: u64,
     /// Virtual time.
     pub virtual_time: Duration,
+    /// Whether a device that goes round at one instant is ended while the rest goes on; otherwise the run ends.
+    pub ends_runaways: bool,
 }
 
 impl Default for Limits {
@@ -261,6 +263,7 @@ impl Default for Limits {
             events_at_once: 1_000_000,
             events: 500_000_000,
             virtual_time: Duration::from_secs(24 * 3600),
+            ends_runaways: false,
         }
     }
 }

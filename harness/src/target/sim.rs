@@ -139,9 +139,11 @@ impl Sim {
             regulatory,
             budgets: Budgets {
                 events_at_one_instant: setup.limits.events_at_once,
-                total_events: setup.limits.events,
                 virtual_time: setup.limits.virtual_time,
+                total_events: setup.limits.events,
+                ..Budgets::default()
             },
+            ends_runaways: setup.limits.ends_runaways,
             ..WorldConfig::default()
         });
         world.set_psk_source(psks);

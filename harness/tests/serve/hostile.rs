@@ -221,3 +221,33 @@ fn a_flood_leaves_others_their_turn() {
         "{told}"
     );
 }
+
+/// Three commands after which a device goes round at one instant, as 2.10 does.
+const SPIN: [&str; 3] = [
+    "P2P_SET disc_int 0 0 0",
+    "P2P_CONNECT 02:00:00:00:01:00 12345670 keypad join",
+    "P2P_FIND 3 type=social",
+];
+
+#[test]
+fn a_device_that_goes_round_at_one_instant_is_ended_and_the_others_go_on() {
+    let place = Place::new("spin");
+    let server = Server::start(&place, &[]);
+    let monitor = place.client("monitor", "wpa_supplicant/wlan0");
+    assert_eq!(monitor.ask("ATTACH"), "OK\n");
+    let bad = place.client("bad", "wpa_supplicant/wlan0");
+    for command in SPIN {
+        assert_eq!(bad.ask(command), "OK\n");
+    }
+    monitor.wait_for("CTRL-EVENT-TERMINATING");
+    let other = place.client("other-client", "wpa_supplicant/wlan1");
+    assert_eq!(other.ask("PING"), "PONG\n");
+    assert_eq!(other.ask("SCAN"), "OK\n");
+    assert!(!place.path("run/wpa_supplicant/wlan0").exists());
+    let said = server.end();
+    assert!(
+        said.starts_with("wpasim: sta: the budget of one device's events at one instant was exceeded at "),
+        "{said}"
+    );
+    assert!(said.ends_with("; the device is ended\n"), "{said}");
+}

@@ -97,6 +97,8 @@ pub(crate) struct Air {
     pub regulatory: Regulatory,
     pub radios: Vec<Radio>,
     pub vifs: Vec<Vif>,
+    /// Places in it whose interfaces are gone.
+    free_vifs: Vec<VifIx>,
     pub nodes: Vec<NodeAir>,
     pub outsides: Outsides,
     /// Interfaces by address; looked up, never walked.
@@ -126,6 +128,7 @@ impl Air {
             regulatory,
             radios: Vec::new(),
             vifs: Vec::new(),
+            free_vifs: Vec::new(),
             nodes: Vec::new(),
             outsides: Outsides::default(),
             by_addr: HashMap::new(),
@@ -157,7 +160,9 @@ impl Air {
 
     /// An interface on a radio; its number.
     pub fn add_vif(&mut self, vif: Vif) -> VifIx {
-        let ix = self.vifs.len() as VifIx;
+        let free = self.free_vifs.iter().position(|ix| !self.is_transmitting(*ix));
+        let reused = free.map(|at| self.free_vifs.remove(at));
+        let ix = reused.unwrap_or(self.vifs.len() as VifIx);
         self.add_address(vif.addr, ix);
         if let Some(node) = self.nodes.get_mut(vif.node.0 as usize) {
             node.vifs.insert(vif.iface, ix);
@@ -165,7 +170,11 @@ impl Air {
         if let Some(radio) = self.radios.get_mut(vif.radio as usize) {
             radio.vifs.push(ix);
         }
-        self.vifs.push(vif);
+        match self.vifs.get_mut(ix as usize) {
+            // Timers of the one before find another generation.
+            Some(place) => *place = vif.after(place),
+            None => self.vifs.push(vif),
+        }
         ix
     }
 
@@ -180,6 +189,14 @@ impl Air {
             n.vifs.remove(&iface);
         }
         self.radio_mut(radio).vifs.retain(|v| *v != ix);
+        self.free_vifs.push(ix);
+    }
+
+    /// Whether a frame of the interface is on the air or waits for it.
+    fn is_transmitting(&self, ix: VifIx) -> bool {
+        let waiting = self.radio(self.vif(ix).radio).lanes.values().flatten();
+        let mut all = self.transmissions.iter().flatten().chain(waiting);
+        all.any(|t| t.vif() == Some(ix))
     }
 
     /// Frames to an address reach an interface.

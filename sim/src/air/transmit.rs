@@ -106,7 +106,7 @@ impl Transmission {
         Transmission { source, frame, start, retries: 0, process: 0, silent, doomed: false }
     }
 
-    fn vif(&self) -> Option<VifIx> {
+    pub fn vif(&self) -> Option<VifIx> {
         match self.source {
             Source::Vif(vif) => Some(vif),
             Source::Outside { .. } | Source::Injected { .. } => None,

@@ -86,6 +86,11 @@ pub(crate) struct Associated {
 }
 
 impl Mlme {
+    /// That of an interface in the place of one that is gone.
+    pub fn after(gone: &Mlme) -> Self {
+        Mlme { generation: gone.generation + 1, ..Mlme::default() }
+    }
+
     /// Whether the radio has to be on the operating channel for this station.
     pub fn needs_channel(&self) -> bool {
         self.auth.is_some() || self.assoc.is_some() || self.associated.is_some()

@@ -118,6 +118,11 @@ impl Vif {
         }
     }
 
+    /// The interface in the place of one that is gone: timers and statuses of that one find another generation.
+    pub fn after(self, gone: &Vif) -> Self {
+        Vif { mlme: Mlme::after(&gone.mlme), ..self }
+    }
+
     /// The next sequence number of management and plain data frames.
     pub fn next_sequence(&mut self) -> u16 {
         let sequence = self.sequence;

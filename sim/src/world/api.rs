@@ -33,7 +33,8 @@ impl World {
             files: NodeFiles::new(spec.files),
             running: false,
             timeout: None,
-            timer_entry: None,
+            timer_entries: Default::default(),
+            events_at: None,
         });
         id
     }
@@ -89,6 +90,9 @@ impl World {
     /// Sends a command now, after whatever is due at this instant; the reply appears in the outbox.
     pub fn command(&mut self, node: NodeId, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
         self.settle();
+        if let Some(runtime) = self.nodes.get_mut(node.0 as usize) {
+            runtime.events_at = None;
+        }
         self.air.trace.record(self.air.now, TraceKind::Command, node.0, data);
         self.input(node, Input::Command { conn, socket, data: data.to_vec() });
     }

@@ -6,7 +6,7 @@ mod outside;
 
 use std::sync::Arc;
 
-use wpasim_engine::{ConnId, Input, Output, PskSource, SocketChange};
+use wpasim_engine::{ConnId, CtrlSocket, Input, Output, PskSource, SocketChange};
 use wpasim_wire::driver::IfId;
 use wpasim_wire::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub use node::NodeSpec;
 pub struct Budgets {
     /// Queue entries at one instant.
     pub events_at_one_instant: u32,
+    /// Events of one node's driver and timers at one instant, since its last command.
+    pub node_events_at_one_instant: u32,
     /// Queue entries in all.
     pub total_events: u64,
     /// Virtual time from the start.
@@ -34,6 +36,7 @@ impl Default for Budgets {
     fn default() -> Self {
         Budgets {
             events_at_one_instant: 200_000,
+            node_events_at_one_instant: 20_000,
             total_events: 100_000_000,
             virtual_time: Duration::from_secs(24 * 3600),
         }
@@ -53,6 +56,8 @@ pub struct WorldConfig {
     pub epoch_us: u64,
     pub regulatory: Regulatory,
     pub budgets: Budgets,
+    /// A node that goes round at one instant is ended, and the rest goes on; otherwise it ends the run.
+    pub ends_runaways: bool,
 }
 
 impl Default for WorldConfig {
@@ -63,6 +68,7 @@ impl Default for WorldConfig {
             epoch_us: EPOCH_US,
             regulatory: Regulatory::world(),
             budgets: Budgets::default(),
+            ends_runaways: false,
         }
     }
 }
@@ -82,6 +88,7 @@ pub enum Step {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Budget {
     EventsAtOneInstant,
+    NodeEventsAtOneInstant,
     TotalEvents,
     VirtualTime,
 }
@@ -102,6 +109,7 @@ impl core::fmt::Display for Budget {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Budget::EventsAtOneInstant => "the budget of events at one instant was",
+            Budget::NodeEventsAtOneInstant => "the budget of one device's events at one instant was",
             Budget::TotalEvents => "the budget of events was",
             Budget::VirtualTime => "the budget of virtual time was",
         })
@@ -216,7 +224,10 @@ impl World {
         if let Some((_, entry)) = self.air.queue.pop() {
             self.carry_out(entry);
         }
-        Ok(Step::Advanced)
+        match &self.exceeded {
+            Some(exceeded) => Err(exceeded.clone()),
+            None => Ok(Step::Advanced),
+        }
     }
 
     /// Carries out what is due at this instant already. Commands come after it: two commands at one
@@ -264,6 +275,7 @@ impl World {
                 if current && self.air.find_vif(node, iface).is_some() {
                     self.air.trace_event(node, iface, &event);
                     self.input(node, Input::Driver { iface, event: *event });
+                    self.count_event(node);
                 }
             }
             other => self.air.handle(other),
@@ -274,16 +286,48 @@ impl World {
     fn node_timer(&mut self, node: NodeId) {
         let now = self.air.now;
         let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
-        if runtime.timer_entry == Some(now) {
-            runtime.timer_entry = None;
-        }
+        runtime.timer_entries.remove(&now);
         match runtime.timeout {
             Some(due) if due <= now => {
                 runtime.timeout = None;
                 self.input(node, Input::Timeout);
+                self.count_event(node);
             }
             Some(due) => self.arm(node, due),
             None => {}
+        }
+    }
+
+    /// Counts what a node does at one instant by itself; one that does not come to an end is stopped.
+    fn count_event(&mut self, node: NodeId) {
+        let now = self.air.now;
+        let Some(runtime) = self.nodes.get_mut(node.0 as usize).filter(|r| r.running) else { return };
+        let (_, events) = runtime.events_at.filter(|(at, _)| *at == now).unwrap_or((now, 0));
+        runtime.events_at = Some((now, events + 1));
+        if events < self.config.budgets.node_events_at_one_instant {
+            return;
+        }
+        let budget = Budget::NodeEventsAtOneInstant;
+        let (name, state) = (self.name(node).to_owned(), self.describe(node));
+        let exceeded = BudgetExceeded { budget, at: now, node: name, state };
+        if self.config.ends_runaways {
+            self.end_runaway(node, &exceeded);
+        } else {
+            self.exceeded = Some(exceeded);
+        }
+    }
+
+    /// Ends the process, which tells its clients if it still can.
+    fn end_runaway(&mut self, node: NodeId, exceeded: &BudgetExceeded) {
+        let (time, conn) = (self.air.now, ConnId(u32::MAX));
+        let line = format!("{exceeded}; the device is ended");
+        self.outbox.push(Emitted { time, node, conn, what: Emission::Log(line) });
+        for socket in [CtrlSocket::Global, CtrlSocket::Interface(IfId(0))] {
+            self.input(node, Input::Command { conn, socket, data: b"TERMINATE".to_vec() });
+        }
+        if self.is_running(node) {
+            self.kill(node);
+            self.outbox.push(Emitted { time, node, conn, what: Emission::Terminated });
         }
     }
 
@@ -291,8 +335,8 @@ impl World {
     fn arm(&mut self, node: NodeId, due: Instant) {
         let due = due.max(self.air.now);
         let Some(runtime) = self.nodes.get_mut(node.0 as usize) else { return };
-        if runtime.timer_entry.is_none_or(|at| due < at) {
-            runtime.timer_entry = Some(due);
+        if runtime.timer_entries.first().is_none_or(|at| due < *at) {
+            runtime.timer_entries.insert(due);
             self.air.queue.push(due, Priority::Engine, Entry::NodeTimer { node });
         }
     }

@@ -1,6 +1,6 @@
 //! One node's process and its files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wpasim_engine::{Files, InterfaceConfig, Node};
@@ -59,6 +59,9 @@ pub(super) struct NodeRuntime {
     pub running: bool,
     /// When the engine wants to be called.
     pub timeout: Option<Instant>,
-    /// The earliest entry of the queue for that; later ones re-arm themselves.
-    pub timer_entry: Option<Instant>,
+    /// The entries of the queue for that; those that come too early re-arm themselves. An entry stays until its time, so
+    /// that one is made only if there is none that early.
+    pub timer_entries: BTreeSet<Instant>,
+    /// How many events of its own it had at this instant, since its last command.
+    pub events_at: Option<(Instant, u32)>,
 }

@@ -43,7 +43,8 @@ impl World {
             files: NodeFiles::new(BTreeMap::new()),
             running: false,
             timeout: None,
-            timer_entry: None,
+            timer_entries: Default::default(),
+            events_at: None,
         });
         id
     }

@@ -1,5 +1,7 @@
 //! ADD: access points from configuration files, or without one, to be configured by SET.
 
+use std::collections::BTreeSet;
+
 use super::sections::{Sections, value_of};
 use super::{Bss, Group, Hostapd, HostapdConfig, OWN, Process, Replies, Silence};
 use crate::entropy::Entropy;
@@ -9,8 +11,8 @@ use crate::wire::driver::IfId;
 use crate::wire::time::Instant;
 use crate::{Env, InterfaceConfig, Output, SocketChange};
 
-/// The longest name of an interface (IFNAMSIZ without its end).
-const MAX_NAME: usize = 15;
+/// How many BSSs a radio has room for (mac80211_hwsim's max_interfaces).
+const MOST_BSSS: usize = 2048;
 
 /// A BSS that is to be.
 struct Wanted {
@@ -28,8 +30,7 @@ impl Wanted {
             None => None,
         };
         let ifname = config.interface.clone();
-        let fits = !ifname.is_empty() && ifname.len() <= MAX_NAME;
-        fits.then_some(Wanted { config, ifname, addr })
+        crate::is_interface_name(&ifname).then_some(Wanted { config, ifname, addr })
     }
 }
 
@@ -65,6 +66,10 @@ impl Process {
         let sections = Sections::split(&env.files.read(file)?);
         let known = self.groups.iter().find(|g| g.label == label).map(|g| (g.number, g.radio.clone()));
         let radio = known.as_ref().map_or(&sections.radio, |(_, radio)| radio);
+        // The driver refuses what goes beyond, and the BSSs before it go as well.
+        if sections.bsss.len() > MOST_BSSS {
+            return None;
+        }
         let wanted: Option<Vec<Wanted>> =
             sections.bsss.iter().map(|section| Wanted::read(radio, section, env)).collect();
         let mut wanted = wanted?;
@@ -114,7 +119,7 @@ impl Process {
     fn add_interface(&mut self, arguments: &str, env: Env<'_>) -> Option<()> {
         let (ifname, rest) = arguments.split_once(' ')?;
         let is_first = |b: &Bss| b.first && b.ap.interface.ifname == ifname;
-        if self.bsss.iter().any(is_first) || ifname.len() > MAX_NAME {
+        if self.bsss.iter().any(is_first) || !crate::is_interface_name(ifname) {
             return None;
         }
         let (config, radio) = match rest.strip_prefix("config=") {
@@ -194,11 +199,9 @@ impl Process {
 
     /// The next address after the radio's that no BSS of it has.
     fn next_addr(&self, group: u32, of_radio: MacAddr) -> MacAddr {
-        let taken = |addr: MacAddr| {
-            self.bsss
-                .iter()
-                .any(|b| b.group == group && (b.ap.interface.addr == addr || b.wanted_addr == Some(addr)))
-        };
+        let of_group = self.bsss.iter().filter(|b| b.group == group);
+        let taken: BTreeSet<MacAddr> =
+            of_group.flat_map(|b| [Some(b.ap.interface.addr), b.wanted_addr]).flatten().collect();
         let mut number = u64::from_be_bytes({
             let mut octets = [0; 8];
             octets[2..].copy_from_slice(&of_radio.0);
@@ -207,7 +210,7 @@ impl Process {
         loop {
             number = number.wrapping_add(1);
             let [_, _, octets @ ..] = number.to_be_bytes();
-            if !taken(MacAddr(octets)) {
+            if !taken.contains(&MacAddr(octets)) {
                 return MacAddr(octets);
             }
         }

@@ -31,9 +31,17 @@ impl Supplicant {
     /// Runs something on an interface, which sees and changes what the process shares.
     pub(crate) fn with_interface<R>(&mut self, id: IfId, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
         self.refresh_progress();
+        let phy = &self.interface(id)?.identity.phy;
+        let radio = match self.radios.iter().position(|r| r.is_of(phy)) {
+            Some(at) => at,
+            None => self.new_radio(id)?,
+        };
         let interface = self.interfaces.iter_mut().find(|i| i.id() == id)?;
+        let radio = self.radios.get_mut(radio)?;
         interface.p2p.shared = self.p2p.shared;
+        interface.radio = core::mem::take(radio);
         let result = run(interface);
+        *radio = core::mem::take(&mut interface.radio);
         self.p2p.shared = interface.p2p.shared;
         Some(result)
     }
@@ -237,7 +245,6 @@ impl Supplicant {
 
     fn p2p_timer(&mut self, cx: Cx<'_>, timer: Timer) {
         match timer {
-            Timer::ActionWork => self.end_action_work(cx.now),
             Timer::LongListen => self.p2p.long_listen = Duration::ZERO,
             Timer::JoinScan => self.join_scan(cx, None, None),
             Timer::StartInvited => self.start_invited_group(cx),
@@ -306,6 +313,8 @@ impl Supplicant {
         self.with_interface(id, |i| i.flush_begins(cx));
         let device_iface = self.p2p.shared.device_iface;
         self.remove_all_groups(cx, device_iface);
+        // The groups' interfaces go before anything else is cancelled on them.
+        self.collect(cx);
         self.p2p_cancel(cx);
         self.p2p_flush(cx);
         self.p2p.services.flush();

@@ -58,7 +58,7 @@ impl Supplicant {
             ..ScanRequest::default()
         };
         self.with_device_interface(|i| {
-            i.works.retain(|w| !matches!(w, Work::P2p(P2pWork::Scan(_))));
+            i.radio.retain_waiting(i.id(), |w| !matches!(w, Work::P2p(P2pWork::Scan(_))));
             i.add_work(cx.now, Work::P2p(P2pWork::Scan(Box::new(request))));
         });
     }
@@ -132,7 +132,7 @@ impl Supplicant {
 
     fn search_work_done(&mut self, cx: Cx<'_>) {
         self.with_device_interface(|i| {
-            if matches!(i.active_work, Some(Work::P2p(P2pWork::Scan(_)))) {
+            if matches!(i.held_work(), Some(Work::P2p(P2pWork::Scan(_)))) {
                 i.work_done(cx.now);
             }
         });
@@ -169,7 +169,7 @@ impl Supplicant {
     /// The search is over; its scan is of no use any more.
     pub(super) fn find_stopped(&mut self, _cx: Cx<'_>) {
         self.with_device_interface(|i| {
-            if matches!(i.active_work, Some(Work::P2p(P2pWork::Scan(_)))) {
+            if matches!(i.held_work(), Some(Work::P2p(P2pWork::Scan(_)))) {
                 i.driver(wpasim_wire::driver::DriverRequest::AbortScan);
             }
         });

@@ -33,16 +33,16 @@ impl HostView<'_> {
 
 impl Host for HostView<'_> {
     fn scan_busy(&self) -> bool {
-        let work = self.supplicant.device_interface().and_then(|i| i.active_work.as_ref());
+        let work = self.supplicant.device_work();
         matches!(work, Some(Work::P2p(P2pWork::Scan(_))))
     }
 
     fn listen_busy(&self) -> bool {
-        self.supplicant.p2p.off_channel.listens()
+        matches!(self.supplicant.device_work(), Some(Work::P2p(P2pWork::Listen { .. })))
     }
 
     fn send_needs_channel(&self, freq: u32) -> bool {
-        !self.supplicant.p2p.off_channel.is_on(freq)
+        !self.supplicant.is_on_channel(freq)
     }
 
     fn go_connected(&self, device: MacAddr) -> bool {

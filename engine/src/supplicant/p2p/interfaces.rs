@@ -133,7 +133,7 @@ impl Supplicant {
     pub(super) fn remove_group_interface(&mut self, cx: Cx<'_>, id: IfId) {
         self.with_interface(id, |i| i.shut_down(cx, false));
         self.collect(cx);
-        self.interfaces.retain(|i| i.id() != id);
+        self.forget_interface(cx, id);
         self.socket_changed(id, SocketChange::Closed);
         if self.p2p.shared.forming == Some(id) {
             self.p2p.shared.forming = None;

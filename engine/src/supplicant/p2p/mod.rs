@@ -43,8 +43,6 @@ use radio::OffChannel;
 /// Every timer of the process that is about Wi-Fi Direct.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Timer {
-    /// The wait of an action frame that nobody ended.
-    ActionWork,
     /// A listen state that was asked for ends.
     LongListen,
     /// The next scan for the owner of a group that is to be joined.

@@ -6,7 +6,7 @@ use wpasim_wire::driver::{DriverRequest, IfId};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
-use super::{ActionFrame, P2pWork, Timer};
+use super::{ActionFrame, P2pWork};
 use crate::p2p::SendResult;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Work};
@@ -33,10 +33,6 @@ pub(super) struct OffChannel {
     /// A wait was asked for since the last exchange was over.
     wait_used: bool,
     last_wait: Duration,
-    /// The action frame work that is under way: its channel and its wait.
-    action: Option<(u32, Duration)>,
-    /// The listen work that is under way: its channel.
-    listen: Option<u32>,
     /// A stay that was asked for: its cookie, until the next is asked for.
     stay: u64,
     /// The channel the radio is on, and the one it is to go to; 0 for none.
@@ -51,16 +47,6 @@ impl OffChannel {
     pub fn forget_wait(&mut self, cookie: u64) {
         self.waits.retain(|(_, c)| *c != cookie);
     }
-
-    /// Whether a listen state or an action frame has the radio on this channel.
-    pub fn is_on(&self, freq: u32) -> bool {
-        self.listen == Some(freq) || self.action.is_some_and(|(f, _)| f == freq)
-    }
-
-    /// Whether a listen state is under way.
-    pub fn listens(&self) -> bool {
-        self.listen.is_some()
-    }
 }
 
 /// A management frame for the air.
@@ -71,6 +57,28 @@ fn action_frame(frame: &ActionFrame) -> Vec<u8> {
 }
 
 impl Supplicant {
+    /// What the device's interface has the radio for.
+    pub(super) fn device_work(&self) -> Option<&Work> {
+        self.held_work(self.p2p.shared.device_iface)
+    }
+
+    /// The action frame that the device has the radio for.
+    fn action_under_way(&self) -> Option<&ActionFrame> {
+        match self.device_work() {
+            Some(Work::P2p(P2pWork::Action(frame))) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// Whether a listen state or an action frame has the radio on this channel.
+    pub(super) fn is_on_channel(&self, channel: u32) -> bool {
+        match self.device_work() {
+            Some(Work::P2p(P2pWork::Listen { freq, .. })) => *freq == channel,
+            Some(Work::P2p(P2pWork::Action(frame))) => frame.freq == channel,
+            _ => false,
+        }
+    }
+
     /// wpas_send_probe_resp. Nobody repeats it.
     pub(super) fn send_probe_response(&mut self, frame: Vec<u8>, freq: u32) {
         let cookie = self.p2p.cookie();
@@ -82,13 +90,13 @@ impl Supplicant {
 
     /// wpas_send_action: at once if the radio is there already.
     pub(super) fn send_action(&mut self, cx: Cx<'_>, frame: ActionFrame) {
-        if self.p2p.off_channel.is_on(frame.freq) {
+        if self.is_on_channel(frame.freq) {
             return self.transmit(frame);
         }
         let waiting = |w: &Work| matches!(w, Work::P2p(P2pWork::Action(_)));
-        let busy = self
-            .device_interface()
-            .is_none_or(|i| i.works.iter().any(waiting) || i.active_work.as_ref().is_some_and(waiting));
+        let device = self.p2p.shared.device_iface;
+        let busy = self.device_interface().is_none()
+            || self.waiting_works(device).chain(self.device_work()).any(waiting);
         if busy {
             let ActionFrame { freq, dst, src, bssid, .. } = frame;
             self.with_device(cx, |d, cx| d.send_action_cb(cx, freq, dst, src, bssid, SendResult::Failed));
@@ -117,13 +125,11 @@ impl Supplicant {
     pub(super) fn p2p_work_started(&mut self, cx: Cx<'_>, work: P2pWork) {
         match work {
             P2pWork::Action(frame) => {
-                self.p2p.off_channel.action = Some((frame.freq, frame.wait));
                 self.transmit(*frame);
             }
             P2pWork::Listen { freq, duration } => {
                 let cookie = self.p2p.cookie();
                 let radio = &mut self.p2p.off_channel;
-                radio.listen = Some(freq);
                 radio.to_listen = Some((freq, duration));
                 radio.stay = cookie;
                 radio.on_channel = 0;
@@ -140,7 +146,7 @@ impl Supplicant {
     /// The device machine's work on the radio is over.
     pub(super) fn p2p_work_done(&mut self, now: Instant) {
         self.with_device_interface(|i| {
-            if matches!(i.active_work, Some(Work::P2p(_))) {
+            if matches!(i.held_work(), Some(Work::P2p(_))) {
                 i.work_done(now);
             }
         });
@@ -151,12 +157,12 @@ impl Supplicant {
         let radio = &mut self.p2p.off_channel;
         let ours = radio.waits.iter().any(|(_, c)| *c == cookie);
         let Some(sent) = radio.pending.take_if(|p| p.cookie == cookie) else { return ours };
-        if let Some((_, wait)) = radio.action {
+        if let Some(wait) = self.action_under_way().map(|frame| frame.wait) {
             if wait == Duration::ZERO {
                 self.end_action_work(cx.now);
             } else {
                 // Nobody may say that the exchange is over.
-                self.p2p.timers.set(Timer::ActionWork, cx.now + wait);
+                self.with_device_interface(|i| i.radio.hold_until(cx.now + wait));
             }
         }
         if self.p2p.shared.is_on() {
@@ -185,9 +191,8 @@ impl Supplicant {
     }
 
     /// The radio is free of the action frame.
-    pub(super) fn end_action_work(&mut self, now: Instant) {
-        self.p2p.timers.cancel(Timer::ActionWork);
-        if self.p2p.off_channel.action.take().is_some() {
+    pub(crate) fn end_action_work(&mut self, now: Instant) {
+        if self.action_under_way().is_some() {
             self.p2p_work_done(now);
         }
     }
@@ -217,7 +222,7 @@ impl Supplicant {
         if self.p2p.off_channel.pending.is_none() {
             return;
         }
-        if self.p2p.off_channel.action.is_some() {
+        if self.action_under_way().is_some() {
             self.end_action_work(now);
             self.end_waits();
         }
@@ -254,7 +259,7 @@ impl Supplicant {
     }
 
     fn listen_work_done(&mut self, now: Instant) {
-        if self.p2p.off_channel.listen.take().is_some() {
+        if matches!(self.device_work(), Some(Work::P2p(P2pWork::Listen { .. }))) {
             self.p2p_work_done(now);
         }
     }

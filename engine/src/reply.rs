@@ -1,0 +1,34 @@
+//! Where 2.10 cuts replies that do not fit into its buffers.
+
+/// The buffer for the reply to a command of an interface, with its NUL.
+pub(crate) const REPLY_SIZE: usize = 4096;
+
+/// The lines that fit into a buffer of this size whole; what is a single line and does not fit is a failure, as 2.10 gives
+/// up what it cannot print.
+pub(crate) fn whole_lines(mut reply: String, size: usize) -> String {
+    if reply.len() < size {
+        return reply;
+    }
+    let fitting = reply.as_bytes().get(..size - 1).unwrap_or_default();
+    match fitting.iter().rposition(|b| *b == b'\n') {
+        Some(end) => {
+            reply.truncate(end + 1);
+            reply
+        }
+        None => "FAIL\n".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_whole() {
+        assert_eq!(whole_lines("ab\ncd\n".to_owned(), 7), "ab\ncd\n");
+        assert_eq!(whole_lines("ab\ncd\n".to_owned(), 6), "ab\n");
+        assert_eq!(whole_lines("ab\ncd\n".to_owned(), 4), "ab\n");
+        assert_eq!(whole_lines("ab\ncd\n".to_owned(), 3), "FAIL\n");
+        assert_eq!(whole_lines("é".repeat(10), 8), "FAIL\n");
+    }
+}
