@@ -116,9 +116,9 @@ pub struct Group {
     pub scenarios: Vec<String>,
 }
 
-/// The differences of a session: by cause, then those of no known cause by the scenarios that share them. A failure
+/// The differences of a session from what `reference` says: by cause, of those that later releases brought, then those of no known cause by the scenarios that share them. A failure
 /// without a diff is told by its message.
-pub fn groups<'r>(runs: impl Iterator<Item = &'r Reported>) -> Vec<Group> {
+pub fn groups<'r>(runs: impl Iterator<Item = &'r Reported>, reference: Release) -> Vec<Group> {
     let mut by_cause: BTreeMap<usize, Group> = BTreeMap::new();
     // By the masked line: the line that shows it, and the scenarios.
     let mut by_line: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
@@ -129,7 +129,8 @@ pub fn groups<'r>(runs: impl Iterator<Item = &'r Reported>) -> Vec<Group> {
             differing.extend(run.message.clone());
         }
         for line in differing {
-            match all().iter().position(|cause| cause.explains(&run.scenario, &line)) {
+            let explains = |cause: &Cause| cause.since > reference && cause.explains(&run.scenario, &line);
+            match all().iter().position(explains) {
                 Some(index) => {
                     let cause = &all()[index];
                     let group = by_cause.entry(index).or_insert_with(|| Group {
@@ -248,7 +249,7 @@ mod tests {
             run("a/y", &["- a ! XYZZY 1", "+ a ! XYZZY 2"]),
             run("a/z", &["time: 900 ms later: a ! PLUGH"]),
         ];
-        let groups = groups(runs.iter());
+        let groups = groups(runs.iter(), Release::V2_10);
         assert_eq!(groups.len(), 2, "{groups:?}");
         assert_eq!(groups[0].scenarios, ["a/x", "a/y"]);
         assert_eq!(groups[0].lines, ["+ a ! XYZZY 2", "- a ! XYZZY 1"]);

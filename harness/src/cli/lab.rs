@@ -270,10 +270,11 @@ pub(super) fn lab_runs(
     let bad = |reason| LabError::BadArgument { reason };
     let given = target::implementations(on, with_keys).map_err(bad)?;
     let building = Building { lab: lab.clone(), interrupted };
-    let runs = LabRuns::new(lab, given, lab_args.release, &building).map_err(|error| match error {
-        NoSession::Argument(reason) => bad(reason),
-        NoSession::Program(reason) => LabError::NoProgramToTest { reason },
-    })?;
+    let runs =
+        LabRuns::new(lab.clone(), given, lab_args.release, &building).map_err(|error| match error {
+            NoSession::Argument(reason) => bad(reason),
+            NoSession::Program(reason) => LabError::NoProgramToTest { reason },
+        })?;
     let releases: Vec<Release> = runs.releases().collect();
     lab.differences(&releases).iter().for_each(|line| complain(&format!("note: {line}")));
     Ok(runs.with_env(lab_args.variables()))

@@ -154,7 +154,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         problems,
         ..Report::new(about, &outcomes, &known)
     };
-    let groups = if held.groups { causes::groups(report.runs.iter()) } else { Vec::new() };
+    let groups = if held.groups { causes::groups(report.runs.iter(), reference) } else { Vec::new() };
     console.tell(&report, paint, args.verbose || !held.groups, &groups);
     if let Some(baseline) = &baseline {
         tell_changes(console, &report, baseline, &jobs);

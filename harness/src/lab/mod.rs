@@ -49,8 +49,7 @@ pub const SEED: &str = "WPASIM_SEED";
 pub const JITTER: &str = "WPASIM_JITTER";
 
 /// What is said where the host refuses personality(2).
-const NO_FIXED_ADDRESSES: &str =
-    "this host refuses fixed addresses (personality ADDR_NO_RANDOMIZE): what is said repeats, addresses in debug logs may not";
+const NO_FIXED_ADDRESSES: &str = "this host refuses fixed addresses (personality ADDR_NO_RANDOMIZE): what is said repeats, addresses in debug logs may not";
 
 /// A lab that is built.
 #[derive(Clone, Debug)]

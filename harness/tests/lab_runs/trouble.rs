@@ -61,7 +61,19 @@ fn hangs(_: &Lab) -> Outcome {
 fn in_the_middle(dir: &Dir) -> Result<std::process::Child, libtest_mimic::Failed> {
     let path = suite("sta/connect_open");
     let spins = "sh -c 'while :; do :; done' {log}";
-    let words = ["lab", "run", "--", "run", &path, "--target", "hwsim", "--reference", "2.10", "--json", "report.json"];
+    let words = [
+        "lab",
+        "run",
+        "--",
+        "run",
+        &path,
+        "--target",
+        "hwsim",
+        "--reference",
+        "2.10",
+        "--json",
+        "report.json",
+    ];
     let child = started(dir, &[&words[..], &["--supplicant", spins]].concat())?;
     eventually(|| !guests_of(&child).is_empty())?;
     Ok(child)
