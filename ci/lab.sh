@@ -2,6 +2,7 @@
 # The lab lane: builds the lab, or finds it in the cache, and runs what needs it: every scenario against the real
 # wpa_supplicant and hostapd, the engine and the real thing on one air, and the tests of the lab itself. Where the lab
 # cannot be built this fails and says why; it never skips.
+# The releases 2.9 and 2.11 are held to references of their own, and each change between releases has a cause.
 # usage: ci/lab.sh [path to wpasim]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +20,7 @@ step() { # name, then the command; one that fails does not keep the others from 
 }
 
 printf '== lab: build\n'
-if ! "$wpasim" lab build; then
+if ! "$wpasim" lab build --release 2.9 --release 2.10 --release 2.11; then
     echo >&2
     echo "THE LAB CANNOT BE BUILT HERE (see above): nothing was run against the real wpa_supplicant and hostapd" >&2
     exit 1
@@ -38,6 +39,14 @@ suite() {
 
 mixed() { # report, the option that brings the engine in
     "$wpasim" lab run -- run scenarios/ --target hwsim "$2" engine --json "$kept/$1.json" --color never
+}
+
+foreign() { # release: its own programs, held to its own references
+    "$wpasim" lab run --release "$1" -- run scenarios/ --target hwsim --json "$kept/$1.json" --color never
+}
+
+changes() {
+    "$wpasim" releases scenarios/ -o docs/releases.md --check
 }
 
 # Transcripts, captures and debug logs do not depend on what ran before or beside.
@@ -75,10 +84,14 @@ kernel() {
 step "scenarios against the real wpa_supplicant and hostapd" suite
 step "how long a run takes" median
 step "the same in another order, to the byte" shuffled
+step "release 2.9 against its references" foreign 2.9
+step "release 2.11 against its references" foreign 2.11
+step "what changed from release to release has causes" changes
 step "the engine's stations with the real hostapd" mixed station --supplicant
 step "the real wpa_supplicant with the engine's access points" mixed ap --ap
 step "the conformance page" ci/conformance.sh --check --reports "$kept" "$wpasim"
 step "the lab, repeated, mixed, broken and troubled runs" runs
+step "the gate: a build against its base, and what is known to fail" ci/gate-test.sh "$wpasim"
 step "the medium and data on mixed air, in the lab's kernel" kernel
 
 printf '\n== lab: %d s in all\n' "$SECONDS"

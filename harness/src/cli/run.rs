@@ -145,7 +145,9 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     bar.finish_and_clear();
     if let Some(expect) = held.expect.filter(|_| shard.is_none()) {
         let names: Vec<String> = selected.iter().map(Selected::full_name).collect();
-        problems.extend(expect.stale(names.iter().map(String::as_str)));
+        let stale = expect.stale(names.iter().map(String::as_str));
+        stale.iter().for_each(|row| complain(&format!("wpasim: {row}")));
+        problems.extend(stale);
     }
     let report = Report {
         began,
