@@ -73,7 +73,7 @@ pub fn read(format: Format, path: &str, source: &str) -> Result<Vec<Row>, Box<In
                 }
             }
             for (key, _) in keys.iter().zip(&values).filter(|(_, value)| value.is_empty()) {
-                problems.push(Problem::new(place, format!("a {name} without {key}")));
+                problems.push(Problem::new(place, format!("{} {name} without {key}", article(name))));
             }
             rows.push(Row { values, place });
         }
@@ -85,4 +85,8 @@ pub fn read(format: Format, path: &str, source: &str) -> Result<Vec<Row>, Box<In
 pub fn take<const N: usize>(values: Vec<String>) -> [String; N] {
     let mut values = values.into_iter();
     std::array::from_fn(|_| values.next().unwrap_or_default())
+}
+
+fn article(name: &str) -> &'static str {
+    if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
