@@ -158,8 +158,23 @@ pub trait Node: Send {
     fn poll_output(&mut self) -> Output;
     /// One line per interface that says its state, for failure reports: `wlan0: wpa_state=COMPLETED`.
     fn describe(&self) -> String;
+    /// What the node waits for from its driver: the answer must be on its way.
+    fn awaited(&self) -> Vec<(IfId, Awaited)> {
+        Vec::new()
+    }
     /// Secrets learned since the last call.
     fn take_secrets(&mut self) -> Vec<Secret>;
+}
+
+/// A request to the driver whose answer is awaited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Awaited {
+    /// That a scan begins or ends.
+    Scan,
+    /// That a remain-on-channel begins or ends.
+    Stay { cookie: u64 },
+    /// What became of a frame.
+    Frame { cookie: u64 },
 }
 
 /// The identity of an interface that a node is created with.

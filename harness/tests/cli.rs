@@ -1,6 +1,8 @@
 //! The binary as a person meets it: exit codes, messages, files.
 
 mod binary;
+#[path = "cli/runaway.rs"]
+mod runaway;
 #[cfg(unix)]
 #[path = "cli/selection.rs"]
 mod selection;

@@ -265,3 +265,22 @@ fn what_cannot_be_recorded_is_said() {
     );
     assert_eq!(Client::at(&place.0.join(path)).ask("PING"), "PONG\n");
 }
+
+#[test]
+fn a_supplicant_that_restarted_meanwhile_keeps_its_socket() {
+    use std::os::unix::fs::MetadataExt;
+
+    let place = Place::new("restarted");
+    let _server = Running::serve(&place);
+    let recording = Running::record(&place, &[]);
+    let path = place.0.join("run/wpa_supplicant/wlan0");
+    assert!(place.has("run/wpa_supplicant/.wlan0.wpasim"));
+    assert_eq!(Client::at(&path).ask("SCAN_INTERVAL 7"), "OK\n");
+    // As wpa_supplicant does it: away with the old one, whosever it is.
+    std::fs::remove_file(&path).unwrap();
+    let _restarted = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    let inode = std::fs::metadata(&path).unwrap().ino();
+    recording.end();
+    assert_eq!(std::fs::metadata(&path).unwrap().ino(), inode);
+    assert_eq!(std::fs::metadata(place.0.join("bug.yaml")).unwrap().mode() & 0o777, 0o600, "keys are in it");
+}

@@ -59,6 +59,11 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
+    /// What is in it, in no order.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.slab.iter().flatten()
+    }
+
     /// Adds an entry.
     pub fn push(&mut self, time: Instant, priority: Priority, value: T) {
         let slot = match self.free.pop() {

@@ -5,15 +5,17 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::*;
-use wpasim_engine::{ConnId, CtrlSocket, Env, Input, Node, Output, Secret};
+use wpasim_engine::{Awaited, ConnId, CtrlSocket, Env, Input, Node, Output, Secret};
 use wpasim_sim::{Budget, Budgets, Emission, NodeSpec, Step, World, WorldConfig};
-use wpasim_wire::driver::{DriverEvent, DriverRequest};
+use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId};
 use wpasim_wire::time::{Duration, Instant};
 
 /// A process that does one thing too often, or once.
 enum Odd {
     /// Asks for a timeout at this very instant, always.
     Restless(Instant),
+    /// Waits for a scan that it never asked for.
+    Deceived,
     /// Ends at its first command.
     Mortal(Vec<Output>),
 }
@@ -22,6 +24,7 @@ impl Node for Odd {
     fn handle(&mut self, now: Instant, input: Input, _: Env<'_>) {
         match self {
             Odd::Restless(at) => *at = now,
+            Odd::Deceived => {}
             Odd::Mortal(out) => {
                 if let Input::Command { conn, data, .. } = input {
                     out.push(Output::Terminated);
@@ -34,12 +37,20 @@ impl Node for Odd {
     fn poll_output(&mut self) -> Output {
         match self {
             Odd::Restless(at) => Output::Idle { next: Some(*at) },
+            Odd::Deceived => Output::Idle { next: None },
             Odd::Mortal(out) => out.pop().unwrap_or(Output::Idle { next: None }),
         }
     }
 
     fn describe(&self) -> String {
         "wlan0: odd".to_owned()
+    }
+
+    fn awaited(&self) -> Vec<(IfId, Awaited)> {
+        match self {
+            Odd::Deceived => vec![(IfId(0), Awaited::Scan)],
+            _ => Vec::new(),
+        }
     }
 
     fn take_secrets(&mut self) -> Vec<Secret> {
@@ -75,6 +86,15 @@ fn a_runaway_node_is_named() {
         error.to_string(),
         "the budget of events at one instant was exceeded at 0.000000; last at work: odd (wlan0: odd)"
     );
+}
+
+#[cfg(debug_assertions)]
+#[test]
+#[should_panic(expected = "odd: Scan of interface 0 has no answer on its way at 0.000000")]
+fn a_node_that_waits_for_nothing_is_noticed() {
+    let mut world = World::new(WorldConfig::default());
+    let id = odd(&mut world, Odd::Deceived);
+    world.start(id);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
 use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
-use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
+use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::{Cx, Interface, Queued};
 use monitors::Monitors;
 use p2p::P2p;
@@ -241,6 +241,15 @@ impl Node for Supplicant {
             return "terminated".to_owned();
         }
         self.interfaces.iter().map(Interface::describe).collect::<Vec<_>>().join("; ")
+    }
+
+    fn awaited(&self) -> Vec<(IfId, Awaited)> {
+        if self.terminated {
+            return Vec::new();
+        }
+        let scans = |i: &&Interface| i.scan.own_requested || i.scan.own_running;
+        let scans = self.interfaces.iter().filter(scans).map(|i| (i.id(), Awaited::Scan));
+        scans.chain(self.awaited_off_channel()).collect()
     }
 
     fn take_secrets(&mut self) -> Vec<Secret> {

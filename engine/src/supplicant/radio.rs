@@ -256,3 +256,57 @@ impl Supplicant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Instant = Instant::ZERO;
+
+    fn work(id: u32) -> Work {
+        Work::External(Box::new(ExternalWork { id, name: "x".to_owned(), freq: 0, timeout: 0 }))
+    }
+
+    #[test]
+    fn what_an_interface_has_of_its_radio_goes_with_it() {
+        let mut radio = Radio::default();
+        radio.add(NOW, (IfId(1), "a"), work(1), false);
+        radio.add(NOW, (IfId(2), "b"), work(2), false);
+        radio.add(NOW, (IfId(1), "a"), work(3), true);
+        assert_eq!(radio.take_due(NOW), Some(Due::Start));
+        assert_eq!(radio.hold_next(NOW).map(|(id, _)| id), Some(IfId(1)));
+        assert_eq!((radio.take_due(NOW), radio.hold_next(NOW)), (None, None), "it is held");
+        radio.forget(NOW, IfId(1));
+        assert_eq!(radio.fault(|id| id == IfId(2)), None);
+        assert_eq!(radio.take_due(NOW), Some(Due::Start));
+        assert_eq!(radio.hold_next(NOW).map(|(id, _)| id), Some(IfId(2)));
+        assert_eq!(radio.len(), 1);
+    }
+
+    #[test]
+    fn faults_are_found() {
+        let mut radio = Radio::default();
+        radio.add(NOW, (IfId(1), "a"), work(1), false);
+        assert_eq!(radio.fault(|_| true), None);
+        assert_eq!(radio.fault(|_| false), Some("an interface that is gone waits for the radio"));
+        assert_eq!(radio.take_due(NOW), Some(Due::Start));
+        assert!(
+            radio.fault(|_| true).is_some_and(|f| f.starts_with("a work waits for a radio that nobody has"))
+        );
+        radio.hold_next(NOW);
+        assert_eq!(radio.fault(|_| false), Some("an interface that is gone has the radio"));
+    }
+
+    #[test]
+    fn a_work_ends_by_its_number_whoever_asks() {
+        let mut radio = Radio::default();
+        for id in 1..=3 {
+            radio.add(NOW, (IfId(id), "a"), work(id), false);
+        }
+        radio.take_due(NOW);
+        radio.hold_next(NOW);
+        assert!(radio.external_done(NOW, 2) && !radio.external_done(NOW, 2));
+        assert!(radio.external_done(NOW, 0) && radio.holder().is_none());
+        assert_eq!(radio.len(), 1);
+    }
+}

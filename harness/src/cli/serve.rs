@@ -4,6 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rustix::event::{Timespec, poll};
 
 use super::{BAD_USAGE, complain, say};
 use crate::scenario::{self, Topology};
@@ -51,11 +52,11 @@ pub fn serve(args: &ServeArgs) -> u8 {
 /// The exit code of what went wrong while serving.
 const FAILED: u8 = 1;
 /// How long a server that is told to end may take for what it is at.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(800);
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 800_000_000 };
 
 /// Ends the process for a server that is busy with something long. What is in the file system goes as at an end in order.
 fn end_anyway(ui: bool) -> ! {
-    std::thread::sleep(PATIENCE);
+    let _ = poll(&mut [], Some(&PATIENCE));
     own::remove_all();
     if ui {
         ratatui::restore();

@@ -33,8 +33,10 @@ pub enum SocketError {
     TooLong { path: String, length: usize },
     #[error("{path}: a process serves this socket already; end it, or take another directory")]
     Live { path: String },
-    #[error("{path}: something that is no socket of a control interface stands in the way")]
+    #[error("{path}: something that is no socket stands in the way")]
     InTheWay { path: String },
+    #[error("{path}: a socket that is no control interface, or none of ours, stands in the way")]
+    Foreign { path: String },
     #[error("\"{name}\" is no name of an interface")]
     NoName { name: String },
     #[error("{path}: {error}")]
@@ -395,7 +397,7 @@ fn clear(path: &Path) -> Result<(), SocketError> {
         Err(error) => Err(failed(path)(error)),
         Ok(false) => match tried {
             Ok(()) => Err(SocketError::Live { path: shown() }),
-            Err(_) => Err(SocketError::InTheWay { path: shown() }),
+            Err(_) => Err(SocketError::Foreign { path: shown() }),
         },
     }
 }

@@ -5,8 +5,10 @@
 mod access_points;
 mod clients;
 mod debian;
+mod file_system;
 mod groups;
 mod hostile;
+mod limits;
 mod observer;
 mod place;
 mod sockets;

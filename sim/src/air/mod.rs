@@ -1,5 +1,6 @@
 //! Everything below the engines: the queue, the medium, the radios and the interfaces on them.
 
+mod answers;
 mod audience;
 mod outside;
 mod transmit;

@@ -27,6 +27,9 @@ const BACKOFF_SLOTS: i64 = 7;
 /// stations at once slow down but never starve. Frames to one receiver never overtake each other.
 pub(super) const LONGEST_DEFERENCE: Duration = Duration::from_millis(4);
 
+/// How many frames wait for one receiver; a further one fails at once (the length of Linux's transmit queues).
+const LONGEST_LANE: usize = 1000;
+
 /// Who wants to know what became of a frame.
 #[derive(Clone, Debug)]
 pub(crate) enum Purpose {
@@ -138,6 +141,11 @@ impl Air {
     pub fn enqueue(&mut self, t: Box<Transmission>) {
         let lane = lane_of(&t.frame.bytes);
         let start = t.start;
+        if let Some(vif) = t.vif()
+            && self.lanes_of(t.source).and_then(|l| l.get(&lane)).is_some_and(|l| l.len() >= LONGEST_LANE)
+        {
+            return self.transmission_status(vif, t.frame, false);
+        }
         match self.lanes_of(t.source).map(|lanes| lanes.entry(lane)) {
             Some(Lane::Occupied(mut waiting)) => waiting.get_mut().push_back(t),
             Some(Lane::Vacant(free)) => {

@@ -389,8 +389,26 @@ impl World {
                     if let Some(due) = next {
                         self.arm(node, due);
                     }
+                    self.check_answers(node);
                     return;
                 }
+            }
+        }
+    }
+
+    /// Stops a debug build at the first input after which a node waits for something that does not come.
+    fn check_answers(&self, node: NodeId) {
+        if cfg!(debug_assertions)
+            && let Some(runtime) = self.nodes.get(node.0 as usize)
+        {
+            for (iface, awaited) in runtime.node.awaited() {
+                assert!(
+                    self.air.will_answer(node, iface, awaited),
+                    "{}: {awaited:?} of interface {} has no answer on its way at {}",
+                    runtime.name,
+                    iface.0,
+                    self.air.now
+                );
             }
         }
     }

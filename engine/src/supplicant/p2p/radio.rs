@@ -7,6 +7,7 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::{ActionFrame, P2pWork};
+use crate::Awaited;
 use crate::p2p::SendResult;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Work};
@@ -57,6 +58,18 @@ fn action_frame(frame: &ActionFrame) -> Vec<u8> {
 }
 
 impl Supplicant {
+    /// What the driver has still to say about stays and frames.
+    pub(crate) fn awaited_off_channel(&self) -> impl Iterator<Item = (IfId, Awaited)> {
+        let radio = &self.p2p.off_channel;
+        let stays = (radio.on_channel != 0 || radio.waits_for_channel != 0)
+            .then_some((self.p2p.shared.device_iface, Awaited::Stay { cookie: radio.stay }));
+        let frame = radio.pending.as_ref().and_then(|pending| {
+            let (from, cookie) = radio.waits.iter().find(|(_, cookie)| *cookie == pending.cookie)?;
+            Some((*from, Awaited::Frame { cookie: *cookie }))
+        });
+        stays.into_iter().chain(frame)
+    }
+
     /// What the device's interface has the radio for.
     pub(super) fn device_work(&self) -> Option<&Work> {
         self.held_work(self.p2p.shared.device_iface)
