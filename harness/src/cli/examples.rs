@@ -29,6 +29,12 @@ Examples:
   wpasim lab run -- compare sim hwsim NAME        this engine against wpa_supplicant
   wpasim compare before/ after/                   two directories that `run --transcripts` wrote";
 
+pub const MERGE: &str = "\
+Example:
+  wpasim run scenarios/ --shard 1/2 --json 1.json
+  wpasim run scenarios/ --shard 2/2 --json 2.json
+  wpasim merge 1.json 2.json --junit report.xml   tells and ends as the undivided session would have";
+
 pub const CONFORMANCE: &str = "\
 Example:
   wpasim run scenarios/ --json sim.json

@@ -61,6 +61,7 @@ enum Command {
     #[command(after_help = examples::COMPARE)]
     Compare(compare::CompareArgs),
     /// Join the JSON reports of a session's shards
+    #[command(after_help = examples::MERGE)]
     Merge(merge::MergeArgs),
     /// Make a page of scenarios by implementation, from reports of `run --json`
     #[command(after_help = examples::CONFORMANCE)]

@@ -89,7 +89,10 @@ impl Apt {
         let list = dir.join("sources.list");
         let mut options = places(dir, &status)?;
         fs::write(&status, "").map_err(io(&status))?;
-        let key = Path::new(KEYRING).is_file().then(|| format!("[signed-by={KEYRING}] ")).unwrap_or_default();
+        let key = match Path::new(KEYRING).is_file() {
+            true => format!("[signed-by={KEYRING}] "),
+            false => String::new(),
+        };
         fs::write(&list, format!("deb {key}{mirror} {suite} main\n")).map_err(io(&list))?;
         options.push(format!("Dir::Etc::sourcelist={}", list.display()));
         options.extend(

@@ -1,7 +1,8 @@
 //! A target of kernel radios at work.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -93,7 +94,7 @@ impl WorkDir {
         let mut last = String::new();
         for (place, n) in place.iter().flat_map(|p| (0..100).map(move |n| (p, n))) {
             let path = place.join(format!("{name}-{n}"));
-            match fs::create_dir(&path) {
+            match DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Ok(WorkDir(path)),
                 Err(error) => last = format!("{}: {error}", path.display()),
             }
