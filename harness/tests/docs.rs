@@ -169,7 +169,8 @@ mod linux {
     /// Whether each wpasim line, run or not, has a command and options that this wpasim knows.
     fn options_are_there(block: &Block) -> Result<(), Failed> {
         for line in &block.lines {
-            for call in line.split(['|', ';', '&']).filter_map(|part| part.trim().strip_prefix("wpasim ")) {
+            let plain = without_quoted(line);
+            for call in plain.split(['|', ';', '&']).filter_map(|part| part.trim().strip_prefix("wpasim ")) {
                 let before_comment = call.split(" #").next().unwrap_or_default();
                 // What follows `--` is a line of its own.
                 for words in before_comment.split(" -- ") {
@@ -178,6 +179,11 @@ mod linux {
             }
         }
         Ok(())
+    }
+
+    /// A line with a word for each text in single quotes: what separates commands there separates none here.
+    fn without_quoted(line: &str) -> String {
+        line.split('\'').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "x" }).collect()
     }
 
     fn options_of(words: &str) -> Result<(), String> {

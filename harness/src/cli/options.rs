@@ -70,6 +70,7 @@ const TABLE: &[Row] = &[
     row("device", &[Socket, Hwsim]),
     row("devices", &[Socket]),
     row("reference", TARGETS),
+    row("all-releases", &[Hwsim]),
     row("seed", &[Sim, Hwsim, Directory]),
     row("repeat", TARGETS),
     row("jobs", &[Sim, Hwsim]),
@@ -179,6 +180,7 @@ pub(super) fn refusal_of_compare(args: &CompareArgs, sides: [Option<TargetName>;
 /// Why an option of `record` is refused, if so.
 pub(super) fn refusal_of_record(args: &RecordArgs) -> Option<String> {
     let given = Given::default()
+        .flag("all-releases", args.all_releases)
         .text("target", args.target.map(|name| format!("{name:?}").to_lowercase()))
         .target(&args.on)
         .text("seed", args.seed)
@@ -202,7 +204,7 @@ mod tests {
     /// A value for an option that takes one.
     fn sample(option: &str) -> Option<&'static str> {
         Some(match option {
-            "verbose" | "fail-fast" | "replace" | "bless" => return None,
+            "verbose" | "fail-fast" | "replace" | "bless" | "all-releases" => return None,
             "target" => "hwsim",
             "device" => "sta=engine",
             "seed" | "repeat" | "jobs" => "7",

@@ -143,7 +143,10 @@ pub(super) fn record(args: RecordArgs) -> u8 {
         let listen = args.listen.map_or(crate::proxy::Listen::Instead, crate::proxy::Listen::In);
         return proxy::record(&args.proxy, listen, &args.out.unwrap_or_default(), args.replace);
     }
-    match args.unreal() {
+    let outside = args
+        .all_releases
+        .then_some("--all-releases: the releases are in the lab: `wpasim lab run -- record …`");
+    match args.unreal().or(outside) {
         Some(reason) => {
             complain(&format!("wpasim: {reason}"));
             BAD_USAGE
