@@ -42,7 +42,7 @@ pub(super) struct RecordArgs {
     #[arg(long, conflicts_with = "transcripts")]
     pub replace: bool,
     /// Record with each of 2.10, 2.9 and 2.11 in turn; in the lab
-    #[arg(long, conflicts_with_all = ["proxy", "transcripts"])]
+    #[arg(long, conflicts_with = "transcripts")]
     pub all_releases: bool,
     /// Write the transcripts into this directory instead of beside the scenarios
     #[arg(long, value_name = "DIR")]
