@@ -1,4 +1,4 @@
-//! A release from a source tree of hostap, compiled with the options that Debian's packages have.
+//! A release from a source tree of hostap, compiled with the options that Debian 12's packages have.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,88 +11,25 @@ use crate::release::Release;
 
 /// What begins the manifest's line about the source.
 pub(super) const SOURCE: &str = "hostap-source ";
-/// Options of both programs, as Debian sets them: those that the control interface shows, or that a program needs on the
-/// lab's radios.
-const BOTH: &str = "CONFIG_DRIVER_NL80211=y
-CONFIG_DRIVER_WIRED=y
-CONFIG_DRIVER_NONE=y
-CONFIG_LIBNL32=y
-CONFIG_IEEE80211N=y
-CONFIG_IEEE80211AC=y
-CONFIG_IEEE80211AX=y
-CONFIG_IEEE80211R=y
-CONFIG_IEEE80211W=y
-CONFIG_WNM=y
-CONFIG_INTERWORKING=y
-CONFIG_HS20=y
-CONFIG_WPS=y
-CONFIG_SAE=y
-CONFIG_OWE=y
-CONFIG_DPP=y
-CONFIG_ACS=y
-CONFIG_DEBUG_FILE=y
-CONFIG_CTRL_IFACE=y
-CONFIG_PKCS12=y
-CONFIG_TLS=openssl
-CONFIG_TLSV11=y
-CONFIG_TLSV12=y
-CONFIG_EAP_MD5=y
-CONFIG_EAP_MSCHAPV2=y
-CONFIG_EAP_TLS=y
-CONFIG_EAP_PEAP=y
-CONFIG_EAP_TTLS=y
-CONFIG_EAP_FAST=y
-CONFIG_EAP_GTC=y
-CONFIG_EAP_PWD=y
-CONFIG_EAP_AKA=y
-CONFIG_EAP_AKA_PRIME=y
-CONFIG_EAP_SIM=y
-CONFIG_EAP_PAX=y
-CONFIG_EAP_PSK=y
-CONFIG_EAP_SAKE=y
-CONFIG_EAP_GPSK=y
-CONFIG_EAP_GPSK_SHA256=y
-CONFIG_EAP_TNC=y
-CONFIG_EAP_IKEV2=y
-";
-const SUPPLICANT: &str = "CONFIG_IEEE8021X_EAPOL=y
-CONFIG_EAP_OTP=y
-CONFIG_EAP_LEAP=y
-CONFIG_BACKEND=file
-CONFIG_PEERKEY=y
-CONFIG_SMARTCARD=
-CONFIG_AP=y
-CONFIG_P2P=y
-CONFIG_WIFI_DISPLAY=y
-CONFIG_IBSS_RSN=y
-CONFIG_MESH=y
-CONFIG_TDLS=y
-CONFIG_BGSCAN_SIMPLE=y
-CONFIG_BGSCAN_LEARN=y
-CONFIG_AUTOSCAN_EXPONENTIAL=y
-CONFIG_AUTOSCAN_PERIODIC=y
-CONFIG_WPS_ER=y
-CONFIG_WPS_REG_DISABLE_OPEN=y
-CONFIG_MACSEC=y
-CONFIG_DRIVER_MACSEC_LINUX=y
-CONFIG_NO_RANDOM_POOL=y
-CONFIG_DELAYED_MIC_ERROR_REPORT=y
-CONFIG_SUITEB192=y
-CONFIG_SUITEB=y
-CONFIG_FILS=y
-";
-const ACCESS_POINT: &str = "CONFIG_IAPP=y
-CONFIG_RSN_PREAUTH=y
-CONFIG_EAP=y
-CONFIG_ERP=y
-CONFIG_WPS_UPNP=y
-CONFIG_RADIUS_SERVER=y
-CONFIG_FULL_DYNAMIC_VLAN=y
-CONFIG_VLAN_NETLINK=y
-CONFIG_TAXONOMY=y
-CONFIG_AIRTIME_POLICY=y
-CONFIG_TESTING_OPTIONS=y
-";
+/// Options that both programs have in Debian 12, but for those that need further libraries: D-Bus, smart cards, tracing.
+const BOTH: &str = "\
+    ACS DEBUG_FILE DPP2 DPP DRIVER_NL80211 DRIVER_NONE DRIVER_WIRED EAP_AKA EAP_AKA_PRIME EAP_EKE \
+    EAP_FAST EAP_GPSK EAP_GPSK_SHA256 EAP_GTC EAP_IKEV2 EAP_MD5 EAP_MSCHAPV2 EAP_PAX EAP_PEAP EAP_PSK \
+    EAP_PWD EAP_SAKE EAP_SIM EAP_TLS EAP_TNC EAP_TTLS FILS FILS_SK_PFS FST GETRANDOM HS20 IEEE80211AC \
+    IEEE80211N IEEE80211R INTERWORKING IPV6 LIBNL32 MBO OCV OWE PKCS12 SAE SUITEB192 SUITEB TLSV11 TLSV12 \
+    WEP WNM WPS WPS_NFC";
+/// wpa_supplicant's own.
+const SUPPLICANT: &str = "\
+    AP AUTOSCAN_EXPONENTIAL AUTOSCAN_PERIODIC BGSCAN_LEARN BGSCAN_SIMPLE CTRL_IFACE DEBUG_SYSLOG \
+    DELAYED_MIC_ERROR_REPORT DRIVER_MACSEC_LINUX DRIVER_NL80211_QCA DRIVER_WEXT EAP_LEAP EAP_OTP \
+    HT_OVERRIDES IBSS_RSN IEEE80211W IEEE8021X_EAPOL MACSEC MESH P2P PMKSA_CACHE_EXTERNAL TDLS \
+    VHT_OVERRIDES WIFI_DISPLAY WPS_ER WPS_REG_DISABLE_OPEN";
+/// hostapd's own.
+const ACCESS_POINT: &str = "\
+    AIRTIME_POLICY EAP ERP FULL_DYNAMIC_VLAN IAPP IEEE80211AX RADIUS_SERVER RSN_PREAUTH TESTING_OPTIONS \
+    VLAN_NETLINK WPS_UPNP";
+/// Options that are no mere switches.
+const VALUES: &str = "CONFIG_BACKEND=file\nCONFIG_DEBUG_SYSLOG_FACILITY=LOG_DAEMON\nCONFIG_TLS=openssl\nCONFIG_TLS_DEFAULT_CIPHERS=\"DEFAULT@SECLEVEL=1\"\n";
 /// What the compiler needs, by pkg-config's names, and Debian's packages of them.
 const NEEDED: [(&str, &str); 4] = [
     ("libnl-3.0", "libnl-3-dev"),
@@ -157,7 +94,9 @@ pub(super) fn compile(
             return Err(LabError::NotInIt { path: source.to_owned(), what: format!("{name}/Makefile") });
         }
         let config = dir.join(".config");
-        fs::write(&config, format!("{BOTH}{options}")).map_err(io(&config))?;
+        let switches = BOTH.split_whitespace().chain(options.split_whitespace());
+        let switches: String = switches.map(|name| format!("CONFIG_{name}=y\n")).collect();
+        fs::write(&config, switches + VALUES).map_err(io(&config))?;
         let make = |targets: &[&str]| {
             let mut command = Command::new("make");
             command.arg("-C").arg(&dir).args(targets).env("LC_ALL", "C");

@@ -184,18 +184,16 @@ impl ReleaseDir {
     pub fn differs(&self) -> Option<String> {
         let recorded = packages_of(self.release).recorded;
         let made_of = self.made_of();
+        if let Some(source) = made_of.iter().find(|line| line.starts_with(hostap::SOURCE)) {
+            return Some(format!("{source}; the references were recorded with Debian's {recorded}"));
+        }
         let differing = made_of.iter().find(|line| {
             let mut words = line.split(' ');
             let is_program = words.next().is_some_and(|name| PROGRAM_PACKAGES.contains(&name));
             is_program && words.next().is_some_and(|version| version != recorded)
         });
-        match differing {
-            Some(line) => {
-                let program = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
-                Some(format!("{program}; the references were recorded with {recorded}"))
-            }
-            None => made_of.iter().find(|line| line.starts_with(hostap::SOURCE)).cloned(),
-        }
+        let program = differing?.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        Some(format!("{program}; the references were recorded with {recorded}"))
     }
 }
 
@@ -360,7 +358,8 @@ mod tests {
         );
         let other = with("hostapd 2:2.11-5 sha256:0\nwpasupplicant 2:2.11-5 sha256:2\n").unwrap();
         assert_eq!(other, "hostapd 2:2.11-5; the references were recorded with 2:2.11-4");
-        assert_eq!(with("hostap-source x sha256:0\n").unwrap(), "hostap-source x sha256:0");
+        let built = with("hostap-source /x\nhostapd 2.11 sha256:0\n").unwrap();
+        assert_eq!(built, "hostap-source /x; the references were recorded with Debian's 2:2.11-4");
         fs::remove_dir_all(&dir).unwrap();
     }
 }
