@@ -2,7 +2,7 @@
 //!
 //! The same transcripts give the same bytes: no dates, and an order that is that of the data of causes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::causes::{Cause, all, is_difference};
 use crate::matcher::compare;
@@ -87,28 +87,23 @@ fn of(selected: &Selected, release: Release) -> Result<Option<Transcript>, Box<I
 
 /// The differences that no cause explains.
 pub fn unexplained(steps: &[Step]) -> Vec<(&Step, &Difference)> {
-    let explained =
-        |d: &Difference, to: Release| all().iter().any(|c| c.since == to && c.explains(&d.scenario, &d.line));
     steps
         .iter()
         .flat_map(|step| step.differences.iter().map(move |d| (step, d)))
-        .filter(|(step, d)| !explained(d, step.to))
+        .filter(|(step, d)| cause_of(step.to, d).is_none())
         .collect()
 }
 
 /// Causes that explain nothing: their pattern is wrong, or the difference has gone.
 pub fn idle(steps: &[Step]) -> Vec<&'static Cause> {
-    let explains = |cause: &Cause| {
-        steps.iter().filter(|step| step.to == cause.since).any(|step| {
-            // The first that explains a line has it.
-            step.differences.iter().any(|d| first(step.to, d).is_some_and(|c| std::ptr::eq(c, cause)))
-        })
-    };
-    all().iter().filter(|cause| !explains(cause)).collect()
+    let used: BTreeSet<usize> =
+        steps.iter().flat_map(|step| step.differences.iter().filter_map(|d| cause_of(step.to, d))).collect();
+    all().iter().enumerate().filter(|(at, _)| !used.contains(at)).map(|(_, cause)| cause).collect()
 }
 
-fn first(to: Release, difference: &Difference) -> Option<&'static Cause> {
-    all().iter().find(|c| c.since == to && c.explains(&difference.scenario, &difference.line))
+/// The first cause that explains a difference from the release before `to`, which has it: its place in the data.
+fn cause_of(to: Release, difference: &Difference) -> Option<usize> {
+    all().iter().position(|c| c.since == to && c.explains(&difference.scenario, &difference.line))
 }
 
 /// The page, in Markdown. `above` leads from the page to the directory of the suite.
@@ -123,10 +118,7 @@ pub fn page(steps: &[Step]) -> String {
         out.push_str(&format!("\n## From {} to {}\n", step.from, step.to));
         let mut by_cause: BTreeMap<usize, Vec<&Difference>> = BTreeMap::new();
         for difference in &step.differences {
-            if let Some(at) = all()
-                .iter()
-                .position(|c| c.since == step.to && c.explains(&difference.scenario, &difference.line))
-            {
+            if let Some(at) = cause_of(step.to, difference) {
                 by_cause.entry(at).or_default().push(difference);
             }
         }
