@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use wpasim_wire::time::Duration;
 
 use super::model::*;
-use super::pattern::{Pattern, Scope};
+use super::pattern::Pattern;
 use super::problem::{self, Problem, nearest};
 use super::reader::{Entries, Reader};
-use super::yaml::{self, Kind, Node};
-use super::{air, devices, events};
+use super::yaml::{Kind, Node};
+use super::{air, devices};
+
+mod nested;
+mod texts;
 
 /// Reads the text of an included file, named relative to the scenario; why it cannot, otherwise.
 pub type Loader<'l> = &'l dyn Fn(&str) -> Result<String, String>;
@@ -22,8 +25,6 @@ pub fn without_includes(_: &str) -> Result<String, String> {
     Err("nothing can be included here".to_owned())
 }
 
-/// Included files nest no deeper than this.
-const INCLUDE_DEPTH: usize = 8;
 /// A `repeat:` goes round no more often than this, and a ladder has no more steps.
 const STEPS: usize = 100_000;
 
@@ -55,27 +56,6 @@ pub const WAITING: &[&str] = &["wait", "sleep", "pause", "delay", "timeout"];
 
 /// What stands beside the key of a step and makes none itself.
 pub const OPTIONS: &[&str] = &["reply", "within", "for", "until", "times", "probability", "rule", "name"];
-
-/// Commands that are never answered with OK, with a reply that a step may expect.
-const ANSWERED: &[(&str, &str)] = &[
-    ("STATUS", "{fields: {wpa_state: COMPLETED}}"),
-    ("STATUS-VERBOSE", "{fields: {wpa_state: COMPLETED}}"),
-    ("PING", "PONG"),
-    ("ADD_NETWORK", "'{id}'"),
-    ("ADD_CRED", "'{id}'"),
-    ("LIST_NETWORKS", "{contains: CURRENT}"),
-    ("SCAN_RESULTS", "{contains: TEXT}"),
-    ("BSS", "{fields: {ssid: TEXT}}"),
-    ("SIGNAL_POLL", "{fields: {FREQUENCY: TEXT}}"),
-    ("MIB", "{contains: TEXT}"),
-    ("GET_NETWORK", "TEXT"),
-    ("GET_CAPABILITY", "{contains: TEXT}"),
-    ("P2P_PEER", "{fields: {device_name: TEXT}}"),
-    ("STA", "{contains: TEXT}"),
-    ("STA-FIRST", "{contains: TEXT}"),
-    ("GET_CONFIG", "{fields: {ssid: TEXT}}"),
-    ("INTERFACES", "{contains: TEXT}"),
-];
 
 /// Reads the steps of one scenario, in order, and knows what is defined so far.
 pub struct StepReader<'a> {
@@ -144,14 +124,6 @@ impl<'a> StepReader<'a> {
             }
         }
         StepsRead { problems: self.reader.problems, used: self.reader.used, hints: self.hints }
-    }
-
-    /// Reads a list of steps that must not be empty: nothing is no expectation.
-    fn filled_steps(&mut self, node: &Node, what: &str) -> Vec<Step> {
-        if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
-            self.reader.report(node.problem(format!("{what}: holds no step")));
-        }
-        self.steps(node)
     }
 
     /// Reads a list of steps.
@@ -365,34 +337,6 @@ impl<'a> StepReader<'a> {
         Some(Action::Command { to, command, reply, within })
     }
 
-    /// A command without `reply:` expects OK.
-    fn hint_at_reply(&mut self, node: &Node, command: &CommandText) {
-        let CommandText::Text(pattern) = command else { return };
-        let verb = pattern.source().split(' ').next().unwrap_or_default();
-        if let Some((_, reply)) = ANSWERED.iter().find(|(command, _)| *command == verb) {
-            self.hints.push(
-                node.problem(format!(
-                    "hint: {verb} is not answered with OK, which a step without `reply:` expects"
-                ))
-                .help(format!(
-                    "`reply: {reply}` says what matters; `reply: any` leaves all of it to the transcript"
-                )),
-            );
-        }
-    }
-
-    /// An event that no release has can only be a slip.
-    fn check_event(&mut self, node: &Node, pattern: &Pattern) {
-        if let Some((word, near)) = events::unknown(pattern.source()) {
-            let problem =
-                node.problem(format!("no release of wpa_supplicant or hostapd has an event \"{word}\""));
-            self.reader.report(match near {
-                Some(name) => problem.help(format!("did you mean \"{name}\"?")),
-                None => problem.help("an event begins with its name, such as CTRL-EVENT-CONNECTED"),
-            });
-        }
-    }
-
     fn within(&mut self, entries: &mut Entries<'_>) -> Duration {
         entries.take("within").and_then(|v| self.reader.duration(v, "within")).unwrap_or(self.deadline)
     }
@@ -407,196 +351,6 @@ impl<'a> StepReader<'a> {
             Some(event) => Until::Event { sees: Sees { on: on.clone(), event }, within },
             None => Until::Now,
         }
-    }
-
-    /// A text in which names that are not known yet are captured.
-    fn expected(&mut self, node: &Node, what: &str) -> Option<Pattern> {
-        let pattern = self.reader.pattern(node, what)?;
-        for name in pattern.names() {
-            if let Some((device, _)) = name.split_once('.')
-                && !self.defined.contains(name)
-            {
-                self.reader.report(node.problem(format!("\"{{{name}}}\" is not defined")).help(format!(
-                    "of a device there are .addr, .second and .ifname; is \"{device}\" a device?"
-                )));
-            }
-            match self.defined.insert(name.to_owned()) {
-                true => drop(self.captured.insert(name.to_owned(), node.clone())),
-                false => drop(self.captured.remove(name)),
-            }
-        }
-        Some(pattern)
-    }
-
-    /// An event that must not come: names that are not known match anything.
-    fn unexpected(&mut self, node: &Node) -> Option<Pattern> {
-        let pattern = self.reader.pattern(node, "event")?;
-        self.check_event(node, &pattern);
-        Some(pattern)
-    }
-
-    fn expected_event(&mut self, node: &Node) -> Option<Pattern> {
-        let pattern = self.expected(node, "event")?;
-        self.check_event(node, &pattern);
-        Some(pattern)
-    }
-
-    /// A text in which every name must be known.
-    fn filled(&mut self, node: &Node, what: &str) -> Option<Pattern> {
-        let pattern = self.reader.pattern(node, what)?;
-        pattern.names().for_each(|name| drop(self.captured.remove(name)));
-        let unknown: Vec<String> =
-            pattern.names().filter(|n| !self.defined.contains(*n)).map(str::to_owned).collect();
-        for name in &unknown {
-            let near = nearest(name, self.defined.iter().map(String::as_str)).map(str::to_owned);
-            self.reader.report(
-                node.problem(format!("undefined capture \"{{{name}}}\" in this {what}")).help(match near {
-                    Some(word) => format!("did you mean \"{{{word}}}\"?"),
-                    None => {
-                        "an earlier step must capture it; write {{ and }} for braces themselves".to_owned()
-                    }
-                }),
-            );
-        }
-        Some(pattern)
-    }
-
-    fn command(&mut self, value: &Node) -> Option<CommandText> {
-        if let Kind::Map(_) = value.kind {
-            let mut entries = self.reader.entries(value, "a command")?;
-            let octets = entries.take("hex").and_then(|v| self.reader.octets(v, "hex"));
-            let text = entries.take("text").and_then(|v| self.reader.text(v, "text"));
-            let pad = entries.take("pad").and_then(|v| self.reader.text(v, "pad"));
-            let to = entries.take("to").and_then(|v| self.reader.number(v, "to", 0..=65_536));
-            if !entries.is_empty() {
-                self.reader.report(
-                    value
-                        .problem("a command is text, {hex: …} or {text: …, pad: …, to: LENGTH}")
-                        .help("quote this text if it begins with {"),
-                );
-                return None;
-            }
-            let mut bytes = octets.unwrap_or_default();
-            bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
-            if let (Some(pad), Some(to)) = (pad, to)
-                && !pad.is_empty()
-            {
-                bytes.extend(pad.bytes().cycle().take((to as usize).saturating_sub(bytes.len())));
-            }
-            return Some(CommandText::Bytes(bytes));
-        }
-        self.filled(value, "command").map(CommandText::Text)
-    }
-
-    fn reply(&mut self, node: &Node) -> Option<Reply> {
-        if let Kind::Map(_) = node.kind {
-            let mut entries = self.reader.entries(node, "reply")?;
-            let ways = ["starts", "contains", "matches", "fields"].map(|way| entries.take(way));
-            if ways.iter().flatten().count() > 1 {
-                self.reader.report(
-                    node.problem("a reply is matched in one way")
-                        .help("one of starts, contains, matches and fields"),
-                );
-            }
-            let [starts, contains, matches, fields] = ways;
-            let reply = if let Some(v) = starts {
-                self.expected(v, "reply").map(Reply::Starts)
-            } else if let Some(v) = contains {
-                self.expected(v, "reply").map(Reply::Contains)
-            } else if let Some(v) = matches {
-                self.regex(v).map(Reply::Matches)
-            } else if let Some(v) = fields {
-                let mut fields = Vec::new();
-                let entries = self.reader.entries(v, "fields")?;
-                if entries.is_empty() {
-                    self.reader.report(v.problem("no field").help("such as {wpa_state: COMPLETED}"));
-                }
-                for (name, _, value) in entries.rest() {
-                    fields.push((name.to_owned(), self.expected(value, "a field")?));
-                }
-                Some(Reply::Fields(fields))
-            } else {
-                self.reader.report(
-                    node.problem(
-                        "a reply is text, any, none, or a mapping with starts, contains, matches or fields",
-                    )
-                    .help("quote this text if it begins with {"),
-                );
-                return None;
-            };
-            entries.finish(&mut self.reader, "reply");
-            return reply;
-        }
-        if let Kind::Scalar(text, yaml::Style::Plain) = &node.kind {
-            match text.as_str() {
-                "any" => return Some(Reply::Any),
-                "none" => return Some(Reply::None),
-                _ => {}
-            }
-        }
-        let text = self.reader.line(node, "reply")?;
-        let pattern = self.reader.pattern_of(node, text.trim_end_matches('\n'))?;
-        self.defined.extend(pattern.names().map(str::to_owned));
-        Some(Reply::Exact(pattern))
-    }
-
-    fn regex(&mut self, node: &Node) -> Option<regex_lite::Regex> {
-        let text = self.reader.text(node, "matches")?;
-        match regex_lite::RegexBuilder::new(&text).multi_line(true).size_limit(1 << 20).build() {
-            Ok(regex) => {
-                self.defined.extend(regex.capture_names().flatten().map(str::to_owned));
-                Some(regex)
-            }
-            Err(error) => {
-                self.reader.report(node.problem(format!("no regular expression: {error}")));
-                None
-            }
-        }
-    }
-
-    fn together(&mut self, value: &Node, entries: &mut Entries<'_>) -> Option<Action> {
-        let within = self.within(entries);
-        let parts = self.filled_steps(value, "together");
-        for part in &parts {
-            if !matches!(part.action, Action::Sees { .. } | Action::ExpectFrame { .. }) {
-                self.reader.report(
-                    Problem::new(part.place, "together: holds expectations only")
-                        .help("`DEVICE sees: EVENT` or `expect frame: …`"),
-                );
-            }
-        }
-        Some(Action::Together { parts, within })
-    }
-
-    fn either(&mut self, value: &Node, entries: &mut Entries<'_>) -> Option<Action> {
-        let within = self.within(entries);
-        let before = self.defined.clone();
-        let mut after: Option<BTreeSet<String>> = None;
-        let mut branches = Vec::new();
-        for item in self.reader.list(value, "either") {
-            self.defined = before.clone();
-            let steps = match item.kind {
-                Kind::List(_) => self.steps(item),
-                _ => self.step(item),
-            };
-            match steps.first() {
-                Some(Step { action: Action::Sees { .. }, .. }) => {}
-                _ => self
-                    .reader
-                    .report(item.problem("each branch of either: begins with `DEVICE sees: EVENT`")),
-            }
-            branches.push(steps);
-            let defined = std::mem::take(&mut self.defined);
-            after = Some(match after {
-                Some(all) => all.intersection(&defined).cloned().collect(),
-                None => defined,
-            });
-        }
-        self.defined = after.unwrap_or(before);
-        if branches.is_empty() {
-            self.reader.report(value.problem("either: needs branches"));
-        }
-        Some(Action::Either { branches, within })
     }
 
     fn rule(&mut self, value: &Node, entries: &mut Entries<'_>) -> Option<Action> {
@@ -712,70 +466,5 @@ impl<'a> StepReader<'a> {
         let content = entries.take("content").and_then(|v| self.expected(v, "content"));
         entries.finish(&mut self.reader, "check file");
         Some(Action::CheckFile { device: device?, path, content })
-    }
-
-    fn include(&mut self, value: &Node, entries: Entries<'_>) -> Vec<Step> {
-        entries.finish(&mut self.reader, "include");
-        let Some(path) = self.reader.text(value, "include") else { return Vec::new() };
-        if self.depth >= INCLUDE_DEPTH {
-            self.reader.report(value.problem("files include each other too deeply"));
-            return Vec::new();
-        }
-        let source = match (self.loader)(&path) {
-            Ok(source) => source,
-            Err(reason) => {
-                self.reader.report(
-                    value
-                        .problem(format!("cannot read the included file \"{path}\": {reason}"))
-                        .help("the path is relative to this scenario"),
-                );
-                return Vec::new();
-            }
-        };
-        let root = match yaml::parse(&source) {
-            Ok(root) => root,
-            Err(problems) => {
-                for p in problems {
-                    self.reader.report(value.problem(format!("{path}:{}: {}", p.place, p.message)));
-                }
-                return Vec::new();
-            }
-        };
-        let outer = std::mem::take(&mut self.reader.problems);
-        let outer_file = self.file.replace(path.clone());
-        self.depth += 1;
-        let steps = self.steps(&root);
-        self.depth -= 1;
-        self.file = outer_file;
-        let inner = std::mem::replace(&mut self.reader.problems, outer);
-        for p in inner {
-            let mut problem = value.problem(format!("{path}:{}: {}", p.place, p.message));
-            problem.help = p.help;
-            self.reader.report(problem);
-        }
-        steps
-    }
-
-    fn repeat(&mut self, value: &Node, mut entries: Entries<'_>) -> Vec<Step> {
-        let times = self.reader.number(value, "repeat", 1..=STEPS as i64);
-        let body = entries.take("steps");
-        entries.finish(&mut self.reader, "repeat");
-        if body.is_none() {
-            self.reader.report(value.problem("repeat: needs `steps:`"));
-        }
-        let (Some(times), Some(body)) = (times, body) else { return Vec::new() };
-        let outer: Scope = self.reader.parameters.clone();
-        let mut steps = Vec::new();
-        for i in 0..times {
-            self.reader.parameters.insert("i".to_owned(), i.to_string());
-            self.reader.parameters.insert("i.hex".to_owned(), format!("{:02x}", i & 0xff));
-            let before = self.reader.problems.len();
-            steps.extend(self.filled_steps(body, "repeat"));
-            if self.reader.problems.len() > before {
-                break;
-            }
-        }
-        self.reader.parameters = outer;
-        steps
     }
 }
