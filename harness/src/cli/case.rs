@@ -46,9 +46,9 @@ fn run(args: &CaseArgs) -> Result<(), String> {
     let interrupted = catch_interrupts();
     let options = Options {
         release: args.run.reference.unwrap_or_default(),
-        seed: args.run.seed(),
+        seed: args.run.manner.seed(),
         capture: true,
-        live: args.run.verbose.then_some(&say),
+        live: args.run.manner.verbose.then_some(&say),
         interrupted: &|| interrupted.load(Ordering::Relaxed),
     };
     let run = crate::run::run(&scenario, &kind, options);

@@ -7,11 +7,10 @@ use clap::Args;
 use wpasim_wire::time::Duration;
 
 use super::lab::{LabRunArgs, lab_runs};
-use super::publish::ReportArgs;
+use super::manner::MannerArgs;
 use super::run::{Held, run_held};
-use super::shard::ShardArg;
 use super::target::TargetArgs;
-use super::{BAD_USAGE, RunArgs, TargetName, When, complain, selection};
+use super::{BAD_USAGE, RunArgs, TargetName, complain, selection};
 use crate::causes;
 use crate::expectations::Expectations;
 use crate::lab::runs::LabRuns;
@@ -69,38 +68,8 @@ pub(super) struct GateArgs {
     /// nanoseconds; 0 judges every one
     #[arg(long, default_value_t = 60, value_name = "NANOSECONDS", value_parser = clap::value_parser!(u32).range(0..=100_000_000))]
     jitter: u32,
-    /// The seed of every random choice [default: 1]
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Runs at a time [default: the number of cores; 1 with -v]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
-    /// Run only every N-th scenario, beginning with the I-th (1 to N); `auto` takes I and N from the environment
-    #[arg(long, value_name = "I/N|auto")]
-    shard: Option<ShardArg>,
-    /// Begin no further run after a failure
-    #[arg(long)]
-    fail_fast: bool,
     #[command(flatten)]
-    reports: ReportArgs,
-    /// Write every run's transcript into this directory
-    #[arg(long, value_name = "DIR")]
-    transcripts: Option<PathBuf>,
-    /// Write every run's capture into this directory
-    #[arg(long, value_name = "DIR")]
-    pcap: Option<PathBuf>,
-    /// Write every run's debug logs into this directory
-    #[arg(long, value_name = "DIR")]
-    logs: Option<PathBuf>,
-    /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// When to use colours
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
-    color: When,
-    /// Show the ladder as it goes, and every failure at length
-    #[arg(short, long)]
-    verbose: bool,
+    manner: MannerArgs,
 }
 
 /// Runs the gate; returns the exit code.
@@ -234,21 +203,11 @@ impl GateArgs {
             target: TargetName::Hwsim,
             on: TargetArgs { device: Vec::new(), supplicant: None, ap: None, devices: None },
             reference: self.reference,
-            seed: self.seed,
             repeat: 1,
-            jobs: self.jobs,
-            shard: self.shard,
-            fail_fast: self.fail_fast,
-            reports: self.reports,
+            manner: self.manner,
             baseline: None,
-            transcripts: self.transcripts,
-            pcap: self.pcap,
-            logs: self.logs,
             keys: None,
-            out: self.out,
             bless: None,
-            color: self.color,
-            verbose: self.verbose,
         }
     }
 }

@@ -10,6 +10,7 @@ mod examples;
 mod gate;
 #[cfg(target_os = "linux")]
 mod lab;
+mod manner;
 mod merge;
 mod new;
 mod options;
@@ -199,42 +200,17 @@ struct RunArgs {
     /// The release whose references the runs are held to [default: the newest that the tested version is not older than]
     #[arg(long, value_name = "2.9|2.10|2.11")]
     reference: Option<Release>,
-    /// The seed of every random choice [default: 1]
-    #[arg(long)]
-    seed: Option<u64>,
     /// Run each scenario this many times, with seeds S, S+1, …
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     repeat: u64,
-    /// Runs at a time [default: the number of cores; 1 with -v]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
-    /// Run only every N-th run, beginning with the I-th (1 to N); `auto` takes I and N from the environment of GitLab CI,
-    /// Bazel, a Kubernetes Indexed Job or a Slurm array
-    #[arg(long, value_name = "I/N|auto")]
-    shard: Option<shard::ShardArg>,
-    /// Begin no further run after a failure
-    #[arg(long)]
-    fail_fast: bool,
     #[command(flatten)]
-    reports: publish::ReportArgs,
+    manner: manner::MannerArgs,
     /// List the runs whose trace hash differs from that of an older JSON report, and those that only one side has
     #[arg(long, value_name = "OLD.json")]
     baseline: Option<PathBuf>,
-    /// Write every run's transcript into this directory
-    #[arg(long, value_name = "DIR")]
-    transcripts: Option<PathBuf>,
-    /// Write every run's capture into this directory
-    #[arg(long, value_name = "DIR")]
-    pcap: Option<PathBuf>,
-    /// Write every run's debug logs into this directory
-    #[arg(long, value_name = "DIR")]
-    logs: Option<PathBuf>,
     /// Write keys that decrypt the captures, as Wireshark's 80211_keys table
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     /// Make what is said the reference, where it differs or is missing
     #[arg(
         long,
@@ -245,24 +221,10 @@ struct RunArgs {
         conflicts_with = "repeat"
     )]
     bless: Option<BlessWhat>,
-    /// When to use colours
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
-    color: When,
-    /// Show the ladder as it goes
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 /// The seed unless one is given.
 const SEED: u64 = 1;
-/// Where captures, transcripts and debug logs of failed runs go unless it is said.
-const OUT: &str = "wpasim-out";
-
-impl RunArgs {
-    fn seed(&self) -> u64 {
-        self.seed.unwrap_or(SEED)
-    }
-}
 
 /// Prints a line; whoever has stopped reading does not end the program with a panic.
 fn say(text: &str) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::manner::MannerArgs;
 use super::options::{self, User};
 #[cfg(target_os = "linux")]
 use super::proxy;
@@ -75,21 +76,23 @@ impl RecordArgs {
             target,
             on: self.on,
             reference: None,
-            seed: self.seed,
             repeat: 1,
-            jobs: self.jobs,
-            shard: None,
-            fail_fast: false,
-            reports: ReportArgs::default(),
+            manner: MannerArgs {
+                seed: self.seed,
+                jobs: self.jobs,
+                shard: None,
+                fail_fast: false,
+                reports: ReportArgs::default(),
+                transcripts: self.transcripts,
+                pcap: None,
+                logs: self.logs,
+                out: self.out,
+                color: self.color,
+                verbose: self.verbose,
+            },
             baseline: None,
-            transcripts: self.transcripts,
-            pcap: None,
-            logs: self.logs,
             keys: None,
-            out: self.out,
             bless,
-            color: self.color,
-            verbose: self.verbose,
         }
     }
 

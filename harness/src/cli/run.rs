@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::publish::Console;
 use super::shard::{self, ShardArg};
-use super::{BAD_USAGE, BlessWhat, OUT, RunArgs, complain, options, selected, target};
+use super::{BAD_USAGE, BlessWhat, RunArgs, complain, options, selected, target};
 use crate::causes::{self, Group};
 use crate::expectations::{self, Expectations};
 use crate::release::Release;
@@ -83,11 +83,11 @@ fn told(result: Result<u8, String>) -> u8 {
 /// Makes the session's runs and reports them; why it cannot be, in words, or nothing if that has been said.
 fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String> {
     if let Some(refusal) =
-        options::refusal_of_run(args).or_else(|| too_many_jobs(args.jobs, kind.at_a_time()))
+        options::refusal_of_run(args).or_else(|| too_many_jobs(args.manner.jobs, kind.at_a_time()))
     {
         return Err(refusal);
     }
-    let console = args.reports.console()?;
+    let console = args.manner.reports.console()?;
     let shard = shard_of(args)?;
     // What is wrong with one argument or one suite does not keep the others from being run.
     let (selected, unmatched) = selected(&args.selection);
@@ -106,7 +106,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let jobs = Jobs {
         selected: &selected,
-        seed: args.seed(),
+        seed: args.manner.seed(),
         repeat: args.repeat,
         shard: shard.map(|shard| (shard.index, shard.count)),
     };
@@ -123,7 +123,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
     let interrupted = catch_interrupts();
-    let paint = console.paint(args.color);
+    let paint = console.paint(args.manner.color);
     let held_to = held.base.map_or_else(|| reference.to_string(), |base| base.name.clone());
     let about = About::of(kind, &jobs, held_to);
     let repeated = about.is_repeated();
@@ -157,12 +157,12 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         ..Report::new(about, &outcomes, &known)
     };
     let groups = if held.groups { causes::groups(report.runs.iter(), reference) } else { Vec::new() };
-    console.tell(&report, paint, args.verbose || !held.groups, &groups);
+    console.tell(&report, paint, args.manner.verbose || !held.groups, &groups);
     if let Some(baseline) = &baseline {
         tell_changes(console, &report, baseline, &jobs);
     }
     console.say(&terminal::summary(&report, paint));
-    let mut unwritten = args.reports.write(&report);
+    let mut unwritten = args.manner.reports.write(&report);
     unwritten.extend(args.keys.as_deref().and_then(|path| write_keys(path, &outcomes).err()));
     unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
     if let Some(path) = &held.write_expect {
@@ -195,7 +195,7 @@ fn write_expectations(path: &Path, report: &Report, groups: &[Group]) -> Result<
 
 /// The share of the runs that is to be made here.
 fn shard_of(args: &RunArgs) -> Result<Option<Shard>, String> {
-    match args.shard {
+    match args.manner.shard {
         None => Ok(None),
         Some(ShardArg::Of(shard)) => Ok(Some(shard)),
         Some(ShardArg::Auto) => {
@@ -213,7 +213,11 @@ fn refuse_files(args: &RunArgs, selected: &[Selected]) -> Result<(), String> {
         return Err("what is inside the binary has no place where a transcript could be written".to_owned());
     }
     match shared_name(selected) {
-        Some(name) if args.pcap.is_some() || args.transcripts.is_some() || args.logs.is_some() => {
+        Some(name)
+            if args.manner.pcap.is_some()
+                || args.manner.transcripts.is_some()
+                || args.manner.logs.is_some() =>
+        {
             Err(format!(
                 "two of these scenarios are called {name}: their files in one directory would be the same"
             ))
@@ -226,12 +230,16 @@ fn refuse_files(args: &RunArgs, selected: &[Selected]) -> Result<(), String> {
 fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_known: bool) -> Plan {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     Plan {
-        jobs: args.jobs.map_or(if args.verbose { 1 } else { cores }, usize::from).min(kind.at_a_time()),
-        fail_fast: args.fail_fast,
-        transcripts: args.transcripts.clone(),
-        pcap: args.pcap.clone(),
-        logs: args.logs.clone(),
-        out: args.out.clone().unwrap_or_else(|| OUT.into()),
+        jobs: args
+            .manner
+            .jobs
+            .map_or(if args.manner.verbose { 1 } else { cores }, usize::from)
+            .min(kind.at_a_time()),
+        fail_fast: args.manner.fail_fast,
+        transcripts: args.manner.transcripts.clone(),
+        pcap: args.manner.pcap.clone(),
+        logs: args.manner.logs.clone(),
+        out: args.manner.out(),
         bless: match args.bless {
             None => Bless::No,
             // Without the known deviations, what differs is not known either.
@@ -241,7 +249,7 @@ fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_know
             Some(BlessWhat::Record) => Bless::Record,
             Some(BlessWhat::RecordAnew) => Bless::RecordAnew,
         },
-        live: args.verbose,
+        live: args.manner.verbose,
         reference,
         reference_given: args.reference.is_some(),
     }
