@@ -27,7 +27,7 @@ pub const FORMAT: u32 = 1;
 const MAGIC: &str = "# wpasim transcript ";
 
 /// What an entry is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Mark {
     /// `>`
     Command,

@@ -273,8 +273,10 @@ impl ReleaseDir {
     fn try_programs(&self) -> Result<(), LabError> {
         for program in REQUIRED {
             let words = self.command(program);
-            let mut command = command_of(&words);
-            let output = command.arg("-v").stdin(Stdio::null()).output().map_err(LabError::io(program))?;
+            // The words may begin with settings of the environment, which env understands.
+            let mut command = Command::new("env");
+            command.args(&words).arg("-v").stdin(Stdio::null());
+            let output = command.output().map_err(LabError::io(program))?;
             let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
             let banner = said.lines().find_map(Release::of_banner);
             if banner != Some(self.release) {
@@ -316,16 +318,6 @@ impl ReleaseDir {
         }
         Ok(())
     }
-}
-
-/// A command from words that may begin with settings of the environment.
-fn command_of(words: &[String]) -> Command {
-    let settings = words.iter().take_while(|word| word.starts_with("OPENSSL_MODULES=")).count();
-    let (settings, words) = words.split_at(settings);
-    let mut command = Command::new(words.first().map_or("", String::as_str));
-    command.args(words.iter().skip(1));
-    command.envs(settings.iter().filter_map(|setting| setting.split_once('=')));
-    command
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What differs from run to run for a reason: a table of typed masks. Each row names the random
 //! draw or the clock behind a value and says which values are possible.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
@@ -352,7 +354,29 @@ pub fn mask_reply(asked: &str, line: &str, entry: &[String]) -> MaskedLine {
 /// Masks a line of an entry. What is random in a P2P group only, the channel, is masked where the entry names
 /// such a group.
 pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
-    let of_group = || entry.iter().any(|l| l.starts_with("ssid=DIRECT-"));
+    thread_local! {
+        /// Repeated runs say mostly what the reference and the runs before said.
+        static MASKED: RefCell<HashMap<(Mark, bool), HashMap<String, MaskedLine>>> = RefCell::default();
+    }
+    let of_group = line.starts_with("freq=") && entry.iter().any(|l| l.starts_with("ssid=DIRECT-"));
+    MASKED.with_borrow_mut(|masked| {
+        let known = masked.entry((mark, of_group)).or_default();
+        if let Some(found) = known.get(line) {
+            return found.clone();
+        }
+        if known.len() >= MASKED_AT_MOST {
+            known.clear();
+        }
+        let made = masked_anew(mark, line, of_group);
+        known.insert(line.to_owned(), made.clone());
+        made
+    })
+}
+
+/// Lines of a kind whose masks are remembered.
+const MASKED_AT_MOST: usize = 8192;
+
+fn masked_anew(mark: Mark, line: &str, of_group: bool) -> MaskedLine {
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     if !line.contains(['=', ':'])
         && !line.contains("DIRECT-")
@@ -368,7 +392,7 @@ pub fn mask_within(mark: Mark, line: &str, entry: &[String]) -> MaskedLine {
         let Some(Some(pattern)) = PATTERNS.get(index) else { continue };
         for captures in pattern.captures_iter(line) {
             let Some(value) = captures.get(1).or_else(|| captures.get(2)) else { continue };
-            if line.starts_with("freq=") && !of_group() {
+            if line.starts_with("freq=") && !of_group {
                 continue;
             }
             let free = found.iter().all(|(from, to, _)| value.end() <= *from || value.start() >= *to);
