@@ -91,6 +91,7 @@ step "the engine's stations with the real hostapd" mixed station --supplicant
 step "the real wpa_supplicant with the engine's access points" mixed ap --ap
 step "the conformance page" ci/conformance.sh --check --reports "$kept" "$wpasim"
 step "the lab, repeated, mixed, broken and troubled runs" runs
+step "releases of packages and of a source tree" ci/lab-parts-test.sh "$wpasim"
 step "the gate: a build against its base, and what is known to fail" ci/gate-test.sh "$wpasim"
 step "the medium and data on mixed air, in the lab's kernel" kernel
 

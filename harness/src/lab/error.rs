@@ -44,6 +44,9 @@ pub enum LabError {
     /// The disk is full, or will be.
     #[error("{} has {free_mib} MiB left; building the lab takes {needed_mib} MiB for a while", path.display())]
     NoSpace { path: PathBuf, free_mib: u64, needed_mib: u64 },
+    /// Packages that are not all.
+    #[error("{program} finds {library} only among this system's libraries: the packages lack it")]
+    NoLibrary { program: String, library: String },
     /// A program that was run said no.
     #[error("{what} failed ({status}){}", shown(tail))]
     Command { what: String, status: String, tail: String },

@@ -272,6 +272,7 @@ impl ReleaseDir {
     /// Starts each program, which ends at once: a library that is missing shows here and not in a run.
     fn try_programs(&self) -> Result<(), LabError> {
         for program in REQUIRED {
+            self.try_libraries(program)?;
             let words = self.command(program);
             // The words may begin with settings of the environment, which env understands.
             let mut command = Command::new("env");
@@ -288,6 +289,25 @@ impl ReleaseDir {
             }
         }
         Ok(())
+    }
+
+    /// The loader also looks where this system has its libraries: what it finds there is another version elsewhere.
+    fn try_libraries(&self, program: &str) -> Result<(), LabError> {
+        let (Some(file), Some(loader)) = (self.file(program), self.loader()) else { return Ok(()) };
+        let path = super::joined(self.libraries());
+        let mut command = Command::new(loader);
+        command.arg("--library-path").arg(path).arg("--list").arg(&file).stdin(Stdio::null());
+        let output = command.output().map_err(LabError::io(program))?;
+        let listed = String::from_utf8_lossy(&output.stdout);
+        // `libnl-3.so.200 => /usr/lib/x86_64-linux-gnu/libnl-3.so.200 (0x00007f…)`
+        let found = listed.lines().filter_map(|line| line.trim().split_once(" => "));
+        let paths = found.map(|(name, rest)| (name, rest.split(" (0x").next().unwrap_or(rest)));
+        match paths.into_iter().find(|(_, path)| !Path::new(path).starts_with(&self.dir)) {
+            Some((library, _)) => {
+                Err(LabError::NoLibrary { program: program.to_owned(), library: library.to_owned() })
+            }
+            None => Ok(()),
+        }
     }
 
     fn write_starters(&self) -> Result<(), LabError> {
