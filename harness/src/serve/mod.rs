@@ -10,7 +10,7 @@ pub mod own;
 mod pace;
 pub mod sockets;
 mod stage;
-mod trouble;
+pub(crate) mod trouble;
 pub mod ui;
 mod watch;
 
@@ -146,7 +146,7 @@ impl Server {
         self.doors.list_udp()?;
         for Watched { id, device } in &self.devices {
             for missing in device.not_implemented() {
-                eprintln!("wpasim: {}:{}: {}", self.topology, missing.place, missing.text);
+                trouble::tell(&format!("{}:{}: {}", self.topology, missing.place, missing.text));
             }
             self.sim.start(*id)?;
             if !self.sim.is_running(*id) {
@@ -352,7 +352,7 @@ impl Server {
                 Said::Socket(SocketNews::Closed { ifname }) => {
                     self.close(device, Some(&Socket::Interface(ifname)));
                 }
-                Said::Log(line) => eprintln!("wpasim: {}: {line}", self.name_of(device)),
+                Said::Log(line) => trouble::tell(&format!("{}: {line}", self.name_of(device))),
                 Said::Ended => {
                     self.running.retain(|d| *d != device);
                     self.close(device, None);
@@ -445,8 +445,10 @@ impl Server {
         for door in self.doors.of_interface(device, &ifname, &ctrl_interface, is_supplicant) {
             if let Err(error) = self.doors.open(door) {
                 self.troubles.once(Trouble::NoSocket, || error.to_string());
+                // One that could be made must not take commands that nobody answers.
+                self.close(device, Some(&socket));
                 self.without_socket.push((device, ifname));
-                break;
+                return;
             }
         }
         self.list_udp();
