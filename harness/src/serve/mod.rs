@@ -100,6 +100,8 @@ pub struct Server {
     without_socket: Vec<(DeviceId, String)>,
     /// The file that the devices are from, for messages.
     topology: String,
+    /// A UDP port came or went since the list of them was written.
+    ports_changed: bool,
 }
 
 impl Server {
@@ -129,6 +131,7 @@ impl Server {
             capture_error: None,
             without_socket: Vec::new(),
             topology: options.topology.path.clone(),
+            ports_changed: false,
         };
         server.begin(wanted)?;
         if let Some(path) = &options.pcap {
@@ -359,11 +362,13 @@ impl Server {
                 }
             }
         }
+        self.list_udp();
     }
 
     /// Answers the caller, who is attached from now on or no longer if the command was about that.
     fn reply(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
         let Some(caller) = self.caller.take_if(|c| c.connection == connection) else { return };
+        self.list_udp();
         // As 2.10 refuses an interface whose control interface it cannot initialize.
         let refused = self.without_socket.iter().any(|(of, _)| *of == device);
         let data = if refused && data == b"OK\n" { b"FAIL\n" } else { data };
@@ -451,7 +456,7 @@ impl Server {
                 return;
             }
         }
-        self.list_udp();
+        self.ports_changed = true;
         self.watch_socket(device, &socket);
     }
 
@@ -464,10 +469,14 @@ impl Server {
         if let (Some(watch), Some(socket)) = (&mut self.observer, socket) {
             watch.attached.retain(|_, of| of != socket);
         }
-        self.list_udp();
+        self.ports_changed = true;
     }
 
+    /// Writes the list of ports if one came or went: once for however many, and before anybody hears of it.
     fn list_udp(&mut self) {
+        if !std::mem::take(&mut self.ports_changed) {
+            return;
+        }
         if let Err(error) = self.doors.list_udp() {
             self.troubles.once(Trouble::NoSocket, || error.to_string());
         }

@@ -143,7 +143,7 @@ impl Air {
         v.tx_power = Some(power);
         let radio = v.radio;
         self.radio_mut(radio).oper_freq = freq;
-        self.retune(radio);
+        self.retune_for(vif);
     }
 
     /// Whether another interface holds the radio on another channel: these radios have one.
