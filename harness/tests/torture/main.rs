@@ -6,9 +6,18 @@
 #![allow(clippy::disallowed_methods, reason = "waits for processes, on the wall clock")]
 
 mod limits;
+#[cfg(debug_assertions)]
 mod once;
 mod place;
+#[cfg(debug_assertions)]
 mod proxy;
 mod seam;
+#[cfg(debug_assertions)]
 mod serve;
+#[cfg(debug_assertions)]
 mod sweep;
+
+#[cfg(not(debug_assertions))]
+#[test]
+#[ignore = "calls fail in builds with debug assertions only"]
+fn torture() {}

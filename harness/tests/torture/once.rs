@@ -175,7 +175,7 @@ fn references_that_are_replaced(#[values(Mode::Once, Mode::FromThenOn)] mode: Mo
     let cut = |content: &[u8]| {
         let text = String::from_utf8_lossy(content).into_owned();
         let end = text.trim_end().rfind('\n').unwrap();
-        text[..=end].as_bytes().to_vec()
+        text.as_bytes()[..=end].to_vec()
     };
     let old = new.clone().map(|content| cut(&content));
     let make_old = || names.iter().zip(&old).for_each(|(name, content)| place.put(name, content));

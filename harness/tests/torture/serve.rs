@@ -14,12 +14,12 @@ const TOPOLOGY: &str = "devices:\n  sta: {}\nap_radios: 1\n";
 fn ask(place: &Place, socket: &str, command: &str) -> Option<String> {
     let own = place.path("client");
     let client = UnixDatagram::bind(&own).unwrap();
-    let reply = client.connect(place.path("run").join(socket)).ok().and_then(|()| {
+    let reply = client.connect(place.path("run").join(socket)).ok().map(|()| {
         client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         client.send(command.as_bytes()).unwrap();
         let mut buffer = [0; 8192];
         let length = client.recv(&mut buffer).unwrap_or_else(|e| panic!("{socket}: {command}: {e}"));
-        Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
     });
     std::fs::remove_file(own).unwrap();
     reply
@@ -83,7 +83,8 @@ fn a_server(#[values(Mode::Once, Mode::FromThenOn)] mode: Mode, #[values(false, 
             (true, false) => assert!(ended.code == 0 || mode == Mode::FromThenOn, "{ended:#?}"),
         }
         // A file that cannot be read answers FAIL, as in 2.10; a spare descriptor is for the next fault.
-        if !fault.path.ends_with("ap.conf") && !(served && fault.path == "(unbound)") {
+        let is_quiet = fault.path.ends_with("ap.conf") || (served && fault.path == "(unbound)");
+        if !is_quiet {
             ended.tells();
         }
         let left: Vec<String> = place
