@@ -175,6 +175,10 @@ pub enum Awaited {
     Stay { cookie: u64 },
     /// What became of a frame.
     Frame { cookie: u64 },
+    /// What an access point says to an authentication, or that it says nothing.
+    Authentication,
+    /// What it says to an association, likewise.
+    Association,
 }
 
 /// The identity of an interface that a node is created with.

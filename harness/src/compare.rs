@@ -6,6 +6,7 @@ use crate::deviations::Deviations;
 use crate::matcher::{Comparison, compare};
 use crate::scenario::bounded::{TRANSCRIPT, read_text};
 use crate::session::Verdict;
+use crate::system;
 use crate::transcript::{self, Transcript};
 
 /// What one side has of a scenario.
@@ -136,7 +137,7 @@ pub fn recorded(dir: &Path, dotted: &str, seed: u64) -> Ran {
 /// The transcript of another seed, if there is exactly one.
 fn only_one(dir: &Path, dotted: &str) -> Option<std::path::PathBuf> {
     let is_seed = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let mut all = std::fs::read_dir(dir).ok()?.flatten().map(|entry| entry.path()).filter(|path| {
+    let mut all = system::read_dir(dir).ok()?.flatten().map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let rest = name.strip_prefix(dotted).and_then(|r| r.strip_prefix('.'));
         rest.and_then(|r| r.strip_suffix(".transcript")).is_some_and(is_seed)

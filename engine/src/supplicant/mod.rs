@@ -249,7 +249,18 @@ impl Node for Supplicant {
         }
         let scans = |i: &&Interface| i.scan.own_requested || i.scan.own_running;
         let scans = self.interfaces.iter().filter(scans).map(|i| (i.id(), Awaited::Scan));
-        scans.chain(self.awaited_off_channel()).collect()
+        // Timers of their own end both in the end; that they do not have to is what this is about.
+        let waits = |i: &Interface, timer| i.timers.deadline(timer).is_some();
+        let connections = self.interfaces.iter().filter_map(|i| match i.state {
+            WpaState::Authenticating if waits(i, interface::Timer::SmeAuth) => {
+                Some((i.id(), Awaited::Authentication))
+            }
+            WpaState::Associating if waits(i, interface::Timer::SmeAssoc) => {
+                Some((i.id(), Awaited::Association))
+            }
+            _ => None,
+        });
+        scans.chain(connections).chain(self.awaited_off_channel()).collect()
     }
 
     fn take_secrets(&mut self) -> Vec<Secret> {

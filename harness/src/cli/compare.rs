@@ -15,6 +15,7 @@ use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::Selected;
 use crate::session::{self, AllDeviations, Bless, Context, Jobs, Outcome, Plan};
+use crate::system;
 
 /// The exit code when nothing could be compared.
 const NO_TARGET: u8 = 3;
@@ -187,7 +188,7 @@ fn made(
     known: &AllDeviations,
     interrupted: &AtomicBool,
 ) -> Result<Vec<Ran>, String> {
-    std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    system::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let jobs = Jobs { selected, seed: args.seed(), repeat: 1, shard: None };
     let plan = Plan {

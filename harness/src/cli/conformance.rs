@@ -8,6 +8,7 @@ use super::{BAD_USAGE, complain, say};
 use crate::report::conformance::{Column, page};
 use crate::report::json;
 use crate::session::write_atomically;
+use crate::system;
 
 #[derive(Args, Debug)]
 pub(super) struct ConformanceArgs {
@@ -35,7 +36,7 @@ fn column(text: &str) -> Result<(String, PathBuf), String> {
 pub(super) fn conformance(args: &ConformanceArgs) -> u8 {
     let mut columns = Vec::new();
     for (label, path) in &args.reports {
-        let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let read = system::read_to_string(path).map_err(|error| error.to_string());
         match read.and_then(|text| json::read(&text).map_err(|error| error.to_string())) {
             Ok(runs) => columns.push(Column { label: label.clone(), runs }),
             Err(error) => {
@@ -55,7 +56,7 @@ pub(super) fn conformance(args: &ConformanceArgs) -> u8 {
     };
     let text = page(&columns, &"../".repeat(depth));
     if args.check {
-        if std::fs::read_to_string(output).is_ok_and(|there| there == text) {
+        if system::read_to_string(output).is_ok_and(|there| there == text) {
             return 0;
         }
         complain(&format!(

@@ -10,6 +10,7 @@ use super::{BAD_USAGE, When, complain};
 use crate::report::merge::merge;
 use crate::report::model::Report;
 use crate::report::{json, terminal};
+use crate::system;
 
 #[derive(Args, Debug)]
 pub(super) struct MergeArgs {
@@ -58,6 +59,6 @@ pub(super) fn run(args: &MergeArgs) -> u8 {
 }
 
 fn read(path: &Path) -> Result<Report, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = system::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     json::read_report(&text).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -358,18 +358,16 @@ fn import_session(session: &Path, output: Option<&Path>, made_by: &str, kernel: 
     match import::session(&shown, &source, made_by, kernel) {
         Ok(transcript) => {
             let text = transcript.to_string();
-            match output {
-                None => {
-                    let _ = std::io::stdout().write_all(text.as_bytes());
-                    0
+            let (place, written) = match output {
+                None => ("standard output".to_owned(), crate::system::write_to_stdout(text.as_bytes())),
+                Some(path) => (path.display().to_string(), write_atomically(path, text.as_bytes())),
+            };
+            match written {
+                Ok(()) => 0,
+                Err(error) => {
+                    complain(&format!("wpasim: {place}: {error}"));
+                    BAD_USAGE
                 }
-                Some(path) => match write_atomically(path, text.as_bytes()) {
-                    Ok(()) => 0,
-                    Err(error) => {
-                        complain(&format!("wpasim: {}: {error}", path.display()));
-                        BAD_USAGE
-                    }
-                },
             }
         }
         Err(invalid) => {

@@ -8,6 +8,7 @@ use clap_mangen::Man;
 
 use super::{BAD_USAGE, complain};
 use crate::session::write_atomically;
+use crate::system;
 
 /// Prints the completions of a shell; returns the exit code.
 pub fn completions(shell: Shell, mut command: clap::Command) -> u8 {
@@ -41,7 +42,7 @@ fn page(command: &clap::Command, title: &str) -> std::io::Result<Vec<u8>> {
 
 /// `wpasim.1`, `wpasim-run.1`, `wpasim-lab-build.1`, …
 fn write_pages(directory: &Path, mut command: clap::Command) -> std::io::Result<()> {
-    std::fs::create_dir_all(directory)?;
+    system::create_dir_all(directory)?;
     command.build();
     let mut open = vec![("wpasim".to_owned(), command)];
     while let Some((name, command)) = open.pop() {

@@ -1,12 +1,12 @@
 //! `wpasim record --proxy`.
 
-use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
 use super::{BAD_USAGE, complain, say};
 use crate::proxy::{Document, Listen, Proxy, Through, document};
 use crate::scenario;
 use crate::session::write_privately;
+use crate::system;
 
 /// Records until Ctrl-C or until a real one has ended, then writes the scenario; returns the exit code.
 pub(super) fn record(through: &[Through], listen: Listen, out: &Path, replace: bool) -> u8 {
@@ -30,7 +30,7 @@ fn recorded(through: &[Through], listen: Listen, out: &Path, replace: bool) -> R
         }
     }
     let ours = |error: &dyn std::fmt::Display| error.to_string();
-    let (told, end) = UnixDatagram::pair().map_err(|e| ours(&e))?;
+    let (told, end) = system::pair().map_err(|e| ours(&e))?;
     ctrlc::set_handler(move || {
         // Full means that it was told already.
         let _ = told.send(&[0]);
@@ -40,9 +40,13 @@ fn recorded(through: &[Through], listen: Listen, out: &Path, replace: bool) -> R
     proxy.paths().for_each(|path| say(&format!("wpasim: listening at {}", path.display())));
     say(&format!("wpasim: Ctrl-C writes {}", out.display()));
     let ended = proxy.run();
-    let document = document(&proxy.finish()).map_err(|e| ours(&e))?;
-    write(&document, out, &transcript)?;
-    ended.map_err(|e| ours(&e))
+    let (recording, closed) = proxy.finish();
+    let written =
+        document(&recording).map_err(|e| ours(&e)).and_then(|document| write(&document, out, &transcript));
+    // A supplicant that nobody reaches is worse than a recording that is lost: each is told.
+    let all = [written, ended.map_err(|e| ours(&e)), closed.map_err(|e| ours(&e))];
+    let problems: Vec<String> = all.into_iter().filter_map(Result::err).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\nwpasim: ")) }
 }
 
 fn write(document: &Document, out: &Path, transcript: &Path) -> Result<(), String> {
@@ -51,7 +55,7 @@ fn write(document: &Document, out: &Path, transcript: &Path) -> Result<(), Strin
     match &document.transcript {
         Some(text) => write_privately(transcript, text.as_bytes()).map_err(|e| failed(transcript, e))?,
         // What an earlier recording left would be compared.
-        None if transcript.exists() => std::fs::remove_file(transcript).map_err(|e| failed(transcript, e))?,
+        None if transcript.exists() => system::remove_file(transcript).map_err(|e| failed(transcript, e))?,
         None => {}
     }
     document.remarks.iter().for_each(|remark| say(&format!("wpasim: {remark}")));

@@ -1,6 +1,6 @@
 //! What a session leaves behind, for `run` and `merge`: what is told to people, and the reports that were asked for.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,6 +11,7 @@ use crate::report::model::{Ended, Report, Reported};
 use crate::report::terminal::{self, Paint};
 use crate::report::{github, json, junit};
 use crate::session::write_atomically;
+use crate::system;
 
 /// Stands for standard output.
 const STDOUT: &str = "-";
@@ -62,15 +63,15 @@ impl ReportArgs {
 
 fn put(path: &Path, text: &str) -> Result<(), String> {
     let written = match is_stdout(path) {
-        true => std::io::stdout().write_all(text.as_bytes()),
+        true => system::write_to_stdout(text.as_bytes()),
         false => write_atomically(path, text.as_bytes()),
     };
     written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn append(path: &Path, text: &str) -> Result<(), String> {
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
+    let file = system::open(std::fs::OpenOptions::new().create(true).append(true), path);
+    file.and_then(|mut file| system::write_all(&mut file, path, text.as_bytes()))
         .map_err(|error| format!("GITHUB_STEP_SUMMARY={}: {error}", path.display()))
 }
 

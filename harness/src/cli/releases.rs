@@ -8,6 +8,7 @@ use super::{BAD_USAGE, complain, say, selected};
 use crate::causes;
 use crate::report::releases::{idle, page, steps, unexplained};
 use crate::session::write_atomically;
+use crate::system;
 
 #[derive(Args, Debug)]
 pub(super) struct ReleasesArgs {
@@ -63,7 +64,7 @@ pub(super) fn releases(args: &ReleasesArgs) -> u8 {
         return u8::from(!complete);
     };
     if args.check {
-        if std::fs::read_to_string(output).is_ok_and(|there| there == text) {
+        if system::read_to_string(output).is_ok_and(|there| there == text) {
             return u8::from(!complete);
         }
         complain(&format!(

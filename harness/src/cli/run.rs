@@ -22,6 +22,7 @@ use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::{Root, Selected};
 use crate::session::{self, Base, Bless, Context, Jobs, Outcome, Plan, write_atomically, write_privately};
+use crate::system;
 use crate::wall::{Stopwatch, date_and_time};
 
 /// The exit code after Ctrl-C.
@@ -120,7 +121,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     };
     let plan = plan(args, kind, reference, invalid.is_empty());
     for dir in [&plan.transcripts, &plan.pcap, &plan.logs].into_iter().flatten() {
-        std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+        system::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
     let interrupted = catch_interrupts();
     let paint = console.paint(args.manner.color);
@@ -304,7 +305,7 @@ fn wireshark_key(pmk: &[u8]) -> String {
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = system::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     json::baseline(&text).map_err(|e| format!("{}: {e}", path.display()))
 }
 

@@ -1,6 +1,5 @@
 //! `wpasim serve`.
 
-use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +9,7 @@ use super::{BAD_USAGE, complain, say};
 use crate::scenario::{self, Topology};
 use crate::serve::ui::Ui;
 use crate::serve::{DEFAULT_TOPOLOGY, Options, ServeError, Server, Speed, own};
+use crate::system;
 
 /// What is served, where, and how fast time passes.
 #[derive(Args, Debug)]
@@ -74,7 +74,7 @@ fn served(args: &ServeArgs) -> Result<(), (String, u8)> {
         pcap: args.pcap.clone(),
         udp: args.udp,
     };
-    let (told, end) = UnixDatagram::pair().map_err(|e| ours(&e))?;
+    let (told, end) = system::pair().map_err(|e| ours(&e))?;
     let ui = args.ui;
     ctrlc::set_handler(move || {
         // Full means that it was told already.
@@ -104,7 +104,7 @@ fn topology(path: Option<&Path>) -> Result<Topology, String> {
         None => ("the default topology".to_owned(), DEFAULT_TOPOLOGY.to_owned()),
         Some(path) => {
             let name = path.display().to_string();
-            let source = std::fs::read_to_string(path).map_err(|error| format!("wpasim: {name}: {error}"))?;
+            let source = system::read_to_string(path).map_err(|error| format!("wpasim: {name}: {error}"))?;
             (name, source)
         }
     };

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::report::about::Shard;
+use crate::system;
 
 /// What `--shard` was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -204,10 +205,7 @@ impl Divider {
 pub fn acknowledge() -> Result<(), String> {
     match std::env::var_os("TEST_SHARD_STATUS_FILE").filter(|path| !path.is_empty()) {
         None => Ok(()),
-        Some(path) => std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
+        Some(path) => system::open(std::fs::OpenOptions::new().create(true).append(true), path.as_ref())
             .map(drop)
             .map_err(|error| format!("{}: {error}", path.display())),
     }

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::TargetName;
 use crate::run::Runs;
+use crate::system;
 #[cfg(target_os = "linux")]
 use crate::target::hwsim::{HwsimKind, Implementation, Implementations, command_line::CommandLine};
 use crate::target::sim::SimKind;
@@ -100,7 +101,7 @@ fn socket(args: &TargetArgs) -> Result<Box<dyn Runs>, String> {
         None => Vec::new(),
         Some(path) => {
             let shown = path.display().to_string();
-            let source = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+            let source = system::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
             mapping::file(&shown, &source).map_err(|error| error.to_string())?
         }
     };

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::{ControlError, Endpoint, Family, LONGEST, SUN_PATH, words};
+use crate::system;
 use crate::wall::Stopwatch;
 
 /// How many names for its own end a link tries.
@@ -119,7 +120,7 @@ impl Link {
     /// It is gone.
     pub fn check(&self) -> Result<(), ControlError> {
         let Channel::Unix { identity: before, .. } = &self.channel else { return Ok(()) };
-        let probe = UnixDatagram::unbound().map_err(|error| self.failed(error))?;
+        let probe = system::unbound().map_err(|error| self.failed(error))?;
         let connected = match &self.endpoint {
             Endpoint::Path(path) => {
                 if before.is_some() && identity(&self.endpoint, path)? != *before {
@@ -195,7 +196,7 @@ fn identity(endpoint: &Endpoint, path: &Path) -> Result<Option<(u64, u64)>, Cont
 
 /// `; in it are wlan0, wlan1`: somebody who names the directory means one of these.
 fn sockets_in(dir: &Path) -> String {
-    let mut names: Vec<String> = fs::read_dir(dir)
+    let mut names: Vec<String> = system::read_dir(dir)
         .into_iter()
         .flatten()
         .flatten()
@@ -218,7 +219,7 @@ fn bound() -> Result<(UnixDatagram, PathBuf), ControlError> {
     for _ in 0..NAMES {
         let own = dir.join(format!("wpasim-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         fits(&own)?;
-        match UnixDatagram::bind(&own) {
+        match system::bind(&own) {
             Ok(socket) => return Ok((socket, own)),
             // Left behind by an earlier process of this number, or in use in another container.
             Err(error) if error.kind() == ErrorKind::AddrInUse => {}
@@ -240,7 +241,7 @@ fn finish_unix(
         .and_then(|()| socket.set_nonblocking(true))
         // A supplicant of another user must be able to reply. Nobody but the peer can send to a
         // connected socket, whatever its permissions.
-        .and_then(|()| fs::set_permissions(&own, Permissions::from_mode(0o777)));
+        .and_then(|()| system::set_permissions(&own, Permissions::from_mode(0o777)));
     let channel = Channel::Unix { socket, own, identity };
     match ready {
         Ok(()) => Ok(channel),
@@ -290,8 +291,11 @@ fn open_udp(
 }
 
 fn connected_udp(address: SocketAddr) -> io::Result<UdpSocket> {
-    let any = if address.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
-    let socket = UdpSocket::bind(any)?;
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = system::udp((any, 0).into())?;
     socket.connect(address)?;
     Ok(socket)
 }

@@ -12,7 +12,7 @@ use super::cache::{Layout, remove};
 use super::packages::{Apt, unpack};
 use super::process::{Group, find_program};
 use super::releases::ReleaseDir;
-use super::{LabError, PRELOAD_SOURCE, kernel, releases};
+use super::{LabError, PRELOAD_SOURCE, kernel, releases, trust};
 use crate::release::Release;
 
 /// What building the kernel takes on the disk; what is kept are 10 MiB.
@@ -94,12 +94,14 @@ pub fn build(
         find_program(program).ok_or(LabError::NoProgram { program, purpose, package })?;
     }
     let _lock = layout.lock(interrupted, &mut || step(Step::Waiting))?;
+    trust::tighten_alone(&layout.cache)?;
     let scratch = Scratch::new(&layout.cache)?;
     let mut runner = Runner { log: layout.cache.join("build.log"), interrupted, step, scratch: &scratch.0 };
     fs::write(&runner.log, "").map_err(LabError::io(runner.log.display().to_string()))?;
     // First what takes a moment and shows whether the compiler and the mirror work.
     if options.force || !layout.preload().is_file() {
         preload(&layout, &mut runner)?;
+        trust::tighten(&layout.preload())?;
     }
     for release in wanted.iter().filter(|release| is_wanted(release)) {
         releases::make(release, options, &mut runner)?;
@@ -109,6 +111,7 @@ pub fn build(
         enough_space(&scratch.0)?;
         let made = layout.at(scratch.0.join("made"));
         kernel::make(options, &made, &mut runner)?;
+        trust::tighten(&made.dir)?;
         remove(&layout.dir)?;
         fs::rename(&made.dir, &layout.dir).map_err(LabError::io(layout.dir.display().to_string()))?;
     }

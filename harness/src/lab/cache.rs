@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::process::pause;
 use super::releases::ReleaseDir;
-use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, kernel};
+use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, kernel, trust};
 use crate::release::Release;
 
 /// Counted up when the way of building changes what is built.
@@ -75,6 +75,17 @@ impl Layout {
     /// The parts that have to be there and are not.
     pub fn missing(&self) -> impl Iterator<Item = PathBuf> {
         [self.kernel(), self.manifest(), self.preload()].into_iter().filter(|path| !path.is_file())
+    }
+
+    /// Fails unless the kernel and the library are this user's or root's, as they were built, and not writable by others.
+    ///
+    /// # Errors
+    /// What is otherwise.
+    pub fn check(&self) -> Result<(), LabError> {
+        trust::check_alone(&self.cache)?;
+        trust::check(&self.dir)?;
+        trust::check(&self.preload())?;
+        trust::check_kernel(&self.kernel(), &self.manifest())
     }
 
     /// A name for the kernel, the library and every release, as keys of a cache in CI want it.

@@ -10,6 +10,9 @@ pub enum LabError {
     /// No kernel, or not all that belongs to it.
     #[error("the lab is not built ({} missing); 'wpasim lab build' builds it, once, in some minutes", missing.join(", "))]
     NotBuilt { missing: Vec<String> },
+    /// Somebody else could have put it there.
+    #[error("the lab is not used: {path}: {reason}; 'wpasim lab build --force' builds it anew")]
+    Untrusted { path: String, reason: String },
     /// There is no directory to keep it in.
     #[error("there is no place for the lab: set WPASIM_CACHE, XDG_CACHE_HOME or HOME to an absolute path")]
     NoCacheDirectory,

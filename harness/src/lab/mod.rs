@@ -21,6 +21,7 @@ mod regdb;
 mod releases;
 pub mod runs;
 mod status;
+mod trust;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -77,10 +78,11 @@ impl Lab {
     pub fn open_with(wpasim: &Path) -> Result<Lab, LabError> {
         let layout = Layout::current()?;
         let missing: Vec<String> = layout.missing().map(|path| path.display().to_string()).collect();
-        match missing.is_empty() {
-            true => Ok(Lab { layout, wpasim: wpasim.to_owned(), release: Release::V2_10 }),
-            false => Err(LabError::NotBuilt { missing }),
+        if !missing.is_empty() {
+            return Err(LabError::NotBuilt { missing });
         }
+        layout.check()?;
+        Ok(Lab { layout, wpasim: wpasim.to_owned(), release: Release::V2_10 })
     }
 
     /// With the programs of another release in the guest's `PATH`.
@@ -99,10 +101,11 @@ impl Lab {
     /// When it is not there.
     pub fn release(&self, release: Release) -> Result<ReleaseDir, LabError> {
         let dir = self.layout.release(release);
-        match dir.is_there() {
-            true => Ok(dir),
-            false => Err(LabError::NotBuilt { missing: vec![dir.path().display().to_string()] }),
+        if !dir.is_there() {
+            return Err(LabError::NotBuilt { missing: vec![dir.path().display().to_string()] });
         }
+        trust::check(dir.path())?;
+        Ok(dir)
     }
 
     /// What of this lab differs from the one that the references were recorded in, a line for each part.

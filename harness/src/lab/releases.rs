@@ -221,6 +221,7 @@ pub(super) fn make(
     manifest.sort();
     fs::write(made.manifest(), manifest.join("\n") + "\n")
         .map_err(LabError::io(made.manifest().display().to_string()))?;
+    super::trust::tighten(&made.dir)?;
     super::cache::remove(&wanted.dir)?;
     fs::rename(&made.dir, &wanted.dir).map_err(LabError::io(wanted.dir.display().to_string()))
 }

@@ -32,6 +32,9 @@ pub fn status() -> Result<Vec<Part>, LabError> {
     let mut parts = vec![Part::new("key", layout.key(), true)];
     let files = [("kernel", layout.kernel()), ("manifest", layout.manifest()), ("preload", layout.preload())];
     parts.extend(files.map(|(name, path)| Part::new(name, path.display().to_string(), path.is_file())));
+    if layout.missing().next().is_none() {
+        parts.extend(layout.check().err().map(|error| Part::new("note", error.to_string(), true)));
+    }
     let manifest = std::fs::read_to_string(layout.manifest()).unwrap_or_default();
     parts.extend(manifest.lines().map(made_of));
     parts.extend(kernel::differs(&layout).map(|words| Part::new("note", words, true)));

@@ -1,7 +1,6 @@
 //! One control interface that is listened to: its clients, the real one, and a monitor of our own.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +14,9 @@ use super::{Listen, ProxyError, Through};
 use crate::control::words::is_event;
 use crate::control::{ControlError, Endpoint, LONGEST, Link};
 use crate::scenario::model::Socket;
+use crate::serve::trouble::tell;
 use crate::serve::{own, sockets};
+use crate::system;
 use crate::transcript::{Entry, Mark};
 
 /// How long opening waits for a cookie; UNIX sockets have none.
@@ -105,14 +106,33 @@ impl Recent {
 struct Aside {
     place: PathBuf,
     aside: PathBuf,
+    is_back: bool,
+}
+
+impl Aside {
+    /// Puts it back. If its process has ended meanwhile, the socket is gone, or dead and only in the way. If another has
+    /// taken its place, that one stays.
+    fn put_back(&mut self) -> Result<(), ProxyError> {
+        if std::mem::replace(&mut self.is_back, true) {
+            return Ok(());
+        }
+        let Err(error) = rename_to_free_place(&self.aside, &self.place) else { return Ok(()) };
+        let is_gone = own::remove_dead(&self.aside, || refuses(&self.aside)).unwrap_or(true);
+        match is_gone || self.place.exists() {
+            true => Ok(()),
+            false => Err(ProxyError::NotBack {
+                place: self.place.display().to_string(),
+                aside: self.aside.display().to_string(),
+                error,
+            }),
+        }
+    }
 }
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        // If its process has ended meanwhile, the socket is gone, or dead and only in the way. If another has taken its
-        // place, that one stays.
-        if rename_to_free_place(&self.aside, &self.place).is_err() {
-            let _ = own::remove_dead(&self.aside, || refuses(&self.aside));
+        if let Err(error) = self.put_back() {
+            tell(&error.to_string());
         }
     }
 }
@@ -131,7 +151,7 @@ pub struct Door {
     recent: Recent,
     /// Whether a client is attached to this socket.
     someone_attached: bool,
-    _aside: Option<Aside>,
+    aside: Option<Aside>,
 }
 
 impl Door {
@@ -166,8 +186,18 @@ impl Door {
             clients: Vec::new(),
             recent: Recent::default(),
             someone_attached: false,
-            _aside: aside,
+            aside,
         })
+    }
+
+    /// Ends it: our socket goes, and the real one comes back.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn close(self) -> Result<(), ProxyError> {
+        let Door { listener, aside, .. } = self;
+        drop(listener);
+        aside.map_or(Ok(()), |mut aside| aside.put_back())
     }
 
     /// `sta`, `sta.global`, `sta.p2p-wlan0-0`.
@@ -234,7 +264,16 @@ impl Door {
         let client = match known {
             Some(number) => self.clients.remove(number),
             None => {
-                let link = Link::open(&self.endpoint, PATIENCE)?;
+                let link = match Link::open(&self.endpoint, PATIENCE) {
+                    Ok(link) => link,
+                    Err(error) if error.is_death() => return Err(error),
+                    // As 2.10 refuses what it cannot do; it is not the other side that said so, and not recorded.
+                    Err(error) => {
+                        let _ = self.listener.socket.send_to_addr(b"FAIL\n", &address);
+                        tell(&format!("{}: a client is refused: {error}", self.address));
+                        return Ok(());
+                    }
+                };
                 Client { key, address, link, asked: VecDeque::new(), had: self.recent.count() }
             }
         };
@@ -346,13 +385,12 @@ fn attach(monitor: &Link, endpoint: &Endpoint) -> Result<(), ProxyError> {
 
 /// Gives a file a name that no other has.
 fn rename_to_free_place(from: &Path, to: &Path) -> std::io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+    system::rename_to_free(from, to)
 }
 
 /// Whether nobody is behind a socket any more.
 fn refuses(path: &Path) -> bool {
-    let tried = UnixDatagram::unbound().and_then(|probe| probe.connect(path));
+    let tried = system::unbound().and_then(|probe| probe.connect(path));
     tried.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
@@ -376,8 +414,9 @@ fn set_aside(place: &Path) -> Result<Aside, ProxyError> {
     let aside = aside_of(place);
     // Whoever has ended has no socket that could be set aside.
     Link::open(&Endpoint::Path(place.to_owned()), PATIENCE)?;
-    fs::rename(place, &aside).map_err(|error| ProxyError::Io { path: place.display().to_string(), error })?;
-    Ok(Aside { place: place.to_owned(), aside })
+    system::rename(place, &aside)
+        .map_err(|error| ProxyError::Io { path: place.display().to_string(), error })?;
+    Ok(Aside { place: place.to_owned(), aside, is_back: false })
 }
 
 /// Puts a real socket back that a killed recording left set aside.

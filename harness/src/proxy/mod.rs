@@ -101,6 +101,8 @@ pub enum ProxyError {
     Io { path: String, error: io::Error },
     #[error("waiting for clients: {0}")]
     Poll(io::Error),
+    #[error("{place}: {error}; the real socket is {aside} now: rename it back, or record again from {place}")]
+    NotBack { place: String, aside: String, error: io::Error },
 }
 
 /// A recording made no scenario.
@@ -200,7 +202,10 @@ impl Proxy {
     }
 
     /// What was recorded. The sockets go; real ones that were set aside are back in their places.
-    pub fn finish(mut self) -> Recording {
+    ///
+    /// # Errors
+    /// Beside the recording: a real socket could not be put back.
+    pub fn finish(mut self) -> (Recording, Result<(), ProxyError>) {
         for device in 0..self.recording.devices.len() {
             self.look_round(device);
         }
@@ -214,7 +219,8 @@ impl Proxy {
         for said in self.said {
             said.into_entries(&mut self.recording);
         }
-        self.recording
+        let closed: Vec<_> = self.doors.into_iter().map(Door::close).collect();
+        (self.recording, closed.into_iter().collect())
     }
 
     fn now(&self) -> Instant {

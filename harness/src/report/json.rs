@@ -181,7 +181,8 @@ mod tests {
                 deviations: lists.0,
                 diff: lists.1.clone(),
                 before: lists.1,
-                logs: lists.2,
+                logs: lists.2.clone(),
+                unkept: lists.2,
             })
     }
 

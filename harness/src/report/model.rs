@@ -164,6 +164,9 @@ pub struct Reported {
     /// The debug logs' files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
+    /// What of these files could not be written, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unkept: Vec<String>,
     /// The line that runs it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rerun: Option<String>,
@@ -237,6 +240,7 @@ impl Reported {
             capture: failure.capture.clone(),
             said: failure.transcript.clone(),
             logs: failure.logs.clone(),
+            unkept: failure.unkept.clone(),
             rerun: Some(failure.rerun.clone()),
             accept: failure.accept.clone(),
             ..self

@@ -67,6 +67,7 @@ pub fn schema() -> Value {
             "capture": text("the file of the frames that were on the air"),
             "said": text("the file of all that was said: the run's transcript"),
             "logs": texts("the devices' debug logs"),
+            "unkept": texts("what of these files could not be written, and why"),
             "rerun": text("the command that makes this run again"),
             "accept": text("the command that makes what was said the reference"),
         }),

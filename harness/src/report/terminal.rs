@@ -126,6 +126,9 @@ fn failed(run: &Reported, repeated: bool, paint: Paint) -> String {
     for log in &run.logs {
         out.push_str(&format!("  log        {log}\n"));
     }
+    for lost in &run.unkept {
+        out.push_str(&format!("  not kept   {}\n", printable(lost.as_bytes())));
+    }
     if let Some(rerun) = &run.rerun {
         out.push_str(&format!("  rerun      {rerun}\n"));
     }

@@ -6,6 +6,8 @@ use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::system;
+
 /// The largest scenario, and the largest file that one includes, in octets.
 pub const SCENARIO: u64 = 4 << 20;
 /// The largest transcript, recorded session or report.
@@ -55,7 +57,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         &mut options,
         (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits().cast_signed(),
     );
-    let file = options.open(path).map_err(|error| explain(path, error))?;
+    let file = system::open(&options, path).map_err(|error| explain(path, error))?;
     let opened = file.metadata()?;
     if let Some(noun) = irregular(opened.file_type()) {
         return Err(ReadError::NotRegular(noun));

@@ -1,13 +1,14 @@
 //! Frames on their way into a file, while they come.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags, open};
+use rustix::fs::{Mode, OFlags};
 
+use crate::system;
 use crate::target::Target;
 use crate::target::sim::Sim;
 use crate::wall::Stopwatch;
@@ -17,6 +18,8 @@ const EVERY: Duration = Duration::from_millis(500);
 
 /// What a pipe's reader has not taken yet may come to.
 const MOST_WAITING: usize = 16 << 20;
+/// The error of a pipe that nobody has opened for reading.
+const NO_READER: i32 = rustix::io::Errno::NXIO.raw_os_error();
 /// How long the end waits for a pipe's reader.
 const LAST_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
@@ -41,11 +44,12 @@ impl CaptureFile {
             | OFlags::NONBLOCK
             | OFlags::CLOEXEC
             | OFlags::NOCTTY;
-        let file = match open(path, flags, Mode::from_raw_mode(0o666)) {
-            Ok(file) => File::from(file),
-            Err(rustix::io::Errno::NXIO) => return Err(io::Error::other("nobody reads this pipe")),
-            Err(error) => return Err(error.into()),
-        };
+        let file = system::open_with(path, flags, Mode::from_raw_mode(0o666)).map_err(|error| match error
+            .raw_os_error()
+        {
+            Some(NO_READER) => io::Error::other("nobody reads this pipe"),
+            _ => error,
+        })?;
         Ok(CaptureFile { path: path.to_owned(), file, written: Stopwatch::start(), waiting: Vec::new() })
     }
 
@@ -86,7 +90,7 @@ impl CaptureFile {
         self.waiting.extend_from_slice(more);
         let mut done = 0;
         while let Some(rest) = self.waiting.get(done..).filter(|rest| !rest.is_empty()) {
-            match self.file.write(rest) {
+            match system::write(&mut self.file, &self.path, rest) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => done += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

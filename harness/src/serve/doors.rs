@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::io::Write;
 use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use std::rc::Rc;
 use super::own::Own;
 use super::sockets::{self, Door, Place, Ports, Reserve, Served, SocketError};
 use crate::scenario::model::{Device, Role, Socket};
+use crate::system;
 use crate::target::DeviceId;
 
 /// Directories below the run directory that hold sockets of their own accord.
@@ -162,10 +162,11 @@ impl Doors {
         };
         let lines: String = self.open.values().filter_map(line).collect();
         // What another put into its place is replaced as a name, not followed.
-        let written = tempfile::NamedTempFile::new_in(&self.run_dir).and_then(|mut file| {
-            file.write_all(lines.as_bytes())?;
-            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-            file.persist(&path).map_err(|error| error.error)
+        let mut builder = tempfile::Builder::new();
+        builder.permissions(fs::Permissions::from_mode(0o644));
+        let written = system::temporary(&builder, &path, &self.run_dir).and_then(|mut file| {
+            system::write_all(file.as_file_mut(), &path, lines.as_bytes())?;
+            system::persist(file, &path)
         });
         written.map_err(|error| SocketError::Io { path: path.display().to_string(), error })?;
         self.list = Some(Own::made(&path));

@@ -10,7 +10,7 @@ pub mod own;
 mod pace;
 pub mod sockets;
 mod stage;
-mod trouble;
+pub(crate) mod trouble;
 pub mod ui;
 mod watch;
 
@@ -100,6 +100,8 @@ pub struct Server {
     without_socket: Vec<(DeviceId, String)>,
     /// The file that the devices are from, for messages.
     topology: String,
+    /// A UDP port came or went since the list of them was written.
+    ports_changed: bool,
 }
 
 impl Server {
@@ -129,6 +131,7 @@ impl Server {
             capture_error: None,
             without_socket: Vec::new(),
             topology: options.topology.path.clone(),
+            ports_changed: false,
         };
         server.begin(wanted)?;
         if let Some(path) = &options.pcap {
@@ -146,7 +149,7 @@ impl Server {
         self.doors.list_udp()?;
         for Watched { id, device } in &self.devices {
             for missing in device.not_implemented() {
-                eprintln!("wpasim: {}:{}: {}", self.topology, missing.place, missing.text);
+                trouble::tell(&format!("{}:{}: {}", self.topology, missing.place, missing.text));
             }
             self.sim.start(*id)?;
             if !self.sim.is_running(*id) {
@@ -352,18 +355,20 @@ impl Server {
                 Said::Socket(SocketNews::Closed { ifname }) => {
                     self.close(device, Some(&Socket::Interface(ifname)));
                 }
-                Said::Log(line) => eprintln!("wpasim: {}: {line}", self.name_of(device)),
+                Said::Log(line) => trouble::tell(&format!("{}: {line}", self.name_of(device))),
                 Said::Ended => {
                     self.running.retain(|d| *d != device);
                     self.close(device, None);
                 }
             }
         }
+        self.list_udp();
     }
 
     /// Answers the caller, who is attached from now on or no longer if the command was about that.
     fn reply(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
         let Some(caller) = self.caller.take_if(|c| c.connection == connection) else { return };
+        self.list_udp();
         // As 2.10 refuses an interface whose control interface it cannot initialize.
         let refused = self.without_socket.iter().any(|(of, _)| *of == device);
         let data = if refused && data == b"OK\n" { b"FAIL\n" } else { data };
@@ -445,11 +450,13 @@ impl Server {
         for door in self.doors.of_interface(device, &ifname, &ctrl_interface, is_supplicant) {
             if let Err(error) = self.doors.open(door) {
                 self.troubles.once(Trouble::NoSocket, || error.to_string());
+                // One that could be made must not take commands that nobody answers.
+                self.close(device, Some(&socket));
                 self.without_socket.push((device, ifname));
-                break;
+                return;
             }
         }
-        self.list_udp();
+        self.ports_changed = true;
         self.watch_socket(device, &socket);
     }
 
@@ -462,10 +469,14 @@ impl Server {
         if let (Some(watch), Some(socket)) = (&mut self.observer, socket) {
             watch.attached.retain(|_, of| of != socket);
         }
-        self.list_udp();
+        self.ports_changed = true;
     }
 
+    /// Writes the list of ports if one came or went: once for however many, and before anybody hears of it.
     fn list_udp(&mut self) {
+        if !std::mem::take(&mut self.ports_changed) {
+            return;
+        }
         if let Err(error) = self.doors.list_udp() {
             self.troubles.once(Trouble::NoSocket, || error.to_string());
         }

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use super::own::{self, Own};
 use crate::scenario::model::Socket;
+use crate::system;
 use crate::target::DeviceId;
 
 /// Octets that a path in `sockaddr_un` has room for, its final zero aside.
@@ -155,9 +156,9 @@ impl Reserve {
     pub fn new() -> io::Result<Self> {
         let name = format!("wpasim-probe-{}-{:x}", std::process::id(), random());
         let address = SocketAddr::from_abstract_name(name)?;
-        let receiver = UnixDatagram::bind_addr(&address)?;
+        let receiver = system::bind_addr(&address)?;
         receiver.set_nonblocking(true)?;
-        Ok(Reserve { probe: (address, receiver), spare: RefCell::new(Some(UnixDatagram::unbound()?)) })
+        Ok(Reserve { probe: (address, receiver), spare: RefCell::new(Some(system::unbound()?)) })
     }
 
     /// Whether a socket's buffer has room for these datagrams, one after the other.
@@ -180,7 +181,7 @@ impl Reserve {
     fn refill(&self) {
         let mut spare = self.spare.borrow_mut();
         if spare.is_none() {
-            *spare = UnixDatagram::unbound().ok();
+            *spare = system::unbound().ok();
         }
     }
 }
@@ -342,27 +343,29 @@ fn make(path: &Path) -> Result<(UnixDatagram, Own), SocketError> {
 
 fn make_directory(path: &Path) -> Result<(), SocketError> {
     if let Some(directory) = path.parent().filter(|d| !d.is_dir()) {
-        fs::DirBuilder::new().recursive(true).mode(0o770).create(directory).map_err(failed(directory))?;
+        let mut builder = fs::DirBuilder::new();
+        system::make_directories(builder.recursive(true).mode(0o770), directory)
+            .map_err(failed(directory))?;
         // Whatever the umask is.
-        fs::set_permissions(directory, Permissions::from_mode(0o770)).map_err(failed(directory))?;
+        system::set_permissions(directory, Permissions::from_mode(0o770)).map_err(failed(directory))?;
     }
     Ok(())
 }
 
 fn bind(path: &Path) -> Result<(UnixDatagram, Own), SocketError> {
-    let socket = UnixDatagram::bind(path).map_err(failed(path))?;
+    let socket = system::bind(path).map_err(failed(path))?;
     let own = Own::made(path);
     // As far as the system allows it; hundreds of monitors may not have taken their last event yet.
     let _ = rustix::net::sockopt::set_socket_send_buffer_size(&socket, SEND_BUFFER);
-    let ready =
-        fs::set_permissions(path, Permissions::from_mode(0o770)).and_then(|()| socket.set_nonblocking(true));
+    let ready = system::set_permissions(path, Permissions::from_mode(0o770))
+        .and_then(|()| socket.set_nonblocking(true));
     ready.map_err(failed(path))?;
     Ok((socket, own))
 }
 
 fn udp(addr: IpAddr, ports: Ports) -> Result<UdpSocket, SocketError> {
     for n in 0..ports.count() {
-        match UdpSocket::bind((addr, ports.nth(n))) {
+        match system::udp((addr, ports.nth(n)).into()) {
             Ok(socket) => {
                 socket.set_nonblocking(true).map_err(|error| SocketError::Udp { addr, error })?;
                 return Ok(socket);
@@ -385,7 +388,7 @@ fn clear(path: &Path) -> Result<(), SocketError> {
     if !kind.is_socket() {
         return Err(SocketError::InTheWay { path: shown() });
     }
-    let probe = UnixDatagram::unbound().map_err(failed(path))?;
+    let probe = system::unbound().map_err(failed(path))?;
     // Nobody is behind a socket that refuses; what else goes wrong says nothing of the kind.
     let mut tried = Ok(());
     let is_dead = || {

@@ -1,6 +1,7 @@
 //! What goes wrong while serving is said on standard error, each kind once: a flood must not become another one.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 /// A kind of trouble.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,7 +25,12 @@ impl Said {
     /// Says it, the first time.
     pub fn once(&mut self, trouble: Trouble, text: impl FnOnce() -> String) {
         if self.0.insert(trouble) {
-            eprintln!("wpasim: {} (further ones are not told)", text());
+            tell(&format!("{} (further ones are not told)", text()));
         }
     }
+}
+
+/// Says something on standard error; that nobody listens any more does not end the server.
+pub fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "wpasim: {text}");
 }

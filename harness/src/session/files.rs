@@ -1,9 +1,11 @@
 //! Files that a session writes: each first beside its place, then renamed into it, so that nobody
 //! reads half a file. What is no regular file is written where it is: a device, a pipe with a reader.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::system;
 
 /// Writes a file as a whole, making its directory if need be.
 ///
@@ -26,7 +28,7 @@ fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let path = &followed(path)?;
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty());
     if let Some(dir) = dir {
-        fs::create_dir_all(dir)?;
+        system::create_dir_all(dir)?;
     }
     match fs::metadata(path) {
         Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -42,9 +44,9 @@ fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     #[cfg(not(unix))]
     let _ = mode;
-    let mut beside = builder.tempfile_in(dir.unwrap_or(Path::new(".")))?;
-    beside.write_all(content)?;
-    beside.persist(path).map(drop).map_err(|error| error.error)
+    let mut beside = system::temporary(&builder, path, dir.unwrap_or(Path::new(".")))?;
+    system::write_all(beside.as_file_mut(), path, content)?;
+    system::persist(beside, path).map(drop)
 }
 
 /// Where a path leads: what a link points to is replaced, not the link.
@@ -69,20 +71,23 @@ mod in_place {
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::fs::{Mode, OFlags, open};
+    use rustix::fs::{Mode, OFlags};
 
-    use super::{File, Path, Write, io};
+    use super::{Path, io};
+    use crate::system;
     use crate::wall::Stopwatch;
 
     /// How long a pipe may have no reader, or one that reads nothing.
     const PATIENCE: Duration = Duration::from_secs(10);
+    /// The error of a pipe that nobody has opened for reading.
+    const NO_READER: i32 = rustix::io::Errno::NXIO.raw_os_error();
     /// How often it is looked whether a reader has come.
     const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
     pub fn write(path: &Path, mut content: &[u8]) -> io::Result<()> {
         let mut file = opened(path)?;
         while !content.is_empty() {
-            match file.write(content) {
+            match system::write(&mut file, path, content) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => content = content.get(n..).unwrap_or_default(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -99,33 +104,30 @@ mod in_place {
     }
 
     /// Opened without waiting in the kernel, which no signal ends.
-    fn opened(path: &Path) -> io::Result<File> {
+    fn opened(path: &Path) -> io::Result<std::fs::File> {
         let watch = Stopwatch::start();
         loop {
-            match open(
-                path,
-                OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY,
-                Mode::empty(),
-            ) {
-                Ok(fd) => return Ok(File::from(fd)),
-                Err(rustix::io::Errno::NXIO) if watch.elapsed() < PATIENCE => {
-                    poll(&mut [], Some(&LOOK))?;
-                }
-                Err(rustix::io::Errno::NXIO) => {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it"));
-                }
-                Err(error) => return Err(error.into()),
+            let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+            match system::open_with(path, flags, Mode::empty()) {
+                Err(error) if error.raw_os_error() == Some(NO_READER) => {}
+                opened => return opened,
             }
+            if watch.elapsed() >= PATIENCE {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it"));
+            }
+            poll(&mut [], Some(&LOOK))?;
         }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod in_place {
-    use super::{File, Path, Write, io};
+    use super::{Path, io};
+    use crate::system;
 
     pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-        File::options().write(true).open(path)?.write_all(content)
+        let mut file = system::open(std::fs::OpenOptions::new().write(true), path)?;
+        system::write_all(&mut file, path, content)
     }
 }
 

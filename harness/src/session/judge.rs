@@ -13,6 +13,7 @@ use crate::scenario::discover::{Root, Selected};
 use crate::scenario::model::Device;
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::scenario::{self, matrix};
+use crate::system;
 use crate::transcript::{self, Entry, Origin, Transcript};
 use crate::wall::Stopwatch;
 use wpasim_wire::time::Duration;
@@ -51,6 +52,12 @@ pub fn prepare(selected: &Selected, release: Release) -> Result<Prepared, String
 pub fn read(selected: &Selected) -> Result<(String, scenario::model::Scenario), String> {
     let found = &selected.found;
     let source = found.source().map_err(|invalid| invalid.to_string())?;
+    if selected.case.is_empty() && matrix::scan(&source).iter().any(|case| !case.is_empty()) {
+        return Err(format!(
+            "{}: it has changed since it was selected, or could not be read then",
+            found.path()
+        ));
+    }
     let case = matrix::parameters(&selected.case);
     let scenario = scenario::read(&found.path(), &source, &case, &|path| found.include(path))
         .map_err(|invalid| invalid.to_string())?;
@@ -297,7 +304,7 @@ fn says_as_2_10(job: &Job, plan: &Plan, run: &Run) -> Result<bool, Box<InvalidFi
 
 /// Whether there was such a file.
 fn remove_if_there(path: &Path) -> std::io::Result<bool> {
-    match std::fs::remove_file(path) {
+    match system::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

@@ -1,6 +1,6 @@
 //! The files that a run leaves behind: those that were asked for, and those of a run that failed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::files::write_atomically;
 use super::judge::Prepared;
@@ -16,12 +16,27 @@ pub(super) fn keep_what_failed(
     run: &Run,
     failure: &mut Failure,
 ) {
-    failure.capture = match &run.remains.pcapng {
-        Some(pcapng) => keep_capture(job, context.plan, pcapng),
-        None => capture_again(job, context, options, prepared),
+    let plan = context.plan;
+    let stem = format!("{}.{}", job.selected.dotted(), job.seed);
+    // What was asked for has been written with the other files of the run.
+    let mut kept = |asked: Option<&PathBuf>, name: String, content: &[u8]| match asked {
+        Some(dir) => Some(dir.join(name).display().to_string()),
+        None => {
+            let path = plan.out.join(name);
+            let written = write_atomically(&path, content);
+            failure.unkept.extend(written.as_ref().err().map(|e| format!("{}: {e}", path.display())));
+            written.ok().map(|()| path.display().to_string())
+        }
     };
-    failure.logs = keep_logs(job, context.plan, run);
-    failure.transcript = keep_transcript(job, context.plan, run);
+    let again = || capture_again(job, context, options, prepared);
+    let pcapng = run.remains.pcapng.clone().or_else(again);
+    failure.capture = pcapng.and_then(|pcapng| kept(plan.pcap.as_ref(), format!("{stem}.pcapng"), &pcapng));
+    let logs = run.remains.logs.iter();
+    failure.logs = logs
+        .filter_map(|log| kept(plan.logs.as_ref(), format!("{stem}.{}.log", log.device), &log.text))
+        .collect();
+    let said = run.transcript.to_string();
+    failure.transcript = kept(plan.transcripts.as_ref(), format!("{stem}.transcript"), said.as_bytes());
 }
 
 /// Writes what `--transcripts`, `--pcap` and `--logs` ask for.
@@ -45,55 +60,16 @@ pub(super) fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
     Ok(())
 }
 
-/// Where a failed run's capture goes.
-fn keep_capture(job: &Job, plan: &Plan, pcapng: &[u8]) -> Option<String> {
-    let name = format!("{}.{}.pcapng", job.selected.dotted(), job.seed);
-    if let Some(dir) = &plan.pcap {
-        return Some(dir.join(name).display().to_string());
-    }
-    let path = plan.out.join(name);
-    write_atomically(&path, pcapng).ok()?;
-    Some(path.display().to_string())
-}
-
-/// Writes what was said in a failed run, and says where it is.
-fn keep_transcript(job: &Job, plan: &Plan, run: &Run) -> Option<String> {
-    let name = format!("{}.{}.transcript", job.selected.dotted(), job.seed);
-    if let Some(dir) = &plan.transcripts {
-        return Some(dir.join(name).display().to_string());
-    }
-    let path = plan.out.join(name);
-    write_atomically(&path, run.transcript.to_string().as_bytes()).ok()?;
-    Some(path.display().to_string())
-}
-
-/// Writes a failed run's debug logs, and says where they are.
-fn keep_logs(job: &Job, plan: &Plan, run: &Run) -> Vec<String> {
-    let dir = plan.logs.as_ref().unwrap_or(&plan.out);
-    let written = run.remains.logs.iter().filter_map(|log| {
-        let path = dir.join(log_name(job, &log.device));
-        // Those that were asked for have been written with the other files of the run.
-        let ok = plan.logs.is_some() || write_atomically(&path, &log.text).is_ok();
-        ok.then(|| path.display().to_string())
-    });
-    written.collect()
-}
-
-fn log_name(job: &Job, device: &str) -> String {
-    format!("{}.{}.{device}.log", job.selected.dotted(), job.seed)
-}
-
-/// Runs a failed scenario again with capture, and says where the capture is.
+/// The capture of a failed scenario that is run again for it.
 fn capture_again(
     job: &Job,
     context: Context<'_>,
     options: Options<'_>,
     prepared: &Prepared,
-) -> Option<String> {
+) -> Option<Vec<u8>> {
     if context.kind.name() != "sim" {
         return None;
     }
     let options = Options { capture: true, live: None, ..options };
-    let pcapng = context.kind.run(&job.selected, prepared.scenario(), options).remains.pcapng?;
-    keep_capture(job, context.plan, &pcapng)
+    context.kind.run(&job.selected, prepared.scenario(), options).remains.pcapng
 }

@@ -177,6 +177,8 @@ pub struct Failure {
     pub transcript: Option<String>,
     /// Where the debug logs are.
     pub logs: Vec<String>,
+    /// What of these could not be written, and why.
+    pub unkept: Vec<String>,
     /// The line that runs it again.
     pub rerun: String,
     /// The line that makes the run the reference.

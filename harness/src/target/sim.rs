@@ -16,6 +16,7 @@ use wpasim_wire::time::Instant;
 use super::air::WorldAir;
 use super::*;
 use crate::scenario::model::Role;
+use crate::system;
 
 /// Makes simulated targets. Clones share one memory of derived PSKs.
 #[derive(Clone, Default)]
@@ -97,7 +98,7 @@ const LONGEST_FILE: u64 = 1 << 20;
 impl Files for Disk {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         let file = std::fs::metadata(path).ok().filter(|m| m.is_file() && m.len() <= LONGEST_FILE);
-        file.and_then(|_| std::fs::read(path).ok())
+        file.and_then(|_| system::read(path.as_ref()).ok())
     }
 }
 

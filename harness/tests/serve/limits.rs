@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::place::{Place, Server, eventually};
+use crate::place::{Client, Place, Server, eventually};
 
 #[test]
 fn a_list_of_networks_is_cut_where_2_10_cuts_it_and_commands_are_linear() {
@@ -38,6 +38,31 @@ fn more_bsss_than_a_radio_has_room_for_are_refused_at_once() {
     assert_eq!(hosts.ask(&format!("ADD bss_config=phy3:{}", place.path("many.conf").display())), "FAIL\n");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert_eq!(hosts.ask("PING"), "PONG\n");
+    server.end();
+}
+
+/// How long a radio with so many BSSs takes to come and go.
+fn with_bsss(hosts: &Client, place: &Place, count: usize) -> Duration {
+    let mut file = "interface=wlan3\nctrl_interface=/run/hostapd\nssid=x\nchannel=1\n".to_owned();
+    (1..count).for_each(|n| file.push_str(&format!("bss=b{n}\nssid=s{n}\n")));
+    std::fs::write(place.path("many.conf"), file).unwrap();
+    let begun = Instant::now();
+    let added = hosts.ask(&format!("ADD bss_config=phy3:{}", place.path("many.conf").display()));
+    assert_eq!(added, "OK\n");
+    assert_eq!(hosts.ask("REMOVE wlan3"), "OK\n");
+    begun.elapsed()
+}
+
+#[test]
+fn bsss_of_a_radio_take_time_in_proportion() {
+    let place = Place::new("linear");
+    let server = Server::start_with(&place, &[]);
+    let hosts = place.client("h", "hostapd-global");
+    let few = (0..3).map(|_| with_bsss(&hosts, &place, 225)).min().unwrap();
+    let many = with_bsss(&hosts, &place, 1800);
+    eprintln!("225 BSSs: {few:?}, 1800: {many:?}");
+    // Eight times as many; what is quadratic takes 64 times as long.
+    assert!(many < few * 24, "225 BSSs: {few:?}, 1800: {many:?}");
     server.end();
 }
 

@@ -11,6 +11,23 @@ fn is_answer(event: &DriverEvent, awaited: Awaited) -> bool {
     match (event, awaited) {
         (DriverEvent::ScanStarted | DriverEvent::ScanDone { .. }, Awaited::Scan)
         | (DriverEvent::Refused { request: Refused::TriggerScan, .. }, Awaited::Scan) => true,
+        (
+            DriverEvent::Authenticated { .. }
+            | DriverEvent::AuthTimeout { .. }
+            | DriverEvent::Refused { request: Refused::Authenticate, .. },
+            Awaited::Authentication,
+        )
+        | (
+            DriverEvent::Associated { .. }
+            | DriverEvent::AssocTimeout { .. }
+            | DriverEvent::Refused { request: Refused::Associate, .. },
+            Awaited::Association,
+        )
+        // The access point, or the interface itself, ended what there was.
+        | (
+            DriverEvent::Deauthenticated { .. } | DriverEvent::Disassociated { .. },
+            Awaited::Authentication | Awaited::Association,
+        ) => true,
         (DriverEvent::RemainOnChannel { cookie: of, .. }, Awaited::Stay { cookie })
         | (DriverEvent::RemainOnChannelDone { cookie: of, .. }, Awaited::Stay { cookie })
         | (DriverEvent::Refused { request: Refused::RemainOnChannel(of), .. }, Awaited::Stay { cookie })
@@ -29,6 +46,8 @@ impl Air {
         let radio = self.radio(self.vif(vif).radio);
         let is_at_it = match awaited {
             Awaited::Scan => radio.scanning_vif() == Some(vif),
+            Awaited::Authentication => self.vif(vif).mlme.is_authenticating(),
+            Awaited::Association => self.vif(vif).mlme.is_associating(),
             Awaited::Stay { cookie } => radio.roc.iter().any(|stay| stay.cookie == cookie),
             Awaited::Frame { cookie } => {
                 let mut frames = self.transmissions.iter().flatten().chain(radio.lanes.values().flatten());

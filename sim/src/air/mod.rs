@@ -25,6 +25,9 @@ use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
 
+/// How many places of interfaces that are gone are looked at for a new one; those that went longest ago come first.
+const PLACES: usize = 64;
+
 /// How a frame was heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reception {
@@ -100,6 +103,8 @@ pub(crate) struct Air {
     pub vifs: Vec<Vif>,
     /// Places in it whose interfaces are gone.
     free_vifs: Vec<VifIx>,
+    /// Interfaces with a frame on the air or waiting for it, gone ones among them, at this time; unknown since one went.
+    transmitting: Option<(Instant, BTreeSet<VifIx>)>,
     pub nodes: Vec<NodeAir>,
     pub outsides: Outsides,
     /// Interfaces by address; looked up, never walked.
@@ -130,6 +135,7 @@ impl Air {
             radios: Vec::new(),
             vifs: Vec::new(),
             free_vifs: Vec::new(),
+            transmitting: None,
             nodes: Vec::new(),
             outsides: Outsides::default(),
             by_addr: HashMap::new(),
@@ -161,9 +167,7 @@ impl Air {
 
     /// An interface on a radio; its number.
     pub fn add_vif(&mut self, vif: Vif) -> VifIx {
-        let free = self.free_vifs.iter().position(|ix| !self.is_transmitting(*ix));
-        let reused = free.map(|at| self.free_vifs.remove(at));
-        let ix = reused.unwrap_or(self.vifs.len() as VifIx);
+        let ix = self.free_place().unwrap_or(self.vifs.len() as VifIx);
         self.add_address(vif.addr, ix);
         if let Some(node) = self.nodes.get_mut(vif.node.0 as usize) {
             node.vifs.insert(vif.iface, ix);
@@ -191,13 +195,25 @@ impl Air {
         }
         self.radio_mut(radio).vifs.retain(|v| *v != ix);
         self.free_vifs.push(ix);
+        self.transmitting = None;
     }
 
-    /// Whether a frame of the interface is on the air or waits for it.
-    fn is_transmitting(&self, ix: VifIx) -> bool {
-        let waiting = self.radio(self.vif(ix).radio).lanes.values().flatten();
-        let mut all = self.transmissions.iter().flatten().chain(waiting);
-        all.any(|t| t.vif() == Some(ix))
+    /// The place of an interface that is gone, and of which no frame is on the air or waits for it. Thousands may be added at
+    /// one instant: who transmits is looked up once.
+    fn free_place(&mut self) -> Option<VifIx> {
+        if self.free_vifs.is_empty() {
+            return None;
+        }
+        let (at, transmitting) =
+            self.transmitting.take().filter(|(at, _)| *at == self.now).unwrap_or_else(|| {
+                let waiting = self.radios.iter().flat_map(|radio| radio.lanes.values().flatten());
+                let all = self.transmissions.iter().flatten().chain(waiting);
+                (self.now, all.filter_map(|t| t.vif()).collect())
+            });
+        let looked_at = self.free_vifs.iter().take(PLACES);
+        let free = looked_at.into_iter().position(|ix| !transmitting.contains(ix));
+        self.transmitting = Some((at, transmitting));
+        free.map(|at| self.free_vifs.remove(at))
     }
 
     /// Frames to an address reach an interface.

@@ -118,8 +118,7 @@ impl Air {
         }
         v.stations.clear();
         v.group_keys.clear();
-        let radio = v.radio;
-        self.retune(radio);
+        self.retune_for(vif);
         // Announced before anybody can ask for anything else.
         self.schedule_regulatory_restore(Duration::ZERO);
     }

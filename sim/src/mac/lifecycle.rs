@@ -47,8 +47,7 @@ impl Air {
         let v = self.vif_mut(vif);
         v.stations.clear();
         v.group_keys.clear();
-        let radio = v.radio;
-        self.retune(radio);
+        self.retune_for(vif);
     }
 
     /// Makes a node's radios deaf and mute, or ends that.

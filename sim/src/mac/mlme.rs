@@ -91,6 +91,16 @@ impl Mlme {
         Mlme { generation: gone.generation + 1, ..Mlme::default() }
     }
 
+    /// Whether an access point is asked to authenticate the station.
+    pub fn is_authenticating(&self) -> bool {
+        self.auth.as_ref().is_some_and(|auth| !auth.done)
+    }
+
+    /// Whether an access point is asked to associate it.
+    pub fn is_associating(&self) -> bool {
+        self.assoc.is_some()
+    }
+
     /// Whether the radio has to be on the operating channel for this station.
     pub fn needs_channel(&self) -> bool {
         self.auth.is_some() || self.assoc.is_some() || self.associated.is_some()
@@ -143,7 +153,7 @@ impl Air {
         v.tx_power = Some(power);
         let radio = v.radio;
         self.radio_mut(radio).oper_freq = freq;
-        self.retune(radio);
+        self.retune_for(vif);
     }
 
     /// Whether another interface holds the radio on another channel: these radios have one.

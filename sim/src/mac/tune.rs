@@ -9,6 +9,15 @@ use crate::air::Air;
 impl Air {
     /// Works out where a radio receives now and enters it into the channels' lists.
     pub fn retune(&mut self, radio_ix: RadioIx) {
+        self.tune(radio_ix, None);
+    }
+
+    /// As [`Air::retune`], after a change of this interface alone: a radio that stays where it is may have thousands of others.
+    pub fn retune_for(&mut self, vif: VifIx) {
+        self.tune(self.vif(vif).radio, Some(vif));
+    }
+
+    fn tune(&mut self, radio_ix: RadioIx, changed: Option<VifIx>) {
         let radio = self.radio(radio_ix);
         let roc = radio.roc.iter().find(|r| r.is_started());
         let hears_all = radio.scan.as_ref().is_some_and(|s| s.hearing);
@@ -19,6 +28,19 @@ impl Air {
             _ => self.has_context(radio_ix).then_some(radio.oper_freq),
         };
         let before = radio.tuned;
+        if let (Some(freq), Some(vif)) = (before.filter(|_| before == wanted), changed) {
+            let responds = self.responds(vif);
+            let channel = self.medium.channel(freq);
+            match hears_all {
+                true => channel.scanners.insert(radio_ix),
+                false => channel.scanners.remove(&radio_ix),
+            };
+            match responds {
+                true => channel.responders.insert(vif),
+                false => channel.responders.remove(&vif),
+            };
+            return;
+        }
         if let Some(freq) = before {
             let vifs = radio.vifs.clone();
             let channel = self.medium.channel(freq);
@@ -30,22 +52,20 @@ impl Air {
         }
         self.radio_mut(radio_ix).tuned = wanted;
         let Some(freq) = wanted else { return };
-        let responders: Vec<VifIx> = self
-            .radio(radio_ix)
-            .vifs
-            .iter()
-            .copied()
-            .filter(|v| {
-                let vif = self.vif(*v);
-                vif.up && (vif.ap.is_some() || vif.report_probe_requests)
-            })
-            .collect();
+        let vifs = self.radio(radio_ix).vifs.iter().copied();
+        let responders: Vec<VifIx> = vifs.filter(|v| self.responds(*v)).collect();
         let channel = self.medium.channel(freq);
         channel.listeners.insert(radio_ix);
         if hears_all {
             channel.scanners.insert(radio_ix);
         }
         channel.responders.extend(responders);
+    }
+
+    /// Whether an interface wants group-addressed requests.
+    fn responds(&self, vif: VifIx) -> bool {
+        let v = self.vif(vif);
+        v.up && (v.ap.is_some() || v.report_probe_requests)
     }
 
     /// Whether a radio has an interface that uses the operating channel.

@@ -34,6 +34,37 @@ impl Wanted {
     }
 }
 
+/// The addresses of a radio's BSSs.
+struct Addresses {
+    taken: BTreeSet<MacAddr>,
+    /// The last one that was looked at, as a number: all from the radio's to it are taken.
+    last: u64,
+}
+
+impl Addresses {
+    /// Remembers that a BSS has this one.
+    fn taken(&mut self, addr: MacAddr) -> MacAddr {
+        self.taken.insert(addr);
+        addr
+    }
+
+    /// The next address after the radio's that no BSS of it has.
+    fn free(&mut self) -> MacAddr {
+        loop {
+            self.last = self.last.wrapping_add(1);
+            let [_, _, octets @ ..] = self.last.to_be_bytes();
+            if self.taken.insert(MacAddr(octets)) {
+                return MacAddr(octets);
+            }
+        }
+    }
+}
+
+fn number_of(addr: MacAddr) -> u64 {
+    let [a, b, c, d, e, f] = addr.0;
+    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+}
+
 impl Process {
     /// hostapd_add_iface.
     pub(super) fn add(&mut self, now: Instant, arguments: &str, env: Env<'_>) -> bool {
@@ -78,7 +109,8 @@ impl Process {
         match known {
             Some((group, _)) => {
                 let one = wanted.pop().filter(|one| wanted.is_empty() && !taken(one))?;
-                let index = self.add_to_group(group, one)?;
+                let mut addresses = self.addresses(group)?;
+                let index = self.add_to_group(group, &mut addresses, one)?;
                 let is_up = self.of_group(group).first().is_some_and(|first| self.is_enabled(*first));
                 (!is_up || self.begin(index, now, env)).then_some(())
             }
@@ -105,8 +137,12 @@ impl Process {
         let identity = self.free_radio(&first.ifname)?;
         let group = self.new_group(label, radio);
         self.push(identity, group, first);
-        let complete =
-            wanted.all(|one| self.named(&one.ifname).is_none() && self.add_to_group(group, one).is_some());
+        // Each of thousands of BSSs is added without a look at all the others.
+        let mut names: BTreeSet<String> = self.bsss.iter().map(|b| b.ap.interface.ifname.clone()).collect();
+        let mut addresses = self.addresses(group)?;
+        let complete = wanted.all(|one| {
+            names.insert(one.ifname.clone()) && self.add_to_group(group, &mut addresses, one).is_some()
+        });
         let all = self.of_group(group);
         if complete && all.into_iter().all(|index| self.begin(index, now, env)) {
             return Some(());
@@ -177,12 +213,12 @@ impl Process {
     }
 
     /// One more BSS; its place.
-    fn add_to_group(&mut self, group: u32, wanted: Wanted) -> Option<usize> {
-        let of_radio = self.bsss.get(*self.of_group(group).first()?)?.ap.interface.clone();
+    fn add_to_group(&mut self, group: u32, addresses: &mut Addresses, wanted: Wanted) -> Option<usize> {
+        let of_radio = self.first_of(group)?.ap.interface.clone();
         let addr = match wanted.addr {
             Some(addr) if addr == of_radio.addr => return None,
-            Some(addr) => addr,
-            None => self.next_addr(group, of_radio.addr),
+            Some(addr) => addresses.taken(addr),
+            None => addresses.free(),
         };
         let id = self.new_id();
         let identity = InterfaceConfig {
@@ -197,29 +233,17 @@ impl Process {
         Some(self.push(identity, group, wanted))
     }
 
-    /// The next address after the radio's that no BSS of it has.
-    fn next_addr(&self, group: u32, of_radio: MacAddr) -> MacAddr {
+    /// The addresses that BSSs of a group have, to find free ones.
+    fn addresses(&self, group: u32) -> Option<Addresses> {
         let of_group = self.bsss.iter().filter(|b| b.group == group);
-        let taken: BTreeSet<MacAddr> =
-            of_group.flat_map(|b| [Some(b.ap.interface.addr), b.wanted_addr]).flatten().collect();
-        let mut number = u64::from_be_bytes({
-            let mut octets = [0; 8];
-            octets[2..].copy_from_slice(&of_radio.0);
-            octets
-        });
-        loop {
-            number = number.wrapping_add(1);
-            let [_, _, octets @ ..] = number.to_be_bytes();
-            if !taken.contains(&MacAddr(octets)) {
-                return MacAddr(octets);
-            }
-        }
+        let taken = of_group.flat_map(|b| [Some(b.ap.interface.addr), b.wanted_addr]).flatten().collect();
+        Some(Addresses { taken, last: number_of(self.first_of(group)?.ap.interface.addr) })
     }
 
     /// Puts a BSS behind those of its group; its place. Its socket is there from now on.
     fn push(&mut self, identity: InterfaceConfig, group: u32, wanted: Wanted) -> usize {
-        let first = self.of_group(group).is_empty();
-        let at = self.of_group(group).last().map_or(self.bsss.len(), |last| last + 1);
+        let last = self.bsss.iter().rposition(|b| b.group == group);
+        let (first, at) = (last.is_none(), last.map_or(self.bsss.len(), |last| last + 1));
         let change = SocketChange::Opened {
             ifname: identity.ifname.clone(),
             ctrl_interface: wanted.config.ctrl_interface.clone(),

@@ -94,6 +94,10 @@ impl Process {
         self.bsss.iter().position(|b| b.ap.interface.ifname == ifname)
     }
 
+    fn first_of(&self, group: u32) -> Option<&Bss> {
+        self.bsss.iter().find(|b| b.group == group)
+    }
+
     fn of_group(&self, group: u32) -> Vec<usize> {
         (0..self.bsss.len()).filter(|i| self.bsss.get(*i).is_some_and(|b| b.group == group)).collect()
     }
@@ -168,7 +172,7 @@ impl Process {
     /// The interface of a further BSS is made on the radio of the first.
     fn make_interface(&mut self, index: usize) {
         let Some(group) = self.bsss.get(index).map(|b| b.group) else { return };
-        let Some(radio) = self.of_group(group).first().and_then(|i| self.bsss.get(*i)) else { return };
+        let Some(radio) = self.first_of(group) else { return };
         let (through, phy) = (radio.ap.interface.id, radio.ap.interface.phy.clone());
         let Some(bss) = self.bsss.get_mut(index).filter(|b| !b.first && !b.made) else { return };
         bss.made = true;

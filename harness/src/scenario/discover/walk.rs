@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::SelectError;
 use crate::scenario::bounded::irregular;
+use crate::system;
 
 /// Directories nest no deeper than this.
 pub const DEPTH: usize = 16;
@@ -160,7 +161,7 @@ impl Walker<'_> {
 }
 
 fn sorted(path: &Path) -> io::Result<Vec<io::Result<DirEntry>>> {
-    let mut entries: Vec<io::Result<DirEntry>> = fs::read_dir(path)?.take(ENTRIES + 1).collect();
+    let mut entries: Vec<io::Result<DirEntry>> = system::read_dir(path)?.take(ENTRIES + 1).collect();
     entries.sort_by_key(|entry| entry.as_ref().map(DirEntry::file_name).ok());
     Ok(entries)
 }
