@@ -67,3 +67,77 @@ impl Collected {
         listed.into_iter().map(|(_, run)| run).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration as WallDuration;
+
+    use wpasim_wire::time::Duration;
+
+    use super::super::about::{About, Selection};
+    use super::super::model::Report;
+    use super::super::terminal::{Paint, summary};
+    use super::*;
+    use crate::scenario::discover::{Found, Selected};
+    use crate::session::{AllDeviations, Failure, Job, Verdict};
+
+    fn outcome(seed: u64, verdict: Verdict) -> Outcome {
+        let found = Found { root: Root::Builtin, area: "a".into(), name: "x".into() };
+        Outcome {
+            job: Job { selected: Selected { found, case: Vec::new() }, seed },
+            verdict,
+            target: "sim",
+            virtual_time: Duration::from_secs(2),
+            wall: WallDuration::from_millis(1),
+            trace_hash: Some(format!("{seed:064x}")),
+            deviations: Vec::new(),
+            compared: seed.is_multiple_of(2),
+            keys: Vec::new(),
+        }
+    }
+
+    fn report(lists_all: bool, failed: Option<u64>) -> Report {
+        let mut collected = Collected::new(lists_all);
+        let known = AllDeviations::new();
+        // They end in another order than that of the selection.
+        for seed in (0..50).rev() {
+            let verdict = match failed {
+                Some(bad) if bad == seed => Verdict::Fail(Box::new(Failure::default())),
+                _ => Verdict::Pass { without_transcript: !seed.is_multiple_of(2), blessed: false },
+            };
+            let outcome = outcome(seed, verdict);
+            let run = Reported::of(&outcome, &known);
+            collected.add(seed as usize, &outcome, run);
+        }
+        let about = About {
+            target: "sim".into(),
+            tested: Vec::new(),
+            reference: "2.10".into(),
+            seed: Some(0),
+            repeat: 50,
+            selection: Selection { scenarios: 1, runs: 50, hash: String::new() },
+            shard: None,
+        };
+        Report::new(about, collected, &known)
+    }
+
+    #[test]
+    fn runs_that_are_counted_tell_the_same_as_runs_that_are_listed() {
+        for failed in [None, Some(7)] {
+            let (counted, listed) = (report(false, failed), report(true, failed));
+            assert_eq!(counted.runs.len(), usize::from(failed.is_some()));
+            assert_eq!((listed.runs.len(), listed.counted.runs), (50, 0));
+            assert!(listed.runs.is_sorted_by_key(|run| run.seed));
+            assert_eq!(counted.tally, listed.tally);
+            assert_eq!(counted.exit_code(), listed.exit_code());
+            assert_eq!(summary(&counted, Paint(false)), summary(&listed, Paint(false)));
+            assert!(summary(&counted, Paint(false)).contains("100.0 virtual s"));
+        }
+    }
+
+    /// What is known of a scenario does not grow with its seeds.
+    #[test]
+    fn a_scenario_is_kept_once_for_all_its_seeds() {
+        assert_eq!(report(false, None).counted.compared.len(), 1);
+    }
+}

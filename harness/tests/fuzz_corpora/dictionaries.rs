@@ -107,7 +107,9 @@ fn commands() -> Words {
 fn arguments() -> Words {
     let is_word = |text: &str| {
         let name = text.trim_matches(' ').trim_end_matches('=');
-        (2..24).contains(&name.len())
+        let is_variable = config_words::KNOWN.contains(&text);
+        !is_variable
+            && (2..24).contains(&name.len())
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };
@@ -144,7 +146,8 @@ fn hostapd_variables() -> Words {
 
 /// The constants of a module of the wire crate, by a line `pub const NAME: TYPE = NUMBER;`.
 fn constants(file: &str, module: &str, kind: &str) -> BTreeSet<u32> {
-    let source = sources(&format!("engine/wire/src/{file}")).remove(0);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/wire/src").join(file);
+    let source = fs::read_to_string(path).unwrap();
     let (_, body) = source.split_once(&format!("pub mod {module} {{")).expect(module);
     let body = body.split("\n}").next().unwrap();
     let number = |line: &str| {
