@@ -53,7 +53,8 @@ mod tests {
         let public = |private: &U1536| power(&U1536::from_u8(2), private, 256);
         assert_eq!(power(&public(&b), &a, 256), power(&public(&a), &b, 256));
         assert_ne!(power(&public(&b), &a, 256), U1536::ONE);
-        // Greater numbers count as their remainders.
+        // The square of the prime less 1 is 1; greater numbers count as their remainders.
+        assert_eq!(power(&minus_one(), &U1536::from_u8(2), 256), U1536::ONE);
         assert_eq!(power(&U1536::MAX, &U1536::ONE, 256), U1536::from_u64(remainder(&U1536::MAX)));
     }
 }
