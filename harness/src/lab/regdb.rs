@@ -43,7 +43,7 @@ pub fn without_sub_1_ghz(database: &[u8]) -> Result<Vec<u8>, NotARegulatoryDatab
         let octet = |at: usize| database.get(at).copied().ok_or(NotARegulatoryDatabase(at));
         let (length, rules) = (usize::from(octet(collection)?), usize::from(octet(collection + 1)?));
         let pointers = collection + length.next_multiple_of(2);
-        take(&mut parts, collection, pointers + 2 * rules)?;
+        take(&mut parts, collection, (pointers + 2 * rules).max(collection + 2))?;
         for rule in 0..rules {
             let rule = usize::from(number16(database, pointers + 2 * rule)?) << 2;
             let (first, last) = (number32(database, rule + 4)?, number32(database, rule + 8)?);

@@ -79,7 +79,7 @@ mod tests {
     use super::super::terminal::{Paint, summary};
     use super::*;
     use crate::scenario::discover::{Found, Selected};
-    use crate::session::{AllDeviations, Failure, Job, Verdict};
+    use crate::session::{AllDeviations, Job, Verdict};
 
     fn outcome(seed: u64, verdict: Verdict) -> Outcome {
         let found = Found { root: Root::Builtin, area: "a".into(), name: "x".into() };
@@ -102,7 +102,7 @@ mod tests {
         // They end in another order than that of the selection.
         for seed in (0..50).rev() {
             let verdict = match failed {
-                Some(bad) if bad == seed => Verdict::Fail(Box::new(Failure::default())),
+                Some(bad) if bad == seed => Verdict::Fail(Box::default()),
                 _ => Verdict::Pass { without_transcript: !seed.is_multiple_of(2), blessed: false },
             };
             let outcome = outcome(seed, verdict);
