@@ -38,12 +38,13 @@ JS
 }
 
 workflow=ci/templates/github-actions.yml
+nightly=ci/templates/github-nightly-fuzz.yml
 gitlab=ci/templates/gitlab-ci.yml
 manifests=(ci/cluster/kubernetes.yaml ci/cluster/kubernetes-merge.yaml)
 rules='{extends: default, rules: {document-start: disable, truthy: disable, line-length: {max: 125}, braces: {max-spaces-inside: 1}}}'
-yamllint --strict -d "$rules" "$workflow" "$gitlab" action.yml "${manifests[@]}"
-actionlint "$workflow"
-check-jsonschema --quiet --builtin-schema vendor.github-workflows "$workflow"
+yamllint --strict -d "$rules" "$workflow" "$nightly" "$gitlab" action.yml "${manifests[@]}"
+actionlint "$workflow" "$nightly"
+check-jsonschema --quiet --builtin-schema vendor.github-workflows "$workflow" "$nightly"
 check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci "$gitlab"
 kubernetes-validate --strict --quiet "${manifests[@]}"
@@ -51,7 +52,7 @@ hadolint Dockerfile
 shellcheck --severity=warning ci/*.sh ci/cluster/*.sh
 
 # The lines inside the YAML; what a runner fills in counts as a word.
-python3 - "$workflow" "$gitlab" action.yml "${manifests[@]}" <<'PY'
+python3 - "$workflow" "$nightly" "$gitlab" action.yml "${manifests[@]}" <<'PY'
 import re, subprocess, sys, yaml
 
 def scripts(node):

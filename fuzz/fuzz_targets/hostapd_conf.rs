@@ -1,6 +1,3 @@
 #![no_main]
 
-#[path = "../src/entries.rs"]
-mod entries;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::run("hostapd_conf", data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| wpasim_fuzz::run("hostapd_conf", data));

@@ -1,5 +1,6 @@
 //! Targets for the access point: its configuration file, its commands, and frames from stations.
 
+use wpasim_engine::ap::ApConfig;
 use wpasim_engine::entropy::Entropy;
 use wpasim_engine::hostapd::{Hostapd, HostapdConfig};
 use wpasim_engine::wire::MacAddr;
@@ -46,10 +47,15 @@ impl PskSource for Radio {
     }
 }
 
+/// The access point that a configuration makes.
+pub fn made(config: &HostapdConfig) -> ApConfig {
+    config.to_ap_config(AP, &Radio.channels(IfId(0)), &Radio)
+}
+
 /// A file is read or refused; what it says can be made an access point of.
 pub fn hostapd_conf(data: &[u8]) {
     match HostapdConfig::parse(data, &|_| Some(data.to_vec())) {
-        Ok(config) => drop(config.to_ap_config(AP, &Radio.channels(IfId(0)), &Radio)),
+        Ok(config) => drop(made(&config)),
         Err(said) => assert!(!said.0.is_empty() && said.0.iter().all(|line| !line.to_string().is_empty())),
     }
 }

@@ -4,19 +4,28 @@
 mod access_point;
 mod direct;
 mod eap;
+#[cfg(fuzzing)]
+pub mod edit;
+mod files;
 mod frames;
 mod handshakes;
 mod kernel;
+mod program;
 mod registration;
 mod reports;
 mod services;
 #[cfg(target_os = "linux")]
 mod sessions;
+mod settings;
+mod soft_mac;
+mod stage;
+mod world;
 
 use std::collections::BTreeMap;
 
 use wpasim_engine::config::Config;
 use wpasim_engine::entropy::Entropy;
+use wpasim_engine::hostapd::Hostapd;
 use wpasim_engine::hostapd::process::Process;
 use wpasim_engine::supplicant::Supplicant;
 use wpasim_engine::wire::MacAddr;
@@ -58,6 +67,17 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("p2p_device", direct::p2p_device),
     ("gas", services::gas),
     ("p2p_service", services::p2p_service),
+    ("wpa_psk_file", files::wpa_psk_file),
+    ("access_list", files::access_list),
+    ("extra_cred", settings::extra_cred),
+    ("ap_settings", settings::ap_settings),
+    ("baseline_file", files::baseline_file),
+    ("serve_topology", files::serve_topology),
+    ("udp_cookie", files::udp_cookie),
+    ("soft_mac", soft_mac::soft_mac),
+    ("world", world::world),
+    #[cfg(target_os = "linux")]
+    ("regulatory_database", files::regulatory_database),
     #[cfg(target_os = "linux")]
     ("recorded_session", sessions::recorded_session),
 ];
@@ -127,6 +147,26 @@ fn control_global(data: &[u8]) {
     }
 }
 
+/// Whether a supplicant, an access point or a host of access points knows a command: dictionaries are made of those.
+pub fn is_command(text: &str) -> bool {
+    let supplicant = Supplicant::new(vec![interface()], Entropy::new(1, "fuzz")).with_testing();
+    let nodes: [(Box<dyn Node>, CtrlSocket); 3] = [
+        (Box::new(supplicant), CtrlSocket::Interface(IfId(0))),
+        (Box::new(Hostapd::new(interface(), Entropy::new(1, "fuzz"))), CtrlSocket::Interface(IfId(0))),
+        (Box::new(Process::new(vec![interface()], Entropy::new(1, "fuzz"))), CtrlSocket::Global),
+    ];
+    nodes.into_iter().any(|(mut node, socket)| {
+        give(&mut *node, Input::Start);
+        let command = Input::Command { conn: ConnId(1), socket, data: text.as_bytes().to_vec() };
+        outputs(&mut *node, command).into_iter().any(|output| match output {
+            // What the process does not know fails on the process-wide socket of access points.
+            Output::Reply { data, .. } if socket == CtrlSocket::Global => data != b"FAIL\n",
+            Output::Reply { data, .. } => data != b"UNKNOWN COMMAND\n",
+            _ => false,
+        })
+    })
+}
+
 /// A scenario is read, or all that is wrong with it is shown.
 fn scenario_file(data: &[u8]) {
     let Ok(source) = core::str::from_utf8(data) else { return };
@@ -190,6 +230,13 @@ fn interface() -> InterfaceConfig {
 
 /// The number of replies, and whether the process still runs.
 fn give(node: &mut dyn Node, input: Input) -> (usize, bool) {
+    let outputs = outputs(node, input);
+    let replies = outputs.iter().filter(|output| matches!(output, Output::Reply { .. })).count();
+    (replies, !outputs.contains(&Output::Terminated))
+}
+
+/// All that comes of an input.
+fn outputs(node: &mut dyn Node, input: Input) -> Vec<Output> {
     let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
     let files = Disk(BTreeMap::from([
         file("wlan0.conf", "update_config=1\n"),
@@ -197,13 +244,11 @@ fn give(node: &mut dyn Node, input: Input) -> (usize, bool) {
         file("more.conf", "interface=wlan0_2\nssid=more\nbssid=02:00:00:00:00:05\n"),
     ]));
     node.handle(Instant::ZERO, input, Env { driver: &Silence, files: &files, psk: &NoPsk });
-    let (mut replies, mut alive) = (0, true);
+    let mut outputs = Vec::new();
     loop {
         match node.poll_output() {
-            Output::Idle { .. } => return (replies, alive),
-            Output::Reply { .. } => replies += 1,
-            Output::Terminated => alive = false,
-            _ => {}
+            Output::Idle { .. } => return outputs,
+            output => outputs.push(output),
         }
     }
 }

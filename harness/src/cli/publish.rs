@@ -33,6 +33,11 @@ fn is_stdout(path: &Path) -> bool {
 }
 
 impl ReportArgs {
+    /// Whether a report is asked for that lists every run.
+    pub fn list_every_run(&self) -> bool {
+        self.junit.is_some() || self.json.is_some()
+    }
+
     /// Where what people read goes; why the reports cannot be written where they are to be, otherwise.
     pub fn console(&self) -> Result<Console, String> {
         let on_stdout =
@@ -117,7 +122,7 @@ impl Console {
         if std::env::var("GITHUB_ACTIONS").is_ok_and(|v| v == "true") {
             report.runs.iter().filter_map(|run| github::annotation(run, repeated)).for_each(|a| self.say(&a));
         }
-        if !report.runs.is_empty() {
+        if !report.runs.is_empty() || report.counted.runs > 0 {
             self.say("");
         }
         for text in [terminal::known(report), terminal::stale(report, paint)] {

@@ -16,12 +16,13 @@ use crate::causes::{self, Group};
 use crate::expectations::{self, Expectations};
 use crate::release::Release;
 use crate::report::about::{About, Shard};
+use crate::report::collected::Collected;
 use crate::report::json::{self, Baseline, Changes};
 use crate::report::model::{Ended, Report, Reported};
 use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::{Root, Selected};
-use crate::session::{self, Base, Bless, Context, Jobs, Outcome, Plan, write_atomically, write_privately};
+use crate::session::{self, Base, Bless, Context, Jobs, Plan, write_atomically, write_privately};
 use crate::system;
 use crate::wall::{Stopwatch, date_and_time};
 
@@ -139,9 +140,17 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         command: held.command,
         ..Context::new(kind, &plan, &known, &interrupted, &print)
     };
-    let outcomes = session::run_all(&jobs, context, |outcome| {
-        print(&terminal::line(&Reported::of(outcome, &known), repeated, paint));
+    // What a file or a comparison needs of each run is kept; without them those that passed are counted.
+    let mut collected = Collected::new(args.manner.reports.list_every_run() || baseline.is_some());
+    let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
+    session::run_each(&jobs, context, |index, outcome| {
+        let run = Reported::of(&outcome, &known);
+        print(&terminal::line(&run, repeated, paint));
         bar.inc(1);
+        collected.add(index, &outcome, run);
+        if args.keys.is_some() {
+            keys.extend(outcome.keys.into_iter().map(|key| key.pmk));
+        }
     });
     bar.finish_and_clear();
     if let Some(expect) = held.expect.filter(|_| shard.is_none()) {
@@ -155,7 +164,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         wall_us: u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX),
         interrupted: interrupted.load(Ordering::Relaxed),
         problems,
-        ..Report::new(about, &outcomes, &known)
+        ..Report::new(about, collected, &known)
     };
     let groups = if held.groups { causes::groups(report.runs.iter(), reference) } else { Vec::new() };
     console.tell(&report, paint, args.manner.verbose || !held.groups, &groups);
@@ -164,7 +173,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     }
     console.say(&terminal::summary(&report, paint));
     let mut unwritten = args.manner.reports.write(&report);
-    unwritten.extend(args.keys.as_deref().and_then(|path| write_keys(path, &outcomes).err()));
+    unwritten.extend(args.keys.as_deref().and_then(|path| write_keys(path, &keys).err()));
     unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
     if let Some(path) = &held.write_expect {
         let rows = write_expectations(path, &report, &groups)?;
@@ -280,8 +289,7 @@ fn tell_changes(console: Console, report: &Report, baseline: &Baseline, jobs: &J
 }
 
 /// Writes the keys that decrypt the captures; why they could not be written, otherwise.
-fn write_keys(path: &Path, outcomes: &[Outcome]) -> Result<(), String> {
-    let keys: BTreeSet<&Vec<u8>> = outcomes.iter().flat_map(|o| &o.keys).map(|k| &k.pmk).collect();
+fn write_keys(path: &Path, keys: &BTreeSet<Vec<u8>>) -> Result<(), String> {
     let lines: String = keys.iter().map(|pmk| wireshark_key(pmk)).collect();
     write_privately(path, lines.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
 }

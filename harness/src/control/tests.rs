@@ -177,6 +177,16 @@ fn a_full_queue_does_not_block() {
 }
 
 #[test]
+fn a_command_counts_only_behind_the_right_cookie() {
+    let command = |text: &'static str| words::behind_cookie(text.as_bytes(), "00ff00ff00ff00ff");
+    assert_eq!(command("COOKIE=00ff00ff00ff00ff PING"), Some(&b"PING"[..]));
+    assert_eq!(command("COOKIE=00FF00ff00ff00ffPING"), Some(&b"PING"[..]));
+    assert_eq!(command("COOKIE=00ff00ff00ff00fe PING"), None);
+    assert_eq!(command("COOKIE=00ff"), None);
+    assert_eq!(command("PING"), None);
+}
+
+#[test]
 fn what_devices_say_is_read() {
     assert!(words::is_event(b"<3>X") && words::is_event(b"IFNAME=wlan0 <3>X") && !words::is_event(b"OK\n"));
     assert_eq!(words::cookie(b"COOKIE=00ff\n"), Some(&b"COOKIE=00ff"[..]));

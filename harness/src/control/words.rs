@@ -18,6 +18,14 @@ pub fn cookie(reply: &[u8]) -> Option<&[u8]> {
     (!digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit)).then_some(cookie)
 }
 
+/// The command behind `COOKIE=…`, if that is the right one: what a UDP control interface takes.
+pub fn behind_cookie<'a>(datagram: &'a [u8], cookie: &str) -> Option<&'a [u8]> {
+    let rest = datagram.strip_prefix(b"COOKIE=")?;
+    let (given, command) = rest.split_at_checked(cookie.len())?;
+    let blanks = command.iter().take_while(|b| **b == b' ').count();
+    given.eq_ignore_ascii_case(cookie.as_bytes()).then(|| command.get(blanks..)).flatten()
+}
+
 /// The value of `name=value` in a reply of such lines.
 pub fn field<'r>(reply: &'r str, name: &str) -> Option<&'r str> {
     reply.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))

@@ -17,7 +17,7 @@ mod kernel;
 mod packages;
 mod process;
 mod processor;
-mod regdb;
+pub mod regdb;
 mod releases;
 pub mod runs;
 mod status;

@@ -2,6 +2,8 @@
 //! 1 GHz (IEEE 802.11ah). hwsim's radios have such channels, databases allow them since 2024 even in the world domain, and a
 //! scan of all channels then takes twice as long as with the database of the recordings.
 
+use std::collections::BTreeMap;
+
 /// What such a file begins with, and its version.
 const MAGIC: &[u8] = b"RGDB\0\0\0\x14";
 /// A country: its letters, and where its collection of rules is, in units of four octets.
@@ -13,6 +15,9 @@ const LOWEST: u32 = 1_000_000;
 /// Where to: no radio has a channel there. In kHz.
 const NOWHERE: u32 = 100_000;
 
+/// What lies in a file, by where it begins: where it ends.
+type Parts = BTreeMap<usize, usize>;
+
 /// A file that is no regulatory database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("no regulatory database of version 20: octet {0} is not what belongs there")]
@@ -21,26 +26,30 @@ pub struct NotARegulatoryDatabase(usize);
 /// The database without channels below 1 GHz.
 ///
 /// # Errors
-/// It is none, or it is cut off.
+/// It is none, it is cut off, or parts of it overlap: then a rule could not be moved without a change of something else.
 pub fn without_sub_1_ghz(database: &[u8]) -> Result<Vec<u8>, NotARegulatoryDatabase> {
     if !database.starts_with(MAGIC) {
         return Err(NotARegulatoryDatabase(0));
     }
     let mut out = database.to_vec();
+    let mut parts = Parts::new();
     let mut at = MAGIC.len();
     loop {
         let collection = usize::from(number16(database, at + 2)?) << 2;
         if collection == 0 {
+            take(&mut parts, 0, at + COUNTRY)?;
             return Ok(out);
         }
         let octet = |at: usize| database.get(at).copied().ok_or(NotARegulatoryDatabase(at));
         let (length, rules) = (usize::from(octet(collection)?), usize::from(octet(collection + 1)?));
         let pointers = collection + length.next_multiple_of(2);
+        take(&mut parts, collection, (pointers + 2 * rules).max(collection + 2))?;
         for rule in 0..rules {
             let rule = usize::from(number16(database, pointers + 2 * rule)?) << 2;
             let (first, last) = (number32(database, rule + 4)?, number32(database, rule + 8)?);
             // The whole rule must be there, and it must be one.
             number32(database, rule + RULE - 4)?;
+            take(&mut parts, rule, rule + RULE)?;
             let width = last.checked_sub(first).ok_or(NotARegulatoryDatabase(rule + 4))?;
             if last < LOWEST {
                 let moved = [NOWHERE.to_be_bytes(), (NOWHERE + width).to_be_bytes()].concat();
@@ -48,6 +57,19 @@ pub fn without_sub_1_ghz(database: &[u8]) -> Result<Vec<u8>, NotARegulatoryDatab
             }
         }
         at += COUNTRY;
+    }
+}
+
+/// Takes a part of a file. What several countries share is the same part.
+fn take(parts: &mut Parts, from: usize, to: usize) -> Result<(), NotARegulatoryDatabase> {
+    let before = parts.range(..to).next_back();
+    match before {
+        Some((begins, ends)) if (*begins, *ends) == (from, to) => Ok(()),
+        Some((_, ends)) if *ends > from => Err(NotARegulatoryDatabase(from)),
+        _ => {
+            parts.insert(from, to);
+            Ok(())
+        }
     }
 }
 
@@ -101,12 +123,29 @@ mod tests {
         assert!(without_sub_1_ghz(b"RGDB\0\0\0\x13").is_err());
     }
 
+    #[test]
+    fn parts_that_overlap_are_no_database() {
+        // The second rule begins within the first one, then within the countries.
+        let whole = database(&[(755, 928), (2402, 2472)]);
+        let pointer = whole.len() - 2;
+        for place in [5u16, 1] {
+            let mut odd = whole.clone();
+            odd[pointer..].copy_from_slice(&place.to_be_bytes());
+            assert!(without_sub_1_ghz(&odd).is_err(), "{place}");
+        }
+        // Rules may be shared.
+        let mut shared = whole;
+        shared[pointer..].copy_from_slice(&4u16.to_be_bytes());
+        assert!(without_sub_1_ghz(&shared).is_ok());
+    }
+
     proptest! {
         #[test]
         fn any_octets_are_a_database_or_not(tail in proptest::collection::vec(any::<u8>(), 0..200)) {
             let bytes = [MAGIC, &tail[..]].concat();
             if let Ok(moved) = without_sub_1_ghz(&bytes) {
                 prop_assert_eq!(moved.len(), bytes.len());
+                prop_assert_eq!(without_sub_1_ghz(&moved), Ok(moved.clone()));
             }
         }
     }

@@ -131,6 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::about::{About, Selection, Shard};
+    use super::super::collected::Counted;
     use super::super::model::{DeviceState, Ended, FilePlace, Formats, KnownDeviation};
     use super::*;
     use crate::run::Tested;
@@ -206,6 +207,7 @@ mod tests {
                 },
                 began: "2026-11-30T14:31:48".into(),
                 wall_us: number,
+                counted: Counted::default(),
                 interrupted: yes,
                 problems: vec![text],
                 tally: Tally::of(&runs),

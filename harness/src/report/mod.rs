@@ -1,6 +1,7 @@
 //! What a session tells: on the terminal, as JUnit, as JSON, as annotations and as a summary of a job.
 
 pub mod about;
+pub mod collected;
 pub mod conformance;
 pub mod github;
 pub mod json;

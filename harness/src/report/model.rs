@@ -1,17 +1,18 @@
 //! A session as reports tell it: what the terminal, JUnit, JSON, annotations and summaries are made of, and what `merge`
 //! reads back. It holds texts and numbers only, so that a session told by another process is told the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::about::About;
+use super::collected::{Collected, Counted};
 use super::json;
 use crate::deviations::Deviations;
 use crate::matcher::{Comparison, Tag};
-use crate::scenario::discover::{Found, Wildcard, below};
+use crate::scenario::discover::{Found, Root, Wildcard, below};
 use crate::session::{AllDeviations, Failure, Outcome, Verdict};
 
 /// Lines of one diff that a report keeps.
@@ -264,7 +265,7 @@ impl Reported {
     }
 
     /// What the file's path begins with, before the area.
-    fn suite(&self) -> &str {
+    pub(super) fn suite(&self) -> &str {
         let stem = self.scenario.split('@').next().unwrap_or_default();
         let without = self.file.strip_suffix(".yaml").and_then(|file| file.strip_suffix(stem));
         without.unwrap_or(&self.file)
@@ -414,12 +415,19 @@ pub struct Report {
     pub deviations: Vec<KnownDeviation>,
     /// In the order of the selection.
     pub runs: Vec<Reported>,
+    /// Runs that passed and are not listed above; reports in files list all.
+    #[serde(skip)]
+    pub counted: Counted,
 }
 
 impl Report {
     /// The report of a session.
-    pub fn new(about: About, outcomes: &[Outcome], known: &AllDeviations) -> Self {
-        let runs: Vec<Reported> = outcomes.iter().map(|outcome| Reported::of(outcome, known)).collect();
+    pub fn new(about: About, mut collected: Collected, known: &AllDeviations) -> Self {
+        let runs = collected.take_listed();
+        let counted = std::mem::take(&mut collected.counted);
+        let mut tally = Tally::of(&runs);
+        tally.passed += counted.runs;
+        tally.without_transcript += counted.without_transcript;
         Report {
             format: json::FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -429,9 +437,10 @@ impl Report {
             wall_us: 0,
             interrupted: false,
             problems: Vec::new(),
-            tally: Tally::of(&runs),
-            deviations: known_deviations(outcomes, known),
+            tally,
+            deviations: known_deviations(&collected.needed, known),
             runs,
+            counted,
         }
     }
 
@@ -450,7 +459,11 @@ impl Report {
                 && run.suite() == deviation.suite
                 && Wildcard::new(&deviation.scenario).matches(&run.scenario)
         });
-        concerned.map(|run| run.scenario.as_str()).collect::<BTreeSet<_>>().len()
+        let counted = self.counted.compared.iter().filter(|(suite, scenario)| {
+            *suite == deviation.suite && Wildcard::new(&deviation.scenario).matches(scenario)
+        });
+        let listed = concerned.map(|run| run.scenario.as_str());
+        listed.chain(counted.map(|(_, scenario)| scenario.as_str())).collect::<BTreeSet<_>>().len()
     }
 
     /// The exit code of the session: 130, 2, 3, 1, 0 in this order.
@@ -460,7 +473,7 @@ impl Report {
             130
         } else if invalid > 0 || !self.problems.is_empty() || self.stale().next().is_some() {
             2
-        } else if unavailable > 0 || skipped == self.runs.len() {
+        } else if unavailable > 0 || skipped == self.runs.len() && self.counted.runs == 0 {
             // What ran nothing has tested nothing.
             3
         } else {
@@ -469,15 +482,14 @@ impl Report {
     }
 }
 
-fn known_deviations(outcomes: &[Outcome], known: &AllDeviations) -> Vec<KnownDeviation> {
+fn known_deviations(needed: &BTreeMap<Root, BTreeSet<usize>>, known: &AllDeviations) -> Vec<KnownDeviation> {
     let mut all = Vec::new();
     for (root, Deviations { list, path }) in known {
         if list.is_empty() {
             continue;
         }
         let names: Vec<String> = below(root).iter().flat_map(Found::cases).map(|s| s.full_name()).collect();
-        let of_root = || outcomes.iter().filter(|o| o.job.selected.found.root == *root);
-        let needed: BTreeSet<usize> = of_root().flat_map(|o| o.deviations.iter().copied()).collect();
+        let needed = needed.get(root);
         all.extend(list.iter().enumerate().map(|(index, deviation)| KnownDeviation {
             suite: root.show(""),
             place: format!("{path}:{}", deviation.place),
@@ -485,7 +497,7 @@ fn known_deviations(outcomes: &[Outcome], known: &AllDeviations) -> Vec<KnownDev
             line: deviation.line.to_string(),
             reason: deviation.reason.clone(),
             concerns: names.iter().filter(|name| deviation.scenario.matches(name)).count(),
-            needed: needed.contains(&index),
+            needed: needed.is_some_and(|needed| needed.contains(&index)),
         }));
     }
     all

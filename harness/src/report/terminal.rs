@@ -259,7 +259,8 @@ pub fn summary(report: &Report, paint: Paint) -> String {
     let bad = report.exit_code() != 0;
     let text = if bad { paint.bad(&text) } else { paint.good(&text) };
     let stopped = if *interrupted { "   interrupted" } else { "" };
-    let virtual_us = report.runs.iter().fold(0, |sum: i64, run| sum.saturating_add(run.virtual_us));
+    let listed = report.runs.iter().map(|run| run.virtual_us);
+    let virtual_us = listed.fold(report.counted.virtual_us, i64::saturating_add);
     let took = wall(std::time::Duration::from_micros(report.wall_us));
     let mut out =
         format!("{text}: {}   {:.1} virtual s in {took}{stopped}", about.against(), virtual_us as f64 / 1e6);

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::own::{self, Own};
+use crate::control::words;
 use crate::scenario::model::Socket;
 use crate::system;
 use crate::target::DeviceId;
@@ -228,7 +229,7 @@ impl Served {
                         let _ = socket.send_to(format!("COOKIE={cookie}").as_bytes(), from);
                         return Came::Nothing;
                     }
-                    match with_cookie(datagram, cookie) {
+                    match words::behind_cookie(datagram, cookie) {
                         Some(command) => Came::Command(Address::Udp(from), command),
                         None => Came::Nothing,
                     }
@@ -277,14 +278,6 @@ impl Served {
         self.reserve.refill();
         Ok(())
     }
-}
-
-/// The command behind `COOKIE=…`, if that is the right one.
-fn with_cookie<'a>(datagram: &'a [u8], cookie: &str) -> Option<&'a [u8]> {
-    let rest = datagram.strip_prefix(b"COOKIE=")?;
-    let (given, command) = rest.split_at_checked(cookie.len())?;
-    let blanks = command.iter().take_while(|b| **b == b' ').count();
-    given.eq_ignore_ascii_case(cookie.as_bytes()).then(|| command.get(blanks..)).flatten()
 }
 
 /// A number that nobody knows beforehand. It has no part in what is simulated.
@@ -408,17 +401,6 @@ fn clear(path: &Path) -> Result<(), SocketError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_command_counts_only_behind_the_right_cookie() {
-        let cookie = "00ff00ff00ff00ff";
-        let command = |text: &'static str| with_cookie(text.as_bytes(), cookie);
-        assert_eq!(command("COOKIE=00ff00ff00ff00ff PING"), Some(&b"PING"[..]));
-        assert_eq!(command("COOKIE=00FF00ff00ff00ffPING"), Some(&b"PING"[..]));
-        assert_eq!(command("COOKIE=00ff00ff00ff00fe PING"), None);
-        assert_eq!(command("COOKIE=00ff"), None);
-        assert_eq!(command("PING"), None);
-    }
 
     #[test]
     fn paths_have_room_for_the_longest_interface() {

@@ -277,6 +277,17 @@ impl<'c> Context<'c> {
 
 /// Makes all runs, `done` sees each as it ends, and returns them in the order of the jobs.
 pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outcome)) -> Vec<Outcome> {
+    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+    run_each(jobs, context, |index, outcome| {
+        done(&outcome);
+        outcomes.push((index, outcome));
+    });
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Makes all runs and gives each to `done` as it ends, with its index. It keeps none.
+pub fn run_each(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(usize, Outcome)) {
     let Context { plan, interrupted, .. } = context;
     catch_panics_quietly();
     // Each scenario is read once for all its seeds, unless runs may write its reference meanwhile.
@@ -284,7 +295,6 @@ pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outc
         jobs.selected.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
-    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..plan.jobs.clamp(1, jobs.len().max(1)) {
@@ -314,12 +324,9 @@ pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outc
         }
         drop(sender);
         for (index, outcome) in receiver {
-            done(&outcome);
-            outcomes.push((index, outcome));
+            done(index, outcome);
         }
     });
-    outcomes.sort_by_key(|(index, _)| *index);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 thread_local! {
