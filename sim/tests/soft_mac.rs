@@ -7,6 +7,7 @@ use wpasim_sim::{Action, FrameKind, FrameMatch, Link, Rule, Transmitter, World, 
 use wpasim_wire::driver::{
     Cipher, DriverEvent, DriverRequest, Errno, Key, KeyScope, Refused, RegDomain, ScanRequest,
 };
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
 fn is_scan_done(e: &DriverEvent) -> bool {
@@ -342,4 +343,33 @@ fn a_capture_holds_beacons_that_nobody_hears() {
     let capture = world.take_capture();
     let beacons = capture.windows(4).filter(|w| *w == [0x80, 0, 0, 0]).count();
     assert!((9..=11).contains(&beacons), "{beacons}");
+}
+
+#[test]
+fn a_deauthentication_right_after_an_association_is_told_after_it() {
+    let mut world = World::new(WorldConfig::default());
+    let sta = add(&mut world, Role::Station);
+    let ap = add(&mut world, Role::AccessPoint);
+    start_ap(&mut world, ap.0, &ap.1);
+    world.watch_frames();
+    ask(&mut world, sta.0, &sta.1, [scan(&[2412])]);
+    let limit = Instant::ZERO + Duration::from_millis(300);
+    let is_answer = |f: &wpasim_sim::FrameSeen| f.kind == FrameKind::AssociationResponse;
+    while !world.frames_seen(0).iter().any(is_answer) {
+        assert!(world.step_until(limit).unwrap() == wpasim_sim::Step::Advanced, "no association");
+    }
+    let (to, from) = (addr(sta.0.0), addr(ap.0.0));
+    let body = MgmtBody::Deauthentication { reason: 2, ies: Vec::new() };
+    world.medium().inject(2412, MgmtFrame::new(to, from, from, body).emit(), -30);
+    run_to(&mut world, 300);
+    let associated = when(&sta.1, |e| matches!(e, DriverEvent::Associated { .. })).expect("associated");
+    let gone = when(&sta.1, |e| matches!(e, DriverEvent::Deauthenticated { .. })).expect("deauthenticated");
+    assert!(gone - associated < Duration::from_millis(1), "the frame is in the work's time");
+    let events = &sta.1.lock().unwrap().events;
+    let place =
+        |wanted: fn(&DriverEvent) -> bool| events.iter().position(|(_, e)| wanted(e)).expect("the event");
+    assert!(
+        place(|e| matches!(e, DriverEvent::Associated { .. }))
+            < place(|e| matches!(e, DriverEvent::Deauthenticated { .. }))
+    );
 }

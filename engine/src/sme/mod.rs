@@ -305,6 +305,7 @@ impl Interface {
         self.info("SME: Association request to the driver failed");
         let bssid = self.pending_bssid;
         self.connection_failed(cx, bssid);
+        self.set_state(cx, WpaState::Disconnected);
         self.pending_bssid = MacAddr::ZERO;
     }
 

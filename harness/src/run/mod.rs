@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
@@ -228,6 +229,8 @@ struct Runner<'r> {
     timed: Vec<Timed>,
     /// Where the search for expected frames goes on.
     frame_cursor: usize,
+    /// Draws the durations that the steps leave to the seed.
+    drawn: Stream,
     interrupted: &'r (dyn Fn() -> bool + Sync),
 }
 
@@ -377,6 +380,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         rules: Vec::new(),
         timed: Vec::new(),
         frame_cursor: 0,
+        drawn: Entropy::new(seed, "steps").stream("durations"),
         interrupted: options.interrupted,
     };
     let outcome =

@@ -42,6 +42,10 @@ impl Runner<'_> {
                 let limit = self.now() + *duration;
                 self.pass(limit, |_| false).map(|_| ())
             }
+            Action::AdvanceDrawn { least, most } => {
+                let limit = self.now() + *least + self.draw(*most - *least);
+                self.pass(limit, |_| false).map(|_| ())
+            }
             Action::Rule(rule) => {
                 let handle = {
                     let names = &self.names;
@@ -126,6 +130,12 @@ impl Runner<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Draws a duration of at most `most`, in microseconds.
+    fn draw(&mut self, most: Duration) -> Duration {
+        let range = u32::try_from(most.micros()).unwrap_or(u32::MAX).saturating_add(1);
+        Duration::from_micros(self.drawn.below(range).into())
     }
 
     /// Starts a device whose configuration must be refused with this line.

@@ -247,6 +247,8 @@ pub enum Action {
     Either { branches: Vec<Vec<Step>>, within: Duration },
     /// Lets time pass.
     Advance(Duration),
+    /// Lets a time pass that is drawn from the seed.
+    AdvanceDrawn { least: Duration, most: Duration },
     /// A rule of the medium begins.
     Rule(Box<AirRule>),
     /// A rule or a repeated injection ends.

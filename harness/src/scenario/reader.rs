@@ -28,6 +28,9 @@ pub struct Entries<'n> {
     known: Vec<&'static str>,
 }
 
+/// The widest range of durations of which one is drawn; a draw has 32 bits.
+const WIDEST_RANGE: Duration = Duration::from_secs(3600);
+
 impl Reader {
     /// A reader for one case.
     pub fn new(case: &Case) -> Self {
@@ -212,6 +215,31 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// A duration, twice, or the limits of a range: `1s to 5s`.
+    pub fn durations(&mut self, node: &Node, what: &str) -> Option<(Duration, Duration)> {
+        let text = self.text(node, what)?;
+        let Some((least, most)) = text.split_once(" to ") else {
+            return self.duration(node, what).map(|duration| (duration, duration));
+        };
+        let limits = (parse_duration(least.trim()), parse_duration(most.trim()));
+        let (Some(least), Some(most)) = limits else {
+            self.report(
+                node.problem(format!("{what} is no range of durations: \"{text}\""))
+                    .help("two numbers with their units: 1s to 5s"),
+            );
+            return None;
+        };
+        if least > most {
+            self.report(node.problem(format!("{what} ends before it begins: \"{text}\"")));
+            return None;
+        }
+        if most - least > WIDEST_RANGE {
+            self.report(node.problem(format!("{what} is a range of more than an hour: \"{text}\"")));
+            return None;
+        }
+        Some((least, most))
     }
 
     /// `yes`/`no`, `true`/`false`.

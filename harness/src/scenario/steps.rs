@@ -140,6 +140,14 @@ impl<'a> StepReader<'a> {
         steps
     }
 
+    /// `5s`, or `1s to 5s`, of which the seed draws one.
+    fn advance(&mut self, node: &Node) -> Option<Action> {
+        match self.reader.durations(node, "advance")? {
+            (least, most) if least == most => Some(Action::Advance(least)),
+            (least, most) => Some(Action::AdvanceDrawn { least, most }),
+        }
+    }
+
     fn step(&mut self, node: &Node) -> Vec<Step> {
         let Some(mut entries) = self.reader.entries(node, "a step") else { return Vec::new() };
         let name = entries.take("name").and_then(|v| self.step_name(v));
@@ -154,7 +162,7 @@ impl<'a> StepReader<'a> {
         let action = match key_text.as_str() {
             "together" => self.together(value, &mut entries),
             "either" => self.either(value, &mut entries),
-            "advance" => self.reader.duration(value, "advance").map(Action::Advance),
+            "advance" => self.advance(value),
             "air" => self.rule(value, &mut entries),
             "stop" => self.stop(value),
             "inject" => self.inject(value, &mut entries),

@@ -79,6 +79,14 @@ const HEAD: &str = "devices:\n  sta: {}\nsteps:\n";
     "4:10: undefined capture \"{id}\" in this command"
 )]
 #[case("devices:\n  sta: {}\nsteps:\n  - advance: 5\n", "4:14: advance is no duration: \"5\"")]
+#[case(
+    "devices:\n  sta: {}\nsteps:\n  - advance: 5s to x\n",
+    "4:14: advance is no range of durations: \"5s to x\" | two numbers with their units: 1s to 5s"
+)]
+#[case(
+    "devices:\n  sta: {}\nsteps:\n  - advance: 5s to 1s\n",
+    "4:14: advance ends before it begins: \"5s to 1s\""
+)]
 #[case("devices:\n  together: {}\nsteps:\n  - advance: 5s\n", "2:3: \"together\" is a reserved word")]
 #[case(
     "devices:\n  sta: {updat_config: 1}\nsteps:\n  - advance: 5s\n",

@@ -6,6 +6,8 @@ use wpasim_wire::crypto::tkip::{self, TkipKey};
 use wpasim_wire::crypto::{self, MpduError};
 use wpasim_wire::driver::{Cipher, Key};
 
+use super::fragments::is_fragment;
+
 /// The replay counter of frames without a traffic identifier.
 const NON_QOS: usize = 16;
 
@@ -24,6 +26,34 @@ pub(crate) struct KeyState {
     material: Material,
     transmitted: u64,
     received: [u64; NON_QOS + 1],
+    color: KeyColor,
+}
+
+/// Tells the keys that a scope had one after the other from each other, at whatever index (mac80211's key color).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct KeyColor(u32);
+
+/// A protected MPDU, opened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Opened {
+    /// With the Protected bit cleared. A fragment under TKIP has its part of the MSDU's MIC.
+    pub plain: Vec<u8>,
+    pub under: Protection,
+}
+
+/// What an MPDU was protected with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Protection {
+    Ccmp {
+        color: KeyColor,
+        packet_number: u64,
+    },
+    /// The sequence counter is not yet the last received.
+    Tkip {
+        color: KeyColor,
+        key_index: u8,
+        counter: u64,
+    },
 }
 
 /// Why a protected frame is thrown away.
@@ -39,7 +69,7 @@ pub(crate) enum Unprotect {
 
 impl KeyState {
     /// `None` for ciphers that protect no data here, and for keys of the wrong length.
-    fn new(key: &Key) -> Option<Self> {
+    fn new(key: &Key, color: KeyColor) -> Option<Self> {
         let material = match key.cipher {
             Cipher::Ccmp => Material::Ccmp(Box::new(CcmpKey::from_slice(&key.key)?)),
             Cipher::Tkip => Material::Tkip(Box::new(TkipKey::from_slice(&key.key)?)),
@@ -53,6 +83,7 @@ impl KeyState {
             material,
             transmitted: 0,
             received: [rsc; NON_QOS + 1],
+            color,
         })
     }
 
@@ -68,26 +99,54 @@ impl KeyState {
         }
     }
 
-    /// The plain form of a protected frame, if it is genuine and new.
-    pub fn unprotect(&mut self, frame: &[u8]) -> Result<Vec<u8>, Unprotect> {
+    /// The plain form of a protected frame, if it is genuine and new. A fragment under TKIP is looked at as a whole once
+    /// it is complete: [`KeyState::verify`].
+    pub fn unprotect(&mut self, frame: &[u8]) -> Result<Opened, Unprotect> {
+        let color = self.color;
         let counter = self.received.get_mut(traffic_identifier(frame)).ok_or(Unprotect::Garbage)?;
-        let result = match &self.material {
-            Material::Ccmp(key) => ccmp::decrypt(frame, key),
+        match &self.material {
+            Material::Ccmp(key) => {
+                let (plain, packet_number) = ccmp::decrypt(frame, key).map_err(Unprotect::from)?;
+                if packet_number <= *counter {
+                    return Err(Unprotect::Replay);
+                }
+                *counter = packet_number;
+                Ok(Opened { plain, under: Protection::Ccmp { color, packet_number } })
+            }
             // A replayed frame must not count as an attack on Michael (IEEE 802.11-2020 §12.5.2.6).
             Material::Tkip(_) if sequence_counter(frame).is_none_or(|tsc| tsc <= *counter) => {
-                return Err(Unprotect::Replay);
+                Err(Unprotect::Replay)
             }
-            Material::Tkip(key) => tkip::decrypt(frame, key),
-        };
-        let (plain, number) = result.map_err(|e| match e {
+            Material::Tkip(key) => {
+                let (plain, tsc) = tkip::decrypt_mpdu(frame, key).map_err(Unprotect::from)?;
+                let key_index = crypto::key_id(frame).ok_or(Unprotect::Garbage)?;
+                let under = Protection::Tkip { color, key_index, counter: tsc };
+                if is_fragment(&plain) {
+                    return Ok(Opened { plain, under });
+                }
+                let plain = tkip::verify_msdu(&plain, key).map_err(Unprotect::from)?;
+                *counter = tsc;
+                Ok(Opened { plain, under })
+            }
+        }
+    }
+
+    /// An MSDU under TKIP that came in fragments, the last with this sequence counter, without its MIC.
+    fn verify(&mut self, msdu: &[u8], tsc: u64) -> Result<Vec<u8>, Unprotect> {
+        let Material::Tkip(key) = &self.material else { return Err(Unprotect::Garbage) };
+        let plain = tkip::verify_msdu(msdu, key).map_err(Unprotect::from)?;
+        let counter = self.received.get_mut(traffic_identifier(msdu)).ok_or(Unprotect::Garbage)?;
+        *counter = tsc;
+        Ok(plain)
+    }
+}
+
+impl From<MpduError> for Unprotect {
+    fn from(error: MpduError) -> Self {
+        match error {
             MpduError::MichaelFailure => Unprotect::MichaelFailure,
             _ => Unprotect::Garbage,
-        })?;
-        if number <= *counter {
-            return Err(Unprotect::Replay);
         }
-        *counter = number;
-        Ok(plain)
     }
 }
 
@@ -114,6 +173,8 @@ pub(crate) struct KeySlots {
     slots: [Option<Box<KeyState>>; 6],
     /// Which one protects what is sent.
     sending: Option<u8>,
+    /// Of the last key that was installed.
+    color: KeyColor,
 }
 
 impl KeySlots {
@@ -127,7 +188,8 @@ impl KeySlots {
         if slot.as_ref().is_some_and(|k| k.cipher == key.cipher && k.octets == key.key) {
             return;
         }
-        *slot = KeyState::new(key).map(Box::new);
+        self.color = KeyColor(self.color.0.wrapping_add(1));
+        *slot = KeyState::new(key, self.color).map(Box::new);
     }
 
     /// Removes a key.
@@ -142,7 +204,7 @@ impl KeySlots {
 
     /// Removes every key.
     pub fn clear(&mut self) {
-        *self = KeySlots::default();
+        *self = KeySlots { color: self.color, ..KeySlots::default() };
     }
 
     /// Whether any key is installed.
@@ -161,6 +223,18 @@ impl KeySlots {
     pub fn for_frame(&mut self, frame: &[u8]) -> Option<&mut KeyState> {
         let index = crypto::key_id(frame)?;
         self.slots.get_mut(usize::from(index))?.as_deref_mut()
+    }
+
+    /// An MSDU under TKIP that came in fragments, without its MIC, if the key of its last fragment is still there and the MIC
+    /// is right.
+    pub fn verify(&mut self, msdu: &[u8], under: Protection) -> Result<Vec<u8>, Unprotect> {
+        match under {
+            Protection::Ccmp { .. } => Ok(msdu.to_vec()),
+            Protection::Tkip { key_index, counter, .. } => {
+                let key = self.slots.get_mut(usize::from(key_index)).and_then(Option::as_deref_mut);
+                key.ok_or(Unprotect::Garbage)?.verify(msdu, counter)
+            }
+        }
     }
 
     /// The last packet number sent under a key, least significant octet first.
@@ -191,7 +265,7 @@ mod tests {
         b.install(&ccmp_key(), true);
         let (key, index) = a.sending().unwrap();
         let first = key.protect(&frame, index).unwrap();
-        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first).unwrap(), frame);
+        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first).unwrap().plain, frame);
         a.install(&ccmp_key(), true);
         b.install(&ccmp_key(), true);
         assert_eq!(b.for_frame(&first).unwrap().unprotect(&first), Err(Unprotect::Replay));
@@ -215,7 +289,7 @@ mod tests {
             DataFrame::from_ap(MacAddr([0xff; 6]), MacAddr([4; 6]), MacAddr([4; 6]), vec![1; 20]).emit();
         let (key, index) = a.sending().unwrap();
         let first = key.protect(&frame, index).unwrap();
-        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first).unwrap(), frame);
+        assert_eq!(b.for_frame(&first).unwrap().unprotect(&first).unwrap().plain, frame);
         // Another MIC key with the same temporal key: only Michael can tell.
         let mut forger = KeySlots::default();
         let mut octets = vec![5; 32];

@@ -37,6 +37,8 @@ pub(crate) struct Mlme {
     auth: Option<Authentication>,
     assoc: Option<Box<Association>>,
     pub associated: Option<Box<Associated>>,
+    /// When the work item that told of the last association is done: what comes later is told after it.
+    busy_until: Option<Instant>,
 }
 
 struct Authentication {
@@ -372,6 +374,7 @@ impl Air {
         }
         let work = if code == status::SUCCESS { ASSOCIATION_WORK } else { WORK };
         let event = DriverEvent::Associated { frame: frame.to_vec(), req_ies: assoc.req_ies, freq };
+        self.vif_mut(vif).mlme.busy_until = Some(self.now + work);
         self.notify_at(self.now + work, Priority::Event, vif, event);
     }
 
@@ -402,7 +405,7 @@ impl Air {
             let radio = self.vif(vif).radio;
             self.retune(radio);
         }
-        self.notify(vif, DriverEvent::Deauthenticated { frame, locally_generated: true });
+        self.notify_in_order(self.now, vif, DriverEvent::Deauthenticated { frame, locally_generated: true });
     }
 
     /// A deauthentication or disassociation came from the AP.
@@ -435,7 +438,13 @@ impl Air {
 
     /// Tells of a management frame when the work item has run.
     fn notify_from_work(&mut self, vif: VifIx, event: DriverEvent) {
-        self.notify_at(self.now + WORK, Priority::Event, vif, event);
+        self.notify_in_order(self.now + WORK, vif, event);
+    }
+
+    /// Tells of something, but not before an association that came earlier.
+    fn notify_in_order(&mut self, at: Instant, vif: VifIx, event: DriverEvent) {
+        let at = self.vif(vif).mlme.busy_until.map_or(at, |busy| busy.max(at));
+        self.notify_at(at, Priority::Event, vif, event);
     }
 
     /// The AP is gone: no frame, but user space hears of a deauthentication.

@@ -3,6 +3,7 @@
 mod ap;
 mod bss;
 mod compose;
+mod fragments;
 mod keys;
 mod lifecycle;
 mod mlme;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use wpasim_wire::driver::{StationInfo, StationParams};
 use wpasim_wire::time::{Duration, Instant};
 
+use super::fragments::Fragments;
 use super::keys::KeySlots;
 use super::signal::Average;
 use crate::air::OutFrame;
@@ -21,6 +22,7 @@ pub(crate) struct Peer {
     /// QoS data frames both ways.
     pub wmm: bool,
     pub keys: KeySlots,
+    pub fragments: Fragments,
     /// Sleeps between beacons: its frames wait.
     pub dozing: bool,
     pub waiting: VecDeque<OutFrame>,
@@ -53,6 +55,7 @@ impl Peer {
             authorized: false,
             wmm: false,
             keys: KeySlots::default(),
+            fragments: Fragments::default(),
             dozing: false,
             waiting: VecDeque::new(),
             last_heard: now,

@@ -2,6 +2,7 @@
 
 use wpasim_wire::driver::DriverEvent;
 use wpasim_wire::elements::{eid, find};
+use wpasim_wire::ieee80211::amsdu::{self, QOS_AMSDU, Subframe};
 use wpasim_wire::ieee80211::{
     DataFrame, MgmtBody, MgmtFrame, MgmtSubtype, TYPE_DATA, TYPE_MGMT, addr2, fc, frame_type,
 };
@@ -10,7 +11,8 @@ use wpasim_wire::{MacAddr, channel};
 
 use super::VifIx;
 use super::bss::Heard;
-use super::keys::Unprotect;
+use super::fragments::is_fragment;
+use super::keys::{Opened, Protection, Unprotect};
 use super::send::Msdu;
 use crate::air::{Air, Purpose, Reception};
 
@@ -136,45 +138,99 @@ impl Air {
         if is_ap {
             self.note_power_management(vif, from, flags & fc::POWER_MANAGEMENT != 0);
         }
-        let protected = flags & fc::PROTECTED != 0;
-        let plain;
-        let frame = if protected {
+        let opened;
+        let (plain, under) = if flags & fc::PROTECTED != 0 {
             match self.unprotect(vif, from, bytes) {
-                Some(p) => {
-                    plain = p;
-                    plain.as_slice()
+                Some(o) => {
+                    opened = o;
+                    (opened.plain.as_slice(), Some(opened.under))
                 }
                 None => return,
             }
         } else {
-            bytes
+            (bytes, None)
         };
-        let Ok(data) = DataFrame::parse(frame) else { return };
-        if !data.null {
-            self.receive_msdu(vif, &data, protected);
+        let Ok(frame) = DataFrame::parse(plain) else { return };
+        let whole = match is_fragment(plain) {
+            true => self.put_together(vif, frame, under),
+            false => Some((frame, under)),
+        };
+        let Some((frame, under)) = whole.filter(|(frame, _)| !frame.null) else { return };
+        match frame.qos {
+            Some(qos) if qos & QOS_AMSDU != 0 => self.receive_amsdu(vif, &frame, under),
+            _ => self.receive_msdu(vif, &Received::of(&frame, under.is_some()), &frame.body),
         }
     }
 
     /// The plain form of a protected data frame, if one of the interface's keys opens it.
-    fn unprotect(&mut self, vif: VifIx, from: MacAddr, bytes: &[u8]) -> Option<Vec<u8>> {
+    fn unprotect(&mut self, vif: VifIx, from: MacAddr, bytes: &[u8]) -> Option<Opened> {
         let group = bytes.get(4).is_some_and(|octet| octet & 1 == 1);
         let v = self.vif_mut(vif);
         let keys = if group { &mut v.group_keys } else { &mut v.peer_mut(from)?.keys };
-        match keys.for_frame(bytes)?.unprotect(bytes) {
+        let result = keys.for_frame(bytes)?.unprotect(bytes);
+        self.opened(vif, from, group, result)
+    }
+
+    /// What was opened; a failure of Michael is told.
+    fn opened<T>(
+        &mut self,
+        vif: VifIx,
+        addr: MacAddr,
+        group: bool,
+        result: Result<T, Unprotect>,
+    ) -> Option<T> {
+        match result {
             Ok(plain) => Some(plain),
             Err(Unprotect::MichaelFailure) => {
-                self.notify(vif, DriverEvent::MichaelMicFailure { addr: from, group });
+                self.notify(vif, DriverEvent::MichaelMicFailure { addr, group });
                 None
             }
             Err(Unprotect::Garbage | Unprotect::Replay) => None,
         }
     }
 
-    /// The port decides what gets through: EAPOL always, the rest once authorized and, where there
-    /// are keys, protected (ieee80211_frame_allowed).
-    fn receive_msdu(&mut self, vif: VifIx, data: &DataFrame, protected: bool) {
-        let Some((ethertype, payload)) = llc_decap(&data.body) else { return };
-        let (source, dest) = (data.source(), data.destination());
+    /// A fragment came: the MSDU and its protection, if it is complete now and whole.
+    fn put_together(
+        &mut self,
+        vif: VifIx,
+        fragment: DataFrame,
+        under: Option<Protection>,
+    ) -> Option<(DataFrame, Option<Protection>)> {
+        let (now, from) = (self.now, fragment.addr2);
+        let peer = self.vif_mut(vif).peer_mut(from)?;
+        let whole = peer.fragments.take(now, fragment, under)?;
+        let (Some(first), Some(last)) = (whole.first_under, whole.last_under) else {
+            return Some((whole.msdu, whole.first_under));
+        };
+        let verified = peer.keys.verify(&whole.msdu.emit(), last);
+        let plain = self.opened(vif, from, false, verified)?;
+        Some((DataFrame::parse(&plain).ok()?, Some(first)))
+    }
+
+    /// Each MSDU of an A-MSDU is looked at as if it had come alone (ieee80211_rx_h_amsdu).
+    fn receive_amsdu(&mut self, vif: VifIx, frame: &DataFrame, under: Option<Protection>) {
+        let v = self.vif(vif);
+        let (own, is_ap) = (v.addr, v.ap.is_some());
+        // Stations that use TKIP send none.
+        if frame.addr1.is_group() || matches!(under, Some(Protection::Tkip { .. })) {
+            return;
+        }
+        let Ok(subframes) = amsdu::parse(&frame.body) else { return };
+        for subframe in subframes {
+            let Subframe { destination: dest, source, msdu } = subframe;
+            if !is_ap && dest != own && !dest.is_group() {
+                continue;
+            }
+            let received = Received { source, dest, ..Received::of(frame, under.is_some()) };
+            self.receive_msdu(vif, &received, &msdu);
+        }
+    }
+
+    /// The port decides what gets through: EAPOL to this station always and never elsewhere, the rest once authorized
+    /// and, where there are keys, protected (ieee80211_frame_allowed).
+    fn receive_msdu(&mut self, vif: VifIx, received: &Received, msdu: &[u8]) {
+        let Some((ethertype, payload)) = llc_decap(msdu) else { return };
+        let &Received { source, dest, transmitter, group, protected } = received;
         let v = self.vif_mut(vif);
         let own = v.addr;
         let is_ap = v.ap.is_some();
@@ -190,8 +246,7 @@ impl Air {
             return;
         }
         let group_keys = v.group_keys.any();
-        let group = data.addr1.is_group();
-        let Some(peer) = v.peer_mut(data.addr2) else { return };
+        let Some(peer) = v.peer_mut(transmitter) else { return };
         let has_keys = peer.keys.any() || (group && group_keys);
         if !peer.authorized || (has_keys && !protected) {
             return;
@@ -204,6 +259,28 @@ impl Air {
         if !to_member {
             let event = DriverEvent::RxData { src: source, dest, ethertype, payload: payload.to_vec() };
             self.notify(vif, event);
+        }
+    }
+}
+
+/// Where an MSDU comes from and goes, and how it came.
+struct Received {
+    source: MacAddr,
+    dest: MacAddr,
+    transmitter: MacAddr,
+    /// To a group.
+    group: bool,
+    protected: bool,
+}
+
+impl Received {
+    fn of(frame: &DataFrame, protected: bool) -> Self {
+        Received {
+            source: frame.source(),
+            dest: frame.destination(),
+            transmitter: frame.addr2,
+            group: frame.addr1.is_group(),
+            protected,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! TKIP on whole MPDUs (IEEE 802.11-2020 §12.5.2): per-packet key mixing, Michael and WEP's ICV.
-//! MSDUs are not fragmented here, so the MSDU's Michael MIC is part of the same step.
+//! What is sent is not fragmented, so the MSDU's Michael MIC is part of the same step; what is received may be:
+//! [`decrypt_mpdu`] opens a fragment, [`verify_msdu`] looks at the MIC of the whole.
 
 use super::mpdu::{IV_LEN, MpduError, Shape, key_id_octet};
 use crate::ieee80211::{self, fc};
@@ -69,9 +70,16 @@ pub fn encrypt(frame: &[u8], key: &TkipKey, tsc: u64, key_id: u8) -> Result<Vec<
     Ok(out)
 }
 
-/// The plain MPDU of a protected one, with the Protected bit cleared, and its sequence counter. The
+/// The plain MPDU of a protected one that is a whole MSDU, with the Protected bit cleared, and its sequence counter. The
 /// caller decides whether the counter is a replay.
 pub fn decrypt(frame: &[u8], key: &TkipKey) -> Result<(Vec<u8>, u64), MpduError> {
+    let (plain, tsc) = decrypt_mpdu(frame, key)?;
+    Ok((verify_msdu(&plain, key)?, tsc))
+}
+
+/// The plain MPDU of a protected one, with the Protected bit cleared, and its sequence counter. The Michael MIC of the MSDU
+/// is at the end of its last fragment's data.
+pub fn decrypt_mpdu(frame: &[u8], key: &TkipKey) -> Result<(Vec<u8>, u64), MpduError> {
     let shape = Shape::of(frame)?;
     let iv = shape.extended_iv(frame)?;
     let tsc = u64::from_le_bytes([iv[2], iv[0], iv[4], iv[5], iv[6], iv[7], 0, 0]);
@@ -82,17 +90,24 @@ pub fn decrypt(frame: &[u8], key: &TkipKey) -> Result<(Vec<u8>, u64), MpduError>
     if crc32fast::hash(rest) != u32::from_le_bytes(*icv) {
         return Err(MpduError::IntegrityCheck);
     }
-    let (data, mic) = rest.split_last_chunk::<MIC_LEN>().ok_or(MpduError::Truncated)?;
-    if !super::ct_eq(&msdu_mic(frame, shape, key.michael_key(frame), data)?, mic) {
-        return Err(MpduError::MichaelFailure);
-    }
-    let mut out = Vec::with_capacity(shape.header_len + data.len());
+    let mut out = Vec::with_capacity(shape.header_len + rest.len());
     out.extend_from_slice(frame.get(..shape.header_len).ok_or(MpduError::Truncated)?);
     if let Some(flags) = out.get_mut(1) {
         *flags &= !fc::PROTECTED;
     }
-    out.extend_from_slice(data);
+    out.extend_from_slice(rest);
     Ok((out, tsc))
+}
+
+/// A whole plain MSDU without the Michael MIC at its end, if that is right.
+pub fn verify_msdu(frame: &[u8], key: &TkipKey) -> Result<Vec<u8>, MpduError> {
+    let shape = Shape::of(frame)?;
+    let (header, body) = frame.split_at_checked(shape.header_len).ok_or(MpduError::Truncated)?;
+    let (data, mic) = body.split_last_chunk::<MIC_LEN>().ok_or(MpduError::Truncated)?;
+    if !super::ct_eq(&msdu_mic(frame, shape, key.michael_key(frame), data)?, mic) {
+        return Err(MpduError::MichaelFailure);
+    }
+    Ok([header, data].concat())
 }
 
 /// Michael over destination, source, priority and data (§12.5.2.3.1).

@@ -1,6 +1,7 @@
 //! 802.11 frames (IEEE 802.11-2020 clause 9), parsed and emitted as typed values. The frame check
 //! sequence is never part of the bytes.
 
+pub mod amsdu;
 mod codes;
 mod data;
 mod mgmt;

@@ -131,6 +131,7 @@ fn definitions() -> Value {
         "share": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$|[{]"},
         "truth": {"enum": [true, false, "yes", "no", "on", "off", "true", "false"]},
         "duration": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]*)? *(us|ms|s|min|h)$|[{]"},
+        "durations": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]*)? *(us|ms|s|min|h)( to +[0-9]+(\\.[0-9]*)? *(us|ms|s|min|h))?$|[{]"},
         "position": {"type": "array", "items": whole(-100_000, 100_000), "minItems": 2, "maxItems": 2},
         "link": link,
         "frame": frame,

@@ -28,7 +28,7 @@ pub fn step() -> Value {
     add(Key::Named("together"), def("expectations"), &["within"]);
     let branch = json!({"anyOf": [def("step"), def("steps")]});
     add(Key::Named("either"), json!({"type": "array", "minItems": 1, "items": branch}), &["within"]);
-    add(Key::Named("advance"), def("duration"), &[]);
+    add(Key::Named("advance"), def("durations"), &[]);
     add(Key::Named("air"), rule(), &["times", "probability", "rule"]);
     add(Key::Named("inject"), injection(), &["rule"]);
     add(Key::Named("expect frame"), def("frame"), &["within"]);
