@@ -22,10 +22,13 @@ mapfile -t all < <(cargo fuzz list)
 targets=("$@")
 [ "${#targets[@]}" -gt 0 ] || targets=("${all[@]}")
 for target in "${targets[@]}"; do
-    printf '%s\n' "${all[@]}" | grep -Fqx -- "$target" || {
+    case " ${all[*]} " in
+    *" $target "*) ;;
+    *)
         echo "fuzz: no target $target; there are: ${all[*]}" >&2
         exit 2
-    }
+        ;;
+    esac
 done
 
 # How much more of the time a target gets than the others.
@@ -72,9 +75,11 @@ for target in "${targets[@]}"; do
     for dictionary in $(dictionaries "$target"); do
         cat "fuzz/dictionaries/$dictionary.dict" >>"$work/words.dict"
     done
+    words=()
+    [ ! -s "$work/words.dict" ] || words=("-dict=$work/words.dict")
     touch "$work/started"
     if ! "$programs/$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
-        -dict="$work/words.dict" -artifact_prefix="$finds/" "$found" "fuzz/corpus/$target" >"$work/log" 2>&1; then
+        "${words[@]}" -artifact_prefix="$finds/" "$found" "fuzz/corpus/$target" >"$work/log" 2>&1; then
         grep -v '^#' "$work/log" | tail -n 40 >&2
         find=$(find "$finds" -type f -newer "$work/started" -print -quit)
         echo "fuzz: $target failed" >&2
