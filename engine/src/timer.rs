@@ -24,7 +24,8 @@ impl<T: Copy + PartialEq> Timers<T> {
         self.pending.push((deadline, self.sequence, timer));
     }
 
-    /// Sets a timer unless it is already due earlier, as hostap's `eloop_deplete_timeout` does.
+    /// Sets a timer unless it is already due earlier.
+    //= hostap@2.10 src/utils/eloop.c#eloop_deplete_timeout
     pub fn set_no_later(&mut self, timer: T, deadline: Instant) {
         if self.deadline(timer).is_none_or(|current| deadline < current) {
             self.set(timer, deadline);

@@ -243,7 +243,8 @@ impl AccessPoint {
         }
     }
 
-    /// hostapd_new_assoc_sta.
+    /// Handles a station whose association response was acknowledged.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_new_assoc_sta
     fn new_association(&mut self, cx: ApCx<'_>, addr: MacAddr, again: bool) {
         if self.michael.countermeasures {
             return self.send_deauth(addr, reason::MICHAEL_MIC_FAILURE);

@@ -86,8 +86,8 @@ impl AccessPoint {
         Some(status::SUCCESS)
     }
 
-    /// ap_sta_re_add: the driver's entry is made anew, so that nothing of an earlier association
-    /// stays in it.
+    /// Makes the driver's entry of a station anew, so that nothing of an earlier association stays in it.
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_re_add
     fn add_again(&mut self, now: Instant, addr: MacAddr) {
         self.set_authorized(now, addr, false);
         self.remove_from_driver(addr);

@@ -77,7 +77,8 @@ impl AccessPoint {
         }
     }
 
-    /// p2p_group_notif_assoc: nothing stands against a station's association any more.
+    /// Adds a client to the group, after nothing has spoken against its association.
+    //= hostap@2.10 src/p2p/p2p_group.c#p2p_group_notif_assoc
     pub(super) fn note_client(&mut self, interface: MacAddr, ies: &[u8]) {
         self.signal(GroupSignal::ClientAssociated { interface, ies: ies.to_vec() });
         let count = self.change_group(|group| {
@@ -89,7 +90,8 @@ impl AccessPoint {
         }
     }
 
-    /// p2p_group_notif_disassoc.
+    /// Removes a client from the group, and renews what beacons say of the group.
+    //= hostap@2.10 src/p2p/p2p_group.c#p2p_group_notif_disassoc
     pub(super) fn forget_client(&mut self, interface: MacAddr) {
         if self.group.as_ref().is_none_or(|group| !group.has(interface)) {
             return;

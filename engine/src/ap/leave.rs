@@ -1,4 +1,5 @@
-//! How stations leave, are asked to leave, or fall silent (hostapd's ap_handle_timer and what sets it).
+//! How stations leave, are asked to leave, or fall silent.
+//= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
 
 use super::station::{Flags, NextStep};
 use super::{AccessPoint, ApCx, Timer};
@@ -78,7 +79,8 @@ impl AccessPoint {
         }
     }
 
-    /// ap_sta_disassociate: the frame is on its way.
+    /// Handles a disassociation of a station whose frame is on its way.
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_disassociate
     fn disassociated_by_us(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.last_frame = None;
@@ -94,8 +96,10 @@ impl AccessPoint {
         self.timers.set(Timer::DisassocStatus(addr), cx.now + STATUS_WAIT);
     }
 
-    /// ap_sta_deauthenticate and ap_sta_disconnect: the frame is on its way; the entry stays a while
+    /// The frame is on its way; the entry stays a while
     /// for its transmit status.
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_deauthenticate
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_disconnect
     fn forget_after(&mut self, cx: ApCx<'_>, addr: MacAddr, lost: &[Flags]) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.last_frame = None;
@@ -110,8 +114,8 @@ impl AccessPoint {
         self.timers.set(Timer::DeauthStatus(addr), cx.now + STATUS_WAIT);
     }
 
-    /// ap_sta_deauthenticate: the station counts as gone, without a frame that would tell it. Its handshake
-    /// goes on until somebody notices.
+    /// Counts a station as gone without a frame that would tell it. Its handshake goes on until somebody notices.
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_deauthenticate
     pub(super) fn forget_unheard(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC, Flags::ASSOC_REQ_OK]);
         self.close_port(cx, addr);
@@ -169,7 +173,8 @@ impl AccessPoint {
         }
     }
 
-    /// ap_handle_timer.
+    /// Handles the end of a station's inactivity time, or the next step of its leave.
+    //= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
     pub(super) fn handle_timer(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         if station.next_step == NextStep::Remove {

@@ -80,7 +80,8 @@ pub struct ApCx<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Timer {
-    /// ap_handle_timer: inactivity, and the steps of taking leave.
+    /// The end of a station's inactivity time, or the next step of its leave.
+    //= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
     Handle(MacAddr),
     /// A deauthentication's transmit status did not come.
     DeauthStatus(MacAddr),

@@ -33,8 +33,9 @@ pub(super) fn is_key_frame(frame: &[u8]) -> bool {
 }
 
 impl AccessPoint {
-    /// ieee802_1x_new_station: a station associated. If it came for WPS, or may have, EAP begins; with
-    /// one that does not say version 2.0 only when it asks for it.
+    /// Starts the port of a station that associated. EAP begins if it came for WPS, or may have; with a station that
+    /// does not say version 2.0, only when it asks for it.
+    //= hostap@2.10 src/ap/ieee802_1x.c#ieee802_1x_new_station
     pub(super) fn start_port(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         let Some(flags) = self.stations.get(&addr).map(|s| s.flags) else { return };
         let protected = self.config.security.is_some();
@@ -179,7 +180,8 @@ impl AccessPoint {
         self.stations.get(&addr).is_some_and(|s| s.flags.has(Flags::WPS))
     }
 
-    /// ap_sta_delayed_1x_auth_fail_cb.
+    /// Disconnects a station whose EAP authentication failed a moment ago.
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_delayed_1x_auth_fail_cb
     pub(super) fn disconnect_after_failure(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         let is_wps = self.is_wps_station(addr);
         self.disconnect(cx, addr, reason::IEEE_802_1X_AUTH_FAILED);
@@ -203,7 +205,8 @@ impl AccessPoint {
         self.with_port(cx, addr, |machine, mcx| machine.notify_port_enabled(mcx, false));
     }
 
-    /// ieee802_1x_free_station: a registration that runs is given up.
+    /// Closes a station's port and gives up a registration that runs.
+    //= hostap@2.10 src/ap/ieee802_1x.c#ieee802_1x_free_station
     pub(super) fn close_port(&mut self, cx: ApCx<'_>, addr: MacAddr) {
         self.with_port(cx, addr, |machine, mcx| machine.close(mcx));
         self.ports.remove(&addr);

@@ -307,7 +307,8 @@ impl AccessPoint {
         }
     }
 
-    /// ap_free_sta: the entry goes, with everything that hangs on it.
+    /// Removes a station's entry, with everything that hangs on it.
+    //= hostap@2.10 src/ap/sta_info.c#ap_free_sta
     pub(super) fn free_station(&mut self, cx: super::ApCx<'_>, addr: MacAddr) {
         self.set_authorized(cx.now, addr, false);
         self.remove_from_driver(addr);

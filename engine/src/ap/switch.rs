@@ -165,7 +165,8 @@ impl AccessPoint {
         }
     }
 
-    /// hostapd_event_ch_switch: the driver began to switch.
+    /// Handles the driver's report that it began to switch the channel.
+    //= hostap@2.10 src/ap/drv_callbacks.c#hostapd_event_ch_switch
     pub(super) fn switch_started(&mut self, channel: OperatingChannel) {
         self.use_operating_channel(channel);
         self.event(format!("CTRL-EVENT-STARTED-CHANNEL-SWITCH {} dfs=0", channel_text(channel)));

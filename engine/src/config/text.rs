@@ -90,8 +90,9 @@ pub fn read_addr(text: &str, addr: &mut MacAddr) -> bool {
     true
 }
 
-/// An address as hostap's `hwaddr_aton2` reads it, with colons, dots, dashes or nothing between the octets, and what
+/// Reads an address with colons, dots, dashes or nothing between the octets, and what
 /// follows it.
+//= hostap@2.10 src/utils/common.c#hwaddr_aton2
 pub fn any_addr_prefix(text: &str) -> Option<(MacAddr, &str)> {
     let mut rest = text;
     let mut octets = [0u8; 6];
@@ -157,7 +158,8 @@ pub fn write_string(value: &[u8]) -> String {
     }
 }
 
-/// hostap's `printf_decode`: `\"`, `\\`, `\n`, `\r`, `\t`, `\e`, `\xHH` (one or two digits), `\ooo`.
+/// Decodes a text with escapes: `\"`, `\\`, `\n`, `\r`, `\t`, `\e`, `\xHH` (one or two digits), `\ooo`.
+//= hostap@2.10 src/utils/common.c#printf_decode
 pub fn printf_decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;

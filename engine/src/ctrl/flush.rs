@@ -19,7 +19,8 @@ impl Interface {
         }
     }
 
-    /// The rest of FLUSH (wpa_supplicant_ctrl_iface_flush).
+    /// The rest of FLUSH.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_flush
     pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
         self.config.globals.set_text("sec_device_type", None);
         self.flush_wps(cx);

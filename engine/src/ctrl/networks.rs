@@ -46,7 +46,8 @@ impl Interface {
         self.update_network(cx, id, name, value)
     }
 
-    /// wpa_supplicant_ctrl_iface_update_network.
+    /// Handles the consequences of a changed variable of a network.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_update_network
     fn update_network(&mut self, cx: Cx<'_>, id: i32, name: &str, value: &[u8]) -> Reply {
         let Some(network) = self.config.network_mut(id) else { return Reply::Fail };
         match network.set(name, value) {
@@ -188,7 +189,8 @@ impl Interface {
         Reply::Ok
     }
 
-    /// wpa_supplicant_reload_configuration: a file that can't be read changes nothing.
+    /// Handles RECONFIGURE. A file that can't be read changes nothing.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_reload_configuration
     pub(super) fn ctrl_reconfigure(&mut self, cx: Cx<'_>) -> Reply {
         let path = self.identity.config_path.clone();
         let parsed = Config::read(&path, cx.env.files, cx.env.psk);

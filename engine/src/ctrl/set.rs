@@ -107,8 +107,9 @@ impl Interface {
         Reply::Ok
     }
 
-    /// wpa_sm_set_param: the value, unsigned, must be positive, the threshold a percentage. The
-    /// configuration takes it only if it is a number and nothing else.
+    /// Sets a parameter of the RSN state machine: the value, unsigned, must be positive, the threshold a percentage.
+    /// The configuration takes it only if it is a number and nothing else.
+    //= hostap@2.10 src/rsn_supp/wpa.c#wpa_sm_set_param
     fn set_rsn(&mut self, variable: &'static str, value: &str) -> Reply {
         let number = atoi(value) as u32;
         let valid = number > 0 && (variable != "dot11RSNAConfigPMKReauthThreshold" || number <= 100);

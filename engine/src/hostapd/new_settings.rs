@@ -75,8 +75,9 @@ impl Hostapd {
         }
     }
 
-    /// hostapd_reload_config: what the radio is set to stays as it is. A file that cannot be read or
-    /// is not valid changes nothing.
+    /// Reads the file again. The settings of the radio stay as they are. A file that cannot be read or is not valid
+    /// changes nothing.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_reload_config
     fn reload_file(&mut self, now: Instant, env: Env<'_>) {
         let Some(text) = env.files.read(&self.interface.config_path) else { return };
         let Ok(mut fresh) = HostapdConfig::parse(&text, &|file| env.files.read(file)) else { return };
@@ -91,7 +92,8 @@ impl Hostapd {
     }
 }
 
-/// The configuration file with new settings at its head (hapd_wps_cred_cb).
+/// The configuration file with new settings at its head.
+//= hostap@2.10 src/ap/wps_hostapd.c#hapd_wps_cred_cb
 fn rewritten(old: &[u8], settings: &Credential, config: &HostapdConfig) -> Vec<u8> {
     let mut out = b"# WPS configuration - START\nwps_state=2\n".to_vec();
     let ssid = settings.ssid.as_bytes();

@@ -131,8 +131,9 @@ fn checked_pin(text: &str) -> Reply {
     }
 }
 
-/// `01234567-89ab-cdef-0123-456789abcdef`, as hostap's uuid_str2bin reads it: four dashes at their
+/// `01234567-89ab-cdef-0123-456789abcdef`, with these: four dashes at their
 /// places, and nothing asked of what follows.
+//= hostap@2.10 src/utils/uuid.c#uuid_str2bin
 fn parse_uuid(text: &str) -> Option<Uuid> {
     let mut digits = String::with_capacity(32);
     for (i, c) in text.chars().take(36).enumerate() {

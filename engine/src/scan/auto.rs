@@ -57,7 +57,8 @@ impl Interface {
         }
     }
 
-    /// autoscan_init. Whether a module began its work.
+    /// Starts autoscan. Returns whether a module began its work.
+    //= hostap@2.10 wpa_supplicant/autoscan.c#autoscan_init
     pub(crate) fn start_autoscan(&mut self) -> bool {
         if self.scan.auto.is_none() {
             self.scan.auto = self.config.globals.text("autoscan").and_then(AutoScan::parse);
@@ -72,7 +73,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_reinit_autoscan: from the beginning, with the parameters that are set now.
+    /// Starts autoscan from the beginning, with the parameters that are set now.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_reinit_autoscan
     pub(crate) fn reinit_autoscan(&mut self) {
         if matches!(self.state, WpaState::Disconnected | WpaState::Scanning) {
             self.stop_autoscan();

@@ -80,17 +80,20 @@ pub(crate) struct ScanState {
 }
 
 impl Interface {
-    /// wpa_supplicant_req_scan: no later than `delay` from now.
+    /// Schedules a scan no later than `delay` from now.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_req_scan
     pub(crate) fn request_scan(&mut self, now: Instant, delay: Duration) {
         self.timers.set_no_later(Timer::Scan, now + delay);
     }
 
-    /// wpa_supplicant_cancel_scan.
+    /// Cancels the scan that is scheduled.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_cancel_scan
     pub(crate) fn cancel_scan(&mut self) {
         self.timers.cancel(Timer::Scan);
     }
 
-    /// wpa_supplicant_req_new_scan: a scan for a connection, unless no network could use it.
+    /// Schedules a scan for a connection, unless no network could use it.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_req_new_scan
     pub(crate) fn request_new_scan(&mut self, cx: Cx<'_>, delay: Duration) {
         if self.has_enabled_networks() {
             self.request_scan(cx.now, delay);
@@ -99,7 +102,8 @@ impl Interface {
         }
     }
 
-    /// The scan timer (wpa_supplicant_scan).
+    /// The scan timer.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
     pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
         self.scan.ignore_results = false;
         if self.state == WpaState::InterfaceDisabled {
@@ -272,7 +276,8 @@ impl Interface {
         channels::usable(&freqs, &self.channels(cx))
     }
 
-    /// wpa_supplicant_optimize_freqs: around an enrolment, the channel on which it takes place.
+    /// Limits the scans around an enrolment to the channel on which it takes place.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_optimize_freqs
     fn choose_wps_freq(&mut self, request: &mut ScanRequest) {
         let wps = &mut self.wps;
         if request.freqs.is_empty() && wps.after_wps > 0 && wps.freq != 0 {
@@ -313,7 +318,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_trigger_scan.
+    /// Queues the radio work of a scan.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_trigger_scan
     fn trigger_scan(&mut self, cx: Cx<'_>, request: ScanRequest) {
         if self.held_work().is_some_and(Work::is_scan) {
             self.info("Reject scan trigger since one is already pending");
@@ -333,7 +339,8 @@ impl Interface {
         self.add_work(cx.now, Work::Scan(Box::new(request)));
     }
 
-    /// The radio is free for the scan (wpas_trigger_scan_cb).
+    /// The radio is free for the scan.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpas_trigger_scan_cb
     pub(crate) fn start_scan(&mut self, mut request: ScanRequest) {
         self.scan.scanning = true;
         if core::mem::take(&mut self.scan.clear_driver_cache) {
@@ -408,7 +415,8 @@ impl Interface {
         }
     }
 
-    /// Results are there (wpa_supplicant_event_scan_results).
+    /// Results are there.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_scan_results
     pub(crate) fn scan_done(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
         let own = core::mem::take(&mut self.scan.own_running);
         let shared = SharedScan { aborted, freqs: freqs.clone(), ssids: ssids.clone(), update_only: true };

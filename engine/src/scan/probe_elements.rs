@@ -11,7 +11,8 @@ use crate::supplicant::wps::{Role, role};
 pub const EXT_CAPABILITIES: [u8; 11] = [0x04, 0x00, 0x4a, 0x02, 0x01, 0x40, 0x40, 0x40, 0x00, 0x01, 0x20];
 
 impl Interface {
-    /// What this interface adds to its probe requests, in 2.10's order (wpa_supplicant_extra_ies).
+    /// What this interface adds to its probe requests, in 2.10's order.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_extra_ies
     pub(crate) fn probe_elements(&self) -> Vec<u8> {
         let mut out = Vec::new();
         push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
@@ -33,7 +34,8 @@ impl Interface {
         out
     }
 
-    /// wpas_wps_in_use: what WPS looks for. With P2P built in, the element is there even if for nothing.
+    /// Returns what WPS looks for. With P2P built in, the element is there even if WPS looks for nothing.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpas_wps_in_use
     fn wps_in_use(&self) -> Option<(u16, RequestType)> {
         let mut found = None;
         for role in self.config.networks.iter().filter_map(role) {

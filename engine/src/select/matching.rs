@@ -1,4 +1,5 @@
-//! Whether a network block may connect to a BSS (wpa_scan_res_match and what it calls).
+//! Whether a network may connect to a BSS.
+//= hostap@2.10 wpa_supplicant/events.c#wpa_scan_res_match
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::elements::eid;
@@ -33,7 +34,8 @@ impl Interface {
         })
     }
 
-    /// wpa_scan_res_ok without what depends on the block's failures.
+    /// Returns whether the network may use the BSS, apart from what depends on the network's failures.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_scan_res_ok
     fn network_matches(&self, cx: Cx<'_>, network: &Network, bss: &Bss) -> bool {
         let wildcard_ok = self.wps_wildcard_ok(network, bss);
         names_match(network, bss, wildcard_ok)
@@ -104,7 +106,8 @@ fn frequency_allowed(network: &Network, freq: u32) -> bool {
     list.is_empty() || list.contains(&(freq as i32))
 }
 
-/// wpa_supplicant_match_privacy: the Privacy bit must say what the block expects.
+/// Returns whether the Privacy bit says what the network expects.
+//= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_match_privacy
 fn privacy_matches(network: &Network, bss: &Bss) -> bool {
     let suites = network.bits("key_mgmt");
     let owe = suites & key_mgmt::OWE != 0 && network.int("owe_only") == 0;
@@ -116,7 +119,8 @@ fn privacy_matches(network: &Network, bss: &Bss) -> bool {
     expected == (bss.capability & capability::PRIVACY != 0)
 }
 
-/// wpa_supplicant_ssid_bss_match: what the elements offer against what the block allows.
+/// Returns whether the network allows what the elements offer.
+//= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_ssid_bss_match
 fn security_matches(network: &Network, bss: &Bss) -> bool {
     let protos = network.bits("proto");
     let rsn = bss.ie(eid::RSN);

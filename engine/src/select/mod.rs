@@ -31,7 +31,8 @@ const WPS_RESCAN: Duration = Duration::from_millis(500);
 const GREAT_SNR: i32 = 25;
 
 impl Interface {
-    /// wpa_supplicant_fast_associate: connect from results young enough. Whether that was done.
+    /// Connects from scan results that are young enough. Returns whether that was done.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_fast_associate
     pub(crate) fn fast_associate(&mut self, cx: Cx<'_>) -> bool {
         if self.bss.last_scan.is_empty() {
             return false;
@@ -43,7 +44,8 @@ impl Interface {
         fresh && self.select_network_from_last_scan(cx, true)
     }
 
-    /// wpas_select_network_from_last_scan. Whether a connection was begun.
+    /// Selects a network from the last scan. Returns whether a connection was begun.
+    //= hostap@2.10 wpa_supplicant/events.c#wpas_select_network_from_last_scan
     pub(crate) fn select_network_from_last_scan(&mut self, cx: Cx<'_>, own: bool) -> bool {
         let wait = self.seconds_until_a_network(cx.now);
         if wait > 0 {
@@ -94,7 +96,8 @@ impl Interface {
         None
     }
 
-    /// wpa_supplicant_pick_network: the best BSS of the last scan, by priority.
+    /// Returns the best BSS of the last scan with its network, by priority.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_pick_network
     pub(crate) fn pick_network(&mut self, cx: Cx<'_>) -> Option<(u32, i32)> {
         if self.bss.last_scan.is_empty() {
             return None;
@@ -128,7 +131,8 @@ impl Interface {
         results.into_iter().find_map(|id| self.match_bss(cx, id, group).map(|network| (id, network)))
     }
 
-    /// wpa_supplicant_need_to_roam.
+    /// Returns whether the selected BSS is another one than the current BSS, and worth the move.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam
     fn needs_to_roam(&mut self, cx: Cx<'_>, selected: u32, network: i32) -> bool {
         if self.reassociate || self.state < WpaState::Associated {
             return true;
@@ -151,7 +155,8 @@ impl Interface {
         self.needs_to_roam_within_ess(cx, &current, &candidate)
     }
 
-    /// wpa_supplicant_need_to_roam_within_ess, with the event that says what was decided.
+    /// Returns whether the selected BSS is worth a move within the ESS, and reports the decision.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam_within_ess
     fn needs_to_roam_within_ess(&mut self, cx: Cx<'_>, current: &Bss, selected: &Bss) -> bool {
         let preferred = self.current_network.and_then(|id| self.config.network(id)?.addr("bssid"));
         if preferred == Some(selected.bssid) {

@@ -8,7 +8,8 @@ use crate::config::words::key_mgmt;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
-/// How long a network rests after failures (2.10: wpas_auth_failed).
+/// How long a network rests after failures.
+//= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TemporaryRest {
     /// At least so many seconds.
@@ -34,7 +35,8 @@ impl TemporaryRest {
 }
 
 impl Interface {
-    /// wpas_network_disabled: by the block, or because it lacks what its key management needs.
+    /// Returns whether a network is disabled, by its variable or because it lacks what its key management needs.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_network_disabled
     pub(crate) fn is_network_disabled(&self, id: i32) -> bool {
         let Some(network) = self.config.network(id) else { return true };
         if network.disabled() != 0 {
@@ -56,12 +58,15 @@ impl Interface {
         self.config.networks.iter().filter(|n| !self.is_network_disabled(n.id)).count()
     }
 
-    /// wpa_supplicant_enabled_networks.
+    /// Returns whether any network is enabled.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_enabled_networks
     pub(crate) fn has_enabled_networks(&self) -> bool {
         self.count_enabled_networks() > 0
     }
 
-    /// wpas_temp_disabled: whole seconds left; when none are, the network is enabled again with an event.
+    /// Returns the whole seconds for which a network is still disabled; a network with none left is enabled again
+    /// with an event.
+    //= hostap@2.10 wpa_supplicant/events.c#wpas_temp_disabled
     pub(crate) fn temp_disabled_for(&mut self, now: Instant, id: i32) -> i64 {
         let until = self.history.get(&id).map_or(0, |h| h.disabled_until);
         if until == 0 {
@@ -74,7 +79,8 @@ impl Interface {
         0
     }
 
-    /// wpas_reenabled_network_time: seconds until the first of the disabled networks, 0 if one is usable.
+    /// Returns the seconds until the first of the disabled networks may be used, 0 if one is usable.
+    //= hostap@2.10 wpa_supplicant/events.c#wpas_reenabled_network_time
     pub(crate) fn seconds_until_a_network(&mut self, now: Instant) -> i64 {
         let ids: Vec<i32> = self.config.networks.iter().filter(|n| n.disabled() == 0).map(|n| n.id).collect();
         let mut shortest = 0;
@@ -88,7 +94,8 @@ impl Interface {
         shortest
     }
 
-    /// wpas_clear_temp_disabled.
+    /// Ends the temporary disabling of a network and says so.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_clear_temp_disabled
     pub(crate) fn clear_temp_disabled(&mut self, id: i32, clear_failures: bool) {
         let Some(history) = self.history.get_mut(&id) else { return };
         let was_disabled = history.disabled_until != 0;
@@ -102,7 +109,8 @@ impl Interface {
         }
     }
 
-    /// wpas_auth_failed: the network rests, longer with each failure.
+    /// Disables the network for a time, longer with each failure.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
     pub(crate) fn auth_failed(&mut self, now: Instant, why: &str) {
         let Some(id) = self.current_network else { return };
         let suites = self.config.network(id).map_or(0, |n| n.bits("key_mgmt"));
@@ -132,7 +140,8 @@ impl Interface {
         ));
     }
 
-    /// wpas_connection_failed: the BSSID is avoided for a while and the next scan comes later each time.
+    /// Avoids the BSSID for a while and delays the next scan more each time.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_connection_failed
     pub(crate) fn connection_failed(&mut self, cx: Cx<'_>, bssid: MacAddr) {
         self.connect_work_done(cx.now);
         self.timers.cancel(Timer::AuthTimeout);
@@ -191,7 +200,8 @@ impl Interface {
         id
     }
 
-    /// wpa_supplicant_enable_network.
+    /// Enables one network, or all of them, and looks for it if nothing is connected.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_enable_network
     pub(crate) fn enable_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
         let ids: Vec<i32> = match id {
             Some(id) => vec![id],
@@ -220,7 +230,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_disable_network.
+    /// Disables one network, or all of them; a connection to it ends.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_disable_network
     pub(crate) fn disable_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
         let affects_current = match id {
             Some(id) => {
@@ -252,7 +263,8 @@ impl Interface {
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
     }
 
-    /// wpa_supplicant_select_network: this one only, or any.
+    /// Selects this network and disables the others, or enables any.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_select_network
     pub(crate) fn select_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
         let mut disconnected = false;
         if id.is_some() && self.current_network.is_some() && self.current_network != id {
@@ -294,7 +306,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_remove_network. Whether there was one.
+    /// Removes a network. Returns whether there was one.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_network
     pub(crate) fn remove_network(&mut self, cx: Cx<'_>, id: i32) -> bool {
         if self.config.network(id).is_none() {
             return false;
@@ -307,7 +320,8 @@ impl Interface {
         self.config.remove_network(id)
     }
 
-    /// wpas_notify_network_removed.
+    /// Tells the parts that remember a network by its id that the network is gone.
+    //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_network_removed
     pub(crate) fn network_removed(&mut self, cx: Cx<'_>, id: i32) {
         self.say_network_removed(id);
         self.group_network_removed(cx, id);
@@ -332,7 +346,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_remove_all_networks: the connection goes first, then the blocks with an event each.
+    /// Removes all networks: the connection goes first, then the networks with an event each.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_all_networks
     pub(crate) fn remove_all_networks(&mut self, cx: Cx<'_>) {
         self.forget_every_eap_session(cx);
         if self.current_network.is_some() {
@@ -347,7 +362,8 @@ impl Interface {
         self.config.networks.clear();
     }
 
-    /// wpas_request_connection (REASSOCIATE, RECONNECT).
+    /// Handles REASSOCIATE and RECONNECT.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_connection
     pub(crate) fn request_connection(&mut self, cx: Cx<'_>) {
         self.scan.purpose = ScanPurpose::Normal;
         self.reinit_autoscan();
@@ -360,7 +376,8 @@ impl Interface {
         }
     }
 
-    /// wpas_request_disconnection (DISCONNECT).
+    /// Handles DISCONNECT.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_disconnection
     pub(crate) fn request_disconnection(&mut self, cx: Cx<'_>) {
         self.sme.prev_bssid = None;
         self.reassociate = false;

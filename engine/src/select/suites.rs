@@ -1,5 +1,6 @@
 //! The security of a connection: which proto, ciphers and key management a network and a BSS agree
-//! on, and the element that says so to the AP (wpa_supplicant_set_suites).
+//! on, and the element that says so to the AP.
+//= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_suites
 
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::{AkmSet, CipherSet, Proto, SecurityElement};

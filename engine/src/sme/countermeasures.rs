@@ -23,7 +23,8 @@ pub(crate) struct MichaelHistory {
 }
 
 impl Interface {
-    /// wpa_supplicant_event_michael_mic_failure.
+    /// Handles a Michael MIC failure that the driver reports: a second one within 60 s starts TKIP countermeasures.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_michael_mic_failure
     pub(crate) fn michael_failure(&mut self, cx: Cx<'_>, pairwise: bool) {
         self.msg(Level::Warning, "Michael MIC failure detected");
         let recent = self.michael.last.is_some_and(|at| cx.now - at <= MINUTE);

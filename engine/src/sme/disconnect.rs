@@ -15,7 +15,8 @@ use crate::supplicant::state::WpaState;
 const RESCAN: Duration = Duration::from_millis(100);
 
 impl Interface {
-    /// wpa_supplicant_deauthenticate.
+    /// Deauthenticates from the current BSS, or gives up the attempt to join it.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deauthenticate
     pub(crate) fn deauthenticate(&mut self, cx: Cx<'_>, reason: u16) {
         let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
         let addr = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
@@ -30,7 +31,8 @@ impl Interface {
         self.clear_connection(cx, addr);
     }
 
-    /// wpa_supplicant_clear_connection.
+    /// Forgets the connection: keys, state and the current network.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_clear_connection
     fn clear_connection(&mut self, cx: Cx<'_>, addr: MacAddr) {
         self.connect_work_done(cx.now);
         self.clear_keys(addr);
@@ -65,7 +67,8 @@ impl Interface {
         self.disconnected_event(cx, reason, locally_generated);
     }
 
-    /// wpas_event_disconnect: the event, then the consequences.
+    /// Reports a disconnection, then handles its consequences.
+    //= hostap@2.10 wpa_supplicant/events.c#wpas_event_disconnect
     fn disconnected_event(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
         let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
         if !bssid.is_zero() || self.state >= WpaState::Authenticating {
@@ -80,7 +83,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_event_disassoc_finish.
+    /// Finishes the handling of a lost connection: reports a probably wrong PSK, and scans again or reconnects at once.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_disassoc_finish
     fn after_disconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
         let authenticating = self.state == WpaState::Authenticating;
         let pending = self.pending_bssid;
@@ -157,7 +161,8 @@ impl Interface {
             && !(locally_generated && reason == reason::IE_IN_4WAY_DIFFERS)
     }
 
-    /// wpa_supplicant_mark_disassoc.
+    /// Marks the interface as not associated.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_mark_disassoc
     pub(crate) fn mark_disassociated(&mut self, cx: Cx<'_>) {
         if self.state == WpaState::InterfaceDisabled {
             return;
@@ -177,7 +182,8 @@ impl Interface {
         self.timers.cancel(Timer::Rsn);
     }
 
-    /// The handshake took too long (wpa_supplicant_timeout).
+    /// The handshake took too long.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_timeout
     pub(crate) fn auth_timeout(&mut self, cx: Cx<'_>) {
         let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
         let bssid = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };

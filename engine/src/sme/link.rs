@@ -17,7 +17,8 @@ const EARLY_EAPOL: Duration = Duration::from_millis(200);
 const FIRST_FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Interface {
-    /// wpa_supplicant_event_assoc.
+    /// Handles an association that the driver reports.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_assoc
     pub(crate) fn associated(&mut self, cx: Cx<'_>, bssid: MacAddr, freq: u32) {
         self.timers.cancel(Timer::NetworkReenabled);
         self.assoc_freq = freq;
@@ -74,7 +75,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_rx_eapol.
+    /// Handles a received EAPOL frame; one that comes before the association is kept.
+    //= hostap@2.10 wpa_supplicant/wpa_priv.c#wpa_supplicant_rx_eapol
     pub(crate) fn rx_eapol(&mut self, cx: Cx<'_>, src: MacAddr, frame: &[u8]) {
         if self.own_disconnect_req {
             return;
@@ -166,7 +168,8 @@ impl Interface {
         self.port_has_keys(cx);
     }
 
-    /// wpa_supplicant_cancel_auth_timeout.
+    /// Cancels the timeout of the authentication, and stops avoiding the BSSID.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_cancel_auth_timeout
     fn cancel_auth_timeout(&mut self) {
         self.timers.cancel(Timer::AuthTimeout);
         let bssid = self.bssid;

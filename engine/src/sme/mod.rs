@@ -58,7 +58,8 @@ pub(crate) struct Sme {
 }
 
 impl Interface {
-    /// wpa_supplicant_connect.
+    /// Starts a connection to the selected BSS, unless it is in use already.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
     pub(crate) fn connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
         if self.pbc_overlap(bss, network) {
             self.info("WPS-OVERLAP-DETECTED PBC session overlap");
@@ -78,7 +79,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_associate.
+    /// Queues the radio work that associates with a BSS.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
         self.own_disconnect_req = false;
         self.early_eapol = None;
@@ -104,7 +106,8 @@ impl Interface {
         self.add_work(cx.now, Work::Connect { bss, network, freq });
     }
 
-    /// The radio is free for the connection (sme_auth_start_cb).
+    /// The radio is free for the connection.
+    //= hostap@2.10 wpa_supplicant/sme.c#sme_auth_start_cb
     pub(crate) fn start_connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
         let valid = !self.is_network_disabled(network);
         match self.bss.get(bss).cloned() {
@@ -188,7 +191,8 @@ impl Interface {
         self.timers.set(Timer::SmeAuth, cx.now + SME_TIMEOUT);
     }
 
-    /// wpa_clear_keys.
+    /// Removes all keys from the driver.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_clear_keys
     pub(crate) fn clear_keys(&mut self, peer: MacAddr) {
         for index in 0..4 {
             self.driver(DriverRequest::DelKey { scope: KeyScope::Group, index });
@@ -225,7 +229,8 @@ impl Interface {
         self.connect_work_done(cx.now);
     }
 
-    /// An authentication frame came (sme_event_auth).
+    /// An authentication frame came.
+    //= hostap@2.10 wpa_supplicant/sme.c#sme_event_auth
     pub(crate) fn authenticated(&mut self, cx: Cx<'_>, frame: &[u8]) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else { return };
@@ -330,7 +335,8 @@ impl Interface {
         }
     }
 
-    /// sme_deauth: the attempt is given up; the driver forgets what it had of it.
+    /// Gives up the attempt to connect; the driver forgets what it had of it.
+    //= hostap@2.10 wpa_supplicant/sme.c#sme_deauth
     fn sme_deauth(&mut self, cx: Cx<'_>) {
         let bssid = self.pending_bssid;
         self.request_deauth(bssid, reason::DEAUTH_LEAVING);

@@ -63,7 +63,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_eapol_send: with PSK and without keys there is nobody who would listen.
+    /// Sends an EAPOL frame. With PSK and without keys there is nobody who would listen.
+    //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_send
     fn send_eapol(&mut self, frame: Vec<u8>) {
         if !self.uses_eap() || self.bssid.is_zero() {
             return;
@@ -72,7 +73,8 @@ impl Interface {
         self.send_or_tell_eapol(self.bssid, frame, no_encrypt);
     }
 
-    /// wpa_supplicant_eapol_cb.
+    /// Handles the end of an 802.1X authentication.
+    //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_cb
     fn eapol_result(&mut self, cx: Cx<'_>, result: EapolResult) {
         if self.wps_eapol_cb(cx) {
             return;
@@ -94,7 +96,8 @@ impl Interface {
         }
     }
 
-    /// eapol_sm_invalidate_cached_session.
+    /// Makes the EAP methods forget what they kept for a faster authentication.
+    //= hostap@2.10 src/eapol_supp/eapol_supp_sm.c#eapol_sm_invalidate_cached_session
     pub(crate) fn forget_every_eap_session(&mut self, cx: Cx<'_>) {
         self.with_pae(cx, |pae, cx| pae.invalidate_cached_session(cx));
     }
@@ -110,7 +113,8 @@ impl Interface {
         self.uses_eap() && self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::WPS == 0)
     }
 
-    /// wpa_supplicant_initiate_eapol, for the connection that is about to be tried.
+    /// Configures the port access entity for the connection that is about to be tried.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_initiate_eapol
     pub(super) fn initiate_eapol(&mut self, cx: Cx<'_>, network: &Network) {
         let akm = self.suites.as_ref().map_or(0, |s| s.akm.0);
         let open = akm & (key_mgmt::NONE | key_mgmt::WPA_NONE) != 0;

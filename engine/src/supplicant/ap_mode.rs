@@ -38,7 +38,8 @@ impl ApMode {
 }
 
 impl Interface {
-    /// wpa_supplicant_create_ap.
+    /// Starts the access point of a network with mode=2 or of a group that this device owns.
+    //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
     pub(crate) fn create_ap(&mut self, cx: Cx<'_>, id: i32) {
         let Some(network) = self.config.network_mut(id) else { return };
         if network.ssid().is_empty() {
@@ -77,7 +78,8 @@ impl Interface {
         self.group_owner_configured(cx);
     }
 
-    /// wpa_supplicant_ap_deinit: the stations go, and the interface is a station again.
+    /// Stops the access point: the stations go, and the interface is a station again.
+    //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_ap_deinit
     pub(crate) fn stop_ap(&mut self, cx: Cx<'_>) {
         if self.ap.is_none() {
             return;
@@ -173,7 +175,8 @@ impl Interface {
     }
 }
 
-/// wpa_supplicant_conf_ap.
+/// Makes the access point's configuration from the network and the global variables.
+//= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_conf_ap
 fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
     let security = security(network);
     let wps = wps_is_offered(network, security.as_ref()).then(|| wps_config(network, globals, own));

@@ -202,7 +202,8 @@ impl Supplicant {
         reply.starts_with(b"OK").then_some(())
     }
 
-    /// wpa_supplicant_global_iface_add.
+    /// Handles INTERFACE_ADD.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_global_iface_add
     fn add_interface(&mut self, cx: Cx<'_>, wanted: &Addition<'_>) -> bool {
         let taken = self.interfaces.iter().any(|i| i.identity.ifname == wanted.ifname);
         if taken || !crate::is_interface_name(wanted.ifname) || !wanted.is_drivable() {
@@ -275,7 +276,8 @@ impl Supplicant {
         })
     }
 
-    /// wpa_supplicant_remove_iface: the groups made from an interface go before it.
+    /// Removes an interface. The groups made from it go before it.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_iface
     fn remove_interface(&mut self, cx: Cx<'_>, id: IfId) {
         let is_device = self.p2p.shared.exists && self.p2p.shared.device_iface == id;
         if is_device {

@@ -42,7 +42,8 @@ pub(crate) struct Cx<'a> {
 /// Every timer of an interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Timer {
-    /// The next scan, or what takes its place (wpa_supplicant_scan).
+    /// The next scan, or what takes its place.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
     Scan,
     /// The connection attempt takes too long (10 s to the first EAPOL frame, then per frame).
     AuthTimeout,
@@ -348,8 +349,9 @@ impl Interface {
         }
     }
 
-    /// An event of the whole process (wpa_msg_global): through the process-wide socket it has no name of
+    /// An event of the whole process: through the process-wide socket it has no name of
     /// an interface.
+    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_global
     pub(crate) fn msg_global(&mut self, level: Level, text: &str) {
         let line = format!("<{}>{}", level as i32, text);
         for conn in self.global_monitors.receivers(level) {
@@ -360,7 +362,8 @@ impl Interface {
         }
     }
 
-    /// An event that the process-wide socket does not have (wpa_msg_no_global).
+    /// An event that the process-wide socket does not have.
+    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_no_global
     pub(crate) fn msg_no_global(&mut self, level: Level, text: &str) {
         let line = format!("<{}>{}", level as i32, text);
         for conn in self.monitors.receivers(level) {
@@ -396,7 +399,8 @@ impl Interface {
         cookie
     }
 
-    /// wpa_supplicant_set_state.
+    /// Changes the state of the connection, with the events and consequences of the change.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
     pub(crate) fn set_state(&mut self, cx: Cx<'_>, state: WpaState) {
         let old = self.state;
         let line = format!("State: {old} -> {state}");
@@ -488,7 +492,8 @@ impl Interface {
         self.radio.done(now, self.identity.id);
     }
 
-    /// wpas_connect_work_done.
+    /// Ends the radio work of the connection attempt.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_connect_work_done
     pub(crate) fn connect_work_done(&mut self, now: Instant) {
         if matches!(self.held_work(), Some(Work::Connect { .. })) {
             self.work_done(now);

@@ -99,7 +99,8 @@ impl Radio {
         }
     }
 
-    /// Forgets every work of this interface (radio_remove_works).
+    /// Forgets every work of this interface.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#radio_remove_works
     pub fn forget(&mut self, now: Instant, iface: IfId) {
         self.retain_waiting(iface, |_| false);
         self.done(now, iface);
@@ -128,7 +129,8 @@ impl Radio {
         }
     }
 
-    /// radio_work_check_next.
+    /// Starts the next radio work, if none is under way.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#radio_work_check_next
     fn schedule(&mut self, now: Instant) {
         self.start = match &self.holder {
             None if !self.waiting.is_empty() => Some(self.start.map_or(now, |at| at.min(now))),

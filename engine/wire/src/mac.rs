@@ -33,8 +33,9 @@ impl MacAddr {
         self == Self::BROADCAST
     }
 
-    /// Parses as hostap's `hwaddr_aton` does: six two-digit octets with `:` between them, at the
+    /// Parses an address: six two-digit octets with `:` between them, at the
     /// start of `text`; whatever follows is returned beside the address.
+    //= hostap@2.10 src/utils/common.c#hwaddr_aton
     pub fn parse_prefix(text: &str) -> Option<(MacAddr, &str)> {
         let bytes = text.as_bytes();
         let mut addr = [0u8; 6];
@@ -114,8 +115,9 @@ impl Ssid {
     }
 }
 
-/// As hostap's `printf_encode` writes it: printable ASCII as it is, `\"`, `\\`, `\e`, `\n`, `\r`,
+/// Encodes octets as text: printable ASCII as it is, `\"`, `\\`, `\e`, `\n`, `\r`,
 /// `\t`, and `\xHH` for the rest.
+//= hostap@2.10 src/utils/common.c#printf_encode
 impl fmt::Display for Ssid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&printf_encode(&self.0))
@@ -128,7 +130,8 @@ impl fmt::Debug for Ssid {
     }
 }
 
-/// hostap's `printf_encode`.
+/// Encodes octets as text.
+//= hostap@2.10 src/utils/common.c#printf_encode
 pub fn printf_encode(data: &[u8]) -> String {
     let mut out = String::with_capacity(data.len());
     for &b in data {

@@ -65,8 +65,8 @@ impl AccessPoint {
         is_on
     }
 
-    /// WPS_CONFIG: new settings, as an external registrar would bring them. Whether they are taken up
-    /// (wps_registrar_config_ap).
+    /// WPS_CONFIG: new settings, as an external registrar would bring them. Whether they are taken up.
+    //= hostap@2.10 src/wps/wps_registrar.c#wps_registrar_config_ap
     pub fn wps_config(&mut self, cx: ApCx<'_>, mut settings: Credential) -> bool {
         const STRONG: u16 = encr_type::TKIP | encr_type::AES;
         if self.wps.is_none() || settings.encr_type & (encr_type::NONE | STRONG) == 0 {

@@ -145,7 +145,8 @@ impl AccessPoint {
         self.actions.push(ApAction::NewPsk { addr, psk });
     }
 
-    /// hapd_wps_cred_cb. Whether the settings can be used.
+    /// Takes settings that an external registrar gives. Returns whether they can be used.
+    //= hostap@2.10 src/ap/wps_hostapd.c#hapd_wps_cred_cb
     pub(super) fn new_settings(&mut self, cx: ApCx<'_>, settings: Credential) -> bool {
         let processing = self.config.wps.as_ref().map_or(0, |c| c.cred_processing);
         let shown = if matches!(processing, 1 | 2) { hex(&as_received(&settings)) } else { String::new() };

@@ -30,8 +30,8 @@ pub(super) struct WpsElements {
 }
 
 impl AccessPoint {
-    /// hostapd_init_wps: a registrar that remembers nothing. Its elements are there before the first
-    /// beacon.
+    /// Starts a registrar that remembers nothing. Its elements are there before the first beacon.
+    //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_init_wps
     pub(super) fn start_wps(&mut self) {
         self.wps_elements = WpsElements::default();
         self.wps = self.config.wps.as_ref().map(|config| {
@@ -54,7 +54,8 @@ impl AccessPoint {
         self.store_wps_elements();
     }
 
-    /// hostapd_deinit_wps.
+    /// Ends the registrar with all that it does.
+    //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_deinit_wps
     pub(super) fn stop_wps(&mut self) {
         for timer in [Timer::UnlockApSetup, Timer::ApPinEnds, Timer::ReloadSettings] {
             self.timers.cancel(timer);
@@ -63,8 +64,9 @@ impl AccessPoint {
         self.wps_elements = WpsElements::default();
     }
 
-    /// hostapd_update_wps: of a changed configuration a running registrar takes up the network and
-    /// its extensions, but neither the security's types nor what the device says of itself.
+    /// Gives a changed configuration to a running registrar, which takes up the network and its extensions, but
+    /// neither the types of security nor what the device says of itself.
+    //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_update_wps
     pub(super) fn update_wps(&mut self, cx: ApCx<'_>) {
         if self.config.wps.is_none() {
             return self.stop_wps();
@@ -136,7 +138,8 @@ impl AccessPoint {
         }
     }
 
-    /// hostapd_wps_probe_req_rx: a probe request that is for us, or for anyone.
+    /// Notes an enrollee whose probe request is for this access point or for anyone.
+    //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_wps_probe_req_rx
     pub(super) fn note_enrollee(&mut self, cx: ApCx<'_>, from: MacAddr, ies: &[u8]) {
         if self.wps.is_none() || !well_formed(ies) {
             return;
@@ -163,7 +166,8 @@ impl AccessPoint {
         self.actions.push(ApAction::ReloadSettings);
     }
 
-    /// hostapd_wps_eap_completed: a reload that is pending need not wait any longer.
+    /// Ends a registration: a reload that is pending need not wait any longer.
+    //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_wps_eap_completed
     pub(super) fn registration_ended(&mut self, cx: ApCx<'_>) {
         if self.timers.get(Timer::ReloadSettings).is_some() {
             self.timers.set(Timer::ReloadSettings, cx.now);

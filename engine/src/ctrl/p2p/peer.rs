@@ -61,7 +61,8 @@ fn identity(info: &PeerInfo, group_capability: u8) -> String {
     )
 }
 
-/// `<category>-<OUI in hexadecimal>-<subcategory>` (wps_dev_type_str2bin).
+/// `<category>-<OUI in hexadecimal>-<subcategory>`.
+//= hostap@2.10 src/wps/wps_common.c#wps_dev_type_str2bin
 pub(super) fn device_type(text: &str) -> Option<DeviceType> {
     let (category, rest) = text.split_once('-')?;
     let oui = parse_hex(rest.get(..8)?)?;

@@ -160,14 +160,16 @@ impl Peer {
         }
     }
 
-    /// Forgets what belongs to the conversation (eap_sm_abort).
+    /// Forgets what belongs to the conversation.
+    //= hostap@2.10 src/eap_peer/eap.c#eap_sm_abort
     pub fn abort(&mut self) {
         self.last_response = None;
         self.response = None;
         self.key = None;
     }
 
-    /// Forgets what a method kept for a faster authentication next time (eap_invalidate_cached_session).
+    /// Forgets what a method kept for a faster authentication next time.
+    //= hostap@2.10 src/eap_peer/eap.c#eap_invalidate_cached_session
     pub fn invalidate(&mut self, cx: &mut MethodCx<'_>) {
         self.close_method(cx);
     }

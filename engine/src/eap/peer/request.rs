@@ -1,4 +1,5 @@
-//! What the server sent (eap_sm_parseEapReq).
+//! What the server sent.
+//= hostap@2.10 src/eap_peer/eap.c#eap_sm_parseEapReq
 
 use super::{Peer, PeerPort};
 use crate::wire::eap::{self, EXPANDED, EapPacket, EapType, code};

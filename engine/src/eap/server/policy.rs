@@ -31,7 +31,8 @@ impl Server {
         Some(User { methods: vec![EapType::WSC], password, next: 0 })
     }
 
-    /// eap_sm_Policy_getDecision.
+    /// Decides whether the exchange goes on, succeeds or fails (RFC 4137 §5.4).
+    //= hostap@2.10 src/eap_server/eap_server.c#eap_sm_Policy_getDecision
     pub(super) fn decide(&mut self, cx: &MethodCx<'_>) -> Decision {
         if let Some(method) = &self.method {
             if self.current != EapType::IDENTITY.type_octet() && method.is_success() {
@@ -60,7 +61,8 @@ impl Server {
         }
     }
 
-    /// eap_sm_Policy_getNextMethod.
+    /// Chooses the next method to propose (RFC 4137 §5.4).
+    //= hostap@2.10 src/eap_server/eap_server.c#eap_sm_Policy_getNextMethod
     pub(super) fn next_method(&mut self) -> EapType {
         if self.identity.is_none() || self.current_id.is_none() {
             self.update_user = true;

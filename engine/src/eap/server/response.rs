@@ -1,4 +1,5 @@
-//! What the peer sent (eap_sm_parseEapResp).
+//! What the peer sent.
+//= hostap@2.10 src/eap_server/eap_server.c#eap_sm_parseEapResp
 
 use super::{Server, ServerPort};
 use crate::wire::eap::{EXPANDED, EapPacket, EapType, code};

@@ -8,7 +8,8 @@ use crate::wire::ieee80211::reason;
 use crate::wire::time::Instant;
 
 impl Authenticator {
-    /// Runs the machines until nothing changes (eapol_sm_step_run).
+    /// Runs the machines until nothing changes.
+    //= hostap@2.10 src/eapol_auth/eapol_auth_sm.c#eapol_sm_step_run
     pub(super) fn step(&mut self, cx: &mut MethodCx<'_>) {
         self.count(cx.now);
         for _ in 0..MAX_STEPS {

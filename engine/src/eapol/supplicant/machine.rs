@@ -6,7 +6,8 @@ use crate::wire::eapol::packet_type;
 use crate::wire::time::Instant;
 
 impl Supplicant {
-    /// Runs the machines until nothing changes (eapol_sm_step).
+    /// Runs the machines until nothing changes.
+    //= hostap@2.10 src/eapol_supp/eapol_supp_sm.c#eapol_sm_step
     pub(super) fn step(&mut self, cx: &mut MethodCx<'_>) {
         self.count(cx.now);
         for _ in 0..MAX_STEPS {

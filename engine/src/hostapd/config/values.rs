@@ -78,7 +78,8 @@ pub(in crate::hostapd) fn parse_string(value: &str) -> Option<Vec<u8>> {
     parse_hex(value)
 }
 
-/// hostap's printf_decode.
+/// Decodes a text with escapes.
+//= hostap@2.10 src/utils/common.c#printf_decode
 pub(in crate::hostapd) fn unescape(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut chars = text.bytes().peekable();

@@ -66,7 +66,8 @@ fn number_of(addr: MacAddr) -> u64 {
 }
 
 impl Process {
-    /// hostapd_add_iface.
+    /// Adds an access point at run time.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_add_iface
     pub(super) fn add(&mut self, now: Instant, arguments: &str, env: Env<'_>) -> bool {
         let added = match arguments.strip_prefix("bss_config=") {
             Some(rest) => rest.split_once(':').and_then(|(label, file)| self.add_bss(now, label, file, env)),

@@ -74,7 +74,8 @@ impl Process {
         list
     }
 
-    /// hostapd_remove_iface: the first BSS of a radio takes the others with it.
+    /// Removes a BSS. The first BSS of a radio takes the others with it.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_remove_iface
     fn remove(&mut self, now: Instant, ifname: &str, env: Env<'_>) -> bool {
         let Some(index) = self.named(ifname) else { return false };
         match self.bsss.get(index).map(|b| (b.first, b.group)) {
@@ -177,7 +178,8 @@ impl Process {
     }
 }
 
-/// hostapd_ctrl_iface_dup_param: what is not set cannot be copied.
+/// Copies a variable from one access point to another. A variable that is not set cannot be copied.
+//= hostap@2.10 hostapd/ctrl_iface.c#hostapd_ctrl_iface_dup_param
 fn copy_variable(from: &HostapdConfig, to: &mut HostapdConfig, variable: &str) -> Option<()> {
     match variable {
         "wpa" => to.wpa = from.wpa,

@@ -33,8 +33,9 @@ pub(super) fn scan_hex64(text: &str) -> Option<(u64, &str)> {
     Some((if trimmed.starts_with('-') { value.wrapping_neg() } else { value }, rest))
 }
 
-/// hostap's `utf8_unescape`: an opening quote is skipped, a bare one ends the text, a backslash takes the
+/// Removes the escapes of a text: an opening quote is skipped, a bare one ends the text, a backslash takes the
 /// next octet as it is. A backslash at the end spoils everything.
+//= hostap@2.10 src/utils/common.c#utf8_unescape
 pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut octets = text.strip_prefix(b"'").unwrap_or(text).iter();
@@ -51,7 +52,8 @@ pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// hostap's `utf8_escape`: quotes and backslashes get a backslash.
+/// Escapes a text: quotes and backslashes get a backslash.
+//= hostap@2.10 src/utils/common.c#utf8_escape
 pub(super) fn escaped(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for octet in text {

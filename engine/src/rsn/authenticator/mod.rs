@@ -124,7 +124,8 @@ impl Authenticator {
         authenticator
     }
 
-    /// Takes the place of another one: when keys are renewed next is as before (wpa_reconfig leaves the timers alone).
+    /// Takes the place of another one. The times of the next renewal of keys stay as they are.
+    //= hostap@2.10 src/ap/wpa_auth.c#wpa_reconfig
     pub fn continue_rekeying_of(&mut self, before: &Authenticator) {
         for timer in [Timer::RekeyGtk, Timer::RekeyGmk] {
             match before.timers.get(timer) {

@@ -60,7 +60,8 @@ const SOCIAL: [u32; 3] = [2412, 2437, 2462];
 /// Channels of 5 GHz without radar.
 const FIVE_GHZ: [u32; 8] = [5180, 5200, 5220, 5240, 5745, 5765, 5785, 5805];
 
-/// What decides an owner's channel beside the configuration (wpas_p2p_init_go_params). Channels are in MHz.
+/// What decides an owner's channel beside the configuration. Channels are in MHz.
+//= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_go_params
 #[derive(Clone, Copy, Default)]
 pub(super) struct OwnerChoice<'a> {
     /// This one or none.
@@ -75,7 +76,8 @@ pub(super) struct OwnerChoice<'a> {
     pub band_of: Option<u32>,
 }
 
-/// wpas_p2p_setup_channels: channels as group owner, and more as client.
+/// Returns the channels that the radio allows a group owner, and those that it allows a client besides.
+//= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_setup_channels
 pub(super) fn of_radio(
     radio: &[Channel],
     disallowed: &crate::p2p::FreqRanges,
@@ -158,7 +160,8 @@ impl Supplicant {
         others.into_iter().find_map(Interface::used_freq)
     }
 
-    /// wpas_p2p_setup_freqs: the channel that a group has to be on and the one it should be on.
+    /// Returns the channel that a group has to be on and the one that it should be on.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_setup_freqs
     pub(super) fn choose_freqs(&self, wanted: Option<u32>, owner: bool) -> Result<Option<u32>, ConnectError> {
         let used = self.used_freq();
         if let Some(freq) = wanted {
@@ -180,7 +183,9 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_select_go_freq: a channel, or one of a band (2 and 5). `None`: it may not be.
+    /// Returns the channel that is asked for, or one of the band (2 and 5). `None`: this device may not own a group
+    /// there.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_select_go_freq
     pub(super) fn freq_as_owner(&mut self, wanted: Option<u32>) -> Option<Option<u32>> {
         let freq = match wanted {
             None => return Some(None),
@@ -196,8 +201,8 @@ impl Supplicant {
         self.device()?.supported_freq_go(freq).then_some(Some(freq))
     }
 
-    /// wpas_p2p_init_go_params: the channel of a group that this device owns. `among`: what the peers
-    /// have in common.
+    /// Returns the channel of a group that this device owns. `among`: what the peers have in common.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_go_params
     pub(super) fn owner_params(
         &mut self,
         forced: Option<u32>,

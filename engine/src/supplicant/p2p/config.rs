@@ -19,7 +19,8 @@ const PASSPHRASE: i32 = 8;
 const ENVIRONMENT: u8 = 0x04;
 
 impl Supplicant {
-    /// wpas_p2p_init: the first interface that allows it is the P2P device.
+    /// Starts P2P: the first interface that allows it is the P2P device.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init
     pub(crate) fn start_p2p(&mut self, cx: Cx<'_>) {
         let usable = |i: &&Interface| i.config.globals.int("p2p_disabled") == 0;
         let Some(interface) = self.interfaces.iter().find(usable) else { return };
@@ -59,7 +60,8 @@ impl Supplicant {
         self.watch_peers(cx.now);
     }
 
-    /// wpas_p2p_update_config: SET changed a variable of an interface.
+    /// Handles a variable of an interface that SET changed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_update_config
     pub(super) fn p2p_config_changed(&mut self, cx: Cx<'_>, from: IfId, name: &str) {
         if name == "wifi_display" {
             return self.display_changed(cx);

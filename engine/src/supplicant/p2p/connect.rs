@@ -52,7 +52,8 @@ pub(crate) struct ConnectArgs {
 }
 
 impl Supplicant {
-    /// wpas_p2p_connect: a PIN that was made for it, if one was.
+    /// Handles P2P_CONNECT. Returns the PIN that was made for it, if one was.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_connect
     pub(crate) fn p2p_connect(
         &mut self,
         cx: Cx<'_>,
@@ -187,7 +188,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_fallback_to_go_neg, or the peer that was to be found out about owns no group.
+    /// Negotiates, since the peer owns no group after all.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_fallback_to_go_neg
     pub(super) fn negotiate_instead(&mut self, cx: Cx<'_>) {
         self.action_done(cx);
         let wanted = self.p2p.wanted.clone();
@@ -207,7 +209,8 @@ impl Supplicant {
         let _ = self.p2p_connect(cx, args);
     }
 
-    /// wpas_go_neg_completed.
+    /// Handles the end of a group owner negotiation: the group's interface is made and its formation starts.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_go_neg_completed
     pub(super) fn negotiated(&mut self, cx: Cx<'_>, mut results: GoNegResults) {
         self.leave_channel();
         if results.status != 0 {
@@ -270,7 +273,8 @@ impl Supplicant {
         self.device().map(|d| Box::new(d.group_identity()))
     }
 
-    /// P2P_GROUP_ADD (wpas_p2p_group_add): a group of one's own.
+    /// P2P_GROUP_ADD: a group of one's own.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_add
     pub(crate) fn p2p_group_add(&mut self, cx: Cx<'_>, persistent: bool, freq: Option<u32>) -> bool {
         if !self.p2p.shared.is_on() {
             return false;
@@ -292,7 +296,8 @@ impl Supplicant {
         true
     }
 
-    /// P2P_CANCEL (wpas_p2p_cancel). Whether there was anything to cancel.
+    /// P2P_CANCEL. Whether there was anything to cancel.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_cancel
     pub(crate) fn p2p_cancel(&mut self, cx: Cx<'_>) -> bool {
         if !self.p2p.shared.exists {
             return false;
@@ -340,7 +345,8 @@ impl Supplicant {
     }
 }
 
-/// p2p_wps_method_text.
+/// Returns the name of a WPS method as events and replies write it.
+//= hostap@2.10 src/p2p/p2p.c#p2p_wps_method_text
 pub(crate) fn method_text(method: WpsMethod) -> &'static str {
     match method {
         WpsMethod::NotReady => "not-ready",

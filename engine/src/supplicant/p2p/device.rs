@@ -129,7 +129,8 @@ impl Supplicant {
         }
     }
 
-    /// An event of the P2P device (wpa_msg_global).
+    /// An event of the P2P device.
+    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_global
     pub(super) fn p2p_event(&mut self, text: &str) {
         self.with_device_interface(|i| i.msg_global(Level::Info, text));
     }
@@ -190,7 +191,8 @@ impl Supplicant {
         self.interface(id).is_some_and(|i| i.config.globals.int("p2p_disabled") == 0)
     }
 
-    /// wpas_p2p_assoc_req_ie: the P2P element goes behind the elements of security and registration.
+    /// Associates with the P2P element behind the elements of security and registration.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_assoc_req_ie
     fn associate_with_element(
         &mut self,
         cx: Cx<'_>,

@@ -33,7 +33,8 @@ pub(crate) enum ProvDiscFor {
 }
 
 impl Supplicant {
-    /// wpas_p2p_scan: the scan of a search.
+    /// Starts a scan of the device discovery.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan
     pub(super) fn p2p_scan(
         &mut self,
         cx: Cx<'_>,
@@ -109,7 +110,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_scan_res_handler.
+    /// Handles the results of a scan of the device discovery.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_res_handler
     fn take_search_results(&mut self, cx: Cx<'_>, results: &[RatedResult]) {
         self.search_work_done(cx);
         if !self.p2p.shared.is_on() {
@@ -145,7 +147,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_search_delay: a connection on the radio gets its share of the time.
+    /// Returns the time that a search leaves to a connection on the radio.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_search_delay
     pub(crate) fn search_delay(&self) -> Duration {
         let Some(device) = self.device_interface() else { return Duration::ZERO };
         let phy = &device.identity.phy;
@@ -155,7 +158,8 @@ impl Supplicant {
         Duration::from_millis(if connected { i64::from(delay) } else { 0 })
     }
 
-    /// P2P_FIND (wpas_p2p_find).
+    /// P2P_FIND.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_find
     pub(crate) fn p2p_find(&mut self, cx: Cx<'_>, request: FindRequest) -> bool {
         self.drop_pending_frame(cx.now);
         self.p2p.long_listen = Duration::ZERO;
@@ -176,7 +180,8 @@ impl Supplicant {
         self.p2p_event("P2P-FIND-STOPPED ");
     }
 
-    /// wpas_p2p_stop_find_oper.
+    /// Ends the device discovery and forgets the frame that waits for the radio.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_stop_find_oper
     pub(super) fn stop_search(&mut self, cx: Cx<'_>) {
         self.drop_pending_frame(cx.now);
         self.p2p.long_listen = Duration::ZERO;
@@ -186,13 +191,15 @@ impl Supplicant {
         self.ignore_search_results();
     }
 
-    /// P2P_STOP_FIND (wpas_p2p_stop_find): an interface that was announced is not made.
+    /// P2P_STOP_FIND: an interface that was announced is not made.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_stop_find
     pub(crate) fn p2p_stop_find(&mut self, cx: Cx<'_>) {
         self.stop_search(cx);
         self.p2p.pending_interface = None;
     }
 
-    /// P2P_LISTEN (wpas_p2p_listen): for so many seconds, 0 for ever.
+    /// P2P_LISTEN: for so many seconds, 0 for ever.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_listen
     pub(crate) fn p2p_listen(&mut self, cx: Cx<'_>, seconds: u32) -> bool {
         if !self.p2p.shared.is_on() {
             return false;
@@ -213,7 +220,8 @@ impl Supplicant {
         true
     }
 
-    /// P2P_FLUSH (p2p_ctrl_flush).
+    /// P2P_FLUSH.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#p2p_ctrl_flush
     pub(crate) fn p2p_flush(&mut self, cx: Cx<'_>) {
         self.p2p.auth_invite = None;
         self.p2p_stop_find(cx);
@@ -244,7 +252,8 @@ impl Supplicant {
         ));
     }
 
-    /// P2P_PROV_DISC (wpas_p2p_prov_disc).
+    /// P2P_PROV_DISC.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_prov_disc
     pub(crate) fn p2p_prov_disc(
         &mut self,
         cx: Cx<'_>,
@@ -284,7 +293,8 @@ impl Supplicant {
             .unwrap_or(Err(Refused::UnknownPeer))
     }
 
-    /// A peer asks for a way to authenticate (wpas_prov_disc_req).
+    /// A peer asks for a way to authenticate.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_prov_disc_req
     pub(super) fn prov_disc_requested(&mut self, request: &Event) {
         let Event::ProvDiscRequest {
             peer,
@@ -331,7 +341,8 @@ impl Supplicant {
         }
     }
 
-    /// The peer agreed (wpas_prov_disc_resp): what it does, this side does the other way round.
+    /// The peer agreed: what it does, this side does the other way round.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_prov_disc_resp
     pub(super) fn prov_disc_answered(&mut self, cx: Cx<'_>, peer: MacAddr, config_methods: u16) {
         let joining = &mut self.p2p.joining;
         if joining.pd_pending && (peer == joining.device || peer == joining.interface) {
@@ -354,7 +365,8 @@ impl Supplicant {
         self.show_or_ask(peer, own, params, "P2P-PROV-DISC-PBC-RESP");
     }
 
-    /// The peer did not agree, or not answer (wpas_prov_disc_fail).
+    /// The peer did not agree, or not answer.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_prov_disc_fail
     pub(super) fn prov_disc_failed(&mut self, cx: Cx<'_>, peer: MacAddr, status: ProvDiscStatus) {
         if self.p2p.wanted.fallback {
             self.p2p_event("P2P-FALLBACK-TO-GO-NEG reason=PD-failed");

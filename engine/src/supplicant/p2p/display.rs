@@ -114,7 +114,8 @@ impl Supplicant {
         self.p2p.display.get(which)
     }
 
-    /// wifi_display_update_wfd_ie: frames from now on carry what was set; beacons of groups too.
+    /// Puts the Wi-Fi Display subelements that were set into the frames from now on, beacons of groups included.
+    //= hostap@2.10 wpa_supplicant/wifi_display.c#wifi_display_update_wfd_ie
     pub(in crate::supplicant) fn display_changed(&mut self, cx: Cx<'_>) {
         let on = self.p2p.shared.wifi_display;
         let elements = if on { self.p2p.display.elements() } else { WfdElements::default() };

@@ -24,7 +24,8 @@ const FORMATION: Duration = Duration::from_secs(15);
 pub(super) const JOIN: Duration = Duration::from_secs(60);
 
 impl Interface {
-    /// wpas_start_wps_enrollee: the client of the group.
+    /// Starts the client of a group.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_enrollee
     pub(crate) fn start_group_client(&mut self, cx: Cx<'_>, results: GoNegResults) {
         self.p2p.formation_reported = false;
         self.end_access_point(cx);
@@ -43,7 +44,8 @@ impl Interface {
         }
     }
 
-    /// wpas_start_wps_go: the owner of the group, with a registration to come or without.
+    /// Starts the owner of a group, with a registration to come or without.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_go
     pub(crate) fn start_group_owner(&mut self, cx: Cx<'_>, results: GoNegResults, formation: bool) {
         self.p2p.show_group_started = false;
         self.p2p.formation_completed = false;
@@ -87,7 +89,8 @@ impl Interface {
         id
     }
 
-    /// p2p_go_configured: the access point beacons.
+    /// Handles the start of the group owner's access point.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#p2p_go_configured
     pub(crate) fn group_owner_configured(&mut self, cx: Cx<'_>) {
         let Some(params) = self.p2p.go_to_configure.take() else { return };
         if self.p2p.go_params.is_none() {
@@ -137,7 +140,8 @@ impl Interface {
         self.p2p.go_params = None;
     }
 
-    /// wpas_p2p_wps_success: the registration with `peer` is over.
+    /// Handles the end of the registration with `peer`.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_success
     pub(crate) fn group_wps_succeeded(&mut self, cx: Cx<'_>, peer: MacAddr) {
         if self.p2p.provisioning == 0 {
             return;
@@ -160,7 +164,8 @@ impl Interface {
         self.group_formation_over(cx, true, false);
     }
 
-    /// wpas_p2p_wps_failed.
+    /// Handles an enrolment that failed while a group was formed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_failed
     pub(crate) fn group_wps_failed(&mut self, cx: Cx<'_>) {
         if self.p2p.provisioning == 0 {
             return;
@@ -177,7 +182,8 @@ impl Interface {
         }
     }
 
-    /// wpas_p2p_wps_eapol_cb. Whether the formation fails because of what was said before.
+    /// Returns whether the formation fails because of what was said before EAP ended.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_eapol_cb
     pub(crate) fn formation_fails_after_eap(&mut self, cx: Cx<'_>) -> bool {
         let fails = self.p2p.shared.fails_after_wps && self.p2p.provisioning != 0;
         if fails {
@@ -186,14 +192,15 @@ impl Interface {
         fails
     }
 
-    /// wpas_p2p_grpform_fail_after_wps.
+    /// Ends the formation of a group whose enrolment failed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_grpform_fail_after_wps
     pub(crate) fn fail_formation_now(&mut self, cx: Cx<'_>) {
         self.p2p.shared.formation_ends = Some(cx.now);
         self.p2p.shared.fails_after_wps = false;
     }
 
-    /// wpas_p2p_notify_ap_sta_authorized: a client has its data connection. `device` is its P2P Device
-    /// Address, if it has one.
+    /// Handles a client that has its data connection. `device` is its P2P Device Address, if it has one.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notify_ap_sta_authorized
     pub(crate) fn group_client_authorized(&mut self, cx: Cx<'_>, client: MacAddr, device: Option<MacAddr>) {
         if self.p2p.shared.formation_ends.take().is_some()
             && !self.p2p.formation_completed
@@ -216,7 +223,8 @@ impl Interface {
         }
     }
 
-    /// wpas_p2p_notif_pbc_overlap, as soon as nothing else is under way.
+    /// Ends the formation because of an overlap of push buttons, as soon as nothing else is under way.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notif_pbc_overlap
     pub(crate) fn group_overlap(&mut self, cx: Cx<'_>) -> bool {
         let concerned = self.p2p.made_for == GroupInterface::Client || self.p2p.provisioning != 0;
         if concerned {
@@ -236,7 +244,8 @@ impl Interface {
         self.group_formation_failed(cx, false);
     }
 
-    /// wpas_p2p_network_removed: the block of a group that is being formed goes.
+    /// Handles the removal of the network of a group that is being formed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_network_removed
     pub(crate) fn group_network_removed(&mut self, cx: Cx<'_>, id: i32) {
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
         if group && self.p2p.provisioning != 0 && self.p2p.shared.formation_ends.is_some() {

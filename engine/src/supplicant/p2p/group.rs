@@ -85,7 +85,8 @@ impl Interface {
         self.p2p.made_for != GroupInterface::No || self.current().is_some_and(|n| n.p2p_group)
     }
 
-    /// wpas_p2p_group_delete.
+    /// Removes a group, with its event, its network and its interface.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_delete
     pub(crate) fn delete_group(&mut self, cx: Cx<'_>, mut why: Removal) -> Removed {
         let of_group = |n: &&Network| n.p2p_group && n.disabled() != 2;
         let network = match self.current() {
@@ -167,7 +168,8 @@ impl Interface {
         self.p2p.go_device = MacAddr::ZERO;
     }
 
-    /// wpa_supplicant_ap_deinit, with its event.
+    /// Ends the group owner's access point, with its event.
+    //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_ap_deinit
     pub(crate) fn end_access_point(&mut self, cx: Cx<'_>) {
         if self.ap.is_none() {
             return;
@@ -189,14 +191,16 @@ impl Interface {
         }
     }
 
-    /// wpas_p2p_group_formation_failed.
+    /// Removes a group whose formation failed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_formation_failed
     pub(crate) fn group_formation_failed(&mut self, cx: Cx<'_>, already_deleted: bool) {
         self.p2p.shared.formation_ends = None;
         self.signal(Signal::FormationFailed);
         self.group_formation_over(cx, false, already_deleted);
     }
 
-    /// wpas_group_formation_completed.
+    /// Handles the end of the formation of a group: the group starts or is removed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_group_formation_completed
     pub(crate) fn group_formation_over(&mut self, cx: Cx<'_>, success: bool, already_deleted: bool) {
         if self.p2p.formation_completed {
             self.p2p.shared.forming = None;
@@ -254,7 +258,8 @@ impl Interface {
         self.watch_group_idle(cx);
     }
 
-    /// wpas_p2p_group_started.
+    /// Reports a group that started.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_started
     pub(crate) fn say_group_started(
         &mut self,
         owner: bool,
@@ -285,7 +290,8 @@ impl Interface {
         self.persistence_in_scan_results(network).unwrap_or_default()
     }
 
-    /// wpas_p2p_persistent_group: what the owner says of the group, as far as it is known.
+    /// Returns what the owner says of the persistence of the group and its address, as far as they are known.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_persistent_group
     fn persistence_in_scan_results(&self, network: &Network) -> Option<(bool, MacAddr)> {
         let params = self.p2p.go_params.as_deref();
         let bssid = params.map_or(self.bssid, |p| p.peer_interface);
@@ -298,13 +304,14 @@ impl Interface {
         Some((persistent, attributes.device_addr().unwrap_or_default()))
     }
 
-    /// wpa_bss_get_p2p_dev_addr: the entry of the group owner with this P2P Device Address that was
-    /// heard last.
+    /// Returns the entry of the group owner with this P2P Device Address that was heard last.
+    //= hostap@2.10 wpa_supplicant/bss.c#wpa_bss_get_p2p_dev_addr
     pub(crate) fn bss_of_device(&self, device: MacAddr) -> Option<&Bss> {
         self.bss.iter().filter(|b| flags::p2p_device(b) == Some(device)).max_by_key(|b| b.last_update)
     }
 
-    /// wpas_p2p_completed: the data connection is there.
+    /// Handles the data connection of a group's client.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_completed
     pub(crate) fn p2p_completed(&mut self) {
         let network = self.current().cloned();
         if network.as_ref().is_none_or(|n| n.int("mode") != mode::P2P_GROUP_FORMATION)
@@ -332,7 +339,8 @@ impl Interface {
         }
     }
 
-    /// wpas_notify_state_changed, as far as groups are concerned.
+    /// Handles a change of the connection's state as far as groups are concerned.
+    //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_state_changed
     pub(crate) fn group_connection_changed(&mut self, cx: Cx<'_>, old: WpaState) {
         if self.ap.is_some() {
             return;
@@ -347,7 +355,8 @@ impl Interface {
         }
     }
 
-    /// wpas_p2p_set_group_idle_timeout.
+    /// Sets the time after which an idle group is removed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_set_group_idle_timeout
     pub(crate) fn watch_group_idle(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::GroupIdle);
         let Some(network) = self.current().filter(|n| n.p2p_group) else { return };
@@ -373,7 +382,8 @@ impl Interface {
         }
     }
 
-    /// The group has the first client, or none any more (wpas_p2p_idle_update).
+    /// The group has the first client, or none any more.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_idle_update
     pub(crate) fn group_idle_changed(&mut self, cx: Cx<'_>, idle: bool) {
         if !idle {
             self.timers.cancel(Timer::GroupIdle);
@@ -394,7 +404,8 @@ impl Interface {
         self.delete_group(cx, Removal::Requested);
     }
 
-    /// wpas_p2p_deauth_notif: the group owner ends the session. Whether the interface goes.
+    /// Handles the end of the session by the group owner. Returns whether the interface goes.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_deauth_notif
     pub(crate) fn owner_ends_session(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> bool {
         let client = self.current().is_some_and(|n| n.p2p_group && n.int("mode") == mode::INFRA);
         reason == reason::DEAUTH_LEAVING
@@ -404,7 +415,8 @@ impl Interface {
             && self.delete_group(cx, Removal::GoEndingSession) == Removed::Interface
     }
 
-    /// wpas_p2p_4way_hs_failed. Whether the group is given up.
+    /// Counts a failed handshake with the group owner. Returns whether the group is given up.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_4way_hs_failed
     pub(crate) fn group_handshake_failed(&mut self, cx: Cx<'_>) -> bool {
         let Some(network) = self.current().filter(|n| n.p2p_group).cloned() else { return false };
         if self.p2p.handshake_failed != Some(network.id) {

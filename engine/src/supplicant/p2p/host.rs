@@ -69,7 +69,8 @@ impl Host for HostView<'_> {
         None
     }
 
-    /// wpas_invitation_process.
+    /// Decides about an invitation that was received.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_invitation_process
     fn invitation(&self, invitation: &Invitation<'_>) -> InvitationVerdict {
         let p2p = &self.supplicant.p2p;
         let refuse = |status| InvitationVerdict { status, ..InvitationVerdict::default() };

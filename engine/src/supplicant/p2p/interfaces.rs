@@ -12,7 +12,8 @@ use crate::{InterfaceConfig, Output, SocketChange};
 /// The longest name of an interface (IFNAMSIZ without its end).
 const MAX_NAME: usize = 15;
 
-/// Variables that a group's interface has from the P2P device's (wpas_p2p_clone_config).
+/// Variables that a group's interface has from the P2P device's.
+//= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_clone_config
 const CLONED: [&str; 29] = [
     "ctrl_interface",
     "ctrl_interface_group",
@@ -46,7 +47,8 @@ const CLONED: [&str; 29] = [
 ];
 
 impl Supplicant {
-    /// wpas_p2p_create_iface: whether groups have interfaces of their own.
+    /// Returns whether groups have interfaces of their own.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_create_iface
     pub(super) fn makes_group_interfaces(&self) -> bool {
         self.device_interface().is_some_and(|i| i.config.globals.int("p2p_no_group_iface") == 0)
     }
@@ -60,7 +62,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_add_group_interface: a name and an address to announce.
+    /// Makes a name and an address of a group's interface, to be announced.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_add_group_interface
     pub(super) fn announce_group_interface(&mut self, cx: Cx<'_>, iftype: IfType) -> Option<MacAddr> {
         if let Some(pending) = &self.p2p.pending_interface {
             return Some(pending.addr);
@@ -76,7 +79,8 @@ impl Supplicant {
         Some(addr)
     }
 
-    /// wpas_p2p_init_group_interface: the interface is there. `None` if it can't be made.
+    /// Makes the interface of a group. `None` if it can't be made.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_group_interface
     pub(super) fn make_group_interface(&mut self, cx: Cx<'_>, owner: bool) -> Option<IfId> {
         let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
         self.announce_group_interface(cx, iftype)?;
@@ -118,7 +122,8 @@ impl Supplicant {
         Some(pending.id)
     }
 
-    /// wpas_p2p_get_group_iface: the interface for a group that begins now.
+    /// Returns the interface for a group that begins now.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_get_group_iface
     pub(super) fn interface_for_group(&mut self, cx: Cx<'_>, owner: bool) -> Option<IfId> {
         let id = if self.makes_group_interfaces() {
             self.make_group_interface(cx, owner)?
@@ -144,7 +149,8 @@ impl Supplicant {
         self.with_device_interface(|i| i.driver(DriverRequest::DelInterface { id }));
     }
 
-    /// P2P_GROUP_REMOVE (wpas_p2p_group_remove): one group, or `*` for all.
+    /// P2P_GROUP_REMOVE: one group, or `*` for all.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_remove
     pub(crate) fn p2p_group_remove(&mut self, cx: Cx<'_>, caller: IfId, name: &str) -> bool {
         if name == "*" {
             self.remove_all_groups(cx, caller);

@@ -24,7 +24,8 @@ const SETTLE: Duration = Duration::from_millis(50);
 const RECENTLY: Duration = Duration::from_secs(5);
 
 impl Supplicant {
-    /// P2P_INVITE persistent= (wpas_p2p_invite).
+    /// P2P_INVITE persistent=.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_invite
     pub(crate) fn p2p_invite(
         &mut self,
         cx: Cx<'_>,
@@ -71,7 +72,8 @@ impl Supplicant {
         self.with_device(cx, |d, cx| d.invite(cx, request)).is_some_and(|r| r.is_ok())
     }
 
-    /// P2P_INVITE group= (wpas_p2p_invite_group).
+    /// P2P_INVITE group=.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_invite_group
     pub(crate) fn p2p_invite_group(
         &mut self,
         cx: Cx<'_>,
@@ -122,7 +124,8 @@ impl Supplicant {
         .is_some_and(|r| r.is_ok())
     }
 
-    /// wpas_invitation_received.
+    /// Handles an invitation that was answered: the group is started or reported.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_invitation_received
     pub(super) fn invitation_received(&mut self, cx: Cx<'_>, event: Event) {
         let Event::InvitationReceived { src, bssid, ssid, go_device, status, op_freq } = event else {
             return;
@@ -168,7 +171,8 @@ impl Supplicant {
         self.p2p_event(&format!("P2P-INVITATION-RECEIVED sa={src} {text}"));
     }
 
-    /// wpas_invitation_result.
+    /// Handles the answer to an invitation of this device.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_invitation_result
     pub(super) fn invitation_result(&mut self, cx: Cx<'_>, event: Event) {
         let Event::InvitationResult { status, bssid, channels, peer, freq, peer_oper_freq } = event else {
             return;
@@ -230,7 +234,8 @@ impl Supplicant {
         self.start_stored_group(cx, &group, None, false)
     }
 
-    /// wpas_p2p_group_add_persistent.
+    /// Starts a stored persistent group.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_add_persistent
     fn start_stored_group(
         &mut self,
         cx: Cx<'_>,
@@ -308,7 +313,8 @@ impl Supplicant {
         group.freq.filter(suits).or_else(|| seen().filter(suits))
     }
 
-    /// wpas_start_p2p_client.
+    /// Connects as a client to a stored persistent group.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_p2p_client
     fn enter_stored_group(
         &mut self,
         cx: Cx<'_>,

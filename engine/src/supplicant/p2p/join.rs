@@ -21,8 +21,9 @@ const NEXT_SCAN: Duration = Duration::from_secs(1);
 const MAX_AUTO_SCANS: u32 = 5;
 
 impl Supplicant {
-    /// wpas_p2p_join: the owner's interface and device; by which method, and whether it may turn out
-    /// that there is no group; its channel and network, if they are known.
+    /// Joins the group of an owner, known by its interface and device address, by a method; its channel and network
+    /// are given if they are known, and whether it may turn out that there is no group.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join
     pub(super) fn join(
         &mut self,
         cx: Cx<'_>,
@@ -41,7 +42,8 @@ impl Supplicant {
         self.join_scan(cx, freq, ssid);
     }
 
-    /// wpas_p2p_join_scan_req: one scan, on the owner's channel if it is known.
+    /// Starts one scan, on the owner's channel if it is known.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join_scan_req
     pub(super) fn join_scan(&mut self, _cx: Cx<'_>, freq: Option<u32>, ssid: Option<Ssid>) {
         let Some(device) = self.device() else { return };
         let freq = freq.or_else(|| device.oper_freq(self.p2p.joining.interface));
@@ -98,14 +100,16 @@ impl Supplicant {
         .unwrap_or(false)
     }
 
-    /// wpas_p2p_peer_go: whether the peer owns a group; `None` if nothing was heard of one.
+    /// Returns whether the peer owns a group; `None` if nothing was heard of one.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_peer_go
     fn peer_owns_group(&self) -> Option<bool> {
         let interface = self.device_interface()?;
         let bss = interface.bss_of_device(self.p2p.joining.device)?;
         Some(interface.bss.is_current(bss) && bss.last_update > self.p2p.joining.auto_started)
     }
 
-    /// wpas_p2p_scan_res_join: the scan is over, its results are in the tables.
+    /// Handles the results of the scan for the owner, which are in the tables.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_res_join
     pub(super) fn join_results(&mut self, cx: Cx<'_>) {
         if !self.p2p.shared.is_on() {
             return;
@@ -213,7 +217,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_join_start: the owner knows; the registration begins.
+    /// Starts the registration with an owner that knows of it.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join_start
     pub(super) fn start_join(&mut self, cx: Cx<'_>, ssid: Option<Ssid>) {
         let Some(id) = self.interface_for_group(cx, false) else { return };
         if !self.makes_group_interfaces() {

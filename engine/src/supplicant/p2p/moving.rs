@@ -1,4 +1,5 @@
-//! Owners whose channel groups must not use any more (wpas_p2p_consider_moving_gos).
+//! Owners whose channel groups must not use any more.
+//= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_consider_moving_gos
 
 use super::channels::{OwnerChoice, same_band};
 use super::group::Removal;
@@ -37,7 +38,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_move_go_csa: the group stays together. Whether it does.
+    /// Moves the group with a channel switch announcement, so that it stays together. Returns whether it does.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_move_go_csa
     fn announce_move(&mut self, cx: Cx<'_>, id: IfId) -> bool {
         let Some((old, ht)) = self.interface(id).and_then(|i| {
             let ht = i.ap.as_ref()?.ap.config().ht.is_some();
@@ -58,7 +60,8 @@ impl Supplicant {
         self.choose_owner_freq(&OwnerChoice { used, common: &common, band_of, ..OwnerChoice::default() })
     }
 
-    /// wpas_p2p_move_go_no_csa: the group ends, and begins anew if there is a channel for it.
+    /// Ends the group and begins it anew if there is a channel for it.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_move_go_no_csa
     fn reform_group(&mut self, cx: Cx<'_>, id: IfId) {
         let network = self.with_interface(id, |i| {
             i.msg_global(Level::Info, "P2P-REMOVE-AND-REFORM-GROUP ");
@@ -84,7 +87,8 @@ impl Supplicant {
         self.collect(cx);
     }
 
-    /// wpas_p2p_go_update_common_freqs.
+    /// Renews the list of the channels that all clients of the group support.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_go_update_common_freqs
     fn note_common_freqs(&mut self, id: IfId) {
         let group = self.interface(id).and_then(Interface::own_group);
         let Some((group, device)) = group.zip(self.device()) else { return };

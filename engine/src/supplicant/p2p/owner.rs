@@ -12,7 +12,8 @@ use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
 
 impl Interface {
-    /// wpas_p2p_group_init: the group that a network block makes; `None` if it makes none.
+    /// Returns the group that a network makes; `None` if it makes none.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_init
     pub(crate) fn group_of(&self, id: i32) -> Option<Group> {
         let network = self.config.network(id).filter(|n| n.p2p_group)?;
         let identity = self.p2p.identity.as_deref()?.clone();
@@ -87,7 +88,8 @@ impl Interface {
         self.group()?.client_interface(device)
     }
 
-    /// wpas_p2p_remove_client_go: a client may not be in the group any more.
+    /// Removes a client that may not be in the group any more.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client_go
     pub(super) fn remove_group_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
         if self.current().is_none_or(|n| n.int("mode") != mode::P2P_GO) {
             return;

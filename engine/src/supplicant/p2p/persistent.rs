@@ -28,12 +28,14 @@ fn set_clients(network: &mut Network, clients: &[MacAddr]) {
 }
 
 impl Supplicant {
-    /// wpas_p2p_store_persistent_group.
+    /// Stores a persistent group as a network of the P2P device.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_store_persistent_group
     pub(super) fn store_group(&mut self, group: &Network, go_device: MacAddr) {
         self.with_device_interface(|i| i.store_group(group, go_device));
     }
 
-    /// wpas_p2p_add_persistent_group_client: the newest is the last.
+    /// Stores a client of a persistent group. The newest is the last.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_add_persistent_group_client
     pub(super) fn store_client(&mut self, group: &Network, client: MacAddr) {
         let ssid = group.ssid();
         self.with_device_interface(|i| {
@@ -65,7 +67,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_get_p2p_group: a group with this SSID that runs: whether this device owns it, and its address.
+    /// Returns whether this device owns the running group with this SSID, and the group's address.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_get_p2p_group
     pub(super) fn running_group(&self, ssid: &[u8]) -> Option<(bool, MacAddr)> {
         self.interfaces.iter().rev().find_map(|i| {
             let runs = |n: &&Network| {
@@ -80,7 +83,8 @@ impl Supplicant {
         })
     }
 
-    /// wpas_remove_persistent_peer: the peer does not know the group any more. `invited`: it said so.
+    /// Removes a peer that does not know the stored group any more. `invited`: the peer said so.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_remove_persistent_peer
     pub(super) fn forget_persistent_peer(&mut self, id: i32, peer: MacAddr) {
         self.with_device_interface(|i| {
             let Some(network) = i.config.network_mut(id) else { return };
@@ -96,8 +100,9 @@ impl Supplicant {
         });
     }
 
-    /// P2P_REMOVE_CLIENT (wpas_p2p_remove_client): from stored groups and from those that run. `interface`:
+    /// P2P_REMOVE_CLIENT: from stored groups and from those that run. `interface`:
     /// the address is not a P2P Device Address.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client
     pub(crate) fn p2p_remove_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
         let stored: Vec<i32> = self.device_interface().map_or_else(Vec::new, |i| {
             let owned = |n: &&Network| n.is_persistent_group() && n.int("mode") == mode::P2P_GO;
@@ -121,7 +126,8 @@ impl Supplicant {
 }
 
 impl Interface {
-    /// wpas_p2p_get_persistent: a stored group that the peer owns or has joined.
+    /// Returns a stored group that the peer owns or has joined.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_get_persistent
     pub(crate) fn persistent_with(&self, peer: MacAddr, ssid: Option<&Ssid>) -> Option<&Network> {
         self.config.networks.iter().find(|n| {
             n.is_persistent_group()

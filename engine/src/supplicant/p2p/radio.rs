@@ -92,7 +92,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_send_probe_resp. Nobody repeats it.
+    /// Sends a probe response, which nobody repeats.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_send_probe_resp
     pub(super) fn send_probe_response(&mut self, frame: Vec<u8>, freq: u32) {
         let cookie = self.p2p.cookie();
         let freq = if freq == 0 { self.p2p.off_channel.on_channel } else { freq };
@@ -101,7 +102,8 @@ impl Supplicant {
         self.with_device_interface(|i| i.driver(request));
     }
 
-    /// wpas_send_action: at once if the radio is there already.
+    /// Sends an action frame, at once if the radio is there already.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_send_action
     pub(super) fn send_action(&mut self, cx: Cx<'_>, frame: ActionFrame) {
         if self.is_on_channel(frame.freq) {
             return self.transmit(frame);
@@ -118,7 +120,8 @@ impl Supplicant {
         self.with_device_interface(|i| i.add_work(cx.now, Work::P2p(P2pWork::Action(Box::new(frame)))));
     }
 
-    /// offchannel_send_action.
+    /// Sends an action frame on a channel, for which the radio is taken if need be.
+    //= hostap@2.10 wpa_supplicant/offchannel.c#offchannel_send_action
     fn transmit(&mut self, frame: ActionFrame) {
         let cookie = self.p2p.cookie();
         let ActionFrame { freq, dst, src, bssid, wait, .. } = frame;
@@ -210,13 +213,15 @@ impl Supplicant {
         }
     }
 
-    /// wpas_send_action_done: no answer is awaited any more.
+    /// Ends the exchange of action frames: no answer is awaited any more.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_send_action_done
     pub(super) fn action_done(&mut self, cx: Cx<'_>) {
         self.end_action_work(cx.now);
         self.end_waits();
     }
 
-    /// offchannel_send_action_done.
+    /// Ends the sending of an action frame: the radio is given back.
+    //= hostap@2.10 wpa_supplicant/offchannel.c#offchannel_send_action_done
     fn end_waits(&mut self) {
         let radio = &mut self.p2p.off_channel;
         radio.pending = None;
@@ -230,7 +235,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_clear_pending_action_tx: a new operation takes the radio.
+    /// Forgets the frame that waits, since a new operation takes the radio.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_clear_pending_action_tx
     pub(super) fn drop_pending_frame(&mut self, now: Instant) {
         if self.p2p.off_channel.pending.is_none() {
             return;
@@ -254,13 +260,15 @@ impl Supplicant {
         self.with_device_interface(|i| i.driver(DriverRequest::CancelRemainOnChannel { cookie }));
     }
 
-    /// wpas_start_listen.
+    /// Queues the radio work that listens on a channel for a time.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_listen
     pub(super) fn start_listen(&mut self, cx: Cx<'_>, freq: u32, duration: Duration) {
         let work = Work::P2p(P2pWork::Listen { freq, duration });
         self.with_device_interface(|i| i.add_work(cx.now, work));
     }
 
-    /// wpas_stop_listen.
+    /// Ends the listen state of the radio.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_stop_listen
     pub(super) fn stop_listening(&mut self, cx: Cx<'_>) {
         self.leave_channel();
         self.with_device_interface(|i| {
@@ -292,7 +300,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_cancel_remain_on_channel_cb: the stay is over.
+    /// Handles the end of a remain-on-channel operation.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_cancel_remain_on_channel_cb
     pub(super) fn stay_ended(&mut self, cx: Cx<'_>, cookie: u64, freq: u32) {
         if cookie != self.p2p.off_channel.stay {
             return;
@@ -316,7 +325,8 @@ impl Supplicant {
         }
     }
 
-    /// wpas_p2p_listen_start.
+    /// Listens on the listen channel for a time.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_listen_start
     pub(super) fn listen_on(&mut self, cx: Cx<'_>, duration: Duration) -> bool {
         let duration = duration.min(MAX_REMAIN_ON_CHANNEL);
         self.with_device(cx, |d, cx| d.listen(cx, duration)).is_some_and(|r| r.is_ok())

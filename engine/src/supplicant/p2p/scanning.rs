@@ -28,7 +28,8 @@ const SCANS_OF_INVITATION: u32 = 20;
 const SCANS_FOR_OWNER: u32 = 5;
 
 impl Interface {
-    /// wpas_p2p_in_progress.
+    /// Returns what P2P does that ordinary scans have to wait for.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_in_progress
     pub(crate) fn p2p_progress(&mut self, now: Instant) -> Progress {
         let shared = &mut self.p2p.shared;
         if !shared.is_on() {
@@ -73,7 +74,8 @@ impl Interface {
             || (group.show_group_started && group.go_params.is_some())
     }
 
-    /// wpa_supplicant_optimize_freqs: where the group is expected.
+    /// Limits the scan to the channels where the group is expected.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_optimize_freqs
     pub(crate) fn choose_group_freqs(&mut self, request: &mut ScanRequest) {
         let group = &mut self.p2p;
         if request.freqs.is_empty()
@@ -139,7 +141,8 @@ impl Interface {
         waits
     }
 
-    /// wpas_p2p_scan_no_go_seen: the peer does not own a group after all.
+    /// Returns whether the peer does not own a group after all.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_no_go_seen
     fn falls_back(&mut self, cx: Cx<'_>) -> bool {
         let Some(fallback) = self.p2p.fallback else { return false };
         if self.p2p.provisioning <= SCANS_FOR_OWNER {

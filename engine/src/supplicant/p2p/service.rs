@@ -7,7 +7,8 @@ use crate::supplicant::Supplicant;
 use crate::supplicant::interface::Cx;
 
 impl Supplicant {
-    /// A peer asks (wpas_sd_request).
+    /// A peer asks.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant_sd.c#wpas_sd_request
     pub(super) fn service_requested(
         &mut self,
         cx: Cx<'_>,
@@ -29,7 +30,8 @@ impl Supplicant {
         }
     }
 
-    /// A peer answered (wpas_sd_response).
+    /// A peer answered.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant_sd.c#wpas_sd_response
     pub(super) fn service_answered(&mut self, src: MacAddr, update_indic: u16, tlvs: &[u8]) {
         self.p2p_event(&events::response(src, update_indic, tlvs));
         for line in events::advertisements(src, tlvs) {

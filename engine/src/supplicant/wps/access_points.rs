@@ -34,7 +34,8 @@ impl Station {
     }
 }
 
-/// wpa_scan_result_wps_compar: while enrolling, APs with an active registrar come first.
+/// Compares two results while enrolling: access points with an active registrar come first.
+//= hostap@2.10 wpa_supplicant/scan.c#wpa_scan_result_wps_compar
 pub(crate) fn compare_for_wps(a: &RatedResult, b: &RatedResult) -> Ordering {
     let offers = |r: &RatedResult| Offer::in_elements(&r.result.ies);
     let by_offer = match (offers(a), offers(b)) {
@@ -60,7 +61,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_update_ap_info: which of the results offer what.
+    /// Notes which of the results offer what.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_update_ap_info
     pub(crate) fn note_wps_aps(&mut self, results: &[RatedResult]) {
         let own = self.identity.addr;
         for result in results {
@@ -84,7 +86,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_notify_scan_results: the most that any AP in the table offers.
+    /// Reports the most that any access point in the table offers.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_notify_scan_results
     pub(crate) fn report_wps_aps(&mut self) {
         if self.disconnected || self.state >= WpaState::Associated {
             return;
@@ -102,7 +105,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_ssid_bss_match: whether a block of WPS may use the BSS. `None`: WPS decides nothing.
+    /// Returns whether a network of WPS may use the BSS. `None`: WPS decides nothing.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_ssid_bss_match
     pub(crate) fn wps_matches(&self, cx: Cx<'_>, network: &Network, bss: &Bss) -> Option<bool> {
         let role = role(network)?;
         let offer = Offer::of(bss);
@@ -120,7 +124,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_ssid_wildcard_ok: whether a block without an SSID may use the BSS.
+    /// Returns whether a network without an SSID may use the BSS.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_ssid_wildcard_ok
     pub(crate) fn wps_wildcard_ok(&self, network: &Network, bss: &Bss) -> bool {
         let offer = Offer::of(bss);
         let offered = match role(network) {
@@ -134,8 +139,9 @@ impl Interface {
         offered || network.addr("bssid") == Some(bss.bssid)
     }
 
-    /// wpas_wps_scan_pbc_overlap: another AP, that is not another radio of the same, is in push-button
-    /// mode too. Tells which.
+    /// Returns whether another access point, which is not another radio of the same, is in push-button mode too, and
+    /// reports it.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_scan_pbc_overlap
     pub(crate) fn pbc_overlap(&mut self, selected: u32, network: i32) -> bool {
         let Some(network) = self.config.network(network).filter(|n| role(n) == Some(Role::PushButton)) else {
             return false;

@@ -1,4 +1,5 @@
-//! Credentials become network blocks (wpa_supplicant_wps_cred).
+//! Credentials become network blocks.
+//= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_cred
 
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
@@ -112,7 +113,8 @@ impl Interface {
         network.set_int_value("priority", priority);
     }
 
-    /// wpas_wps_security_workaround: an AP that can do more than its credential says.
+    /// Adds what the access point can do beyond its credential.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_security_workaround
     fn add_what_the_ap_shows(&mut self, id: i32, credential: &Credential) {
         let ssid = &credential.ssid;
         let bss = self.bss.find(credential.mac_addr, ssid).or_else(|| self.bss.find(self.bssid, ssid));
@@ -138,7 +140,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_remove_dup_network: older blocks of the same network go.
+    /// Removes older networks that are the same as a new one.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_remove_dup_network
     fn remove_duplicates(&mut self, cx: Cx<'_>, new: i32) {
         let older: Vec<i32> = self.config.networks.iter().map(|n| n.id).filter(|id| *id != new).collect();
         for id in older {
@@ -185,7 +188,8 @@ fn usable_auth_type(credential: &Credential) -> Option<u16> {
     }
 }
 
-/// wpa_config_set_network_defaults, as far as an enrolment's block has other values.
+/// Sets the defaults as far as the network of an enrolment has other values.
+//= hostap@2.10 wpa_supplicant/config.c#wpa_config_set_network_defaults
 fn set_defaults(network: &mut Network) {
     for name in ["proto", "pairwise", "group", "key_mgmt", "fragment_size", "wpa_ptk_rekey"] {
         network.unset(name);

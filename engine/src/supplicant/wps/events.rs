@@ -35,7 +35,8 @@ impl Interface {
         }
     }
 
-    /// wpa_supplicant_wps_event, and the credential callback.
+    /// Handles an event of WPS, a received credential included.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_event
     pub(crate) fn wps_event(&mut self, cx: Cx<'_>, event: WpsEvent) {
         match event {
             WpsEvent::M2d { config_error, dev_password_id, .. } => {
@@ -89,7 +90,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_eapol_cb: EAP ended, well or badly. Whether that is all that is to be done.
+    /// Handles the end of EAP, well or badly. Returns whether that is all that is to be done.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_eapol_cb
     pub(crate) fn wps_eapol_cb(&mut self, cx: Cx<'_>) -> bool {
         if self.formation_fails_after_eap(cx) {
             return true;
@@ -150,7 +152,8 @@ impl Interface {
         self.timers.set(Timer::WpsAssociate { fast: configured }, cx.now + ASSOCIATE_AFTER);
     }
 
-    /// wpas_wps_assoc_with_cred.
+    /// Associates with the network of the credential that an enrolment gave.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_assoc_with_cred
     pub(crate) fn wps_associate_timer(&mut self, cx: Cx<'_>, fast: bool) {
         if !fast || !self.fast_associate(cx) {
             self.request_scan(cx.now, Duration::ZERO);

@@ -82,7 +82,8 @@ pub(crate) struct NewApSettings<'a> {
 }
 
 impl Station {
-    /// wpas_wps_init. What the configuration says comes with [`Station::update`].
+    /// Makes the station's part of WPS. What the configuration says comes with [`Station::update`].
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_init
     pub fn new(own: MacAddr, entropy: &Entropy) -> Self {
         let mut wps = Wps::new(false, uuid_from_mac(own), DeviceData::default(), entropy.stream("wps"));
         wps.auth_types = auth_type::WPA2_PSK | auth_type::WPA_PSK;
@@ -107,7 +108,8 @@ impl Station {
         }
     }
 
-    /// wpas_wps_update_config: the configuration was read, or globals were set.
+    /// Takes up a configuration that was read, or globals that were set.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_update_config
     pub fn update(&mut self, globals: &Globals, own: MacAddr) {
         let wps = &mut self.wps;
         let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
@@ -201,7 +203,8 @@ pub(crate) fn role(network: &Network) -> Option<Role> {
 }
 
 impl Interface {
-    /// WPS_PBC (wpas_wps_start_pbc). Whether it began.
+    /// WPS_PBC. Whether it began.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_start_pbc
     pub(crate) fn start_wps_pbc(&mut self, cx: Cx<'_>, bssid: Option<MacAddr>, multi_ap: bool) -> bool {
         self.start_pbc(cx, &Enrolment { bssid, group: None, multi_ap })
     }
@@ -219,7 +222,8 @@ impl Interface {
         true
     }
 
-    /// WPS_PIN (wpas_wps_start_pin): with the PIN given or a new one, which is returned.
+    /// WPS_PIN: with the PIN given or a new one, which is returned.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_start_pin
     pub(crate) fn start_wps_pin(
         &mut self,
         cx: Cx<'_>,
@@ -255,7 +259,8 @@ impl Interface {
         Some(pin)
     }
 
-    /// WPS_REG (wpas_wps_start_reg): learns the settings of an access point, or gives it new ones.
+    /// WPS_REG: learns the settings of an access point, or gives it new ones.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_start_reg
     pub(crate) fn start_wps_registrar(
         &mut self,
         cx: Cx<'_>,
@@ -284,7 +289,9 @@ impl Interface {
         format!("{:08}", generate_pin(&mut self.wps.pins))
     }
 
-    /// wpas_wps_add_network: whatever WPS did before ends. `None` if the block takes no such value.
+    /// Adds the network of an enrolment, after what WPS did before has ended. `None` if the network takes no such
+    /// value.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_add_network
     fn add_wps_network(
         &mut self,
         cx: Cx<'_>,
@@ -316,7 +323,8 @@ impl Interface {
         Some(id)
     }
 
-    /// wpas_wps_reassoc: every other network rests, and an access point is looked for.
+    /// Disables every other network for a time, and looks for an access point.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_reassoc
     fn begin_wps_search(&mut self, cx: Cx<'_>, id: i32, bssid: Option<MacAddr>) {
         self.wps.run = self.wps.run.checked_add(1).unwrap_or(1);
         self.wps.after_wps = 0;
@@ -334,7 +342,8 @@ impl Interface {
         self.request_scan(cx.now, Duration::ZERO);
     }
 
-    /// wpas_wps_temp_disable.
+    /// Disables the other networks for the time of an enrolment.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_temp_disable
     fn disable_other_networks(&mut self, cx: Cx<'_>, selected: i32) {
         if self.current_network.is_some() {
             self.own_disconnect_req = true;
@@ -352,7 +361,8 @@ impl Interface {
         }
     }
 
-    /// wpas_wps_reenable_networks.
+    /// Enables the networks again that an enrolment had disabled.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_reenable_networks
     fn reenable_networks_after_wps(&mut self) {
         self.timers.cancel(Timer::WpsReenable);
         let mut changed = false;
@@ -377,7 +387,8 @@ impl Interface {
         }
     }
 
-    /// wpas_clear_wps: the temporary networks go, the others come back.
+    /// Removes the temporary networks and enables the others again.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_clear_wps
     fn clear_wps(&mut self, cx: Cx<'_>) {
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
@@ -397,7 +408,8 @@ impl Interface {
         self.wps.forget_aps();
     }
 
-    /// WPS_CANCEL (wpas_wps_cancel).
+    /// WPS_CANCEL.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_cancel
     pub(crate) fn cancel_wps(&mut self, cx: Cx<'_>) {
         match self.state {
             WpaState::Scanning | WpaState::Disconnected => {
@@ -421,13 +433,15 @@ impl Interface {
         self.wps.after_wps = 0;
     }
 
-    /// Nobody was found in the walk time (wpas_wps_timeout).
+    /// Nobody was found in the walk time.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_timeout
     pub(crate) fn wps_timed_out(&mut self, cx: Cx<'_>) {
         self.info("WPS-TIMEOUT Requested operation timed out");
         self.clear_wps(cx);
     }
 
-    /// Some time after a failure, so that the last messages were sent (wpas_wps_clear_timeout).
+    /// Some time after a failure, so that the last messages were sent.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_clear_timeout
     pub(crate) fn wps_clear_timer(&mut self, cx: Cx<'_>) {
         self.clear_wps(cx);
     }
@@ -443,7 +457,8 @@ impl Interface {
         self.take_wps_events(cx);
     }
 
-    /// wpas_wps_searching: an enabled block of WPS is there.
+    /// Returns whether a network of WPS is enabled.
+    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_searching
     pub(crate) fn is_wps_searching(&self) -> bool {
         self.config.networks.iter().any(|n| role(n).is_some() && n.disabled() == 0)
     }

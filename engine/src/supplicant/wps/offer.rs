@@ -8,7 +8,8 @@ use crate::bss::Bss;
 /// The attributes of all WPS elements of an access point.
 pub(crate) struct Offer(Vec<u8>);
 
-/// How an access point knows a station (wps_is_addr_authorized).
+/// How an access point knows a station.
+//= hostap@2.10 src/wps/wps.c#wps_is_addr_authorized
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Authorized {
     No,
@@ -34,18 +35,22 @@ impl Offer {
         Attributes::parse(&self.0).ok()
     }
 
-    /// wps_is_selected_pbc_registrar: the button was pushed.
+    /// Returns whether the button was pushed.
+    //= hostap@2.10 src/wps/wps.c#wps_is_selected_pbc_registrar
     pub fn push_button(&self) -> bool {
         self.attributes()
             .is_some_and(|a| a.registrar_selected() && a.dev_password_id == Some(password_id::PUSHBUTTON))
     }
 
-    /// wps_is_selected_pin_registrar: somebody's PIN was entered.
+    /// Returns whether somebody's PIN was entered.
+    //= hostap@2.10 src/wps/wps.c#wps_is_selected_pin_registrar
     pub fn pin(&self) -> bool {
         self.attributes().is_some_and(|a| pin_registrar(&a))
     }
 
-    /// wps_is_addr_authorized. `version1`: an AP of version 1.0, which has no list, counts with its PIN.
+    /// Returns how far a station is authorized. `version1`: an access point of version 1.0, which has no list, counts
+    /// with its PIN.
+    //= hostap@2.10 src/wps/wps.c#wps_is_addr_authorized
     pub fn authorizes(&self, addr: MacAddr, version1: bool) -> Authorized {
         let Some(attributes) = self.attributes() else { return Authorized::No };
         if version1 && attributes.version2.is_none() {
@@ -64,12 +69,14 @@ impl Offer {
         self.attributes().map(|a| a.registrar_selected())
     }
 
-    /// wps_get_uuid_e.
+    /// Returns the enrollee's UUID in a WSC element.
+    //= hostap@2.10 src/wps/wps.c#wps_get_uuid_e
     pub fn uuid(&self) -> Option<[u8; 16]> {
         self.attributes()?.uuid_e.copied()
     }
 
-    /// wps_is_20.
+    /// Returns whether a WSC element is of version 2.0 or later.
+    //= hostap@2.10 src/wps/wps.c#wps_is_20
     pub fn is_version_2(&self) -> bool {
         self.attributes().is_some_and(|a| a.version2.is_some())
     }
