@@ -1,6 +1,6 @@
 //! What a BSS is configured with.
 
-use super::wps::WpsConfig;
+use super::wps_config::WpsConfig;
 use crate::rsn::authenticator::AuthConfig;
 use crate::wire::channel::{Band, band_of, freq_to_channel};
 use crate::wire::driver::HiddenSsid;

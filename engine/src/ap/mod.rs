@@ -18,6 +18,7 @@ mod switch;
 mod text;
 mod tkip;
 mod wps;
+mod wps_config;
 
 pub use config::{AccessCategory, ApConfig, HtConfig, HwMode, RadioLimits};
 pub use group::GroupSignal;
@@ -25,7 +26,8 @@ pub use lifecycle::ShutDown;
 pub use station::Station;
 pub use switch::SwitchSettings;
 pub(crate) use switch::channel_text;
-pub use wps::{PbcRefusal, WpsConfig};
+pub use wps::PbcRefusal;
+pub use wps_config::WpsConfig;
 
 use crate::Secret;
 use crate::entropy::{Entropy, Stream};

@@ -2,7 +2,7 @@
 
 use super::Hostapd;
 use super::command::Reply;
-use super::config::atoi;
+use super::number::atoi;
 use crate::Env;
 use crate::ap::ApCx;
 use crate::wire::MacAddr;

@@ -1,7 +1,7 @@
 //! The control interface's commands, with hostapd 2.10's replies.
 
 use super::Hostapd;
-use super::config::atoi;
+use super::number::atoi;
 use crate::ap::{ApCx, ApState, SwitchSettings};
 use crate::ctrl::driver_text;
 use crate::reply::{REPLY_SIZE, whole_lines};

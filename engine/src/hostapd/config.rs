@@ -6,7 +6,7 @@ mod forms;
 mod values;
 mod wps;
 
-pub(super) use values::{atoi, parse_hex, parse_string};
+pub(super) use values::{parse_hex, parse_string};
 
 /// Every name that hostapd.conf has, and every word of `wpa_key_mgmt`.
 pub mod words {

@@ -9,6 +9,7 @@ mod keys;
 mod monitors;
 mod neighbors;
 mod new_settings;
+mod number;
 pub mod process;
 mod testing;
 mod text;

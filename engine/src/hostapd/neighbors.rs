@@ -2,7 +2,8 @@
 
 use super::Hostapd;
 use super::command::Reply;
-use super::config::{atoi, parse_hex, parse_string};
+use super::config::{parse_hex, parse_string};
+use super::number::atoi;
 use crate::config::text::hex;
 use crate::wire::{MacAddr, Ssid};
 

@@ -2,7 +2,8 @@
 
 use super::Hostapd;
 use super::command::Reply;
-use super::config::{atoi, parse_hex};
+use super::config::parse_hex;
+use super::number::atoi;
 use crate::Env;
 use crate::ap::ApCx;
 use crate::wire::time::{Duration, Instant};

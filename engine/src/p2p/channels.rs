@@ -2,6 +2,9 @@
 
 use crate::entropy::Stream;
 
+/// The centres of the social channels 1, 6 and 11, in MHz.
+pub(super) const SOCIAL_FREQS: [u32; 3] = [2412, 2437, 2462];
+
 /// Operating classes of a peer's list beyond these are ignored.
 pub const MAX_CLASSES: usize = 15;
 /// Channels of one operating class beyond these are ignored.

@@ -1,10 +1,16 @@
 //! The device machine's state, its peers' table and its timers.
 
+pub(super) mod find;
+mod invitation;
+pub(super) mod peers;
+mod prov_disc;
+
+use invitation::Inviting;
+use prov_disc::Provisioning;
+
 use super::VendorElements;
 use super::channels::Channels;
-use super::invitation::Inviting;
 use super::peer::Peer;
-use super::prov_disc::Provisioning;
 use super::{
     Action, ClassChannel, DevCx, DeviceConfig, Event, FindKind, GoNegResults, PeerInfo, Progress, WfdElements,
 };

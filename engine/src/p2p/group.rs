@@ -2,7 +2,7 @@
 //! itself and them in beacons, probe responses and association responses.
 
 use super::device::Device;
-use super::peers::Seen;
+use super::device::peers::Seen;
 use super::probe::type_matches;
 use super::{DevCx, Discoverability, OwnGroup, Persistence, WfdElements};
 use super::{ElementFrame, VendorElements};

@@ -180,7 +180,7 @@ impl Device {
 
     /// Takes the channel where a peer wants to operate.
     pub(super) fn peer_operates_at(&mut self, peer: MacAddr, channel: Option<ChannelAttribute>) {
-        let freq = channel.map_or(0, super::peers::channel_freq);
+        let freq = channel.map_or(0, super::device::peers::channel_freq);
         self.peer_mut(peer).into_iter().for_each(|p| p.oper_freq = freq);
     }
 

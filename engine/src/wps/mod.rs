@@ -6,6 +6,7 @@ pub mod dh;
 mod enrollee;
 mod event;
 pub mod keys;
+mod message;
 mod pin;
 pub mod registrar;
 mod registration;
@@ -16,8 +17,9 @@ pub mod settings;
 pub(crate) mod tests;
 
 pub use event::{ErrorIndication, WpsEvent};
+pub use message::{Message, Processed};
 pub use pin::{generate_pin, pin_checksum, pin_str_valid, pin_valid};
-pub use session::{Message, Processed, Session, SessionConfig};
+pub use session::{Session, SessionConfig};
 
 use crate::entropy::Stream;
 use crate::wire::Ssid;

@@ -2,6 +2,7 @@
 
 use super::Wps;
 use super::enrollee::Enrollee;
+use super::message::{Message, Processed};
 use super::registration::Registration;
 use super::run::Run;
 use crate::wire::MacAddr;
@@ -39,24 +40,6 @@ impl core::fmt::Debug for SessionConfig {
         let password = if self.pbc { "button" } else { "PIN" };
         write!(f, "SessionConfig({role}, {password}, peer {:?})", self.peer_addr)
     }
-}
-
-/// A message for the peer, not yet in fragments.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Message {
-    pub op: OpCode,
-    pub body: Vec<u8>,
-}
-
-/// What became of a received message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Processed {
-    /// The run succeeded.
-    Done,
-    /// There is an answer, or a NACK: [`Session::next_message`].
-    Continue,
-    /// The run is over. An enrollee that was refused may still have a NACK to answer with.
-    Failure,
 }
 
 /// One run. Its events are pushed to [`Wps::events`].

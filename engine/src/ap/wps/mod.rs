@@ -3,12 +3,10 @@
 
 mod ap_pin;
 mod commands;
-mod config;
 mod events;
 
 pub(super) use ap_pin::ApPinFailures;
 pub use commands::PbcRefusal;
-pub use config::WpsConfig;
 pub(super) use events::WpsStatistics;
 
 use super::config::HwMode;

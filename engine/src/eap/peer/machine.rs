@@ -1,6 +1,7 @@
 //! States and transitions of RFC 4137 §4, figure 3, with 2.10's additions.
 
-use super::method::{Decision, METHODS, Method, MethodState, Verdict};
+use super::method::{METHODS, Method};
+use super::method_return::{Decision, MethodReturn, MethodState};
 use super::{CLIENT_TIMEOUT, Peer, PeerPort, State};
 use crate::eap::{MethodCx, method_name};
 use crate::wire::eap::{EapPacket, EapType, code, message};
@@ -229,22 +230,22 @@ impl Peer {
         self.enter(State::Method);
         let (Some(method), Some(packet)) = (&mut self.method, port.request.as_deref()) else { return };
         let Ok(request) = EapPacket::parse(packet) else { return };
-        let mut verdict = Verdict {
+        let mut returned = MethodReturn {
             ignore: self.ignore,
             state: self.method_state,
             decision: self.decision,
             allow_notifications: self.allow_notifications,
             client_timeout: self.client_timeout,
         };
-        self.response = method.process(cx, &mut verdict, &request, &mut self.events);
-        self.client_timeout = verdict.client_timeout;
-        self.ignore = verdict.ignore;
+        self.response = method.process(cx, &mut returned, &request, &mut self.events);
+        self.client_timeout = returned.client_timeout;
+        self.ignore = returned.ignore;
         if self.ignore {
             return;
         }
-        self.method_state = verdict.state;
-        self.decision = verdict.decision;
-        self.allow_notifications = verdict.allow_notifications;
+        self.method_state = returned.state;
+        self.decision = returned.decision;
+        self.allow_notifications = returned.allow_notifications;
         if let Some(key) = method.key() {
             self.key = Some(key);
         }

@@ -1,65 +1,13 @@
 //! The methods of a peer, and what one call of a method changes.
 
 use super::config::PeerConfig;
+use super::method_return::MethodReturn;
 use super::wsc::WscPeer;
 use crate::eap::{Events, MethodCx};
 use crate::wire::eap::{EapPacket, EapType};
 
 /// The methods there are, in 2.10's order.
 pub(super) const METHODS: &[EapType] = &[EapType::WSC];
-
-/// methodState of RFC 4137 §4.2.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum MethodState {
-    #[default]
-    None,
-    Init,
-    Cont,
-    MayCont,
-    Done,
-}
-
-impl MethodState {
-    pub fn name(self) -> &'static str {
-        match self {
-            MethodState::None => "NONE",
-            MethodState::Init => "INIT",
-            MethodState::Cont => "CONT",
-            MethodState::MayCont => "MAY_CONT",
-            MethodState::Done => "DONE",
-        }
-    }
-}
-
-/// decision of RFC 4137 §4.2: what the end of the link's service would mean.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Decision {
-    #[default]
-    Fail,
-    CondSucc,
-    UncondSucc,
-}
-
-impl Decision {
-    pub fn name(self) -> &'static str {
-        match self {
-            Decision::Fail => "FAIL",
-            Decision::CondSucc => "COND_SUCC",
-            Decision::UncondSucc => "UNCOND_SUCC",
-        }
-    }
-}
-
-/// What a method decides with each request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Verdict {
-    pub ignore: bool,
-    pub state: MethodState,
-    pub decision: Decision,
-    pub allow_notifications: bool,
-    /// In seconds.
-    pub client_timeout: u32,
-}
 
 /// A method that runs.
 #[derive(Debug)]
@@ -98,12 +46,12 @@ impl Method {
     pub fn process(
         &mut self,
         cx: &mut MethodCx<'_>,
-        verdict: &mut Verdict,
+        returned: &mut MethodReturn,
         request: &EapPacket<'_>,
         events: &mut Events,
     ) -> Option<Vec<u8>> {
         match self {
-            Method::Wsc(wsc) => wsc.process(cx, verdict, request, events),
+            Method::Wsc(wsc) => wsc.process(cx, returned, request, events),
         }
     }
 

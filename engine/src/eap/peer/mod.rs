@@ -3,6 +3,7 @@
 mod config;
 mod machine;
 mod method;
+mod method_return;
 mod nak;
 mod request;
 mod wsc;
@@ -14,7 +15,8 @@ pub use config::PeerConfig;
 pub use method::SessionKey;
 
 use super::{Event, Events, MethodCx, MsgLevel};
-use method::{Decision, Method, MethodState};
+use method::Method;
+use method_return::{Decision, MethodState};
 use request::Request;
 
 /// EAP states with the names that STATUS prints.

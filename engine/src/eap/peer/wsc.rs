@@ -1,7 +1,7 @@
 //! EAP-WSC of a station (WSC 2.0.5 §7.7): enrollee, or registrar of the access point.
 
 use super::config::PeerConfig;
-use super::method::{Decision, MethodState, Verdict};
+use super::method_return::{Decision, MethodReturn, MethodState};
 use crate::config::text::{atoi, parse_hex};
 use crate::eap::wsc::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
 use crate::eap::{Events, MethodCx, drain_wps};
@@ -66,14 +66,14 @@ impl WscPeer {
     pub fn process(
         &mut self,
         cx: &mut MethodCx<'_>,
-        verdict: &mut Verdict,
+        returned: &mut MethodReturn,
         request: &EapPacket<'_>,
         events: &mut Events,
     ) -> Option<Vec<u8>> {
         let packet = request.data_of(EapType::WSC).and_then(|data| Packet::parse(data).ok());
         let answer = match (packet, cx.wps.as_deref_mut()) {
             (Some(packet), Some(wps)) => {
-                let answer = self.answer(cx.now, wps, verdict, &packet);
+                let answer = self.answer(cx.now, wps, returned, &packet);
                 drain_wps(wps, events);
                 answer
             }
@@ -81,26 +81,32 @@ impl WscPeer {
         };
         match answer {
             Answer::Ignore => {
-                verdict.ignore = true;
+                returned.ignore = true;
                 None
             }
             Answer::Silence => {
                 self.state = State::Fail;
-                verdict.state = MethodState::Done;
-                verdict.decision = Decision::Fail;
+                returned.state = MethodState::Done;
+                returned.decision = Decision::Fail;
                 None
             }
             Answer::Data(data) => Some(eap::message(code::RESPONSE, request.identifier, EapType::WSC, &data)),
         }
     }
 
-    fn answer(&mut self, now: Instant, wps: &mut Wps, verdict: &mut Verdict, packet: &Packet<'_>) -> Answer {
+    fn answer(
+        &mut self,
+        now: Instant,
+        wps: &mut Wps,
+        returned: &mut MethodReturn,
+        packet: &Packet<'_>,
+    ) -> Answer {
         if self.state == State::WaitFragAck {
             if packet.op != OpCode::FragAck as u8 {
                 return Answer::Ignore;
             }
             self.state = State::Mesg;
-            return self.next_packet(verdict);
+            return self.next_packet(returned);
         }
         let start = packet.op == OpCode::Start as u8;
         match packet.message_op() {
@@ -122,10 +128,10 @@ impl WscPeer {
             self.outgoing = Some(Outgoing::new(message));
         }
         self.state = State::Mesg;
-        let answer = self.next_packet(verdict);
-        if self.state == State::Fail && verdict.state == MethodState::Done {
+        let answer = self.next_packet(returned);
+        if self.state == State::Fail && returned.state == MethodState::Done {
             // The AP ends it soon, or not at all.
-            verdict.client_timeout = verdict.client_timeout.min(2);
+            returned.client_timeout = returned.client_timeout.min(2);
         }
         answer
     }
@@ -152,14 +158,14 @@ impl WscPeer {
         Ok(Some(self.session.process(wps, now, op, body)))
     }
 
-    fn next_packet(&mut self, verdict: &mut Verdict) -> Answer {
+    fn next_packet(&mut self, returned: &mut MethodReturn) -> Answer {
         let Some(out) = &mut self.outgoing else { return Answer::Silence };
         let (data, last) = out.next_packet(self.fragment_size);
         let ends = matches!(out.op(), OpCode::Nack | OpCode::Done);
-        verdict.ignore = false;
-        verdict.allow_notifications = true;
-        verdict.state = MethodState::MayCont;
-        verdict.decision = Decision::Fail;
+        returned.ignore = false;
+        returned.allow_notifications = true;
+        returned.state = MethodState::MayCont;
+        returned.decision = Decision::Fail;
         if !last {
             self.state = State::WaitFragAck;
             return Answer::Data(data);
@@ -167,7 +173,7 @@ impl WscPeer {
         self.outgoing = None;
         if ends {
             self.state = State::Fail;
-            verdict.state = MethodState::Done;
+            returned.state = MethodState::Done;
         } else {
             self.state = State::Mesg;
         }

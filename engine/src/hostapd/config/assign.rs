@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use super::forms::{self, said};
 use super::values::{
-    addresses, atoi, ciphers, in_range, key_mgmt, parse_hex, parse_string, rates, ssid_of, station_psks,
-    wps_psks,
+    addresses, ciphers, key_mgmt, parse_hex, parse_string, rates, ssid_of, station_psks, wps_psks,
 };
 use super::{HostapdConfig, HtCapab, HwModeKey, Missing, Psk};
 use crate::config::words::{self, cipher};
 use crate::config::{SetError, edca, support};
 use crate::hostapd::access_lists::AccessList;
 use crate::hostapd::keys::KNOWN;
+use crate::hostapd::number::{atoi, in_range};
 use crate::wire::driver::HiddenSsid;
 use crate::wire::rsne::CipherSet;
 

@@ -2,7 +2,7 @@
 //= hostap@2.10 src/ap/ap_config.c#hostapd_config_check
 
 use super::HostapdConfig;
-use super::values::atoi;
+use crate::hostapd::number::atoi;
 use crate::wire::rsne::{AkmSet, CipherSet};
 
 /// The longest nas_identifier (FT_R0KH_ID_MAX_LEN).

@@ -1,8 +1,9 @@
 //! The forms that hostapd 2.10 wants of values whose variables have no effect here.
 
-use super::values::{atoi, parse_hex, parse_string};
+use super::values::{parse_hex, parse_string};
 use crate::config::SetError;
 use crate::config::text::strtol;
+use crate::hostapd::number::atoi;
 use crate::wire::MacAddr;
 
 /// What a value must look like. Numbers are read as C's atoi does.

@@ -2,8 +2,9 @@
 
 use super::HostapdConfig;
 use super::forms::said;
-use super::values::{atoi, in_range, parse_hex};
+use super::values::parse_hex;
 use crate::config::SetError;
+use crate::hostapd::number::{atoi, in_range};
 use crate::wire::MacAddr;
 use crate::wire::wsc::{DeviceType, methods, parse_device_type, rf_band, text};
 use std::collections::BTreeMap;

@@ -4,8 +4,8 @@
 mod receive;
 mod send;
 
+use super::message::{Message, Processed};
 use super::run::Run;
-use super::session::{Message, Processed};
 use super::{Wps, WpsEvent};
 use crate::wire::MacAddr;
 use crate::wire::wsc::{Attributes, MessageType, OpCode};

@@ -4,8 +4,8 @@ use super::{Enrollee, State};
 use crate::wire::wsc::{
     Attributes, Credential, CredentialError, DeviceData, MessageType, attr, auth_type, encr_type,
 };
+use crate::wps::message::Processed;
 use crate::wps::run::{Refusal, Run, required};
-use crate::wps::session::Processed;
 use crate::wps::{ErrorIndication, Wps, WpsEvent};
 
 impl Enrollee {

@@ -6,8 +6,8 @@ mod receive;
 mod send;
 
 use super::Wps;
+use super::message::{Message, Processed};
 use super::run::Run;
-use super::session::{Message, Processed};
 use crate::wire::MacAddr;
 use crate::wire::time::Instant;
 use crate::wire::wsc::{Attributes, Credential, MessageType, OpCode};

@@ -8,8 +8,8 @@ use crate::wire::wsc::{
     Attributes, Credential, MessageType, WpsState, Writer, attr, auth_type, config_error, encr_type, methods,
     password_id, rf_band,
 };
+use crate::wps::message::Processed;
 use crate::wps::run::{Refusal, Run, required};
-use crate::wps::session::Processed;
 use crate::wps::{Wps, WpsEvent};
 
 impl Registration {

@@ -1,17 +1,16 @@
 //! Device discovery: the search state (Wi-Fi Direct 1.7 §3.1.2.1.2) and what is done between its
 //! iterations.
 
-use super::device::{AfterScan, Device, Pending, State, Timer};
-use super::service::SearchStep;
-use super::{Action, ClassChannel, DevCx, Event, FindKind, FindRequest, Refused, ScanKind};
+use super::{AfterScan, Device, Pending, State, Timer};
+use crate::p2p::channels::SOCIAL_FREQS;
+use crate::p2p::service::SearchStep;
+use crate::p2p::{Action, ClassChannel, DevCx, Event, FindKind, FindRequest, Refused, ScanKind};
 use crate::wire::MacAddr;
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::password_id;
 
 /// Results that do not come within this time are not waited for.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(35);
-/// The centres of the social channels 1, 6 and 11, in MHz.
-pub(super) const SOCIAL_FREQS: [u32; 3] = [2412, 2437, 2462];
 
 impl Device {
     /// Looks for peers.
@@ -70,7 +69,7 @@ impl Device {
     }
 
     /// The next iteration of the search.
-    pub(super) fn search(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn search(&mut self, cx: &DevCx<'_>) {
         if self.listening.driver.is_some() {
             // It goes on when the driver has stopped listening.
             return;
@@ -117,7 +116,7 @@ impl Device {
         self.stop_find_except(cx, Some(freq));
     }
 
-    pub(super) fn stop_find_except(&mut self, cx: &DevCx<'_>, freq: Option<u32>) {
+    pub(in crate::p2p) fn stop_find_except(&mut self, cx: &DevCx<'_>, freq: Option<u32>) {
         self.end_lingering();
         self.timers.cancel(Timer::Find);
         self.clear_timeout();
@@ -177,7 +176,7 @@ impl Device {
     }
 
     /// Results did not come.
-    pub(super) fn scan_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn scan_timeout(&mut self, cx: &DevCx<'_>) {
         if core::mem::take(&mut self.search.scan_running) {
             self.run_after_scan(cx);
         }
@@ -200,7 +199,7 @@ impl Device {
     }
 
     /// Serves what waits for the peers in turn, one at a time, and listens once nothing does.
-    pub(super) fn continue_find(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn continue_find(&mut self, cx: &DevCx<'_>) {
         self.set_state(State::Search);
         let mut peers: Vec<MacAddr> = self.peers.iter().map(|p| p.info.device_addr).collect();
         let last = self.search.last_operation;
@@ -234,7 +233,7 @@ impl Device {
     }
 
     /// The search goes on after a time, or now.
-    pub(super) fn search_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn search_timeout(&mut self, cx: &DevCx<'_>) {
         if self.pending == Pending::Pd {
             self.prov_disc_timeout(cx);
         }

@@ -1,8 +1,8 @@
 //! Provision discovery (Wi-Fi Direct 1.7 §3.1.4.1): how the users will authenticate the devices.
 
-use super::ElementFrame;
-use super::device::{Device, Pending, State};
-use super::{Action, DevCx, Event, ProvDiscStatus, Refused};
+use super::{Device, Pending, State};
+use crate::p2p::ElementFrame;
+use crate::p2p::{Action, DevCx, Event, ProvDiscStatus, Refused};
 use crate::wire::MacAddr;
 use crate::wire::p2p::{Message, Writer, public_action, public_subtype, status};
 use crate::wire::time::Duration;
@@ -21,7 +21,7 @@ const REQUESTABLE: u16 = methods::DISPLAY | methods::KEYPAD | methods::PUSHBUTTO
 
 /// The request that is under way.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Provisioning {
+pub(in crate::p2p) struct Provisioning {
     /// Whether the user wants it.
     pub user_initiated: bool,
     pub peer: Option<MacAddr>,
@@ -66,7 +66,7 @@ impl Device {
         self.send_prov_disc_req(cx, addr, join, force_freq)
     }
 
-    pub(super) fn send_prov_disc_req(
+    pub(in crate::p2p) fn send_prov_disc_req(
         &mut self,
         cx: &DevCx<'_>,
         addr: MacAddr,
@@ -98,7 +98,7 @@ impl Device {
         Ok(())
     }
 
-    pub(super) fn prov_disc_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(in crate::p2p) fn prov_disc_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
         let user = self.provisioning.user_initiated;
         if !acked {
             match self.state {
@@ -126,7 +126,7 @@ impl Device {
     }
 
     /// A request of the user was not answered.
-    pub(super) fn prov_disc_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn prov_disc_timeout(&mut self, cx: &DevCx<'_>) {
         self.pending = Pending::Nothing;
         if !self.provisioning.user_initiated {
             return;
@@ -147,7 +147,7 @@ impl Device {
     }
 
     /// Forgets the request that is under way.
-    pub(super) fn reset_pending_pd(&mut self) {
+    pub(in crate::p2p) fn reset_pending_pd(&mut self) {
         let addr = self.provisioning.peer.unwrap_or_default();
         if let Some(peer) = self.peer_mut(addr).filter(|p| !p.flags.pd_for_join) {
             peer.req_config_methods = 0;
@@ -155,7 +155,13 @@ impl Device {
         self.provisioning = Provisioning::default();
     }
 
-    pub(super) fn rx_prov_disc_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(in crate::p2p) fn rx_prov_disc_req(
+        &mut self,
+        cx: &DevCx<'_>,
+        src: MacAddr,
+        content: &[u8],
+        freq: u32,
+    ) {
         let Ok(msg) = Message::parse(content) else { return };
         let verdict = self.judge_prov_disc_req(cx, src, &msg, content, freq);
         let accepted = verdict.is_ok();
@@ -203,7 +209,7 @@ impl Device {
     }
 
     /// An entry for who sent an action frame with Capability and Device Info.
-    pub(super) fn learn_of_sender(
+    pub(in crate::p2p) fn learn_of_sender(
         &mut self,
         cx: &DevCx<'_>,
         src: MacAddr,
@@ -277,14 +283,14 @@ impl Device {
         }
     }
 
-    pub(super) fn prov_disc_resp_sent(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn prov_disc_resp_sent(&mut self, cx: &DevCx<'_>) {
         self.end_action_in_progress();
         if self.state == State::Search {
             self.continue_find(cx);
         }
     }
 
-    pub(super) fn rx_prov_disc_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
+    pub(in crate::p2p) fn rx_prov_disc_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
         let Ok(msg) = Message::parse(content) else { return };
         let Some(peer) = self.peer_mut(src).filter(|p| p.req_config_methods != 0) else { return };
         if msg.wfd_subelements.is_some() {

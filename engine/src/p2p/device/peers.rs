@@ -1,10 +1,10 @@
 //! Learning of peers from the frames they send.
 
-use super::channels::ClassChannel;
-use super::device::Device;
-use super::find::SOCIAL_FREQS;
-use super::peer::{Peer, PeerInfo};
-use super::{DevCx, Event};
+use super::Device;
+use crate::p2p::channels::SOCIAL_FREQS;
+use crate::p2p::channels::ClassChannel;
+use crate::p2p::peer::{Peer, PeerInfo};
+use crate::p2p::{DevCx, Event};
 use crate::wire::MacAddr;
 use crate::wire::elements::{self, Elements, eid, vendor};
 use crate::wire::p2p::{
@@ -21,7 +21,7 @@ const MAX_VENDOR_ELEMENTS: usize = 2000;
 
 /// How a frame came.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
+pub(in crate::p2p) struct Seen {
     /// The transmitter: a device address or an interface address.
     pub addr: MacAddr,
     /// In MHz.
@@ -34,7 +34,7 @@ pub(super) struct Seen {
 }
 
 /// The centre of a channel in MHz, -1 if it is not known.
-pub(super) fn channel_freq(channel: ChannelAttribute) -> i32 {
+pub(in crate::p2p) fn channel_freq(channel: ChannelAttribute) -> i32 {
     let known = ClassChannel { class: channel.class, channel: channel.channel }.freq();
     known.and_then(|f| i32::try_from(f).ok()).unwrap_or(-1)
 }
@@ -46,7 +46,7 @@ fn as_freq(freq: u32) -> i32 {
 impl Device {
     /// Notes a peer of a scan result or of a frame with Capability and Device Info. `Err` if the frame
     /// does not say who it is, or is older than what is known.
-    pub(super) fn add_device(&mut self, cx: &DevCx<'_>, seen: &Seen, ies: &[u8]) -> Result<(), ()> {
+    pub(in crate::p2p) fn add_device(&mut self, cx: &DevCx<'_>, seen: &Seen, ies: &[u8]) -> Result<(), ()> {
         let msg = Message::parse_elements(ies).map_err(|_| ())?;
         let device = msg.device_addr().ok_or(())?;
         if self.peer_filter.is_some_and(|only| only != device) {
@@ -113,7 +113,7 @@ impl Device {
     }
 
     /// Notes who sends probe requests of device discovery.
-    pub(super) fn add_from_probe_req(&mut self, cx: &DevCx<'_>, addr: MacAddr, ies: &[u8]) {
+    pub(in crate::p2p) fn add_from_probe_req(&mut self, cx: &DevCx<'_>, addr: MacAddr, ies: &[u8]) {
         let Ok(msg) = Message::parse_elements(ies) else { return };
         let discovery = msg.ssid.as_ref().is_some_and(|s| s.as_bytes() == WILDCARD_SSID);
         if !msg.has_p2p || !discovery {
@@ -142,7 +142,7 @@ impl Device {
     }
 
     /// Notes who sent a GO Negotiation Request.
-    pub(super) fn add_from_go_neg_req(&mut self, cx: &DevCx<'_>, addr: MacAddr, msg: &Message) {
+    pub(in crate::p2p) fn add_from_go_neg_req(&mut self, cx: &DevCx<'_>, addr: MacAddr, msg: &Message) {
         if self.create_peer(cx, addr) {
             self.add_dev_info(cx, addr, msg);
         } else if let Some(peer) = self.peer_mut(addr) {
@@ -151,7 +151,7 @@ impl Device {
     }
 
     /// Completes an entry with what a GO Negotiation Request says.
-    pub(super) fn add_dev_info(&mut self, cx: &DevCx<'_>, addr: MacAddr, msg: &Message) {
+    pub(in crate::p2p) fn add_dev_info(&mut self, cx: &DevCx<'_>, addr: MacAddr, msg: &Message) {
         let Some(peer) = self.peer_mut(addr) else { return };
         peer.last_seen = cx.now;
         peer.copy_wps_info(msg, false);

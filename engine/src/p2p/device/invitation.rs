@@ -1,10 +1,10 @@
 //! Invitation to a group that runs, or that ran and was kept (Wi-Fi Direct 1.7 §3.1.5).
 
-use super::ElementFrame;
-use super::channels::{Channels, ClassChannel};
-use super::device::{Device, Pending, State};
-use super::peer::Peer;
-use super::{
+use super::{Device, Pending, State};
+use crate::p2p::ElementFrame;
+use crate::p2p::channels::{Channels, ClassChannel};
+use crate::p2p::peer::Peer;
+use crate::p2p::{
     Action, DevCx, Event, FreqRanges, Invitation, InvitationVerdict, InviteRequest, InviteRole, OwnGroup,
     Refused,
 };
@@ -21,7 +21,7 @@ const MAX_REQS: u32 = 100;
 
 /// Invitations that are sent and received.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Inviting {
+pub(in crate::p2p) struct Inviting {
     pub peer: Option<MacAddr>,
     role: InviteRole,
     bssid: Option<MacAddr>,
@@ -139,7 +139,7 @@ impl Device {
         group.filter(|_| !own.is_empty()).map_or(own, |g| &g.wfd_element)
     }
 
-    pub(super) fn invitation_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(in crate::p2p) fn invitation_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
         let Some(addr) = self.inviting.peer else { return };
         if acked {
             self.peer_mut(addr).into_iter().for_each(|p| p.flags.wait_inv_req_ack = false);
@@ -149,14 +149,14 @@ impl Device {
     }
 
     /// The peer was heard on this channel.
-    pub(super) fn invite_start(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn invite_start(&mut self, cx: &DevCx<'_>) {
         let Some(addr) = self.inviting.peer else { return };
         self.listening.pending = None;
         self.actions.push_back(Action::StopListen);
         let _ = self.invite_send(cx, addr);
     }
 
-    pub(super) fn invite_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn invite_timeout(&mut self, cx: &DevCx<'_>) {
         self.actions.push_back(Action::ActionDone);
         self.set_state(State::InviteListen);
         if self.inviting.role == InviteRole::ActiveGo {
@@ -167,7 +167,7 @@ impl Device {
         }
     }
 
-    pub(super) fn invite_listen_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(in crate::p2p) fn invite_listen_timeout(&mut self, cx: &DevCx<'_>) {
         let peer = self.inviting.peer.and_then(|addr| self.peer(addr));
         let Some((addr, sent)) = peer.map(|p| (p.info.device_addr, p.invitation_reqs)) else {
             self.set_state(State::Idle);
@@ -189,7 +189,7 @@ impl Device {
         self.set_state(State::Idle);
     }
 
-    pub(super) fn rx_invitation_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
+    pub(in crate::p2p) fn rx_invitation_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
         let msg = Message::parse(content).ok().filter(|_| self.inviting.peer == Some(src));
         let Some((msg, answer)) = msg.and_then(|m| m.p2p.status.map(|s| (m, s))) else {
             self.actions.push_back(Action::ActionDone);
@@ -244,7 +244,13 @@ impl Device {
         true
     }
 
-    pub(super) fn rx_invitation_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(in crate::p2p) fn rx_invitation_req(
+        &mut self,
+        cx: &DevCx<'_>,
+        src: MacAddr,
+        content: &[u8],
+        freq: u32,
+    ) {
         let Ok(msg) = Message::parse(content) else { return };
         let answer = self.judge_invitation(cx, src, &msg, content, freq).unwrap_or_else(Answer::refusal);
         let body = self.build_invitation_resp(&msg, &answer, &cx.host.groups());
@@ -371,7 +377,7 @@ impl Device {
     }
 
     /// Acknowledged or not: the peer has probably received it.
-    pub(super) fn invitation_resp_sent(&mut self) {
+    pub(in crate::p2p) fn invitation_resp_sent(&mut self) {
         self.actions.push_back(Action::ActionDone);
         self.inviting.answered.take().into_iter().for_each(|event| self.event(event));
     }
