@@ -15,8 +15,16 @@ const LOWEST: u32 = 1_000_000;
 /// Where to: no radio has a channel there. In kHz.
 const NOWHERE: u32 = 100_000;
 
-/// What lies in a file, by where it begins: where it ends.
-type Parts = BTreeMap<usize, usize>;
+/// What a part of a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Countries,
+    Collection,
+    Rule,
+}
+
+/// What lies in a file, by where it begins: where it ends, and what it is.
+type Parts = BTreeMap<usize, (usize, Part)>;
 
 /// A file that is no regulatory database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -37,19 +45,19 @@ pub fn without_sub_1_ghz(database: &[u8]) -> Result<Vec<u8>, NotARegulatoryDatab
     loop {
         let collection = usize::from(number16(database, at + 2)?) << 2;
         if collection == 0 {
-            take(&mut parts, 0, at + COUNTRY)?;
+            take(&mut parts, Part::Countries, 0, at + COUNTRY)?;
             return Ok(out);
         }
         let octet = |at: usize| database.get(at).copied().ok_or(NotARegulatoryDatabase(at));
         let (length, rules) = (usize::from(octet(collection)?), usize::from(octet(collection + 1)?));
         let pointers = collection + length.next_multiple_of(2);
-        take(&mut parts, collection, (pointers + 2 * rules).max(collection + 2))?;
+        take(&mut parts, Part::Collection, collection, (pointers + 2 * rules).max(collection + 2))?;
         for rule in 0..rules {
             let rule = usize::from(number16(database, pointers + 2 * rule)?) << 2;
             let (first, last) = (number32(database, rule + 4)?, number32(database, rule + 8)?);
             // The whole rule must be there, and it must be one.
             number32(database, rule + RULE - 4)?;
-            take(&mut parts, rule, rule + RULE)?;
+            take(&mut parts, Part::Rule, rule, rule + RULE)?;
             let width = last.checked_sub(first).ok_or(NotARegulatoryDatabase(rule + 4))?;
             if last < LOWEST {
                 let moved = [NOWHERE.to_be_bytes(), (NOWHERE + width).to_be_bytes()].concat();
@@ -61,13 +69,12 @@ pub fn without_sub_1_ghz(database: &[u8]) -> Result<Vec<u8>, NotARegulatoryDatab
 }
 
 /// Takes a part of a file. What several countries share is the same part.
-fn take(parts: &mut Parts, from: usize, to: usize) -> Result<(), NotARegulatoryDatabase> {
-    let before = parts.range(..to).next_back();
-    match before {
-        Some((begins, ends)) if (*begins, *ends) == (from, to) => Ok(()),
-        Some((_, ends)) if *ends > from => Err(NotARegulatoryDatabase(from)),
+fn take(parts: &mut Parts, part: Part, from: usize, to: usize) -> Result<(), NotARegulatoryDatabase> {
+    match parts.range(..to).next_back() {
+        Some((begins, there)) if (*begins, *there) == (from, (to, part)) => Ok(()),
+        Some((_, (ends, _))) if *ends > from => Err(NotARegulatoryDatabase(from)),
         _ => {
-            parts.insert(from, to);
+            parts.insert(from, (to, part));
             Ok(())
         }
     }

@@ -12,6 +12,7 @@ use super::names::Names;
 use super::yaml::Yaml;
 use crate::control::words;
 use crate::matcher::mask::{ROWS, mask_within};
+use crate::scenario::events;
 use crate::transcript::{Entry, Mark};
 
 /// Pauses shorter than this are the client's own speed.
@@ -86,6 +87,12 @@ fn shown(entry: &Entry) -> Option<&str> {
     }
 }
 
+/// Whether a scenario takes an expectation of this event: one whose name no release has, of a vendor or to come, is for the
+/// transcript alone.
+fn can_be_expected(entry: &Entry) -> bool {
+    events::unknown(words::text(shown(entry).unwrap_or_default())).is_none()
+}
+
 /// The values in it that some row of the mask table finds.
 fn masked(entry: &Entry) -> Vec<Value> {
     let line = shown(entry).unwrap_or_default();
@@ -141,8 +148,11 @@ impl Ladder<'_> {
 
     /// Waits for the last event of each device, in the order in which they came.
     fn wait_for(&mut self, heard: &[&Entry]) {
-        let worth: Vec<&Entry> =
-            heard.iter().copied().filter(|e| self.is_worth_waiting_for(e) || self.has_capture(e)).collect();
+        let worth: Vec<&Entry> = heard
+            .iter()
+            .copied()
+            .filter(|e| can_be_expected(e) && (self.is_worth_waiting_for(e) || self.has_capture(e)))
+            .collect();
         for (i, entry) in worth.iter().enumerate() {
             let later = worth.get(i + 1..).unwrap_or_default();
             let pattern = self.event(entry);

@@ -85,6 +85,24 @@ fn what_was_connected_before_has_no_transcript() {
     assert_eq!(made.scenario.matches("unknown passphrase").count(), 2);
 }
 
+/// Builds of vendors and releases to come have events whose names a scenario refuses as slips; they are in the transcript.
+#[test]
+fn events_that_no_release_knows_are_not_awaited() {
+    let made = document(&recording(&[
+        (1000, Command, "PING"),
+        (1001, Reply, "PONG"),
+        (1002, Event, "<3>VENDOR-ROAM-DECISION pin=12345670"),
+        (1003, Event, "<3>P2P-PROV-DPP-CONF-NEEDED70"),
+        (1003, Command, "WPS_PIN any 12345670"),
+        (1003, Reply, "12345670"),
+    ]))
+    .expect("something was said");
+    assert!(!made.scenario.contains("sees"), "{}", made.scenario);
+    assert_eq!(commands(&read(&made.scenario)), [&b"PING"[..], b"WPS_PIN any 12345670"]);
+    let transcript = made.transcript.expect("it began at rest");
+    assert!(transcript.contains("VENDOR-ROAM-DECISION"), "{transcript}");
+}
+
 #[test]
 fn nothing_makes_no_scenario() {
     assert!(document(&recording(&[])).is_err());
