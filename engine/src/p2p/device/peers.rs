@@ -1,8 +1,8 @@
 //! Learning of peers from the frames they send.
 
 use super::Device;
-use crate::p2p::channels::SOCIAL_FREQS;
 use crate::p2p::channels::ClassChannel;
+use crate::p2p::channels::SOCIAL_FREQS;
 use crate::p2p::peer::{Peer, PeerInfo};
 use crate::p2p::{DevCx, Event};
 use crate::wire::MacAddr;
