@@ -78,6 +78,8 @@ pub(crate) struct Associated {
     pub following: Option<Following>,
     /// When the last beacon was heard, as far as this station was told.
     pub last_beacon: Instant,
+    /// What mac80211 compares of beacons, of the last one that was taken in.
+    pub compared: Option<Vec<u8>>,
     /// Beacons that everyone heard count from here on.
     pub hears_since: Instant,
     /// Tells this association's timers from those of others.
@@ -357,6 +359,7 @@ impl Air {
                 beacon_interval: assoc.beacon_interval,
                 peer,
                 last_beacon: now,
+                compared: None,
                 hears_since: now,
                 session,
                 monitor_generation: session,

@@ -1,7 +1,7 @@
 //! What an interface does with a frame that reached it.
 
 use wpasim_wire::driver::DriverEvent;
-use wpasim_wire::elements::{eid, find};
+use wpasim_wire::elements::{Element, Elements, eid, find};
 use wpasim_wire::ieee80211::amsdu::{self, QOS_AMSDU, Subframe};
 use wpasim_wire::ieee80211::{
     DataFrame, MgmtBody, MgmtFrame, MgmtSubtype, TYPE_DATA, TYPE_MGMT, addr2, fc, frame_type,
@@ -15,6 +15,30 @@ use super::fragments::is_fragment;
 use super::keys::{Opened, Protection, Unprotect};
 use super::send::Msdu;
 use crate::air::{Air, Purpose, Reception};
+
+/// Of a beacon, what mac80211 compares with the one before (care_about_ies, and all of Microsoft's OUI).
+fn compared(ies: &[u8]) -> Vec<u8> {
+    const IDS: [u8; 7] = [
+        eid::COUNTRY,
+        eid::ERP_INFO,
+        eid::CHANNEL_SWITCH,
+        eid::PWR_CONSTRAINT,
+        eid::HT_CAP,
+        eid::HT_OPERATION,
+        eid::EXT_CHANSWITCH,
+    ];
+    const MICROSOFT: [u8; 3] = [0x00, 0x50, 0xf2];
+    let counts = |e: &Element<'_>| {
+        IDS.contains(&e.id) || e.id == eid::VENDOR_SPECIFIC && e.body.starts_with(&MICROSOFT)
+    };
+    let mut all = Vec::new();
+    for element in Elements::new(ies).filter(counts) {
+        // A body has no more than 255 octets.
+        all.extend([element.id, element.body.len() as u8]);
+        all.extend_from_slice(element.body);
+    }
+    all
+}
 
 impl Air {
     /// A frame reached an interface: it may be anything at all.
@@ -96,7 +120,8 @@ impl Air {
             self.measure_beacon(vif, heard.signal_dbm);
             self.follow_switch(vif, bssid, ies, heard.freq);
         }
-        if !hearing && !own_ap {
+        let taken_in = own_ap && (!from_beacon || self.is_news(vif, ies));
+        if !hearing && !taken_in {
             return;
         }
         let Some(freq) = bss_channel(ies, heard.freq) else { return };
@@ -112,6 +137,18 @@ impl Air {
             now,
         };
         self.radio_mut(radio_ix).bss.update(&entry);
+    }
+
+    /// Returns whether a beacon of the own AP says anything that the one before did not: mac80211 hands others not on to
+    /// cfg80211, whose entry gets old beside them (the CRC of ieee80211_rx_mgmt_beacon).
+    fn is_news(&mut self, vif: VifIx, ies: &[u8]) -> bool {
+        let Some(associated) = &mut self.vif_mut(vif).mlme.associated else { return false };
+        let said = compared(ies);
+        if associated.compared.as_ref() == Some(&said) {
+            return false;
+        }
+        associated.compared = Some(said);
+        true
     }
 
     fn receive_data(&mut self, vif: VifIx, bytes: &[u8], heard: Reception) {
@@ -293,5 +330,35 @@ fn bss_channel(ies: &[u8], heard_on: u32) -> Option<u32> {
     match find(ies, eid::DS_PARAMS).and_then(|b| b.first()) {
         Some(number) => channel::channel_to_freq(channel::Band::Ghz2, *number),
         None => Some(heard_on),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_some_elements_make_a_beacon_news() {
+        let beacon = |tim: u8, erp: u8, wmm: u8| {
+            let tim = [eid::TIM, 4, tim, 2, 0, 0];
+            let vendors = [
+                eid::VENDOR_SPECIFIC,
+                4,
+                0x00,
+                0x50,
+                0xf2,
+                wmm,
+                eid::VENDOR_SPECIFIC,
+                4,
+                0x50,
+                0x6f,
+                0x9a,
+                tim[2],
+            ];
+            [&b"\x00\x01a"[..], &tim, &[eid::ERP_INFO, 1, erp], &vendors].concat()
+        };
+        assert_eq!(compared(&beacon(0, 0, 2)), compared(&beacon(1, 0, 2)));
+        assert_ne!(compared(&beacon(0, 0, 2)), compared(&beacon(0, 1, 2)));
+        assert_ne!(compared(&beacon(0, 0, 2)), compared(&beacon(0, 0, 4)));
     }
 }
