@@ -42,6 +42,8 @@ pub struct HostapdConfig {
     pub hw_mode: Option<HwModeKey>,
     pub channel: u8,
     pub beacon_int: u16,
+    /// `None` leaves the radio's as it is, -1 ends it.
+    pub fragm_threshold: Option<i64>,
     pub dtim_period: u8,
     pub country: Option<[u8; 2]>,
     pub ieee80211d: bool,
@@ -170,6 +172,7 @@ impl Default for HostapdConfig {
             hw_mode: Some(HwModeKey::B),
             channel: 0,
             beacon_int: 100,
+            fragm_threshold: None,
             dtim_period: 2,
             country: None,
             ieee80211d: false,
