@@ -79,18 +79,19 @@ fn long_frames_leave_in_fragments() {
     let (mut world, ap, sta) = connected(WorldConfig::default());
     world.watch_frames();
     let threshold = |octets| DriverRequest::SetFragmentationThreshold(octets);
-    let long = |n| DriverRequest::TxData {
-        source: None,
-        dest: addr(1),
-        ethertype: 0x88b5,
-        payload: vec![n; 600],
-    };
+    let long =
+        |n| DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: vec![n; 600] };
     ask(&mut world, sta.0, &sta.1, [threshold(Some(255))]);
     run_to(&mut world, 350);
     let refused = DriverEvent::Refused { request: Refused::Other, errno: Errno::Invalid };
     assert!(when(&sta.1, |e| *e == refused).is_some());
     world.medium().add_rule(rule(FrameKind::Ack, Action::Drop).times(1));
-    ask(&mut world, sta.0, &sta.1, [long(1), threshold(Some(301)), long(2), data(3), threshold(None), long(4)]);
+    ask(
+        &mut world,
+        sta.0,
+        &sta.1,
+        [long(1), threshold(Some(301)), long(2), data(3), threshold(None), long(4)],
+    );
     run_to(&mut world, 500);
     assert_eq!(received(&ap.1), [1, 2, 3, 4]);
     let sent = of_kind(&world, FrameKind::Data);

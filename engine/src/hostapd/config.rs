@@ -450,6 +450,20 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_frame_is_the_radios_own_unless_said() {
+        let threshold = |line: &str| parse(&format!("ssid=x\n{line}\n")).map(|c| c.fragmentation_threshold());
+        assert_eq!(threshold(""), Ok(None));
+        assert_eq!(threshold("fragm_threshold=-1"), Ok(Some(None)));
+        assert_eq!(threshold("fragm_threshold=2346"), Ok(Some(None)));
+        assert_eq!(threshold("fragm_threshold=2345"), Ok(Some(Some(2345))));
+        assert_eq!(threshold("fragm_threshold=256"), Ok(Some(Some(256))));
+        for refused in ["255", "2347", "-2", "x"] {
+            let why = threshold(&format!("fragm_threshold={refused}")).unwrap_err().to_string();
+            assert!(why.contains("Line 2: invalid fragm_threshold "), "{why}");
+        }
+    }
+
+    #[test]
     fn the_table_of_variables_is_sorted() {
         assert!(KNOWN.is_sorted());
     }

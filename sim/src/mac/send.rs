@@ -267,7 +267,9 @@ fn mpdus(
         None => plain,
     };
     let fragments = match threshold {
-        Some(threshold) => divide(&DataFrame::parse(&whole).ok()?, threshold).iter().map(DataFrame::emit).collect(),
+        Some(threshold) => {
+            divide(&DataFrame::parse(&whole).ok()?, threshold).iter().map(DataFrame::emit).collect()
+        }
         None => vec![whole],
     };
     let are_parts = fragments.len() > 1;

@@ -65,8 +65,7 @@ impl HostapdConfig {
             }
             "fragm_threshold" => {
                 let threshold = in_range(number, -1, -1).or_else(|| in_range(number, 256, 2346));
-                self.fragm_threshold =
-                    Some(threshold.ok_or_else(|| said("invalid fragm_threshold {n}"))?);
+                self.fragm_threshold = Some(threshold.ok_or_else(|| said("invalid fragm_threshold {n}"))?);
             }
             "country_code" => match value.as_bytes() {
                 [a @ b'A'..=b'Z', b @ b'A'..=b'Z', ..] => self.country = Some([*a, *b]),
