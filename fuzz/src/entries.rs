@@ -47,6 +47,7 @@ pub const ENTRIES: &[(&str, Entry)] = &[
     ("report_file", reports::report_file),
     ("mgmt_frame", frames::mgmt_frame),
     ("data_frame", frames::data_frame),
+    ("amsdu", frames::amsdu),
     ("element_list", frames::element_list),
     ("security_element", frames::security_element),
     ("eapol_frame", frames::eapol_frame),

@@ -3,7 +3,7 @@
 use wpasim_engine::wire::crypto::{ccmp, tkip};
 use wpasim_engine::wire::eapol::{EapolFrame, EapolKey, mic_is_valid};
 use wpasim_engine::wire::elements::{self, Elements};
-use wpasim_engine::wire::ieee80211::{self, DataFrame, MgmtFrame};
+use wpasim_engine::wire::ieee80211::{self, DataFrame, MgmtFrame, amsdu};
 use wpasim_engine::wire::kde::KeyData;
 use wpasim_engine::wire::llc;
 use wpasim_engine::wire::rsne::SecurityElement;
@@ -22,6 +22,16 @@ pub fn data_frame(data: &[u8]) {
     if let Ok(frame) = DataFrame::parse(data) {
         assert_eq!(frame.emit(), data);
         let _ = (frame.source(), frame.destination(), frame.bssid(), llc::llc_decap(&frame.body));
+    }
+}
+
+/// An A-MSDU that parses has the same MSDUs again, and nothing but padding besides; one that begins as an MSDU never parses.
+pub fn amsdu(data: &[u8]) {
+    if let Ok(subframes) = amsdu::parse(data) {
+        assert!(!data.starts_with(&[0xaa, 0xaa, 3, 0, 0, 0]));
+        let again = amsdu::emit(&subframes).expect("each was as long as its field says");
+        assert!(again.len() <= data.len() && data.len() < again.len() + 4);
+        assert_eq!(amsdu::parse(&again), Ok(subframes));
     }
 }
 

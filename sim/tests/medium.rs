@@ -73,6 +73,37 @@ fn lost_acknowledgements_fail_a_frame_that_arrived() {
     assert_eq!(arrived, 1, "repetitions are thrown away");
 }
 
+/// What comes in fragments is received whole, once, whatever is repeated; the threshold is the radio's, and none is below 256.
+#[test]
+fn long_frames_leave_in_fragments() {
+    let (mut world, ap, sta) = connected(WorldConfig::default());
+    world.watch_frames();
+    let threshold = |octets| DriverRequest::SetFragmentationThreshold(octets);
+    let long =
+        |n| DriverRequest::TxData { source: None, dest: addr(1), ethertype: 0x88b5, payload: vec![n; 600] };
+    ask(&mut world, sta.0, &sta.1, [threshold(Some(255))]);
+    run_to(&mut world, 350);
+    let refused = DriverEvent::Refused { request: Refused::Other, errno: Errno::Invalid };
+    assert!(when(&sta.1, |e| *e == refused).is_some());
+    world.medium().add_rule(rule(FrameKind::Ack, Action::Drop).times(1));
+    ask(
+        &mut world,
+        sta.0,
+        &sta.1,
+        [long(1), threshold(Some(301)), long(2), data(3), threshold(None), long(4)],
+    );
+    run_to(&mut world, 500);
+    assert_eq!(received(&ap.1), [1, 2, 3, 4]);
+    let sent = of_kind(&world, FrameKind::Data);
+    let lengths: Vec<_> = sent.iter().map(|f| f.bytes.len()).collect();
+    // The first is repeated: its acknowledgement was lost. 300 octets are with FCS.
+    assert_eq!(lengths, [632, 632, 296, 296, 88, 52, 632]);
+    let more: Vec<_> = sent.iter().map(|f| f.bytes[1] & 0x04 != 0).collect();
+    assert_eq!(more, [false, false, true, true, false, false, false]);
+    let numbers: Vec<_> = sent[2..5].iter().map(|f| f.bytes[22] & 0x0f).collect();
+    assert_eq!(numbers, [0, 1, 2]);
+}
+
 #[test]
 fn protected_frames_keep_their_order_under_loss() {
     let (mut world, ap, sta) = connected(WorldConfig::default());

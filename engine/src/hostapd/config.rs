@@ -42,6 +42,8 @@ pub struct HostapdConfig {
     pub hw_mode: Option<HwModeKey>,
     pub channel: u8,
     pub beacon_int: u16,
+    /// `None` leaves the radio's as it is, -1 ends it.
+    pub fragm_threshold: Option<i64>,
     pub dtim_period: u8,
     pub country: Option<[u8; 2]>,
     pub ieee80211d: bool,
@@ -170,6 +172,7 @@ impl Default for HostapdConfig {
             hw_mode: Some(HwModeKey::B),
             channel: 0,
             beacon_int: 100,
+            fragm_threshold: None,
             dtim_period: 2,
             country: None,
             ieee80211d: false,
@@ -444,6 +447,20 @@ mod tests {
         let config = parse("ssid2=P\"a\\x00b\"\naccept_mac_file=macs\nmacaddr_acl=1").unwrap();
         assert_eq!(config.ssid.unwrap().as_bytes(), b"a\0b");
         assert_eq!(config.accept.len(), 2);
+    }
+
+    #[test]
+    fn the_longest_frame_is_the_radios_own_unless_said() {
+        let threshold = |line: &str| parse(&format!("ssid=x\n{line}\n")).map(|c| c.fragmentation_threshold());
+        assert_eq!(threshold(""), Ok(None));
+        assert_eq!(threshold("fragm_threshold=-1"), Ok(Some(None)));
+        assert_eq!(threshold("fragm_threshold=2346"), Ok(Some(None)));
+        assert_eq!(threshold("fragm_threshold=2345"), Ok(Some(Some(2345))));
+        assert_eq!(threshold("fragm_threshold=256"), Ok(Some(Some(256))));
+        for refused in ["255", "2347", "-2", "x"] {
+            let why = threshold(&format!("fragm_threshold={refused}")).unwrap_err().to_string();
+            assert!(why.contains("Line 2: invalid fragm_threshold "), "{why}");
+        }
     }
 
     #[test]

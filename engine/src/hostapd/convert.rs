@@ -56,6 +56,13 @@ impl HostapdConfig {
         out
     }
 
+    /// What the radio is told of fragments, if anything: the longest frame, or that there is no longest.
+    //= hostap@2.10 src/drivers/driver_nl80211.c#i802_set_frag
+    pub fn fragmentation_threshold(&self) -> Option<Option<u32>> {
+        let longest = |number| u32::try_from(number).ok().filter(|octets| *octets < 2346);
+        self.fragm_threshold.map(longest)
+    }
+
     /// The access point's configuration; pre-shared keys are derived here.
     pub fn to_ap_config(&self, addr: MacAddr, channels: &[Channel], psk: &dyn PskSource) -> ApConfig {
         let ssid = self.ssid.clone().unwrap_or_else(Ssid::wildcard);

@@ -150,6 +150,9 @@ impl Hostapd {
                 self.secrets.push(Secret::Pmk { ssid: ssid.clone(), pmk: pmk.to_vec() });
             }
         }
+        if let Some(octets) = self.config.fragmentation_threshold() {
+            self.driver(DriverRequest::SetFragmentationThreshold(octets));
+        }
         let cx = ApCx { now, driver: env.driver };
         self.ap.start(cx);
         self.carry_out();

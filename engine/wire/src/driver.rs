@@ -283,6 +283,9 @@ pub enum DriverRequest {
     },
     /// Power management of the station towards its AP.
     SetPowerSave(bool),
+    /// NL80211_ATTR_WIPHY_FRAG_THRESHOLD: frames to one receiver that are longer, FCS included, leave the radio in
+    /// fragments. `None` ends it.
+    SetFragmentationThreshold(Option<u32>),
     /// NL80211_CMD_SET_CQM: tell when the signal of the AP's beacons crosses a threshold, and again when it
     /// moved by more than the hysteresis; a threshold of 0 ends it.
     SetSignalMonitor {

@@ -24,6 +24,7 @@ const MOST_PAIRS: usize = 1024;
 
 const TO_DS: u8 = 0x01;
 const FROM_DS: u8 = 0x02;
+const MORE_FRAGMENTS: u8 = 0x04;
 const PROTECTED: u8 = 0x40;
 
 /// Watches protected handshakes.
@@ -38,6 +39,10 @@ impl Handshakes {
     pub fn kind_of(&mut self, frame: &[u8]) -> Option<FrameKind> {
         let flags = *frame.get(1)?;
         let key_data = key_data_length(frame)?;
+        // The length of a fragment says nothing.
+        if flags & MORE_FRAGMENTS != 0 || frame.get(22)? & 0x0f != 0 {
+            return Some(FrameKind::Eapol);
+        }
         let (addr1, addr2) = (address(frame, 4)?, address(frame, 10)?);
         Some(match (flags & (TO_DS | FROM_DS), key_data) {
             (_, None) => FrameKind::Eapol,
@@ -137,6 +142,20 @@ mod tests {
         let mut expected: Vec<_> = (1..=4).map(FrameKind::Eapol4Way).collect();
         expected.extend([FrameKind::EapolGroup(1), FrameKind::EapolGroup(2)]);
         assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn fragments() {
+        let mut watch = Handshakes::default();
+        let mut first = ccmp(FROM_DS, 0);
+        first[1] |= MORE_FRAGMENTS;
+        let mut last = ccmp(FROM_DS, 56);
+        last[22] |= 1;
+        for frame in [first, last] {
+            assert_eq!(watch.kind_of(&frame), Some(FrameKind::Eapol));
+        }
+        // Nothing began with them.
+        assert_eq!(watch.kind_of(&ccmp(FROM_DS, 56)), Some(FrameKind::EapolGroup(1)));
     }
 
     #[test]

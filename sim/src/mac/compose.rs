@@ -5,6 +5,8 @@ use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::elements::{Elements, eid, find, find_vendor, push};
 use wpasim_wire::ieee80211::{DataFrame, MgmtBody, MgmtFrame, capability, fc};
 
+use crate::medium::airtime;
+
 /// In units of 500 kbit/s, in the order of hwsim's rate table.
 const RATES_2_4_GHZ: [u8; 12] = [2, 4, 11, 22, 12, 18, 24, 36, 48, 72, 96, 108];
 
@@ -221,6 +223,14 @@ pub(crate) fn duration(rate: u16) -> u16 {
     }
 }
 
+/// The Duration field of a fragment that another one follows, in microseconds: until that one is acknowledged
+/// (ieee80211_duration). `octets` is the length of the next without FCS.
+pub(crate) fn duration_with_next(rate: u16, octets: usize) -> u16 {
+    let before_next = if airtime::is_cck(rate) { 10 } else { 16 };
+    let next = airtime::airtime(octets, rate).micros() + before_next;
+    duration(rate).saturating_mul(2).saturating_add(u16::try_from(next).unwrap_or(u16::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +241,12 @@ mod tests {
 
     const STA: MacAddr = MacAddr([2, 0, 0, 0, 0, 0]);
     const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
+
+    #[test]
+    fn durations_are_the_recordings() {
+        // A fragment at 1 Mbit/s whose successor has 171 octets.
+        assert_eq!(duration_with_next(10, 171), 2230);
+    }
 
     #[test]
     fn the_probe_request_is_the_recordings() {

@@ -1,7 +1,7 @@
-//! MSDUs that come in fragments, put together as mac80211 does since the fragmentation attacks of 2021
-//! (ieee80211_rx_h_defragment).
+//! MSDUs that go and come in fragments: divided as mac80211 does (ieee80211_tx_h_fragment), put together as it does since
+//! the fragmentation attacks of 2021 (ieee80211_rx_h_defragment).
 
-use wpasim_wire::ieee80211::{DataFrame, fc};
+use wpasim_wire::ieee80211::{DataFrame, HEADER_LEN, fc};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::keys::{KeyColor, Protection};
@@ -11,6 +11,33 @@ const MOST_MSDUS: usize = 4;
 
 /// How long after its first fragment an MSDU may be completed.
 const LIFETIME: Duration = Duration::from_secs(2);
+
+/// The Frame Check Sequence, which lengths of frames here are without.
+const FCS: usize = 4;
+
+/// The length of a data frame's header.
+fn header_length(frame: &DataFrame) -> usize {
+    HEADER_LEN + if frame.qos.is_some() { 2 } else { 0 }
+}
+
+/// Whether a frame to one receiver is too long to leave whole: before it is protected.
+pub(crate) fn is_too_long(frame: &DataFrame, threshold: usize) -> bool {
+    !frame.addr1.is_group() && header_length(frame) + frame.body.len() + FCS > threshold
+}
+
+/// The fragments of an MSDU, none longer than the threshold before it is protected.
+pub(crate) fn divide(msdu: &DataFrame, threshold: usize) -> Vec<DataFrame> {
+    let most = threshold.saturating_sub(header_length(msdu) + FCS).max(1);
+    let mut rest = msdu.body.chunks(most).peekable();
+    let mut fragments = Vec::new();
+    while let Some(part) = rest.next() {
+        let more = if rest.peek().is_some() { fc::MORE_FRAGMENTS } else { 0 };
+        let frag = (fragments.len() & 0x0f) as u8;
+        let flags = msdu.flags | more;
+        fragments.push(DataFrame { flags, frag, body: part.to_vec(), ..*msdu });
+    }
+    fragments
+}
 
 /// The MSDUs that a peer has sent in part. Each peer has its own, which goes with it (CVE-2020-24586).
 #[derive(Default)]
@@ -241,6 +268,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_divide_makes_is_put_together(
+            body in prop::collection::vec(any::<u8>(), 1..3000), threshold in 128usize..1200, qos in prop::option::of(0u16..8),
+        ) {
+            let threshold = threshold * 2;
+            let msdu = DataFrame { qos, ..fragment(9, 0, false, &body) };
+            let fragments = divide(&msdu, threshold);
+            prop_assert_eq!(fragments.len() > 1, is_too_long(&msdu, threshold));
+            let (last, before) = fragments.split_last().unwrap();
+            prop_assert!(before.iter().all(|f| f.emit().len() + FCS == threshold));
+            prop_assert!(last.emit().len() + FCS <= threshold);
+            let mut cache = Fragments::default();
+            let whole = fragments.into_iter().filter_map(|f| match is_fragment(&f.emit()) {
+                true => cache.take(at(0), f, None).map(|w| w.msdu.body),
+                false => Some(f.body),
+            });
+            prop_assert_eq!(whole.collect::<Vec<_>>(), vec![body]);
+        }
+
         #[test]
         fn what_was_divided_is_put_together(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20), 2..16)) {
             let mut cache = Fragments::default();

@@ -87,15 +87,31 @@ impl KeyState {
         })
     }
 
-    /// The protected form of a frame under the next packet number; `None` when they are used up.
+    /// The protected form of a frame that is a whole MSDU, under the next packet number; `None` when they are used up.
+    #[cfg(test)]
     pub fn protect(&mut self, frame: &[u8], index: u8) -> Option<Vec<u8>> {
+        let msdu = self.with_mic(frame)?;
+        self.protect_mpdu(&msdu, index)
+    }
+
+    /// A frame that is a whole MSDU with what its key adds before it is divided: TKIP's Michael MIC.
+    pub fn with_mic(&self, frame: &[u8]) -> Option<Vec<u8>> {
+        match &self.material {
+            Material::Ccmp(_) => Some(frame.to_vec()),
+            Material::Tkip(key) => tkip::with_mic(frame, key).ok(),
+        }
+    }
+
+    /// The protected form of such a frame, or of a fragment of one, under the next packet number; `None` when they are used
+    /// up.
+    pub fn protect_mpdu(&mut self, frame: &[u8], index: u8) -> Option<Vec<u8>> {
         if self.transmitted >= LARGEST_PN {
             return None;
         }
         self.transmitted += 1;
         match &self.material {
             Material::Ccmp(key) => ccmp::encrypt(frame, key, self.transmitted, index).ok(),
-            Material::Tkip(key) => tkip::encrypt(frame, key, self.transmitted, index).ok(),
+            Material::Tkip(key) => tkip::encrypt_mpdu(frame, key, self.transmitted, index).ok(),
         }
     }
 

@@ -116,18 +116,19 @@ impl Peer {
         self.signal_dbm = signal_dbm;
     }
 
-    /// Counts a transmitted frame; whether it is time to report low acknowledgements.
+    /// Counts a transmitted frame, an MSDU in fragments as one packet (ieee80211_tx_h_stats); whether it is time to report low acknowledgements.
     pub fn count_transmitted(
         &mut self,
         now: Instant,
-        octets: usize,
+        frame: &[u8],
         rate: u16,
         acked: bool,
         retries: u8,
     ) -> bool {
         self.tx_retries = self.tx_retries.wrapping_add(u32::from(retries));
-        self.tx_packets = self.tx_packets.wrapping_add(1);
-        self.tx_bytes += octets as u64;
+        let is_first = frame.get(22).is_none_or(|control| control & 0x0f == 0);
+        self.tx_packets = self.tx_packets.wrapping_add(u32::from(is_first));
+        self.tx_bytes += frame.len() as u64;
         if acked {
             self.tx_rate = u32::from(rate);
             self.last_acked = now;

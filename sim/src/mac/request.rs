@@ -79,6 +79,7 @@ impl Air {
                 self.set_signal_monitor(vif, threshold_dbm, hysteresis_db);
             }
             DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
+            DriverRequest::SetFragmentationThreshold(octets) => self.set_fragmentation_threshold(vif, octets),
         }
     }
 
@@ -92,6 +93,17 @@ impl Air {
         let v = self.vif_mut(vif);
         v.iftype = iftype;
         v.tx_power = None;
+    }
+
+    /// NL80211_ATTR_WIPHY_FRAG_THRESHOLD. Fragments but the last have an even length, so an odd threshold is one less.
+    fn set_fragmentation_threshold(&mut self, vif: VifIx, octets: Option<u32>) {
+        /// IEEE 802.11-2020 §10.4 knows no smaller one, nor does nl80211.
+        const SMALLEST: u32 = 256;
+        if octets.is_some_and(|octets| octets < SMALLEST) {
+            return self.refuse(vif, Refused::Other, Errno::Invalid);
+        }
+        let radio = self.vif(vif).radio;
+        self.radio_mut(radio).fragmentation_threshold = octets.map(|octets| (octets & !1) as usize);
     }
 
     /// NL80211_CMD_NEW_KEY.

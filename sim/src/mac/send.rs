@@ -7,6 +7,8 @@ use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_encap};
 use wpasim_wire::time::Duration;
 
 use super::ap::timestamp_lead;
+use super::fragments::{divide, is_too_long};
+use super::keys::KeyState;
 use super::{VifIx, compose};
 use crate::air::{Air, OutFrame, Purpose};
 use crate::medium::FrameKind;
@@ -223,8 +225,10 @@ impl Air {
         if !group {
             frame.duration = compose::duration(rate);
         }
-        let mut bytes = frame.emit();
-        let kind = FrameKind::of(&bytes);
+        let radio = v.radio;
+        let threshold =
+            self.radio(radio).fragmentation_threshold.filter(|threshold| is_too_long(&frame, *threshold));
+        let v = self.vif_mut(vif);
         let keys = if group {
             &mut v.group_keys
         } else {
@@ -233,17 +237,65 @@ impl Air {
                 None => return,
             }
         };
-        if !(eapol && no_encrypt)
-            && let Some((key, index)) = keys.sending()
-        {
-            let Some(protected) = key.protect(&bytes, index) else { return };
-            bytes = protected;
-        }
-        let out = OutFrame { bytes, kind, freq, rate, wants_ack: !group, purpose };
-        if let Some(out) = self.keep_for_sleeper(vif, receiver, out) {
-            self.transmit(vif, out);
+        let key = keys.sending().filter(|_| !(eapol && no_encrypt));
+        let asked = matches!(purpose, Purpose::Eapol { .. });
+        let Some(mpdus) = mpdus(&frame, threshold, rate, key, asked) else { return };
+        // Who waits for the status learns that of the first fragment (ieee80211_report_ack_skb).
+        let mut purpose = Some(purpose);
+        for (bytes, kind) in mpdus {
+            let purpose = purpose.take().unwrap_or(Purpose::Plain);
+            let out = OutFrame { bytes, kind, freq, rate, wants_ack: !group, purpose };
+            if let Some(out) = self.keep_for_sleeper(vif, receiver, out) {
+                self.transmit(vif, out);
+            }
         }
     }
+}
+
+/// The frames that carry an MSDU, protected if there is a key, and what each of them is; `None` if its packet numbers are used
+/// up. What protection hides is known where user space `asked` for the status of an EAPOL frame, as on hwsim.
+fn mpdus(
+    msdu: &DataFrame,
+    threshold: Option<usize>,
+    rate: u16,
+    mut key: Option<(&mut KeyState, u8)>,
+    asked: bool,
+) -> Option<Vec<(Vec<u8>, FrameKind)>> {
+    let plain = msdu.emit();
+    let whole = match &key {
+        Some((key, _)) => key.with_mic(&plain)?,
+        None => plain,
+    };
+    let fragments = match threshold {
+        Some(threshold) => {
+            divide(&DataFrame::parse(&whole).ok()?, threshold).iter().map(DataFrame::emit).collect()
+        }
+        None => vec![whole],
+    };
+    let are_parts = fragments.len() > 1;
+    let mut out = Vec::with_capacity(fragments.len());
+    for fragment in fragments {
+        let kind = match (&key, asked) {
+            (Some(_), false) => FrameKind::Data,
+            (Some(_), true) if are_parts => FrameKind::Eapol,
+            _ => FrameKind::of(&fragment),
+        };
+        let bytes = match &mut key {
+            Some((key, index)) => key.protect_mpdu(&fragment, *index)?,
+            None => fragment,
+        };
+        out.push((bytes, kind));
+    }
+    // Each fragment reserves the channel until the next one is acknowledged.
+    let mut next = None;
+    for (bytes, _) in out.iter_mut().rev() {
+        let octets = bytes.len();
+        if let (Some(next), Some(field)) = (next, bytes.get_mut(2..4)) {
+            field.copy_from_slice(&compose::duration_with_next(rate, next).to_le_bytes());
+        }
+        next = Some(octets);
+    }
+    Some(out)
 }
 
 /// Whether a frame's receiver is a group.

@@ -34,6 +34,8 @@ pub(crate) struct Radio {
     pub on: bool,
     /// The operating channel; it keeps its last value.
     pub oper_freq: u32,
+    /// The longest frame to one receiver that leaves whole, in octets with FCS. It outlives the process that set it.
+    pub fragmentation_threshold: Option<usize>,
     /// Where the radio receives now; `None` while idle.
     pub tuned: Option<u32>,
     pub lanes: Lanes,
@@ -57,6 +59,7 @@ impl Radio {
             vifs: Vec::new(),
             on: true,
             oper_freq: FIRST_OPERATING_FREQ,
+            fragmentation_threshold: None,
             tuned: None,
             lanes: Lanes::new(),
             scan: None,

@@ -16,7 +16,7 @@ impl Air {
         let is_ap = v.ap.is_some();
         let Some(peer) = v.peer_mut(to) else { return };
         if frame.wants_ack {
-            let lost = peer.count_transmitted(now, frame.bytes.len(), frame.rate, acked, retries);
+            let lost = peer.count_transmitted(now, &frame.bytes, frame.rate, acked, retries);
             if lost && is_ap {
                 self.notify(vif, DriverEvent::StationLowAck { addr: to });
             }

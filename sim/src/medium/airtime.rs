@@ -27,7 +27,7 @@ pub fn difs(freq: u32) -> Duration {
 pub const SLOT: Duration = Duration::from_micros(9);
 
 /// Whether a rate (in units of 100 kbit/s) is one of DSSS/CCK.
-fn is_cck(rate: u16) -> bool {
+pub fn is_cck(rate: u16) -> bool {
     matches!(rate, 10 | 20 | 55 | 110)
 }
 

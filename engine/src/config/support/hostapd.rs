@@ -129,7 +129,7 @@ pub const ROWS: &[Row] = &[
     ("fils_discovery_min_interval", Missing("FILS discovery", NotZero)),
     ("fils_hlp_wait_time", Stored("used by FILS, which `wpa_key_mgmt` asks for")),
     ("fils_realm", Stored("used by FILS, which `wpa_key_mgmt` asks for")),
-    ("fragm_threshold", Stored("for the driver; nothing here shows it")),
+    ("fragm_threshold", Effect),
     ("fragment_size", Effect),
     ("freqlist", Stored("used by automatic channel selection, which `channel` asks for")),
     ("friendly_name", Stored("used with `upnp_iface`")),

@@ -63,6 +63,10 @@ impl HostapdConfig {
                 self.dtim_period =
                     in_range(number, 1, 255).ok_or_else(|| said("invalid dtim_period {n}"))? as u8;
             }
+            "fragm_threshold" => {
+                let threshold = in_range(number, -1, -1).or_else(|| in_range(number, 256, 2346));
+                self.fragm_threshold = Some(threshold.ok_or_else(|| said("invalid fragm_threshold {n}"))?);
+            }
             "country_code" => match value.as_bytes() {
                 [a @ b'A'..=b'Z', b @ b'A'..=b'Z', ..] => self.country = Some([*a, *b]),
                 _ => return Err(said("Invalid country_code '{v}'")),

@@ -71,11 +71,6 @@ const FORMS: &[(&str, Form, &str)] = &[
     ("ext_capa_mask", Form::Octets(0, EXT_CAPA), "Invalid {name}"),
     ("extended_key_id", Form::Number(0, 2), "Invalid extended_key_id={n}; allowed range 0..2"),
     ("fils_cache_id", Form::LeadingOctets(2), "Invalid fils_cache_id '{v}'"),
-    (
-        "fragm_threshold",
-        Form::Like(|v| atoi(v) == -1 || (256..=2346).contains(&atoi(v))),
-        "invalid fragm_threshold {n}",
-    ),
     ("fst_llt", Form::WholeNumber(1, 1_073_741_823), ""),
     ("fst_priority", Form::WholeNumber(1, 255), ""),
     ("gas_frag_limit", Form::Number(1, MAX), "Invalid gas_frag_limit '{v}'"),

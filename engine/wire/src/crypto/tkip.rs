@@ -1,6 +1,6 @@
 //! TKIP on whole MPDUs (IEEE 802.11-2020 §12.5.2): per-packet key mixing, Michael and WEP's ICV.
-//! What is sent is not fragmented, so the MSDU's Michael MIC is part of the same step; what is received may be:
-//! [`decrypt_mpdu`] opens a fragment, [`verify_msdu`] looks at the MIC of the whole.
+//! Michael covers the MSDU, so one that goes in fragments has its MIC before it is divided: [`with_mic`], then
+//! [`encrypt_mpdu`] for each fragment; [`decrypt_mpdu`] opens one, [`verify_msdu`] looks at the MIC of the whole.
 
 use super::mpdu::{IV_LEN, MpduError, Shape, key_id_octet};
 use crate::ieee80211::{self, fc};
@@ -44,15 +44,28 @@ impl TkipKey {
     }
 }
 
-/// The protected MPDU of a plain data frame. `tsc` is the 48-bit sequence counter to use.
+/// The protected MPDU of a plain data frame that is a whole MSDU. `tsc` is the 48-bit sequence counter to use.
 pub fn encrypt(frame: &[u8], key: &TkipKey, tsc: u64, key_id: u8) -> Result<Vec<u8>, MpduError> {
+    encrypt_mpdu(&with_mic(frame, key)?, key, tsc, key_id)
+}
+
+/// A whole plain MSDU with the Michael MIC at its end.
+pub fn with_mic(frame: &[u8], key: &TkipKey) -> Result<Vec<u8>, MpduError> {
+    let shape = Shape::of(frame)?;
+    let body = frame.get(shape.header_len..).ok_or(MpduError::Truncated)?;
+    let mic = msdu_mic(frame, shape, key.michael_key(frame), body)?;
+    Ok([frame, &mic].concat())
+}
+
+/// The protected MPDU of a plain one that has its MSDU's Michael MIC, or its part of it, at the end.
+pub fn encrypt_mpdu(frame: &[u8], key: &TkipKey, tsc: u64, key_id: u8) -> Result<Vec<u8>, MpduError> {
     let shape = Shape::of(frame)?;
     if ieee80211::is_protected(frame) {
         return Err(MpduError::AlreadyProtected);
     }
     let (header, body) = frame.split_at_checked(shape.header_len).ok_or(MpduError::Truncated)?;
     let transmitter = ieee80211::addr2(frame).ok_or(MpduError::Truncated)?;
-    let mut out = Vec::with_capacity(frame.len() + IV_LEN + MIC_LEN + ICV_LEN);
+    let mut out = Vec::with_capacity(frame.len() + IV_LEN + ICV_LEN);
     out.extend_from_slice(header);
     if let Some(flags) = out.get_mut(1) {
         *flags |= fc::PROTECTED;
@@ -62,8 +75,6 @@ pub fn encrypt(frame: &[u8], key: &TkipKey, tsc: u64, key_id: u8) -> Result<Vec<
     out.extend_from_slice(&[t1, wep_seed_1(t1), t0, key_id_octet(key_id), t2, t3, t4, t5]);
     let data_at = out.len();
     out.extend_from_slice(body);
-    let mic = msdu_mic(frame, shape, key.michael_key(frame), body)?;
-    out.extend_from_slice(&mic);
     let icv = crc32fast::hash(out.get(data_at..).unwrap_or_default());
     out.extend_from_slice(&icv.to_le_bytes());
     Rc4::<U16>::new(&seed.into()).apply_keystream(out.get_mut(data_at..).unwrap_or_default());
