@@ -14,6 +14,7 @@ pub mod eapol;
 pub mod entropy;
 pub mod hostapd;
 pub mod p2p;
+pub mod psk;
 mod reply;
 pub mod rsn;
 mod scan;

@@ -27,7 +27,7 @@ pub use switch::SwitchSettings;
 pub(crate) use switch::channel_text;
 pub use wps::{PbcRefusal, WpsConfig};
 
-use crate::Secret;
+use crate::{PskSource, Secret};
 use crate::entropy::{Entropy, Stream};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
@@ -327,6 +327,11 @@ impl AccessPoint {
             // What a peer does wrong changes nothing here; its frame is dropped.
             let _ = auth.rx_eapol(moment, src, frame);
         });
+    }
+
+    /// Derives keys that stations wait for, up to a bound; [`AccessPoint::next_timeout`] is now while more are left.
+    pub fn derive_psks(&mut self, cx: ApCx<'_>, source: &dyn PskSource) {
+        self.with_auth(cx, |auth, moment| auth.derive_psks(moment, source));
     }
 
     /// Runs something on the authenticator and does what it asks for.

@@ -145,7 +145,7 @@ impl Hostapd {
         *self.ap.config_mut() = self.ap_config(env);
         if let (Some(ssid), Some(security)) = (&self.config.ssid, &self.ap.config().security) {
             let ssid = ssid.as_bytes().to_vec();
-            for pmk in &security.psks {
+            for pmk in security.psks.keys() {
                 self.secrets.push(Secret::Pmk { ssid: ssid.clone(), pmk: pmk.to_vec() });
             }
         }
@@ -153,6 +153,12 @@ impl Hostapd {
         self.ap.start(cx);
         self.carry_out();
         true
+    }
+
+    /// Derives keys that stations wait for, up to a bound; the rest is due at once.
+    fn derive_psks(&mut self, now: Instant, env: Env<'_>) {
+        self.ap.derive_psks(ApCx { now, driver: env.driver }, env.psk);
+        self.carry_out();
     }
 
     fn disable(&mut self, now: Instant, env: Env<'_>) -> bool {
@@ -246,12 +252,16 @@ impl Node for Hostapd {
             Input::Timeout => {
                 self.ap.timeout(ApCx { now, driver: env.driver });
                 self.carry_out();
+                self.derive_psks(now, env);
             }
             Input::Command { conn, data, .. } => self.command(now, conn, &data, env),
             Input::Closed { conn } => {
                 self.monitors.detach(conn);
             }
-            Input::Driver { event, .. } => self.driver_event(now, &event, env),
+            Input::Driver { event, .. } => {
+                self.driver_event(now, &event, env);
+                self.derive_psks(now, env);
+            }
         }
         self.do_chores(now, env);
     }
