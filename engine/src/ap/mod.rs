@@ -9,6 +9,7 @@ mod auth;
 mod config;
 mod elements;
 mod group;
+mod invariant;
 mod leave;
 mod lifecycle;
 mod port;
@@ -27,7 +28,6 @@ pub use switch::SwitchSettings;
 pub(crate) use switch::channel_text;
 pub use wps::{PbcRefusal, WpsConfig};
 
-use crate::{PskSource, Secret};
 use crate::entropy::{Entropy, Stream};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
@@ -41,6 +41,7 @@ use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::Credential;
 use crate::wps::Wps;
+use crate::{PskSource, Secret};
 use station::{Counts, Flags};
 use std::collections::BTreeMap;
 

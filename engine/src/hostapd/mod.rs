@@ -264,6 +264,9 @@ impl Node for Hostapd {
             }
         }
         self.do_chores(now, env);
+        if cfg!(debug_assertions) {
+            assert_eq!(self.ap.invariant(), Ok(()), "{}", self.interface.ifname);
+        }
     }
 
     fn poll_output(&mut self) -> Output {

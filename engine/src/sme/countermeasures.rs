@@ -22,6 +22,13 @@ pub(crate) struct MichaelHistory {
     pub active: bool,
 }
 
+impl MichaelHistory {
+    /// Whether a report of a failure is put off.
+    pub fn is_report_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+}
+
 impl Interface {
     /// wpa_supplicant_event_michael_mic_failure.
     pub(crate) fn michael_failure(&mut self, cx: Cx<'_>, pairwise: bool) {

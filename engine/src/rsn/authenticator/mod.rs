@@ -4,6 +4,7 @@
 
 mod config;
 mod group;
+mod invariant;
 mod mib;
 mod psks;
 mod receive;

@@ -82,6 +82,11 @@ pub(crate) struct NewApSettings<'a> {
 }
 
 impl Station {
+    /// Whether an enrolment was ever begun.
+    pub fn has_enrolled(&self) -> bool {
+        self.run != 0
+    }
+
     /// wpas_wps_init. What the configuration says comes with [`Station::update`].
     pub fn new(own: MacAddr, entropy: &Entropy) -> Self {
         let mut wps = Wps::new(false, uuid_from_mac(own), DeviceData::default(), entropy.stream("wps"));
