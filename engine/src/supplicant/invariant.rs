@@ -4,6 +4,7 @@ use super::interface::{Interface, Timer};
 use super::p2p::GroupInterface;
 use super::state::WpaState;
 use super::wps::role;
+use crate::config::words::key_mgmt;
 use crate::select::mode;
 
 impl Interface {
@@ -32,13 +33,19 @@ impl Interface {
             Timer::Ap => self.ap.as_ref().is_some_and(|mode| mode.ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
             Timer::Countermeasures => self.michael.active,
-            Timer::WpsTimeout | Timer::WpsClear => self.config.networks.iter().any(|n| role(n).is_some()),
+            Timer::WpsTimeout | Timer::WpsClear => self.is_enrolling(),
             Timer::WpsReenable | Timer::WpsAssociate { .. } => self.wps.has_enrolled(),
             Timer::WpsRegistrar => self.wps.wps.next_timeout().is_some(),
             Timer::GroupIdle | Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
             Timer::GroupOverlap => self.has_group() || self.p2p.provisioning != 0,
             Timer::GroupRemoval => self.p2p.made_for != GroupInterface::No,
         }
+    }
+
+    /// Whether a block of WPS is there, or the registration goes on whose credential replaced it.
+    fn is_enrolling(&self) -> bool {
+        self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
+            || self.config.networks.iter().any(|n| role(n).is_some())
     }
 
     /// Whether the interface is for a group, or has the network of one.
