@@ -3,8 +3,6 @@
 use super::interface::{Interface, Timer};
 use super::p2p::GroupInterface;
 use super::state::WpaState;
-use super::wps::role;
-use crate::config::words::key_mgmt;
 use crate::select::mode;
 
 impl Interface {
@@ -21,9 +19,9 @@ impl Interface {
 
     fn has_owner(&self, timer: Timer) -> bool {
         match timer {
-            // The interface's own for as long as it is there: a scan may be wanted in any state, BSSs grow old, and
-            // 2.10 lets the end of a network's rest pass after the network is gone.
-            Timer::Scan | Timer::Periodic | Timer::NetworkReenabled => true,
+            // The interface's own for as long as it is there: a scan may be wanted in any state, and BSSs grow old. 2.10
+            // lets the end of a network's rest, and of a group's idle time, pass after REMOVE_NETWORK of that network.
+            Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle => true,
             Timer::AuthTimeout => self.state >= WpaState::Authenticating,
             Timer::SmeAuth => self.state == WpaState::Authenticating,
             Timer::SmeAssoc => self.state == WpaState::Associating,
@@ -33,19 +31,15 @@ impl Interface {
             Timer::Ap => self.ap.as_ref().is_some_and(|mode| mode.ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
             Timer::Countermeasures => self.michael.active,
-            Timer::WpsTimeout | Timer::WpsClear => self.is_enrolling(),
-            Timer::WpsReenable | Timer::WpsAssociate { .. } => self.wps.has_enrolled(),
+            // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
+            Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
+                self.wps.has_enrolled()
+            }
             Timer::WpsRegistrar => self.wps.wps.next_timeout().is_some(),
-            Timer::GroupIdle | Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
+            Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
             Timer::GroupOverlap => self.has_group() || self.p2p.provisioning != 0,
             Timer::GroupRemoval => self.p2p.made_for != GroupInterface::No,
         }
-    }
-
-    /// Whether a block of WPS is there, or the registration goes on whose credential replaced it.
-    fn is_enrolling(&self) -> bool {
-        self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
-            || self.config.networks.iter().any(|n| role(n).is_some())
     }
 
     /// Whether the interface is for a group, or has the network of one.
@@ -92,7 +86,6 @@ mod tests {
     #[case(Timer::WpsReenable)]
     #[case(Timer::WpsAssociate { fast: true })]
     #[case(Timer::WpsRegistrar)]
-    #[case(Timer::GroupIdle)]
     #[case(Timer::GroupPskFailure)]
     #[case(Timer::GroupRemoval)]
     #[case(Timer::GroupOverlap)]
