@@ -163,6 +163,10 @@ pub trait Node: Send {
     fn awaited(&self) -> Vec<(IfId, Awaited)> {
         Vec::new()
     }
+    /// Whether what is due now is a portion of a long computation that nobody sees: others need not wait for its end.
+    fn is_computing(&self) -> bool {
+        false
+    }
     /// Secrets learned since the last call.
     fn take_secrets(&mut self) -> Vec<Secret>;
 }

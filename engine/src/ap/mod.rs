@@ -335,6 +335,11 @@ impl AccessPoint {
         self.with_auth(cx, |auth, moment| auth.derive_psks(moment, source));
     }
 
+    /// Whether keys are left to be derived that a station waits for.
+    pub fn is_deriving_psks(&self) -> bool {
+        self.auth.as_ref().is_some_and(Authenticator::is_deriving_psks)
+    }
+
     /// Runs something on the authenticator and does what it asks for.
     fn with_auth(&mut self, cx: ApCx<'_>, run: impl FnOnce(&mut Authenticator, &Moment<'_>)) {
         let Some(auth) = &mut self.auth else { return };

@@ -284,6 +284,10 @@ impl Node for Hostapd {
         }
     }
 
+    fn is_computing(&self) -> bool {
+        self.ap.is_deriving_psks()
+    }
+
     fn take_secrets(&mut self) -> Vec<Secret> {
         core::mem::take(&mut self.secrets)
     }

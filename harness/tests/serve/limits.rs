@@ -94,7 +94,7 @@ fn a_server_that_is_busy_with_something_long_ends_within_a_second() {
 fn while_keys_are_derived_for_a_station_the_others_are_answered() {
     const PSKS: usize = 2000;
     let place = Place::new("psks");
-    let mut server = Server::start_with(&place, &["t.yaml"]);
+    let mut server = Server::start_with(&place, &[]);
     let psks: String = (0..PSKS).map(|n| format!("00:00:00:00:00:00 passphrase{n}\n")).collect();
     std::fs::write(place.path("psks"), psks).unwrap();
     let file = format!(
@@ -118,10 +118,12 @@ fn while_keys_are_derived_for_a_station_the_others_are_answered() {
     let events = place.client("e", "wpa_supplicant/wlan0");
     assert_eq!(events.ask("ATTACH"), "OK\n");
     assert_eq!(station.ask("ENABLE_NETWORK 0"), "OK\n");
-    events.wait_for("Associated with");
+    // The access point derives when its response was sent, before the station hears of its association.
+    events.wait_for("Trying to associate with");
     events.socket.set_nonblocking(true).unwrap();
     let (other, mut answered, mut slowest) = (place.client("o", "wpa_supplicant/wlan1"), 0, Duration::ZERO);
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let asking = Instant::now();
+    let deadline = asking + Duration::from_secs(60);
     while !events.next().is_some_and(|e| e.contains("CTRL-EVENT-CONNECTED")) {
         let begun = Instant::now();
         assert_eq!(other.ask("PING"), "PONG\n");
@@ -130,7 +132,10 @@ fn while_keys_are_derived_for_a_station_the_others_are_answered() {
         assert!(begun < deadline, "not connected after {answered} questions");
     }
     eprintln!("{answered} questions were answered, the slowest after {slowest:?}");
-    assert!(answered >= PSKS / 16 / 4, "{answered} questions were answered while {PSKS} keys were derived");
+    assert!(answered >= PSKS / 16, "{answered} questions were answered while {PSKS} keys were derived");
+    // Who has to wait for all of them waits for nearly as long as the connection takes.
+    let all = asking.elapsed();
+    assert!(slowest * 4 < all, "one answer took {slowest:?} of {all:?}");
     server.signal("TERM");
     assert!(server.wait().success());
 }

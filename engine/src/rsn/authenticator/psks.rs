@@ -31,6 +31,11 @@ impl Authenticator {
         }
     }
 
+    /// Whether a station waits for its keys.
+    pub fn is_deriving_psks(&self) -> bool {
+        !self.awaiting_psks.is_empty()
+    }
+
     fn awaits_psks(&self, addr: MacAddr) -> bool {
         self.awaiting_psks.iter().any(|a| a.addr == addr)
     }
