@@ -14,6 +14,7 @@ pub mod eapol;
 pub mod entropy;
 pub mod hostapd;
 pub mod p2p;
+pub mod psk;
 mod reply;
 pub mod rsn;
 mod scan;
@@ -161,6 +162,10 @@ pub trait Node: Send {
     /// What the node waits for from its driver: the answer must be on its way.
     fn awaited(&self) -> Vec<(IfId, Awaited)> {
         Vec::new()
+    }
+    /// Whether what is due now is a portion of a long computation that nobody sees: others need not wait for its end.
+    fn is_computing(&self) -> bool {
+        false
     }
     /// Secrets learned since the last call.
     fn take_secrets(&mut self) -> Vec<Secret>;

@@ -44,6 +44,11 @@ impl<T: Copy + PartialEq> Timers<T> {
         self.pending.clear();
     }
 
+    /// The timers that are set.
+    pub fn armed(&self) -> impl Iterator<Item = T> {
+        self.pending.iter().map(|(_, _, timer)| *timer)
+    }
+
     /// When a timer fires, if it is set.
     pub fn deadline(&self, timer: T) -> Option<Instant> {
         self.pending.iter().find(|(_, _, t)| *t == timer).map(|(at, _, _)| *at)

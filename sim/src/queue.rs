@@ -89,6 +89,11 @@ impl<T> Queue<T> {
         Some((place.time, value))
     }
 
+    /// The first entry.
+    pub fn peek(&self) -> Option<&T> {
+        self.slab.get(self.heap.peek()?.slot as usize)?.as_ref()
+    }
+
     /// When the first entry is due.
     pub fn next_time(&self) -> Option<Instant> {
         self.heap.peek().map(|p| p.time)

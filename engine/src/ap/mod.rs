@@ -9,6 +9,7 @@ mod auth;
 mod config;
 mod elements;
 mod group;
+mod invariant;
 mod leave;
 mod lifecycle;
 mod port;
@@ -29,7 +30,6 @@ pub(crate) use switch::channel_text;
 pub use wps::PbcRefusal;
 pub use wps_config::WpsConfig;
 
-use crate::Secret;
 use crate::entropy::{Entropy, Stream};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
@@ -43,6 +43,7 @@ use crate::wire::ieee80211::{MgmtBody, MgmtFrame};
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::Credential;
 use crate::wps::Wps;
+use crate::{PskSource, Secret};
 use station::{Counts, Flags};
 use std::collections::BTreeMap;
 
@@ -330,6 +331,16 @@ impl AccessPoint {
             // What a peer does wrong changes nothing here; its frame is dropped.
             let _ = auth.rx_eapol(moment, src, frame);
         });
+    }
+
+    /// Derives keys that stations wait for, up to a bound; [`AccessPoint::next_timeout`] is now while more are left.
+    pub fn derive_psks(&mut self, cx: ApCx<'_>, source: &dyn PskSource) {
+        self.with_auth(cx, |auth, moment| auth.derive_psks(moment, source));
+    }
+
+    /// Whether keys are left to be derived that a station waits for.
+    pub fn is_deriving_psks(&self) -> bool {
+        self.auth.as_ref().is_some_and(Authenticator::is_deriving_psks)
     }
 
     /// Runs something on the authenticator and does what it asks for.

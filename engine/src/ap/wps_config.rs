@@ -1,10 +1,9 @@
 //! What a BSS with WPS is configured with.
 
-use crate::wire::MacAddr;
+use crate::psk::EnrolleePsks;
 use crate::wire::wsc::text::default_config_methods;
 use crate::wire::wsc::{DeviceData, Uuid, WpsState};
 use crate::wps::registrar::Registrar;
-use std::collections::BTreeMap;
 
 /// The configuration of WPS.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub struct WpsConfig {
     pub network_key: Option<Vec<u8>>,
     pub psk: Option<[u8; 32]>,
     /// Keys that `wpa_psk_file` sets aside for enrollees (`wps=1`); the zero address stands for anyone.
-    pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
+    pub file_psks: EnrolleePsks,
     pub ap_settings: Option<Vec<u8>>,
     pub skip_cred_build: bool,
     pub extra_cred: Option<Vec<u8>>,
@@ -68,7 +67,7 @@ impl WpsConfig {
             ap_setup_locked: 0,
             network_key: None,
             psk: None,
-            file_psks: BTreeMap::new(),
+            file_psks: EnrolleePsks::default(),
             ap_settings: None,
             skip_cred_build: false,
             extra_cred: None,

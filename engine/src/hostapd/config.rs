@@ -25,12 +25,7 @@ use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
 use std::collections::BTreeMap;
 
-/// A pre-shared key as it is configured.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Psk {
-    Passphrase(Vec<u8>),
-    Key([u8; 32]),
-}
+pub use crate::psk::Psk;
 
 /// The variables that have an effect.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,6 +3,7 @@
 use super::config::{HostapdConfig, HwModeKey, Psk};
 use crate::PskSource;
 use crate::ap::{ApConfig, HtConfig, HwMode, RadioLimits, WpsConfig};
+use crate::psk::EnrolleePsks;
 use crate::rsn::authenticator::AuthConfig;
 use crate::wire::channel::{Band, band_of, channel_to_freq};
 use crate::wire::crypto::{Pmk, uuid_from_mac};
@@ -111,7 +112,6 @@ impl HostapdConfig {
     }
 
     fn auth_config(&self, ssid: &Ssid, wmm: bool, source: &dyn PskSource) -> AuthConfig {
-        let derive = |psk: &Psk| derived(psk, ssid, source);
         let group = self.effective_group();
         let default_rekey = if group == crate::wire::rsne::CipherSet::TKIP {
             DEFAULT_GROUP_REKEY_TKIP
@@ -125,6 +125,7 @@ impl HostapdConfig {
         if wmm {
             capabilities |= rsn_capability::PTKSA_REPLAY_16;
         }
+        let shared = self.psk.iter().map(|psk| Psk::Key(derived(psk, ssid, source)));
         let of_all = self.station_psks.get(&MacAddr::ZERO).into_iter().flatten();
         AuthConfig {
             wpa: self.wpa & 1 != 0,
@@ -134,12 +135,13 @@ impl HostapdConfig {
             wpa_pairwise: self.wpa_pairwise,
             rsn_pairwise: self.effective_rsn_pairwise(),
             rsn_capabilities: capabilities,
-            psks: self.psk.iter().chain(of_all).map(derive).collect(),
+            ssid: ssid.as_bytes().to_vec(),
+            psks: shared.chain(of_all.cloned()).collect::<Vec<_>>().into(),
             station_psks: self
                 .station_psks
                 .iter()
                 .filter(|(addr, _)| !addr.is_zero())
-                .map(|(addr, psks)| (*addr, psks.iter().map(derive).collect()))
+                .map(|(addr, psks)| (*addr, psks.clone().into()))
                 .collect(),
             group_rekey: seconds(self.group_rekey.unwrap_or(default_rekey)),
             gmk_rekey: seconds(self.gmk_rekey),
@@ -156,7 +158,6 @@ impl HostapdConfig {
 
     fn wps_config(&self, addr: MacAddr, ssid: &Ssid, source: &dyn PskSource) -> WpsConfig {
         let w = &self.wps;
-        let derive = |psk: &Psk| derived(psk, ssid, source);
         let shared = self.psk.as_ref().filter(|_| self.wpa_psk_file.is_none() && self.wpa != 0);
         WpsConfig {
             state: if w.state == 1 { WpsState::NotConfigured } else { WpsState::Configured },
@@ -167,8 +168,8 @@ impl HostapdConfig {
                 Psk::Passphrase(text) => text.clone(),
                 Psk::Key(key) => key.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes(),
             }),
-            psk: shared.map(derive),
-            file_psks: w.file_psks.iter().map(|(addr, psk)| (*addr, derive(psk))).collect(),
+            psk: shared.map(|psk| derived(psk, ssid, source)),
+            file_psks: EnrolleePsks { ssid: ssid.as_bytes().to_vec(), by_addr: w.file_psks.clone() },
             ap_settings: w.ap_settings.clone(),
             skip_cred_build: w.skip_cred_build,
             extra_cred: w.extra_cred.clone(),

@@ -146,7 +146,7 @@ impl Hostapd {
         *self.ap.config_mut() = self.ap_config(env);
         if let (Some(ssid), Some(security)) = (&self.config.ssid, &self.ap.config().security) {
             let ssid = ssid.as_bytes().to_vec();
-            for pmk in &security.psks {
+            for pmk in security.psks.keys() {
                 self.secrets.push(Secret::Pmk { ssid: ssid.clone(), pmk: pmk.to_vec() });
             }
         }
@@ -157,6 +157,12 @@ impl Hostapd {
         self.ap.start(cx);
         self.carry_out();
         true
+    }
+
+    /// Derives keys that stations wait for, up to a bound; the rest is due at once.
+    fn derive_psks(&mut self, now: Instant, env: Env<'_>) {
+        self.ap.derive_psks(ApCx { now, driver: env.driver }, env.psk);
+        self.carry_out();
     }
 
     fn disable(&mut self, now: Instant, env: Env<'_>) -> bool {
@@ -250,14 +256,21 @@ impl Node for Hostapd {
             Input::Timeout => {
                 self.ap.timeout(ApCx { now, driver: env.driver });
                 self.carry_out();
+                self.derive_psks(now, env);
             }
             Input::Command { conn, data, .. } => self.command(now, conn, &data, env),
             Input::Closed { conn } => {
                 self.monitors.detach(conn);
             }
-            Input::Driver { event, .. } => self.driver_event(now, &event, env),
+            Input::Driver { event, .. } => {
+                self.driver_event(now, &event, env);
+                self.derive_psks(now, env);
+            }
         }
         self.do_chores(now, env);
+        if cfg!(debug_assertions) {
+            assert_eq!(self.ap.invariant(), Ok(()), "{}", self.interface.ifname);
+        }
     }
 
     fn poll_output(&mut self) -> Output {
@@ -273,6 +286,10 @@ impl Node for Hostapd {
             Some(why) => format!("{}: {state} ({why})", self.interface.ifname),
             None => format!("{}: {state}, {stations} stations", self.interface.ifname),
         }
+    }
+
+    fn is_computing(&self) -> bool {
+        self.ap.is_deriving_psks()
     }
 
     fn take_secrets(&mut self) -> Vec<Secret> {

@@ -1,5 +1,6 @@
 //! Sessions with hostapd held against the recorded ones.
 
+mod psks;
 mod refusals;
 mod wps;
 

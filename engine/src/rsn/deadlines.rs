@@ -39,6 +39,11 @@ impl<K: Ord + Copy> Deadlines<K> {
         self.by_key.get(&key).map(|(at, _)| *at)
     }
 
+    /// The keys that have a deadline.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = K> {
+        self.by_key.keys().copied()
+    }
+
     /// The earliest deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.by_time.keys().next().map(|(at, _)| *at)

@@ -22,6 +22,13 @@ pub(crate) struct MichaelHistory {
     pub active: bool,
 }
 
+impl MichaelHistory {
+    /// Whether a report of a failure is put off.
+    pub fn is_report_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+}
+
 impl Interface {
     /// Handles a Michael MIC failure that the driver reports: a second one within 60 s starts TKIP countermeasures.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_michael_mic_failure

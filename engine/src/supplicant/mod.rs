@@ -4,6 +4,7 @@ pub(crate) mod ap_mode;
 pub(crate) mod driver_state;
 mod global;
 pub(crate) mod interface;
+mod invariant;
 pub(crate) mod monitors;
 pub(crate) mod p2p;
 pub(crate) mod pmksa;
@@ -199,6 +200,15 @@ impl Supplicant {
         }
     }
 
+    /// Stops a debug build at the first input that leaves a timer behind for nothing.
+    fn check_timers(&self) {
+        if cfg!(debug_assertions) {
+            for interface in &self.interfaces {
+                assert_eq!(interface.invariant(), Ok(()));
+            }
+        }
+    }
+
     fn next_timeout(&self) -> Option<Instant> {
         let interfaces = self.interfaces.iter().filter_map(|i| i.timers.next());
         interfaces.chain(self.p2p.next_timeout()).chain(self.next_radio_timeout()).min()
@@ -226,6 +236,7 @@ impl Node for Supplicant {
         }
         self.collect(cx);
         self.check_radios();
+        self.check_timers();
     }
 
     fn poll_output(&mut self) -> Output {

@@ -44,6 +44,10 @@ fn seconds_until(at: Instant, now: Instant) -> i64 {
 pub(crate) struct PmksaCache(Vec<Entry>);
 
 impl PmksaCache {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// PMKSA.
     pub(crate) fn list(&self, now: Instant) -> String {
         let fils = self.0.iter().any(|e| e.fils_cache_id.is_some());

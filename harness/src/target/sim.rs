@@ -421,6 +421,7 @@ impl Target for Sim {
                 sim::Step::Advanced if heard || (self.air.watching && self.air.frame_count() > frames) => {
                     break;
                 }
+                sim::Step::Advanced if self.air.world.computes_next() => break,
                 sim::Step::Advanced => {}
             }
         }

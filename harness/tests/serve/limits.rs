@@ -89,6 +89,57 @@ fn a_server_that_is_busy_with_something_long_ends_within_a_second() {
     assert!(place.sockets().is_empty());
 }
 
+/// A station connects to an access point with very many passphrases, of which its own is the last.
+#[test]
+fn while_keys_are_derived_for_a_station_the_others_are_answered() {
+    const PSKS: usize = 2000;
+    let place = Place::new("psks");
+    let mut server = Server::start_with(&place, &[]);
+    let psks: String = (0..PSKS).map(|n| format!("00:00:00:00:00:00 passphrase{n}\n")).collect();
+    std::fs::write(place.path("psks"), psks).unwrap();
+    let file = format!(
+        "interface=wlan3\nctrl_interface=/run/hostapd\nssid=x\nchannel=1\nwpa=2\nwpa_key_mgmt=WPA-PSK\n\
+         rsn_pairwise=CCMP\nwpa_psk_file={}\n",
+        place.path("psks").display()
+    );
+    std::fs::write(place.path("ap.conf"), file).unwrap();
+    let hosts = place.client("h", "hostapd-global");
+    assert_eq!(hosts.ask(&format!("ADD bss_config=phy3:{}", place.path("ap.conf").display())), "OK\n");
+    let station = place.client("s", "wpa_supplicant/wlan0");
+    let last = PSKS - 1;
+    for command in [
+        "ADD_NETWORK".to_owned(),
+        "SET_NETWORK 0 ssid \"x\"".to_owned(),
+        format!("SET_NETWORK 0 psk \"passphrase{last}\""),
+        "SET_NETWORK 0 scan_freq 2412".to_owned(),
+    ] {
+        assert_ne!(station.ask(&command), "FAIL\n", "{command}");
+    }
+    let events = place.client("e", "wpa_supplicant/wlan0");
+    assert_eq!(events.ask("ATTACH"), "OK\n");
+    assert_eq!(station.ask("ENABLE_NETWORK 0"), "OK\n");
+    // The access point derives when its response was sent, before the station hears of its association.
+    events.wait_for("Trying to associate with");
+    events.socket.set_nonblocking(true).unwrap();
+    let (other, mut answered, mut slowest) = (place.client("o", "wpa_supplicant/wlan1"), 0, Duration::ZERO);
+    let asking = Instant::now();
+    let deadline = asking + Duration::from_secs(60);
+    while !events.next().is_some_and(|e| e.contains("CTRL-EVENT-CONNECTED")) {
+        let begun = Instant::now();
+        assert_eq!(other.ask("PING"), "PONG\n");
+        slowest = slowest.max(begun.elapsed());
+        answered += 1;
+        assert!(begun < deadline, "not connected after {answered} questions");
+    }
+    eprintln!("{answered} questions were answered, the slowest after {slowest:?}");
+    assert!(answered >= PSKS / 16, "{answered} questions were answered while {PSKS} keys were derived");
+    // Who has to wait for all of them waits for nearly as long as the connection takes.
+    let all = asking.elapsed();
+    assert!(slowest * 4 < all, "one answer took {slowest:?} of {all:?}");
+    server.signal("TERM");
+    assert!(server.wait().success());
+}
+
 /// A server that has 64 file descriptors.
 fn with_few_descriptors(place: &Place) -> std::process::Child {
     let line = format!("ulimit -n 64; exec {} serve t.yaml --run-dir run", env!("CARGO_BIN_EXE_wpasim"));

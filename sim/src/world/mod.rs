@@ -232,12 +232,26 @@ impl World {
 
     /// Carries out what is due at this instant already. Commands come after it: two commands at one
     /// instant are not given at once, and the process sees in between what the first one caused.
+    ///
+    /// Long computations of other processes do not hold a command up: they go on after it.
     fn settle(&mut self) {
-        while self.next_event_time().is_some_and(|at| at <= self.air.now) && self.exceeded.is_none() {
+        while !self.computes_next()
+            && self.next_event_time().is_some_and(|at| at <= self.air.now)
+            && self.exceeded.is_none()
+        {
             if let Err(exceeded) = self.step_until(self.air.now) {
                 self.exceeded = Some(exceeded);
             }
         }
+    }
+
+    /// Whether the next entry is a portion of a long computation: a caller may do something else before.
+    pub fn computes_next(&self) -> bool {
+        let Some(Entry::NodeTimer { node }) = self.air.queue.peek() else { return false };
+        let runtime = self.nodes.get(node.0 as usize);
+        runtime.is_some_and(|r| {
+            r.running && r.timeout.is_some_and(|at| at <= self.air.now) && r.node.is_computing()
+        })
     }
 
     fn advance_to(&mut self, time: Instant) {

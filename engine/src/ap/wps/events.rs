@@ -3,6 +3,7 @@
 use super::super::{AccessPoint, ApAction, ApCx, GroupSignal, Timer};
 use super::WpsElements;
 use crate::config::text::hex;
+use crate::psk::Psk;
 use crate::wire::MacAddr;
 use crate::wire::time::Duration;
 use crate::wire::wsc::WpsState;
@@ -137,10 +138,10 @@ impl AccessPoint {
             auth.add_station_psk(addr, psk);
         }
         if let Some(security) = &mut self.config.security {
-            security.station_psks.entry(addr).or_default().insert(0, psk);
+            security.station_psks.entry(addr).or_default().insert_first(psk);
         }
         if let Some(wps) = &mut self.wps {
-            wps.registrar.file_psks.insert(addr, psk);
+            wps.registrar.file_psks.by_addr.insert(addr, Psk::Key(psk));
         }
         self.actions.push(ApAction::NewPsk { addr, psk });
     }

@@ -279,6 +279,10 @@ impl Node for Process {
         }
     }
 
+    fn is_computing(&self) -> bool {
+        self.bsss.iter().any(|b| b.ap.is_computing())
+    }
+
     fn take_secrets(&mut self) -> Vec<Secret> {
         self.bsss.iter_mut().flat_map(|b| b.ap.take_secrets()).collect()
     }

@@ -2,6 +2,8 @@
 
 use super::Authenticator;
 use super::mib::Selected;
+use crate::PskSource;
+use crate::psk::{Psk, PskList};
 use crate::wire::MacAddr;
 use crate::wire::crypto::Pmk;
 use crate::wire::elements::eid;
@@ -23,10 +25,12 @@ pub struct AuthConfig {
     pub rsn_pairwise: CipherSet,
     /// RSN Capabilities to announce.
     pub rsn_capabilities: u16,
+    /// The network that passphrases among the keys are of.
+    pub ssid: Vec<u8>,
     /// For every station.
-    pub psks: Vec<Pmk>,
+    pub psks: PskList,
     /// For one station each, tried before those for everyone.
-    pub station_psks: BTreeMap<MacAddr, Vec<Pmk>>,
+    pub station_psks: BTreeMap<MacAddr, PskList>,
     /// `wpa_group_rekey`.
     pub group_rekey: Option<Duration>,
     /// `wpa_gmk_rekey`.
@@ -60,7 +64,8 @@ impl AuthConfig {
             wpa_pairwise: CipherSet::EMPTY,
             rsn_pairwise: CipherSet::CCMP,
             rsn_capabilities: 0,
-            psks: vec![psk],
+            ssid: Vec::new(),
+            psks: vec![Psk::Key(psk)].into(),
             station_psks: BTreeMap::new(),
             group_rekey: Some(Duration::from_secs(86_400)),
             gmk_rekey: Some(Duration::from_secs(86_400)),
@@ -77,7 +82,35 @@ impl AuthConfig {
 
     /// The pre-shared keys that a station may use, in the order in which they are tried.
     pub fn psks_for(&self, addr: MacAddr) -> impl Iterator<Item = &Pmk> {
-        self.station_psks.get(&addr).into_iter().flatten().chain(&self.psks)
+        self.psk_lists_for(addr).flat_map(PskList::keys)
+    }
+
+    fn psk_lists_for(&self, addr: MacAddr) -> impl Iterator<Item = &PskList> {
+        self.station_psks.get(&addr).into_iter().chain([&self.psks]).filter(|list| !list.is_empty())
+    }
+
+    /// Whether a station may use any key, derived or not.
+    pub(super) fn has_psk_for(&self, addr: MacAddr) -> bool {
+        self.psk_lists_for(addr).next().is_some()
+    }
+
+    /// Whether every key of a station is derived.
+    pub(super) fn has_all_psks_for(&self, addr: MacAddr) -> bool {
+        self.psk_lists_for(addr).all(PskList::is_derived)
+    }
+
+    /// The key of a station that is tried first, once it is derived.
+    pub(super) fn first_psk_for(&self, addr: MacAddr) -> Option<&Pmk> {
+        self.psk_lists_for(addr).next()?.first()
+    }
+
+    /// Derives a station's next key, if one is left to be derived; whether it is everyone's.
+    pub(super) fn derive_psk_for(&mut self, addr: MacAddr, source: &dyn PskSource) -> Option<(Pmk, bool)> {
+        let own = self.station_psks.get_mut(&addr).and_then(|list| list.derive_next(&self.ssid, source));
+        match own {
+            Some(pmk) => Some((pmk, false)),
+            None => self.psks.derive_next(&self.ssid, source).map(|pmk| (pmk, true)),
+        }
     }
 
     /// The RSN element to announce, whole.

@@ -4,7 +4,9 @@
 
 mod config;
 mod group;
+mod invariant;
 mod mib;
+mod psks;
 mod receive;
 mod station;
 mod timing;
@@ -89,6 +91,7 @@ pub struct Authenticator {
     random: Stream,
     group: Group,
     stations: BTreeMap<MacAddr, Station>,
+    awaiting_psks: Vec<psks::AwaitsPsks>,
     joined: u64,
     timers: Deadlines<Timer>,
     /// What the last association request selected, for the MIB.
@@ -107,6 +110,7 @@ impl Authenticator {
             config,
             random,
             stations: BTreeMap::new(),
+            awaiting_psks: Vec::new(),
             joined: 0,
             timers: Deadlines::default(),
             selected: mib::Selected::default(),
@@ -142,7 +146,7 @@ impl Authenticator {
 
     /// A station has a key of its own, to be tried before others of its own.
     pub fn add_station_psk(&mut self, addr: MacAddr, psk: crate::wire::crypto::Pmk) {
-        self.config.station_psks.entry(addr).or_default().insert(0, psk);
+        self.config.station_psks.entry(addr).or_default().insert_first(psk);
     }
 
     /// The actions since the last call, oldest first.
@@ -152,7 +156,7 @@ impl Authenticator {
 
     /// When [`Authenticator::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
+        self.timers.next().into_iter().chain(self.awaiting_psks.first().map(|a| a.since)).min()
     }
 
     /// The state of a station's pairwise machine.

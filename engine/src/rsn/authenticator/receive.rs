@@ -47,6 +47,9 @@ impl Authenticator {
     /// A received EAPOL frame of a station.
     pub fn rx_eapol(&mut self, moment: &Moment<'_>, src: MacAddr, frame: &[u8]) -> Result<(), PeerFault> {
         let received = Received::parse(frame)?;
+        if self.hold_frame(src, frame) {
+            return Ok(());
+        }
         let key = &received.key;
         let station = self.stations.get_mut(&src).ok_or(PeerFault::NotAssociated)?;
         if station.security.proto == Proto::Wpa && key.descriptor_type == DESCRIPTOR_RSN {

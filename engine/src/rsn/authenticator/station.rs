@@ -186,6 +186,7 @@ impl Authenticator {
         }
         self.timers.cancel(Timer::Eapol(addr));
         self.timers.cancel(Timer::RekeyPtk(addr));
+        self.forget_wanted_psks(addr);
         self.confirm_group_key(addr);
         if let Some(station) = self.stations.remove(&addr)
             && self.config.strict_rekey
@@ -208,6 +209,7 @@ impl Authenticator {
 
     fn initialize(&mut self, addr: MacAddr) {
         self.stop_awaiting(addr);
+        self.forget_wanted_psks(addr);
         self.confirm_group_key(addr);
         if let Some(station) = self.stations.get_mut(&addr) {
             station.state = PtkState::Initialize;
@@ -222,16 +224,18 @@ impl Authenticator {
     fn authenticate(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         self.ensure_keys_are_fresh();
         let anonce = self.random.bytes();
-        let psk = self.config.psks_for(addr).next().copied();
+        let psk = self.config.first_psk_for(addr).copied();
+        let may_come = self.config.has_psk_for(addr);
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.anonce = anonce;
         station.attempts = 0;
         station.last_request = None;
         station.pmk = psk;
-        if psk.is_none() {
+        if !may_come {
             self.handshake_failures = self.handshake_failures.wrapping_add(1);
             return self.disconnect(addr, reason::PREV_AUTH_NOT_VALID);
         }
+        self.want_psks(moment.now, addr);
         self.send_message_1(moment, addr);
     }
 

@@ -82,6 +82,11 @@ pub(crate) struct NewApSettings<'a> {
 }
 
 impl Station {
+    /// Whether an enrolment was ever begun.
+    pub fn has_enrolled(&self) -> bool {
+        self.run != 0
+    }
+
     /// Makes the station's part of WPS. What the configuration says comes with [`Station::update`].
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_init
     pub fn new(own: MacAddr, entropy: &Entropy) -> Self {

@@ -15,6 +15,7 @@ pub use device::uuid_text;
 pub use pbc::Overlap;
 
 use super::Wps;
+use crate::psk::EnrolleePsks;
 use crate::timer::Timers;
 use crate::wire::MacAddr;
 use crate::wire::time::{Duration, Instant};
@@ -22,7 +23,6 @@ use crate::wire::wsc::Uuid;
 use device::KnownDevice;
 use pbc::PbcSession;
 use pin::Pin;
-use std::collections::BTreeMap;
 
 /// How long a pushed button, and a PIN given to the registrar, is offered (WSC 2.0.5 §11.3).
 pub const WALK_TIME: Duration = Duration::from_secs(120);
@@ -73,8 +73,8 @@ pub struct Registrar {
     pub force_per_enrollee_psk: bool,
     /// Beacons name the device, as builds with Wi-Fi Direct have it.
     pub names_device_in_beacons: bool,
-    /// PSKs that a file of keys sets aside for WPS, by address; the zero address stands for anyone.
-    pub file_psks: BTreeMap<MacAddr, [u8; 32]>,
+    /// PSKs that a file of keys sets aside for WPS.
+    pub file_psks: EnrolleePsks,
     /// The body of the Application Extension attribute.
     pub application_extension: Option<Vec<u8>>,
 }
@@ -101,8 +101,7 @@ impl Wps {
 
     /// The PSK that a file of keys sets aside for this enrollee, or for any.
     pub fn psk_of_file(&self, addr: MacAddr) -> Option<[u8; 32]> {
-        let psks = &self.registrar.file_psks;
-        psks.get(&addr).or_else(|| psks.get(&MacAddr::ZERO)).copied()
+        self.registrar.file_psks.key_for(addr)
     }
 
     /// A registration completed outside of a session of ours (an external registrar's): modes and

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::entropy::Entropy;
+use crate::psk::Psk;
 use crate::wire::wsc::{DeviceData, DeviceType, RequestType, WpsState, element, probe_request};
 use crate::wps::WpsEvent;
 use proptest::prelude::*;
@@ -159,7 +160,7 @@ fn a_new_pin_for_anyone_replaces_one_that_nobody_used() {
 fn pins_do_not_print() {
     let mut wps = registrar();
     wps.add_pin(T0, None, None, b"12345670", None);
-    wps.registrar.file_psks.insert(STA, [0xab; 32]);
+    wps.registrar.file_psks.by_addr.insert(STA, Psk::Key([0xab; 32]));
     let printed = format!("{:?}", wps.registrar);
     assert!(printed.contains("locked: false") && !printed.contains("171"), "{printed}");
     assert!(!printed.contains("49, 50") && !printed.contains("1234"), "{printed}");

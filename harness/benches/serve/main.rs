@@ -1,6 +1,10 @@
-//! What `wpasim serve` takes: `cargo bench -p wpasim --bench serve -- [ping] [commands] [memory] [day]`. Without a name,
-//! the first two; `memory` asks ten million times, `day` lets 24 virtual hours pass with traffic.
+//! What `wpasim serve` takes: `cargo bench -p wpasim --bench serve -- [ping] [commands] [hostile] [memory] [churn]
+//! [day]`. Without a name, the first two; `memory` and `churn` ask ten million times, `day` lets 24 virtual hours pass
+//! with traffic.
 #![allow(clippy::disallowed_methods, reason = "measures time on the wall, and waits for processes")]
+
+mod churn;
+mod hostile;
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixDatagram;
@@ -28,6 +32,12 @@ fn main() {
     }
     if is_wanted("commands", true) {
         commands(&place);
+    }
+    if is_wanted("hostile", false) {
+        hostile::hostile(&place);
+    }
+    if is_wanted("churn", false) {
+        churn::churn(&place);
     }
     if is_wanted("memory", false) {
         memory(&place);

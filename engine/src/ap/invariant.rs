@@ -1,0 +1,36 @@
+//! What must hold after every input: each deadline serves something that is there.
+
+use super::{AccessPoint, ApState, Timer};
+
+impl AccessPoint {
+    /// What is wrong with the deadlines, if anything is.
+    pub fn invariant(&self) -> Result<(), String> {
+        if let Some(timer) = self.timers.keys().find(|timer| !self.has_owner(*timer)) {
+            return Err(format!("{}: {timer:?} is set, and nothing waits for it", self.addr));
+        }
+        if let Some(addr) = self.ports.keys().find(|addr| !self.stations.contains_key(addr)) {
+            return Err(format!("{}: the port of {addr} is there without its station", self.addr));
+        }
+        let Some(auth) = &self.auth else { return Ok(()) };
+        auth.invariant()?;
+        match auth.stations().find(|addr| !self.stations.contains_key(addr)) {
+            Some(addr) => {
+                Err(format!("{}: the key machine of {addr} is there without its station", self.addr))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn has_owner(&self, timer: Timer) -> bool {
+        let runs = self.state == ApState::Enabled;
+        match timer {
+            Timer::Handle(addr)
+            | Timer::DeauthStatus(addr)
+            | Timer::DisassocStatus(addr)
+            | Timer::AfterEapFailure(addr) => self.stations.contains_key(&addr),
+            Timer::Countermeasures => runs && self.michael.countermeasures,
+            Timer::ApPinEnds => self.ap_pin().is_some(),
+            Timer::UnlockApSetup | Timer::ReloadSettings => runs && self.wps.is_some(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What must hold after every input: each timer that is set serves something that is there.
+
+use super::interface::{Interface, Timer};
+use super::p2p::GroupInterface;
+use super::state::WpaState;
+use crate::select::mode;
+
+impl Interface {
+    /// What is wrong with the timers, if anything is.
+    pub(crate) fn invariant(&self) -> Result<(), String> {
+        match self.timers.armed().find(|timer| !self.has_owner(*timer)) {
+            Some(timer) => {
+                let (name, state) = (&self.identity.ifname, self.state);
+                Err(format!("{name}: {timer:?} is set in the state {state}, and nothing waits for it"))
+            }
+            None => self.ap.as_ref().map_or(Ok(()), |mode| mode.ap.invariant()),
+        }
+    }
+
+    fn has_owner(&self, timer: Timer) -> bool {
+        match timer {
+            // The interface's own for as long as it is there: a scan may be wanted in any state, and BSSs grow old. 2.10
+            // lets the end of a network's rest, and of a group's idle time, pass after REMOVE_NETWORK of that network.
+            Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle => true,
+            Timer::AuthTimeout => self.state >= WpaState::Authenticating,
+            Timer::SmeAuth => self.state == WpaState::Authenticating,
+            Timer::SmeAssoc => self.state == WpaState::Associating,
+            Timer::Pmksa => !self.pmksa.is_empty(),
+            Timer::Rsn => self.rsn.next_timeout().is_some(),
+            Timer::Eapol => self.pae.next_timeout().is_some(),
+            Timer::Ap => self.ap.as_ref().is_some_and(|mode| mode.ap.next_timeout().is_some()),
+            Timer::MichaelReport => self.michael.is_report_pending(),
+            Timer::Countermeasures => self.michael.active,
+            // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
+            Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
+                self.wps.has_enrolled()
+            }
+            Timer::WpsRegistrar => self.wps.wps.next_timeout().is_some(),
+            Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
+            Timer::GroupOverlap => self.has_group() || self.p2p.provisioning != 0,
+            Timer::GroupRemoval => self.p2p.made_for != GroupInterface::No,
+        }
+    }
+
+    /// Whether the interface is for a group, or has the network of one.
+    fn has_group(&self) -> bool {
+        let of_group = |n: &crate::config::Network| n.p2p_group || n.int("mode") == mode::P2P_GO;
+        self.p2p.made_for != GroupInterface::No || self.config.networks.iter().any(of_group)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InterfaceConfig;
+    use crate::entropy::Entropy;
+    use wpasim_wire::MacAddr;
+    use wpasim_wire::driver::IfId;
+    use wpasim_wire::time::Instant;
+
+    fn interface() -> Interface {
+        let identity = InterfaceConfig {
+            id: IfId(0),
+            ifname: "wlan0".to_owned(),
+            phy: "phy0".to_owned(),
+            addr: MacAddr([2, 0, 0, 0, 0, 0]),
+            second_addr: MacAddr([0x42, 0, 0, 0, 0, 0]),
+            ifindex: 3,
+            config_path: String::new(),
+        };
+        Interface::new(identity, Entropy::new(1, "sta"))
+    }
+
+    #[rstest::rstest]
+    #[case(Timer::AuthTimeout)]
+    #[case(Timer::SmeAuth)]
+    #[case(Timer::SmeAssoc)]
+    #[case(Timer::Pmksa)]
+    #[case(Timer::Rsn)]
+    #[case(Timer::Eapol)]
+    #[case(Timer::Ap)]
+    #[case(Timer::MichaelReport)]
+    #[case(Timer::Countermeasures)]
+    #[case(Timer::WpsTimeout)]
+    #[case(Timer::WpsClear)]
+    #[case(Timer::WpsReenable)]
+    #[case(Timer::WpsAssociate { fast: true })]
+    #[case(Timer::WpsRegistrar)]
+    #[case(Timer::GroupPskFailure)]
+    #[case(Timer::GroupRemoval)]
+    #[case(Timer::GroupOverlap)]
+    #[case(Timer::ReconsiderMove)]
+    fn a_timer_that_nothing_waits_for_is_found(#[case] timer: Timer) {
+        let mut interface = interface();
+        assert_eq!(interface.invariant(), Ok(()));
+        interface.timers.set(timer, Instant::ZERO);
+        let wrong = interface.invariant().unwrap_err();
+        assert!(wrong.contains(&format!("{timer:?} is set in the state DISCONNECTED")), "{wrong}");
+    }
+
+    #[test]
+    fn an_attempt_owns_its_timers() {
+        let mut interface = interface();
+        interface.state = WpaState::Authenticating;
+        interface.timers.set(Timer::SmeAuth, Instant::ZERO);
+        interface.timers.set(Timer::AuthTimeout, Instant::ZERO);
+        assert_eq!(interface.invariant(), Ok(()));
+        interface.state = WpaState::Scanning;
+        assert!(interface.invariant().is_err());
+    }
+}
