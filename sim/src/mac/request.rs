@@ -89,6 +89,7 @@ impl Air {
             return;
         }
         self.cancel_scan(vif);
+        self.expire_stays(vif);
         self.take_down(vif);
         let v = self.vif_mut(vif);
         v.iftype = iftype;

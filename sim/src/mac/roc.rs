@@ -217,7 +217,15 @@ impl Air {
         }
     }
 
-    /// The interface goes down: its stays end without a word.
+    /// The interface gets another type: its stays end, and their owner hears of it (ieee80211_roc_purge).
+    pub fn expire_stays(&mut self, vif: VifIx) {
+        let radio = self.vif(vif).radio;
+        while let Some(place) = self.radio(radio).roc.iter().position(|r| r.vif == vif) {
+            self.end_stay(radio, place);
+        }
+    }
+
+    /// The interface's process ended or the interface is gone: its stays end without a word.
     pub fn drop_stays(&mut self, vif: VifIx) {
         let radio = self.vif(vif).radio;
         while let Some(place) = self.radio(radio).roc.iter().position(|r| r.vif == vif) {
