@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Client, resident, serve};
+use super::{Client, resident, serve_with};
 
 const MILLIONS: usize = 10;
 const CLIENTS: usize = 8;
@@ -12,8 +12,8 @@ const CHANGES: usize = 9_996;
 /// Says the memory after each million; how much more the last is than the first.
 pub fn churn(place: &Path) {
     let file = place.join("churn.conf");
-    std::fs::write(&file, "interface=wlan5\nctrl_interface=/run/hostapd\nssid=x\nchannel=1\n").unwrap();
-    let server = serve(place, &[]);
+    std::fs::write(&file, "interface=wlan3\nctrl_interface=/run/hostapd\nssid=x\nchannel=1\n").unwrap();
+    let server = serve_with(place, &[]);
     let global = Client::new(place, "global", &place.join("run/global/wlan0"));
     let hosts = Client::new(place, "hosts", &place.join("run/hostapd-global"));
     let owner = Client::new(place, "owner", &place.join("run/wpa_supplicant/wlan1"));
@@ -22,7 +22,7 @@ pub fn churn(place: &Path) {
             Client::new(place, &format!("c{n}"), &place.join(format!("run/wpa_supplicant/wlan{}", n % 2)))
         })
         .collect();
-    let add = format!("ADD bss_config=phy5:{}", file.display());
+    let add = format!("ADD bss_config=phy3:{}", file.display());
     let cycle = |n: usize| {
         let name = format!("z{}", n % 50);
         let make = format!("INTERFACE_ADD {name}\t\tnl80211\tDIR=/x/wpa_supplicant\t\t\tcreate");
@@ -31,7 +31,7 @@ pub fn churn(place: &Path) {
             (&global, &make),
             (&global, &remove),
             (&hosts, &add),
-            (&hosts, "REMOVE wlan5"),
+            (&hosts, "REMOVE wlan3"),
             (&owner, "P2P_GROUP_ADD freq=2412"),
             (&owner, "P2P_GROUP_REMOVE *"),
         ];

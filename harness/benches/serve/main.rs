@@ -59,8 +59,13 @@ impl Drop for Process {
 }
 
 fn serve(place: &Path, arguments: &[&str]) -> Process {
+    serve_with(place, &[&["t.yaml"], arguments].concat())
+}
+
+/// Without a file of devices, interfaces and access points can be added.
+fn serve_with(place: &Path, arguments: &[&str]) -> Process {
     let mut child = Command::new(env!("CARGO_BIN_EXE_wpasim"))
-        .args(["serve", "t.yaml", "--run-dir", "run"])
+        .args(["serve", "--run-dir", "run"])
         .args(arguments)
         .current_dir(place)
         .stdout(Stdio::piped())
