@@ -486,6 +486,13 @@ impl Interface {
         }
     }
 
+    /// Updates the BSS table from what the driver has, without a scan. The results count as new, though nothing is
+    /// removed for having been missed.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_update_scan_results
+    pub(crate) fn update_scan_results(&mut self, cx: Cx<'_>) {
+        self.update_bss_table(cx, true, Vec::new(), Vec::new());
+    }
+
     fn update_bss_table(
         &mut self,
         cx: Cx<'_>,

@@ -132,6 +132,7 @@ impl Interface {
             match Suites::agree(&network, bss) {
                 Some(suites) => suites,
                 None => {
+                    self.msg(Level::Warning, "WPA: Failed to select WPA/RSN");
                     self.msg(Level::Warning, "SME: Failed to set WPA key management and encryption suites");
                     self.connect_work_done(cx.now);
                     return;
