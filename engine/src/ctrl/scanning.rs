@@ -48,11 +48,13 @@ fn after<'a>(args: &'a str, key: &str) -> Option<&'a str> {
 }
 
 impl Interface {
+    /// Handles SCAN.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_scan
     pub(super) fn ctrl_scan(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         if self.state == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
-        if self.waits_to_scan() {
+        if self.has_scan_work() {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
@@ -63,6 +65,8 @@ impl Interface {
         }
         let use_id = manual.use_id;
         self.scan.manual = manual;
+        self.wps.after_wps = 0;
+        self.wps.known_freq = false;
         self.scan.purpose = ScanPurpose::Manual;
         self.request_scan(cx.now, Duration::ZERO);
         if use_id {

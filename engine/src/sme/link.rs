@@ -2,6 +2,7 @@
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Cipher, DriverRequest};
+use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 
 use crate::Secret;
@@ -31,6 +32,9 @@ impl Interface {
         if bssid != self.bssid {
             self.bssid = bssid;
             self.pending_bssid = MacAddr::ZERO;
+        }
+        if self.current_network.is_none() && !self.select_network_of_link(cx) {
+            return self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         self.sme.prev_bssid = Some(bssid);
         self.info(&format!("Associated with {bssid}"));
@@ -125,6 +129,33 @@ impl Interface {
                 && !self.is_network_disabled(network.id)
         };
         self.config.networks.iter().find(describes).map(|network| network.id)
+    }
+
+    /// Selects the network of an association that came while none was selected. Returns whether there is one.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_select_config
+    fn select_network_of_link(&mut self, cx: Cx<'_>) -> bool {
+        let network = self.network_of_link().and_then(|id| self.config.network(id)).cloned();
+        let Some(network) = network else {
+            self.info("No network configuration found for the current AP");
+            return false;
+        };
+        if self.temp_disabled_for(cx.now, network.id) > 0 {
+            return false;
+        }
+        let bss = self.bss.find(self.bssid, &self.sme.ssid).cloned();
+        let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
+        let suites = agreed.unwrap_or_else(Suites::open);
+        self.rsn.select(Selection {
+            proto: suites.proto,
+            pairwise: suites.pairwise,
+            group: suites.group,
+            akm: suites.akm,
+        });
+        self.suites = Some(suites);
+        self.current_network = Some(network.id);
+        self.current_bss = bss.map(|bss| bss.id);
+        self.initiate_eapol(cx, &network);
+        true
     }
 
     /// The handshake machine's timer.
