@@ -116,7 +116,7 @@ impl AccessPoint {
         let element = find_whole(ies, eid::RSN)
             .filter(|_| rsn)
             .or_else(|| find_vendor(ies, vendor::WPA).filter(|_| wpa));
-        let wps_attributes = concatenated(ies).filter(|_| self.config.wps.is_some());
+        let wps_attributes = concatenated(ies).filter(|_| self.config.speaks_of_wps());
         let Some(station) = self.stations.get_mut(&from) else { return Err(status::UNSPECIFIED_FAILURE) };
         for flag in [Flags::WPS, Flags::WPS2, Flags::MAYBE_WPS] {
             station.flags.set(flag, false);
@@ -130,7 +130,7 @@ impl AccessPoint {
             return Ok(());
         }
         let Some(element) = element else {
-            if self.config.wps.is_some() {
+            if self.config.speaks_of_wps() {
                 station.flags.set(Flags::MAYBE_WPS, true);
             } else if self.config.security.is_some() {
                 return Err(status::INVALID_IE);

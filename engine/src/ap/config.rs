@@ -201,6 +201,11 @@ impl ApConfig {
         self
     }
 
+    /// Returns whether elements and associations have WPS.
+    pub fn speaks_of_wps(&self) -> bool {
+        self.wps.as_ref().is_some_and(|wps| !wps.off)
+    }
+
     /// The channel number of the operating frequency.
     pub fn channel(&self) -> u8 {
         freq_to_channel(self.freq).unwrap_or(0)

@@ -165,7 +165,7 @@ impl AccessPoint {
             ies: self.head_elements(&ssid),
         };
         let mut tail = self.tail_elements();
-        if c.wps.is_some() {
+        if c.speaks_of_wps() {
             tail.extend_from_slice(&self.wps_elements.beacon);
         }
         if let Some(group) = self.group() {
@@ -197,7 +197,7 @@ impl AccessPoint {
     pub(super) fn probe_response(&self, request: &[u8]) -> MgmtBody {
         let mut ies = self.head_elements(self.config.ssid.as_bytes());
         ies.extend_from_slice(&self.tail_elements());
-        if self.config.wps.is_some() {
+        if self.config.speaks_of_wps() {
             ies.extend_from_slice(&self.wps_elements.probe_response);
         }
         ies.extend_from_slice(self.group_probe_response(request));

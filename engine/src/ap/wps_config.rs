@@ -40,6 +40,9 @@ pub struct WpsConfig {
     /// The access point is a mode of wpa_supplicant: it knows Wi-Fi Direct, and its PIN is not a
     /// matter for events.
     pub in_supplicant: bool,
+    /// `wps_state` became 0 while the access point runs: the registrar stays, but neither elements nor associations
+    /// speak of WPS.
+    pub off: bool,
 }
 
 /// A PIN and keys do not print.
@@ -79,6 +82,7 @@ impl WpsConfig {
             fragment_size: 0,
             eapol_version: 2,
             in_supplicant: false,
+            off: false,
         }
     }
 

@@ -6,7 +6,6 @@ use super::Reply;
 use crate::ap::{ApCx, SwitchSettings};
 use crate::config::text::atoi;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::state::WpaState;
 
 /// The reason where a command names none.
 const DEFAULT_REASON: u16 = wpasim_wire::ieee80211::reason::PREV_AUTH_NOT_VALID;
@@ -46,15 +45,10 @@ impl Interface {
         Reply::ok_if(done.is_some())
     }
 
+    /// Handles STOP_AP: only the driver ends its beacons.
+    //= hostap@2.10 wpa_supplicant/ap.c#wpas_ap_stop_ap
     pub(super) fn ctrl_stop_ap(&mut self, cx: Cx<'_>) -> Reply {
-        if self.ap.is_none() {
-            return Reply::Fail;
-        }
-        self.stop_ap(cx);
-        self.bssid = MacAddr::ZERO;
-        self.current_network = None;
-        self.set_state(cx, WpaState::Disconnected);
-        Reply::Ok
+        Reply::ok_if(self.with_ap(cx, |ap, _| ap.stop_beaconing()).is_some())
     }
 
     pub(super) fn ctrl_chan_switch(&mut self, cx: Cx<'_>, args: &str) -> Reply {

@@ -11,7 +11,7 @@ use crate::reply::REPLY_SIZE;
 use crate::scan::channels;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::monitors::Level;
-use crate::supplicant::state::{ScanPurpose, WpaState};
+use crate::supplicant::state::WpaState;
 
 impl Interface {
     pub(super) fn ctrl_list_networks(&self, args: Option<&str>) -> String {
@@ -209,11 +209,12 @@ impl Interface {
         self.last_network = None;
         self.sme.prev_bssid = None;
         self.apply_globals();
+        self.clear_status(cx);
         if self.has_enabled_networks() {
             self.reassociate = true;
-            self.scan.purpose = ScanPurpose::Normal;
             self.request_scan(cx.now, Duration::ZERO);
         }
+        self.bssid_ignore.clear();
         Reply::Ok
     }
 

@@ -48,11 +48,13 @@ fn after<'a>(args: &'a str, key: &str) -> Option<&'a str> {
 }
 
 impl Interface {
+    /// Handles SCAN.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_scan
     pub(super) fn ctrl_scan(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         if self.state == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
-        if self.waits_to_scan() {
+        if self.has_scan_work() {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
@@ -63,6 +65,8 @@ impl Interface {
         }
         let use_id = manual.use_id;
         self.scan.manual = manual;
+        self.wps.after_wps = 0;
+        self.wps.known_freq = false;
         self.scan.purpose = ScanPurpose::Manual;
         self.request_scan(cx.now, Duration::ZERO);
         if use_id {
@@ -151,7 +155,8 @@ impl Interface {
         out
     }
 
-    /// The indices of the first and the last entry that the arguments name.
+    /// Returns the indices of the first and the last entry that the arguments name.
+    //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_bss
     fn bss_range(&self, args: &str, all: &[&Bss]) -> Option<(usize, usize)> {
         let position = |id: u32| all.iter().position(|b| b.id == id);
         let one = |index: Option<usize>| index.map(|i| (i, i));
@@ -161,14 +166,13 @@ impl Interface {
                 return Some((0, end));
             }
             let (low, high) = range.split_once('-')?;
-            let low = if low.is_empty() { 0 } else { atoi(low).max(0) as u32 };
-            let first = all.iter().position(|b| b.id >= low)?;
+            let low = if low.is_empty() { 0 } else { atoi(low) as u32 };
             if !high.starts_with(|c: char| c.is_ascii_digit()) {
-                return Some((first, end));
+                return all.iter().position(|b| b.id >= low).map(|first| (first, end));
             }
-            let high = atoi(high).max(0) as u32;
-            let last = all.iter().rposition(|b| b.id <= high).unwrap_or(first).max(first);
-            return Some((first, last));
+            let high = atoi(high) as u32;
+            let first = all.iter().position(|b| (low..=high).contains(&b.id))?;
+            return all.iter().rposition(|b| b.id <= high).map(|last| (first, last));
         }
         if args.starts_with("FIRST") {
             return Some((0, 0));

@@ -285,6 +285,9 @@ impl Hostapd {
         running.hidden = fresh.hidden;
         running.vendor_elements = fresh.vendor_elements;
         running.assoc_response_elements = fresh.assoc_response_elements;
+        if let Some(running) = &mut running.wps {
+            running.off = fresh.wps.is_none();
+        }
         if let (Some(running), Some(fresh)) = (&mut running.wps, fresh.wps) {
             running.ap_pin = fresh.ap_pin;
             running.ap_setup_locked = fresh.ap_setup_locked;

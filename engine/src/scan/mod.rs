@@ -373,6 +373,9 @@ impl Interface {
 
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
+        if self.sme.after_scan.take().is_some() {
+            return self.authentication_not_possible(cx);
+        }
         let refused = core::mem::replace(&mut self.scan.for_p2p, self.scan.for_p2p_before.take());
         self.scan.own_requested = false;
         if let Some(purpose) = refused {
@@ -401,6 +404,9 @@ impl Interface {
 
     /// NL80211_CMD_TRIGGER_SCAN came back as an event.
     pub(crate) fn scan_started(&mut self) {
+        if self.sme.after_scan.is_some() {
+            return;
+        }
         let own = core::mem::take(&mut self.scan.own_requested);
         self.scan.own_running = own;
         if let Some(purpose) = self.scan.for_p2p.filter(|_| own) {
@@ -418,6 +424,9 @@ impl Interface {
     /// Results are there.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_scan_results
     pub(crate) fn scan_done(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
+        if self.authenticate_after_scan() {
+            return;
+        }
         let own = core::mem::take(&mut self.scan.own_running);
         let shared = SharedScan { aborted, freqs: freqs.clone(), ssids: ssids.clone(), update_only: true };
         self.scan.scanning = false;
@@ -484,6 +493,13 @@ impl Interface {
         if own && self.held_work().is_some_and(Work::is_scan) {
             self.work_done(cx.now);
         }
+    }
+
+    /// Updates the BSS table from what the driver has, without a scan. The results count as new, though nothing is
+    /// removed for having been missed.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_update_scan_results
+    pub(crate) fn update_scan_results(&mut self, cx: Cx<'_>) {
+        self.update_bss_table(cx, true, Vec::new(), Vec::new());
     }
 
     fn update_bss_table(

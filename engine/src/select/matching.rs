@@ -72,12 +72,13 @@ fn has_security_element(bss: &Bss) -> bool {
     present(bss.vendor_ie(vendor::WPA)) || present(bss.ie(eid::RSN))
 }
 
-/// Whether block and BSS are of the same kind, in what the elements do not say.
+/// Returns whether network and BSS are of the same kind, in what the elements do not say. A network of an access point
+/// of our own matches a foreign BSS too: choosing it starts the access point.
 fn kinds_match(network: &Network, bss: &Bss) -> bool {
     let protected = has_security_element(bss);
     let suites = network.bits("key_mgmt");
     let unprotected_ok = key_mgmt::NONE | key_mgmt::WPS | key_mgmt::OWE | key_mgmt::IEEE8021X_NO_WPA;
-    matches!(network.int("mode"), mode::INFRA | mode::IBSS)
+    network.int("mode") != mode::MESH
         && (protected || suites & unprotected_ok != 0)
         && !(protected && !is_wpa(suites) && has_wep_key(network))
         && privacy_matches(network, bss)

@@ -6,6 +6,7 @@ use wpasim_wire::time::Duration;
 
 use crate::config::Network;
 use crate::config::words::key_mgmt;
+use crate::rsn::Selection;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::monitors::Level;
@@ -15,6 +16,16 @@ use crate::supplicant::state::WpaState;
 const RESCAN: Duration = Duration::from_millis(100);
 
 impl Interface {
+    /// Forgets the security of the last link; a scan under way goes on.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_clear_status
+    pub(crate) fn clear_status(&mut self, cx: Cx<'_>) {
+        self.suites = None;
+        self.rsn.select(Selection::default());
+        if !matches!(self.state, WpaState::Scanning | WpaState::InterfaceDisabled) {
+            self.set_state(cx, WpaState::Disconnected);
+        }
+    }
+
     /// Deauthenticates from the current BSS, or gives up the attempt to join it.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deauthenticate
     pub(crate) fn deauthenticate(&mut self, cx: Cx<'_>, reason: u16) {
@@ -129,7 +140,10 @@ impl Interface {
 
     /// Whether and how the connection is tried again: at once where the AP only forgot us.
     fn plan_reconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> Option<(u32, i32)> {
-        if self.disconnected || self.auto_reconnect_disabled {
+        let wps = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
+            || self.is_wps_searching()
+            || self.timers.deadline(Timer::WpsReenable).is_some();
+        if self.disconnected || (self.auto_reconnect_disabled && !wps) {
             self.reassociate = false;
             self.disconnected = true;
             return None;

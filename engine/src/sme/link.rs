@@ -2,9 +2,12 @@
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Cipher, DriverRequest};
+use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 
 use crate::Secret;
+use crate::config::Network;
+use crate::config::words::key_mgmt;
 use crate::rsn::{self, AssocParams, Handshake, RsnAction, Selection};
 use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer};
@@ -21,11 +24,17 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_assoc
     pub(crate) fn associated(&mut self, cx: Cx<'_>, bssid: MacAddr, freq: u32) {
         self.timers.cancel(Timer::NetworkReenabled);
+        if self.assoc_freq != 0 && freq != 0 && self.assoc_freq != freq {
+            self.update_scan_results(cx);
+        }
         self.assoc_freq = freq;
         self.set_state(cx, WpaState::Associated);
         if bssid != self.bssid {
             self.bssid = bssid;
             self.pending_bssid = MacAddr::ZERO;
+        }
+        if self.current_network.is_none() && !self.select_network_of_link(cx) {
+            return self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         self.sme.prev_bssid = Some(bssid);
         self.info(&format!("Associated with {bssid}"));
@@ -102,9 +111,51 @@ impl Interface {
         if rsn::is_eapol_key(frame) {
             self.with_pae(cx, |pae, cx| pae.notify_lower_layer_success(cx));
         }
+        let known = self.network_of_link().is_some();
+        self.rsn.set_network_known(known);
         // A fault of the peer has been told to the monitors where 2.10 tells it.
         let _ = self.rsn.rx_eapol(cx.now, src, frame);
         self.run_rsn(cx);
+    }
+
+    /// Returns the first enabled network that names the SSID and the BSSID of the link.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_get_ssid
+    fn network_of_link(&self) -> Option<i32> {
+        let describes = |network: &&Network| {
+            let wps = network.bits("key_mgmt") & key_mgmt::WPS != 0;
+            let any_ssid = network.ssid().is_empty() && (wps || network.addr("bssid").is_some());
+            (network.ssid() == self.sme.ssid || any_ssid)
+                && network.addr("bssid").is_none_or(|bssid| bssid == self.bssid)
+                && !self.is_network_disabled(network.id)
+        };
+        self.config.networks.iter().find(describes).map(|network| network.id)
+    }
+
+    /// Selects the network of an association that came while none was selected. Returns whether there is one.
+    //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_select_config
+    fn select_network_of_link(&mut self, cx: Cx<'_>) -> bool {
+        let network = self.network_of_link().and_then(|id| self.config.network(id)).cloned();
+        let Some(network) = network else {
+            self.info("No network configuration found for the current AP");
+            return false;
+        };
+        if self.temp_disabled_for(cx.now, network.id) > 0 {
+            return false;
+        }
+        let bss = self.bss.find(self.bssid, &self.sme.ssid).cloned();
+        let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
+        let suites = agreed.unwrap_or_else(Suites::open);
+        self.rsn.select(Selection {
+            proto: suites.proto,
+            pairwise: suites.pairwise,
+            group: suites.group,
+            akm: suites.akm,
+        });
+        self.suites = Some(suites);
+        self.current_network = Some(network.id);
+        self.current_bss = bss.map(|bss| bss.id);
+        self.initiate_eapol(cx, &network);
+        true
     }
 
     /// The handshake machine's timer.

@@ -6,7 +6,7 @@ pub mod disconnect;
 pub mod link;
 mod port;
 
-use wpasim_wire::driver::{DriverRequest, Errno, KeyScope};
+use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
@@ -55,6 +55,12 @@ pub(crate) struct Sme {
     pub own_deauths: u32,
     /// The authentication request to repeat after the driver refused it because it is associated.
     pub retry: Option<DriverRequest>,
+    /// The attempt is for the BSS of the current association.
+    pub same_bss: bool,
+    /// The authentication request that waits for a scan of its channel, which nobody is told of.
+    pub after_scan: Option<DriverRequest>,
+    /// The last authentication request was repeated after such a scan.
+    pub repeated: bool,
 }
 
 impl Interface {
@@ -84,10 +90,14 @@ impl Interface {
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
         self.own_disconnect_req = false;
         self.early_eapol = None;
+        self.sme.same_bss = self.last_network == Some(network) && bss.is_some() && self.current_bss == bss;
         self.last_network = Some(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             self.create_ap(cx, network);
+            if self.ap.is_some() {
+                self.current_bss = bss;
+            }
             return;
         }
         if kind != mode::INFRA {
@@ -132,6 +142,7 @@ impl Interface {
             match Suites::agree(&network, bss) {
                 Some(suites) => suites,
                 None => {
+                    self.msg(Level::Warning, "WPA: Failed to select WPA/RSN");
                     self.msg(Level::Warning, "SME: Failed to set WPA key management and encryption suites");
                     self.connect_work_done(cx.now);
                     return;
@@ -179,6 +190,9 @@ impl Interface {
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         self.set_client_type(group);
+        if self.sme.same_bss && self.config.globals.int("reassoc_same_bss_optim") != 0 {
+            return self.send_association(cx);
+        }
         let request = DriverRequest::Authenticate {
             bssid: bss.bssid,
             freq: bss.freq,
@@ -187,6 +201,8 @@ impl Interface {
             ies: Vec::new(),
         };
         self.sme.retry = Some(request.clone());
+        self.sme.after_scan = None;
+        self.sme.repeated = false;
         self.driver(request);
         self.timers.set(Timer::SmeAuth, cx.now + SME_TIMEOUT);
     }
@@ -202,8 +218,9 @@ impl Interface {
         }
     }
 
-    /// The driver refused an authentication. A kernel that is still associated with this BSS wants it
-    /// deauthenticated first; then the request is repeated.
+    /// Handles a refused authentication. A kernel that is still associated with this BSS wants it
+    /// deauthenticated first, one that has forgotten the BSS a scan of its channel; then the request is repeated.
+    //= hostap@2.10 src/drivers/driver_nl80211.c#wpa_driver_nl80211_authenticate
     pub(crate) fn authentication_refused(&mut self, cx: Cx<'_>, errno: Errno) {
         if self.state != WpaState::Authenticating {
             return;
@@ -221,6 +238,35 @@ impl Interface {
             self.driver(retry);
             return;
         }
+        if core::mem::take(&mut self.sme.repeated) {
+            return self.attempt_timed_out(cx);
+        }
+        if errno == Errno::NoEntry
+            && let Some(DriverRequest::Authenticate { freq, ssid, .. }) = &self.sme.retry
+        {
+            let (freqs, ssids) = (vec![*freq], vec![ssid.clone()]);
+            self.sme.after_scan = self.sme.retry.take();
+            return self.driver(DriverRequest::TriggerScan(ScanRequest {
+                freqs,
+                ssids,
+                ..ScanRequest::default()
+            }));
+        }
+        self.authentication_not_possible(cx);
+    }
+
+    /// The scan for an access point that the kernel had forgotten is over: authentication is tried again.
+    /// Returns whether there was one.
+    //= hostap@2.10 src/drivers/driver_nl80211_event.c#send_scan_event
+    pub(crate) fn authenticate_after_scan(&mut self) -> bool {
+        let Some(request) = self.sme.after_scan.take() else { return false };
+        self.sme.repeated = true;
+        self.driver(request);
+        true
+    }
+
+    /// Gives up an authentication that the driver refuses.
+    pub(crate) fn authentication_not_possible(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.info("SME: Authentication request to the driver failed");
         let bssid = self.pending_bssid;

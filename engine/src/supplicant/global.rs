@@ -289,8 +289,7 @@ impl Supplicant {
         }
         // That of a group may have gone with its group.
         if self.is_up(id) {
-            self.with_interface(id, |i| i.shut_down(cx, false));
-            self.collect(cx);
+            self.shut_down_interface(cx, id);
             self.with_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
             self.collect(cx);
             self.forget_interface(cx, id);

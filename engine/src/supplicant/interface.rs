@@ -307,6 +307,7 @@ impl Interface {
             self.scan.purpose = ScanPurpose::Initial;
             self.request_scan(cx.now, Duration::from_micros(100_000));
             self.state = WpaState::Disconnected;
+            self.start_autoscan();
         } else {
             self.set_state(cx, WpaState::Inactive);
             self.state = WpaState::Disconnected;

@@ -145,11 +145,27 @@ impl Supplicant {
     fn terminate(&mut self, cx: Cx<'_>) {
         self.end_groups(cx);
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
-            self.with_interface(id, |i| i.shut_down(cx, true));
+            self.shut_down_interface(cx, id);
+            self.with_interface(id, |i| i.info("CTRL-EVENT-TERMINATING "));
         }
         self.collect(cx);
         self.outputs.push_back(Output::Terminated);
         self.terminated = true;
+    }
+
+    /// Ends an interface. With the one of the P2P device goes what the device knows.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deinit_iface
+    pub(crate) fn shut_down_interface(&mut self, cx: Cx<'_>, id: IfId) {
+        self.with_interface(id, |i| i.shut_down(cx));
+        self.collect(cx);
+        if self.p2p.shared.exists && self.p2p.shared.device_iface == id {
+            self.with_device(cx, |d, cx| d.flush(cx));
+        }
+        self.with_interface(id, |i| {
+            i.radio.forget(cx.now, i.identity.id);
+            i.timers.clear();
+        });
+        self.collect(cx);
     }
 
     fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
@@ -338,9 +354,8 @@ impl Interface {
         }
     }
 
-    /// The end of the interface, alone or with its process: the connection is left, networks and BSSs are
-    /// forgotten with their events.
-    pub(crate) fn shut_down(&mut self, cx: Cx<'_>, process_ends: bool) {
+    /// Leaves the connection and forgets networks and BSSs, with their events.
+    fn shut_down(&mut self, cx: Cx<'_>) {
         use wpasim_wire::ieee80211::reason;
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
@@ -349,10 +364,5 @@ impl Interface {
         let changes = self.bss.flush(&crate::bss::InUse::default());
         self.report_bss_changes(changes);
         self.info("CTRL-EVENT-DSCP-POLICY clear_all");
-        if process_ends {
-            self.info("CTRL-EVENT-TERMINATING ");
-        }
-        self.radio.forget(cx.now, self.identity.id);
-        self.timers.clear();
     }
 }

@@ -189,9 +189,11 @@ impl Work {
 }
 
 impl Interface {
-    /// Whether a scan of this interface waits for the radio.
-    pub(crate) fn waits_to_scan(&self) -> bool {
-        self.radio.waiting().any(|w| w.iface == self.identity.id && w.work.is_scan())
+    /// Returns whether a scan of this interface has the radio or waits for it.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#radio_work_pending
+    pub(crate) fn has_scan_work(&self) -> bool {
+        let waits = self.radio.waiting().any(|w| w.iface == self.identity.id && w.work.is_scan());
+        waits || self.held_work().is_some_and(Work::is_scan)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, Errno, IfId, IfType, Key, KeyScope, Refused};
+use wpasim_wire::ieee80211::reason;
 
 use super::send::Msdu;
 use super::state::Vif;
@@ -87,6 +88,10 @@ impl Air {
     fn set_iftype(&mut self, vif: VifIx, iftype: IfType) {
         if self.vif(vif).iftype == iftype {
             return;
+        }
+        // cfg80211 takes leave of the AP before it changes the type.
+        if let Some((bssid, _)) = self.vif(vif).associated_bss() {
+            self.deauthenticate(vif, bssid, reason::DEAUTH_LEAVING, false);
         }
         self.cancel_scan(vif);
         self.expire_stays(vif);

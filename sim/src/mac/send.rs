@@ -130,6 +130,10 @@ impl Air {
         if frame.len() < 24 || frame_type(&frame).is_none_or(|(kind, _)| kind != 0) {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::Invalid);
         }
+        // Without a beacon mac80211 has no channel of the AP's, and only action frames may go elsewhere.
+        if v.is_ap() && v.ap.is_none() && !is_action(&frame) {
+            return self.refuse(vif, Refused::TxMgmt(cookie), Errno::Busy);
+        }
         if v.ap.is_some() && is_for_members(&frame) && addr1(&frame).is_none_or(|to| v.peer(to).is_none()) {
             return self.refuse(vif, Refused::TxMgmt(cookie), Errno::NotConnected);
         }
@@ -309,6 +313,11 @@ fn is_for_members(frame: &[u8]) -> bool {
     const SPECTRUM_MANAGEMENT: u8 = 0;
     const PUBLIC: u8 = 4;
     const SELF_PROTECTED: u8 = 15;
-    let action = frame_type(frame).is_some_and(|(_, s)| MgmtSubtype::from_bits(s) == MgmtSubtype::Action);
-    action && !matches!(frame.get(24), None | Some(&(SPECTRUM_MANAGEMENT | PUBLIC | SELF_PROTECTED)))
+    is_action(frame)
+        && !matches!(frame.get(24), None | Some(&(SPECTRUM_MANAGEMENT | PUBLIC | SELF_PROTECTED)))
+}
+
+/// Whether it is an action frame.
+fn is_action(frame: &[u8]) -> bool {
+    frame_type(frame).is_some_and(|(_, s)| MgmtSubtype::from_bits(s) == MgmtSubtype::Action)
 }

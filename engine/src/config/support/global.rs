@@ -149,10 +149,7 @@ pub const ROWS: &[Row] = &[
     ("pmf", Missing("management frame protection (802.11w)", NotZero)),
     ("preassoc_mac_addr", Missing("random addressing (mac_addr)", NotZero)),
     ("rand_addr_lifetime", Stored("used with `mac_addr`")),
-    (
-        "reassoc_same_bss_optim",
-        Missing("reassociation without authentication (reassoc_same_bss_optim)", NotZero),
-    ),
+    ("reassoc_same_bss_optim", Effect),
     ("sae_groups", Stored("used by SAE, which `key_mgmt` of a network asks for")),
     ("sae_pmkid_in_assoc", Stored("used by SAE, which `key_mgmt` of a network asks for")),
     ("sae_pwe", Stored("used by SAE, which `key_mgmt` of a network asks for")),

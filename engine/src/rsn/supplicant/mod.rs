@@ -58,6 +58,8 @@ pub struct Supplicant {
     pmkid_used: Option<[u8; 16]>,
     /// dot11RSNA4WayHandshakeFailures.
     failures: u32,
+    /// Whether an enabled network describes the link.
+    network_known: bool,
     /// Values that only the MIB shows.
     pub mib_config: RsnConfigMib,
     actions: Vec<RsnAction>,
@@ -88,6 +90,7 @@ impl Supplicant {
             ptk_rekey_at: None,
             pmkid_used: None,
             failures: 0,
+            network_known: true,
             mib_config: RsnConfigMib::default(),
             actions: Vec::new(),
         }
@@ -101,6 +104,12 @@ impl Supplicant {
     /// Uses this PMK for the following handshakes.
     pub fn set_pmk(&mut self, pmk: Pmk) {
         self.pmk = Some(pmk);
+    }
+
+    /// Says whether an enabled network describes the link; without one message 1 of the 4-way handshake is not
+    /// answered.
+    pub fn set_network_known(&mut self, known: bool) {
+        self.network_known = known;
     }
 
     /// A (re)association succeeded: the old pairwise security association ends.

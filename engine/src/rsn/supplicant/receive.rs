@@ -77,7 +77,9 @@ impl Supplicant {
         }
     }
 
-    /// A frame without a MIC can only be message 1 of the 4-way handshake.
+    /// Handles a frame without a MIC, which can only be message 1 of the 4-way handshake. Without a network there
+    /// is no answer.
+    //= hostap@2.10 src/rsn_supp/wpa.c#wpa_supplicant_process_1_of_4
     fn unauthenticated(&mut self, params: &AssocParams, key: &EapolKey) -> Result<(), PeerFault> {
         if key.key_info.has(KeyInfo::ENCRYPTED) {
             return Err(PeerFault::EncryptedUnauthenticated);
@@ -87,6 +89,10 @@ impl Supplicant {
         }
         if key.key_info.key_index() != 0 {
             return Err(PeerFault::PairwiseKeyIndex);
+        }
+        if !self.network_known {
+            self.say(MsgLevel::Warning, "WPA: No SSID info found (msg 1 of 4)".to_owned());
+            return Ok(());
         }
         if params.deny_ptk0_rekey && self.phase == Phase::Completed {
             self.actions.push(RsnAction::Reconnect);

@@ -136,7 +136,7 @@ impl Supplicant {
 
     /// The group is over, and its interface goes with it.
     pub(super) fn remove_group_interface(&mut self, cx: Cx<'_>, id: IfId) {
-        self.with_interface(id, |i| i.shut_down(cx, false));
+        self.shut_down_interface(cx, id);
         self.collect(cx);
         self.forget_interface(cx, id);
         self.socket_changed(id, SocketChange::Closed);

@@ -5,7 +5,7 @@ use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
 use wpasim_wire::wsc::{Credential, auth_type, encr_type};
 
-use super::SCANS_AFTER;
+use super::{Role, SCANS_AFTER, role};
 use crate::bss::vendor;
 use crate::config::Network;
 use crate::config::text::{hex, parse_hex};
@@ -30,13 +30,29 @@ impl Interface {
             return;
         }
         let Some(auth) = usable_auth_type(credential) else { return };
+        let by_registrar = self.current_network.and_then(|id| self.config.network(id)).and_then(role)
+            == Some(Role::Registrar);
         let Some(id) = self.network_for_credential() else { return };
         self.fill_network(cx, id, credential, auth);
+        if by_registrar && auth == auth_type::OPEN {
+            self.disable_open_network(id);
+        }
         self.add_what_the_ap_shows(id, credential);
         self.remove_duplicates(cx, id);
         self.save_updated_config();
         self.wps.after_wps = SCANS_AFTER;
         self.wps.freq = self.assoc_freq;
+    }
+
+    /// Leaves it to the user to enable an open network that an external registrar was told of.
+    fn disable_open_network(&mut self, id: i32) {
+        self.info(&format!(
+            "WPS-OPEN-NETWORK id={id} - Credentials for an open network disabled by default - use 'select_network \
+             {id}' to enable"
+        ));
+        if let Some(network) = self.config.network_mut(id) {
+            network.set_int_value("disabled", 1);
+        }
     }
 
     /// The block of this enrolment, or a new one.
