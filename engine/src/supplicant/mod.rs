@@ -279,6 +279,8 @@ impl Node for Supplicant {
         // Timers of their own end both in the end; that they do not have to is what this is about.
         let waits = |i: &Interface, timer| i.timers.deadline(timer).is_some();
         let connections = self.interfaces.iter().filter_map(|i| match i.state {
+            // The request is repeated when the scan for its access point is over.
+            WpaState::Authenticating if i.sme.after_scan.is_some() => Some((i.id(), Awaited::Scan)),
             WpaState::Authenticating if waits(i, interface::Timer::SmeAuth) => {
                 Some((i.id(), Awaited::Authentication))
             }
