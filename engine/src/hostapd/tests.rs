@@ -76,20 +76,24 @@ const OPEN: &str =
 const WPA2: &str = "interface=wlan1\ndriver=nl80211\nhw_mode=g\nctrl_interface=/run/hostapd\nssid=jkm private\n\
                     channel=1\nwpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nwpa_passphrase=secret passphrase\n";
 
+/// The access point's interface.
+fn interface() -> InterfaceConfig {
+    InterfaceConfig {
+        id: IfId(0),
+        ifname: "wlan1".to_owned(),
+        phy: "phy1".to_owned(),
+        addr: AP,
+        second_addr: MacAddr([0x42, 0, 0, 0, 1, 0]),
+        ifindex: 3,
+        config_path: "hostapd.conf".to_owned(),
+    }
+}
+
 impl Session {
     fn start(conf: &'static str) -> Session {
-        let interface = InterfaceConfig {
-            id: IfId(0),
-            ifname: "wlan1".to_owned(),
-            phy: "phy1".to_owned(),
-            addr: AP,
-            second_addr: MacAddr([0x42, 0, 0, 0, 1, 0]),
-            ifindex: 3,
-            config_path: "hostapd.conf".to_owned(),
-        };
         let mut session = Session {
             world: World { files: BTreeMap::from([("hostapd.conf".to_owned(), conf.as_bytes().to_vec())]) },
-            hostapd: Hostapd::new(interface, Entropy::new(1, "ap")),
+            hostapd: Hostapd::new(interface(), Entropy::new(1, "ap")),
             now: Instant::ZERO,
             events: vec![],
             requests: vec![],

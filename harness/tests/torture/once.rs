@@ -219,9 +219,7 @@ fn an_import(#[case] arguments: &[&str], #[values(Mode::Once, Mode::FromThenOn)]
 fn a_recording_of_what_sockets_say(#[values(Mode::Once, Mode::FromThenOn)] mode: Mode) {
     let place = Place::new(&format!("record{mode:?}"));
     place.put("scenarios/a/x.yaml", b"devices:\n  sta: {}\nsteps:\n  - {sta: PING, reply: PONG}\n");
-    place.put("t.yaml", b"devices:\n  sta: {}\n");
-    let mut serve = Running::start(&place, &["serve", "t.yaml", "--run-dir", "run"], &[], "");
-    assert!(serve.is_ready("serving"));
+    let serve = Running::serving(&place);
     std::fs::create_dir(place.path("tmp")).unwrap();
     let temporary = place.path("tmp");
     let environment = [("TMPDIR", temporary.to_str().unwrap())];

@@ -11,9 +11,7 @@ use crate::sweep::{Mode, Running, sweep};
 #[rstest]
 fn a_recording_between(#[values(Mode::Once, Mode::FromThenOn)] mode: Mode) {
     let place = Place::new(&format!("proxy{mode:?}"));
-    place.put("t.yaml", b"devices:\n  sta: {}\n");
-    let mut serve = Running::start(&place, &["serve", "t.yaml", "--run-dir", "run"], &[], "");
-    assert!(serve.is_ready("serving"));
+    let serve = Running::serving(&place);
     std::fs::create_dir(place.path("tmp")).unwrap();
     let temporary = place.path("tmp");
     let environment = [("TMPDIR", temporary.to_str().unwrap())];

@@ -102,6 +102,14 @@ pub struct Running {
 }
 
 impl Running {
+    /// A server with one station, which no fault hits, ready.
+    pub fn serving(place: &Place) -> Self {
+        place.put("t.yaml", b"devices:\n  sta: {}\n");
+        let mut serve = Running::start(place, &["serve", "t.yaml", "--run-dir", "run"], &[], "");
+        assert!(serve.is_ready("serving"));
+        serve
+    }
+
     pub fn start(place: &Place, arguments: &[&str], environment: &[(&str, &str)], plan: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_wpasim"))
             .args(arguments)

@@ -39,20 +39,11 @@ struct Bench {
 
 impl Bench {
     fn start(psks: String) -> Bench {
-        let interface = InterfaceConfig {
-            id: IfId(0),
-            ifname: "wlan1".to_owned(),
-            phy: "phy1".to_owned(),
-            addr: AP,
-            second_addr: MacAddr([0x42, 0, 0, 0, 1, 0]),
-            ifindex: 3,
-            config_path: "hostapd.conf".to_owned(),
-        };
         let files = [("hostapd.conf".to_owned(), CONF.into()), ("psks".to_owned(), psks.into_bytes())];
         let mut bench = Bench {
             world: World { files: files.into() },
             source: Counted::default(),
-            hostapd: Hostapd::new(interface, Entropy::new(1, "ap")),
+            hostapd: Hostapd::new(interface(), Entropy::new(1, "ap")),
             now: Instant::ZERO,
             next: None,
             most: 0,
