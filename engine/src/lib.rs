@@ -163,7 +163,7 @@ pub trait Node: Send {
     fn awaited(&self) -> Vec<(IfId, Awaited)> {
         Vec::new()
     }
-    /// Whether what is due now is a portion of a long computation that nobody sees: others need not wait for its end.
+    /// Returns whether what is due now is a portion of a long computation that nobody sees: others need not wait for its end.
     fn is_computing(&self) -> bool {
         false
     }

@@ -38,7 +38,7 @@ impl PskList {
         self.psks.is_empty()
     }
 
-    /// Whether no passphrase is left.
+    /// Returns whether no passphrase is left.
     pub fn is_derived(&self) -> bool {
         self.derived == self.psks.len()
     }

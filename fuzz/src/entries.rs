@@ -148,7 +148,7 @@ fn control_global(data: &[u8]) {
     }
 }
 
-/// Whether a supplicant, an access point or a host of access points knows a command: dictionaries are made of those.
+/// Returns whether a supplicant, an access point or a host of access points knows a command: dictionaries are made of those.
 pub fn is_command(text: &str) -> bool {
     let supplicant = Supplicant::new(vec![interface()], Entropy::new(1, "fuzz")).with_testing();
     let nodes: [(Box<dyn Node>, CtrlSocket); 3] = [

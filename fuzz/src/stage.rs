@@ -175,7 +175,7 @@ impl Stage {
         }
     }
 
-    /// Whether somebody is there who answers.
+    /// Returns whether somebody is there who answers.
     fn is_there(&self, node: NodeId, socket: CtrlSocket) -> bool {
         self.world.is_running(node)
             && match socket {

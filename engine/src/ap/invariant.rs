@@ -1,9 +1,9 @@
-//! What must hold after every input: each deadline serves something that is there.
+//! An invariant of every input: each deadline serves something that is there.
 
 use super::{AccessPoint, ApState, Timer};
 
 impl AccessPoint {
-    /// What is wrong with the deadlines, if anything is.
+    /// Returns an error that names a deadline which serves nothing.
     pub fn invariant(&self) -> Result<(), String> {
         if let Some(timer) = self.timers.keys().find(|timer| !self.has_owner(*timer)) {
             return Err(format!("{}: {timer:?} is set, and nothing waits for it", self.addr));

@@ -1,4 +1,4 @@
-//! How stations leave, are asked to leave, or fall silent.
+//! The ways in which stations leave, are asked to leave, or fall silent.
 //= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
 
 use super::station::{Flags, NextStep};

@@ -338,7 +338,7 @@ impl AccessPoint {
         self.with_auth(cx, |auth, moment| auth.derive_psks(moment, source));
     }
 
-    /// Whether keys are left to be derived that a station waits for.
+    /// Returns whether keys are left to be derived that a station waits for.
     pub fn is_deriving_psks(&self) -> bool {
         self.auth.as_ref().is_some_and(Authenticator::is_deriving_psks)
     }

@@ -57,7 +57,7 @@ impl HostapdConfig {
         out
     }
 
-    /// What the radio is told of fragments, if anything: the longest frame, or that there is no longest.
+    /// The fragmentation threshold for the radio: the longest frame in octets, or none; `None` leaves the radio's as it is.
     //= hostap@2.10 src/drivers/driver_nl80211.c#i802_set_frag
     pub fn fragmentation_threshold(&self) -> Option<Option<u32>> {
         let longest = |number| u32::try_from(number).ok().filter(|octets| *octets < 2346);

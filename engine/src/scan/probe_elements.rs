@@ -11,7 +11,7 @@ use crate::supplicant::wps::{Role, role};
 pub const EXT_CAPABILITIES: [u8; 11] = [0x04, 0x00, 0x4a, 0x02, 0x01, 0x40, 0x40, 0x40, 0x00, 0x01, 0x20];
 
 impl Interface {
-    /// What this interface adds to its probe requests, in 2.10's order.
+    /// Returns the elements that this interface adds to its probe requests, in 2.10's order.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_extra_ies
     pub(crate) fn probe_elements(&self) -> Vec<u8> {
         let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Whether a network may connect to a BSS.
+//! The match of a network with a BSS.
 //= hostap@2.10 wpa_supplicant/events.c#wpa_scan_res_match
 
 use wpasim_wire::MacAddr;

@@ -8,7 +8,7 @@ use crate::config::words::key_mgmt;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
-/// How long a network rests after failures.
+/// The time for which a network is disabled after failures.
 //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TemporaryRest {

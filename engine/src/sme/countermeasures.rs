@@ -23,7 +23,7 @@ pub(crate) struct MichaelHistory {
 }
 
 impl MichaelHistory {
-    /// Whether a report of a failure is put off.
+    /// Returns whether a report of a failure is put off.
     pub fn is_report_pending(&self) -> bool {
         self.pending.is_some()
     }

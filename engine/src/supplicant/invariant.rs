@@ -1,4 +1,4 @@
-//! What must hold after every input: each timer that is set serves something that is there.
+//! An invariant of every input: each timer that is set serves something that is there.
 
 use super::interface::{Interface, Timer};
 use super::p2p::GroupInterface;
@@ -6,7 +6,7 @@ use super::state::WpaState;
 use crate::select::mode;
 
 impl Interface {
-    /// What is wrong with the timers, if anything is.
+    /// Returns an error that names a timer which serves nothing.
     pub(crate) fn invariant(&self) -> Result<(), String> {
         match self.timers.armed().find(|timer| !self.has_owner(*timer)) {
             Some(timer) => {
@@ -42,7 +42,7 @@ impl Interface {
         }
     }
 
-    /// Whether the interface is for a group, or has the network of one.
+    /// Returns whether the interface is for a group, or has the network of one.
     fn has_group(&self) -> bool {
         let of_group = |n: &crate::config::Network| n.p2p_group || n.int("mode") == mode::P2P_GO;
         self.p2p.made_for != GroupInterface::No || self.config.networks.iter().any(of_group)

@@ -9,7 +9,7 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
-/// What became of a received message.
+/// The result of a received message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Processed {
     /// The run succeeded.

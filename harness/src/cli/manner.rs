@@ -8,7 +8,7 @@ use super::publish::ReportArgs;
 use super::shard::ShardArg;
 use super::{SEED, When};
 
-/// Where captures, transcripts and debug logs of failed runs go unless it is said.
+/// The default directory for captures, transcripts and debug logs of failed runs.
 const OUT: &str = "wpasim-out";
 
 #[derive(Args, Debug)]

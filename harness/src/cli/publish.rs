@@ -33,7 +33,7 @@ fn is_stdout(path: &Path) -> bool {
 }
 
 impl ReportArgs {
-    /// Whether a report is asked for that lists every run.
+    /// Returns whether a report is asked for that lists every run.
     pub fn list_every_run(&self) -> bool {
         self.junit.is_some() || self.json.is_some()
     }

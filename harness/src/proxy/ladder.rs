@@ -87,7 +87,7 @@ fn shown(entry: &Entry) -> Option<&str> {
     }
 }
 
-/// Whether a scenario takes an expectation of this event: one whose name no release has, of a vendor or to come, is for the
+/// Returns whether a scenario takes an expectation of this event: one whose name no release has, of a vendor or to come, is for the
 /// transcript alone.
 fn can_be_expected(entry: &Entry) -> bool {
     events::unknown(words::text(shown(entry).unwrap_or_default())).is_none()

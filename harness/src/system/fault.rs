@@ -63,7 +63,7 @@ fn pass(call: &str, path: &Path, kind: io::ErrorKind, error: &str) -> io::Result
     Err(io::Error::new(kind, error))
 }
 
-/// How many calls there were.
+/// The number of calls so far.
 #[cfg(debug_assertions)]
 static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 

@@ -45,7 +45,7 @@ pub fn read_to_string(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// What is in a directory.
+/// Lists a directory.
 pub fn read_dir(path: &Path) -> io::Result<fs::ReadDir> {
     fault::open(path)?;
     fs::read_dir(path)

@@ -25,7 +25,7 @@ use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
 
-/// How many places of interfaces that are gone are looked at for a new one; those that went longest ago come first.
+/// The number of places of interfaces that are gone which are looked at for a new one; those that went longest ago come first.
 const PLACES: usize = 64;
 
 /// How a frame was heard.

@@ -9,7 +9,7 @@ use super::keys::{KeyColor, Protection};
 /// IEEE80211_FRAGMENT_MAX: MSDUs that a peer may have under way.
 const MOST_MSDUS: usize = 4;
 
-/// How long after its first fragment an MSDU may be completed.
+/// The time after its first fragment within which an MSDU may be completed.
 const LIFETIME: Duration = Duration::from_secs(2);
 
 /// The Frame Check Sequence, which lengths of frames here are without.
@@ -20,7 +20,7 @@ fn header_length(frame: &DataFrame) -> usize {
     HEADER_LEN + if frame.qos.is_some() { 2 } else { 0 }
 }
 
-/// Whether a frame to one receiver is too long to leave whole: before it is protected.
+/// Returns whether a frame to one receiver is too long to leave whole: before it is protected.
 pub(crate) fn is_too_long(frame: &DataFrame, threshold: usize) -> bool {
     !frame.addr1.is_group() && header_length(frame) + frame.body.len() + FCS > threshold
 }
@@ -108,7 +108,7 @@ impl Fragments {
 }
 
 impl UnderWay {
-    /// Whether a fragment is the next of this MSDU (ieee80211_reassemble_find).
+    /// Returns whether a fragment is the next of this MSDU (ieee80211_reassemble_find).
     fn is_followed_by(&self, fragment: &DataFrame) -> bool {
         let tid = |frame: &DataFrame| frame.qos.map(|qos| qos & 0x0f);
         self.msdu.seq == fragment.seq
@@ -119,7 +119,7 @@ impl UnderWay {
     }
 }
 
-/// Whether a plain frame is a part of its MSDU only.
+/// Returns whether a plain frame is a part of its MSDU only.
 pub(crate) fn is_fragment(frame: &[u8]) -> bool {
     let more = frame.get(1).is_some_and(|flags| flags & fc::MORE_FRAGMENTS != 0);
     more || frame.get(22).is_some_and(|control| control & 0x0f != 0)
@@ -131,7 +131,7 @@ fn color(under: Protection) -> KeyColor {
     }
 }
 
-/// Whether a fragment may follow one: protected under the same key or not protected either, and under CCMP with the next
+/// Returns whether a fragment may follow one: protected under the same key or not protected either, and under CCMP with the next
 /// packet number (IEEE 802.11-2020 §12.5.3.4.4; CVE-2020-24587, -26146, -26147).
 fn may_follow(earlier: Option<Protection>, later: Option<Protection>) -> bool {
     match (earlier, later) {

@@ -41,7 +41,7 @@ pub(crate) struct Opened {
     pub under: Protection,
 }
 
-/// What an MPDU was protected with.
+/// The protection of an MPDU.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Protection {
     Ccmp {

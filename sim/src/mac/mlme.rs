@@ -37,7 +37,7 @@ pub(crate) struct Mlme {
     auth: Option<Authentication>,
     assoc: Option<Box<Association>>,
     pub associated: Option<Box<Associated>>,
-    /// When the work item that told of the last association is done: what comes later is told after it.
+    /// The end of the work item that reported the last association; later events are reported after it.
     busy_until: Option<Instant>,
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct Associated {
     pub following: Option<Following>,
     /// When the last beacon was heard, as far as this station was told.
     pub last_beacon: Instant,
-    /// What mac80211 compares of beacons, of the last one that was taken in.
+    /// The elements that mac80211 compares, of the last beacon that was taken in.
     pub compared: Option<Vec<u8>>,
     /// Beacons that everyone heard count from here on.
     pub hears_since: Instant,
@@ -95,12 +95,12 @@ impl Mlme {
         Mlme { generation: gone.generation + 1, ..Mlme::default() }
     }
 
-    /// Whether an access point is asked to authenticate the station.
+    /// Returns whether an access point is asked to authenticate the station.
     pub fn is_authenticating(&self) -> bool {
         self.auth.as_ref().is_some_and(|auth| !auth.done)
     }
 
-    /// Whether an access point is asked to associate it.
+    /// Returns whether an access point is asked to associate it.
     pub fn is_associating(&self) -> bool {
         self.assoc.is_some()
     }

@@ -208,7 +208,7 @@ impl Air {
         self.opened(vif, from, group, result)
     }
 
-    /// What was opened; a failure of Michael is told.
+    /// Returns the opened MSDU; a failure of Michael is reported.
     fn opened<T>(
         &mut self,
         vif: VifIx,

@@ -317,7 +317,7 @@ fn is_for_members(frame: &[u8]) -> bool {
         && !matches!(frame.get(24), None | Some(&(SPECTRUM_MANAGEMENT | PUBLIC | SELF_PROTECTED)))
 }
 
-/// Whether it is an action frame.
+/// Returns whether it is an action frame.
 fn is_action(frame: &[u8]) -> bool {
     frame_type(frame).is_some_and(|(_, s)| MgmtSubtype::from_bits(s) == MgmtSubtype::Action)
 }

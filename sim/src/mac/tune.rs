@@ -62,7 +62,7 @@ impl Air {
         channel.responders.extend(responders);
     }
 
-    /// Whether an interface wants group-addressed requests.
+    /// Returns whether an interface wants group-addressed requests.
     fn responds(&self, vif: VifIx) -> bool {
         let v = self.vif(vif);
         v.up && (v.ap.is_some() || v.report_probe_requests)

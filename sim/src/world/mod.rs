@@ -245,7 +245,7 @@ impl World {
         }
     }
 
-    /// Whether the next entry is a portion of a long computation: a caller may do something else before.
+    /// Returns whether the next entry is a portion of a long computation: a caller may do something else before.
     pub fn computes_next(&self) -> bool {
         let Some(Entry::NodeTimer { node }) = self.air.queue.peek() else { return false };
         let runtime = self.nodes.get(node.0 as usize);

@@ -1,4 +1,4 @@
-//! What a method of a peer says of the conversation.
+//! The results that a method of a peer gives with each request.
 
 /// methodState of RFC 4137 §4.2.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -42,7 +42,7 @@ impl Decision {
     }
 }
 
-/// What a method decides with each request (RFC 4137 §4.2).
+/// The decisions of a method about a request (RFC 4137 §4.2).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MethodReturn {
     pub ignore: bool,

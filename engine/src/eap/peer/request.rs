@@ -1,4 +1,4 @@
-//! What the server sent.
+//! The parsing of a request.
 //= hostap@2.10 src/eap_peer/eap.c#eap_sm_parseEapReq
 
 use super::{Peer, PeerPort};

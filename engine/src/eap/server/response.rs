@@ -1,4 +1,4 @@
-//! What the peer sent.
+//! The parsing of a response.
 //= hostap@2.10 src/eap_server/eap_server.c#eap_sm_parseEapResp
 
 use super::{Server, ServerPort};

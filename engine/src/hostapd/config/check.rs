@@ -1,4 +1,4 @@
-//! What has to fit together in a hostapd.conf, in the order and the words of hostapd 2.10.
+//! Checks of a whole hostapd.conf, in the order and the words of hostapd 2.10.
 //= hostap@2.10 src/ap/ap_config.c#hostapd_config_check
 
 use super::HostapdConfig;

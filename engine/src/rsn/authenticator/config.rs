@@ -89,12 +89,12 @@ impl AuthConfig {
         self.station_psks.get(&addr).into_iter().chain([&self.psks]).filter(|list| !list.is_empty())
     }
 
-    /// Whether a station may use any key, derived or not.
+    /// Returns whether a station may use any key, derived or not.
     pub(super) fn has_psk_for(&self, addr: MacAddr) -> bool {
         self.psk_lists_for(addr).next().is_some()
     }
 
-    /// Whether every key of a station is derived.
+    /// Returns whether every key of a station is derived.
     pub(super) fn has_all_psks_for(&self, addr: MacAddr) -> bool {
         self.psk_lists_for(addr).all(PskList::is_derived)
     }

@@ -1,10 +1,10 @@
-//! What must hold after every input: each deadline serves something that is there.
+//! An invariant of every input: each deadline serves something that is there.
 
 use super::{Authenticator, Timer};
 use crate::wire::MacAddr;
 
 impl Authenticator {
-    /// What is wrong with the deadlines, if anything is.
+    /// Returns an error that names a deadline which serves nothing.
     pub fn invariant(&self) -> Result<(), String> {
         let without =
             |what: &dyn core::fmt::Debug| format!("{}: {what:?} has nothing that waits for it", self.addr);

@@ -9,7 +9,7 @@ use crate::wire::MacAddr;
 use crate::wire::time::Instant;
 use crate::{PskSource, Secret};
 
-/// How many keys are derived at a time.
+/// Keys that are derived at a time.
 pub(crate) const PSKS_AT_A_TIME: usize = 16;
 
 /// As many frames of a station wait for its keys.
@@ -31,7 +31,7 @@ impl Authenticator {
         }
     }
 
-    /// Whether a station waits for its keys.
+    /// Returns whether a station waits for its keys.
     pub fn is_deriving_psks(&self) -> bool {
         !self.awaiting_psks.is_empty()
     }
@@ -40,7 +40,7 @@ impl Authenticator {
         self.awaiting_psks.iter().any(|a| a.addr == addr)
     }
 
-    /// Whether the frame waits for the keys of the station that sent it.
+    /// Returns whether the frame waits for the keys of the station that sent it.
     pub(super) fn hold_frame(&mut self, src: MacAddr, frame: &[u8]) -> bool {
         let Some(station) = self.awaiting_psks.iter_mut().find(|a| a.addr == src) else { return false };
         if station.held.len() < HELD_FRAMES {

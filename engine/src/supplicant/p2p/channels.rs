@@ -60,7 +60,7 @@ const SOCIAL: [u32; 3] = [2412, 2437, 2462];
 /// Channels of 5 GHz without radar.
 const FIVE_GHZ: [u32; 8] = [5180, 5200, 5220, 5240, 5745, 5765, 5785, 5805];
 
-/// What decides an owner's channel beside the configuration. Channels are in MHz.
+/// The facts that decide an owner's channel beside the configuration. Channels are in MHz.
 //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_go_params
 #[derive(Clone, Copy, Default)]
 pub(super) struct OwnerChoice<'a> {

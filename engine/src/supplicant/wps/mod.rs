@@ -82,7 +82,7 @@ pub(crate) struct NewApSettings<'a> {
 }
 
 impl Station {
-    /// Whether an enrolment was ever begun.
+    /// Returns whether an enrolment was ever begun.
     pub fn has_enrolled(&self) -> bool {
         self.run != 0
     }

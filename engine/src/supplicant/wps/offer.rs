@@ -8,7 +8,7 @@ use crate::bss::Bss;
 /// The attributes of all WPS elements of an access point.
 pub(crate) struct Offer(Vec<u8>);
 
-/// How an access point knows a station.
+/// The ways in which an access point knows a station.
 //= hostap@2.10 src/wps/wps.c#wps_is_addr_authorized
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Authorized {
