@@ -373,7 +373,8 @@ impl Interface {
 
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
-        if self.sme.after_scan.take().is_some() {
+        // While the scan of an authentication runs, what is refused is one that was requested meanwhile.
+        if !self.scan.own_requested && self.sme.after_scan.take().is_some() {
             return self.authentication_not_possible(cx);
         }
         let refused = core::mem::replace(&mut self.scan.for_p2p, self.scan.for_p2p_before.take());

@@ -12,7 +12,7 @@ use super::cache::{Layout, remove};
 use super::packages::{Apt, unpack};
 use super::process::{Group, find_program};
 use super::releases::ReleaseDir;
-use super::{LabError, PRELOAD_SOURCE, kernel, releases, trust};
+use super::{LabError, PRELOAD_SOURCE, kernel, releases, sums, trust};
 use crate::release::Release;
 
 /// What building the kernel takes on the disk; what is kept are 10 MiB.
@@ -99,9 +99,11 @@ pub fn build(
     let mut runner = Runner { log: layout.cache.join("build.log"), interrupted, step, scratch: &scratch.0 };
     fs::write(&runner.log, "").map_err(LabError::io(runner.log.display().to_string()))?;
     // First what takes a moment and shows whether the compiler and the mirror work.
-    if options.force || !layout.preload().is_file() {
+    if options.force || !layout.has_preload() {
         preload(&layout, &mut runner)?;
+        sums::write(&layout.preload(), &layout.preload_sum())?;
         trust::tighten(&layout.preload())?;
+        trust::tighten(&layout.preload_sum())?;
     }
     for release in wanted.iter().filter(|release| is_wanted(release)) {
         releases::make(release, options, &mut runner)?;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::process::pause;
 use super::releases::ReleaseDir;
-use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, kernel, trust};
+use super::{KERNEL_CONFIG, LabError, PRELOAD_SOURCE, kernel, sums, trust};
 use crate::release::Release;
 
 /// Counted up when the way of building changes what is built.
@@ -52,6 +52,16 @@ impl Layout {
         self.cache.join(format!("preload-{}.so", name_of([PRELOAD_SOURCE])))
     }
 
+    /// The digest of the library.
+    pub fn preload_sum(&self) -> PathBuf {
+        self.preload().with_extension("so.sha256")
+    }
+
+    /// Whether the library is there.
+    pub fn has_preload(&self) -> bool {
+        self.preload().is_file() && self.preload_sum().is_file()
+    }
+
     /// What the kernel was made of, a line for each part.
     pub fn manifest(&self) -> PathBuf {
         self.dir.join("manifest")
@@ -74,7 +84,8 @@ impl Layout {
 
     /// The parts that have to be there and are not.
     pub fn missing(&self) -> impl Iterator<Item = PathBuf> {
-        [self.kernel(), self.manifest(), self.preload()].into_iter().filter(|path| !path.is_file())
+        let parts = [self.kernel(), self.manifest(), self.preload(), self.preload_sum()];
+        parts.into_iter().filter(|path| !path.is_file())
     }
 
     /// Fails unless the kernel and the library are this user's or root's, as they were built, and not writable by others.
@@ -84,7 +95,10 @@ impl Layout {
     pub fn check(&self) -> Result<(), LabError> {
         trust::check_alone(&self.cache)?;
         trust::check(&self.dir)?;
-        trust::check(&self.preload())?;
+        for file in [self.preload(), self.preload_sum()] {
+            trust::check(&file)?;
+        }
+        sums::check(&self.preload(), &self.preload_sum())?;
         trust::check_kernel(&self.kernel(), &self.manifest())
     }
 

@@ -21,6 +21,7 @@ pub mod regdb;
 mod releases;
 pub mod runs;
 mod status;
+mod sums;
 mod trust;
 
 use std::ffi::{OsStr, OsString};
@@ -105,6 +106,7 @@ impl Lab {
             return Err(LabError::NotBuilt { missing: vec![dir.path().display().to_string()] });
         }
         trust::check(dir.path())?;
+        dir.check()?;
         Ok(dir)
     }
 

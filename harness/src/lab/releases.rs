@@ -7,11 +7,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::LabError;
 use super::build::{BuildOptions, Runner};
 use super::cache::{digest, name_of};
 use super::hostap;
 use super::packages::{Apt, debs_in, named, unpack};
+use super::{LabError, sums};
 use crate::release::Release;
 
 /// Which packages a release is made of.
@@ -82,7 +82,7 @@ const PROGRAMS: [&str; 5] = ["wpa_supplicant", "wpa_cli", "wpa_passphrase", "hos
 /// The programs without which a release is not complete.
 const REQUIRED: [&str; 3] = ["wpa_supplicant", "wpa_cli", "hostapd"];
 /// Counted up when the way of unpacking changes what is there.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 fn packages_of(release: Release) -> &'static Packages {
     PACKAGES.iter().find(|one| one.release == release).unwrap_or(&PACKAGES[1])
@@ -132,6 +132,19 @@ impl ReleaseDir {
     /// What it was made of, a line for each part.
     pub(super) fn manifest(&self) -> PathBuf {
         self.dir.join("manifest")
+    }
+
+    /// The digest of each file in it.
+    fn sums(&self) -> PathBuf {
+        self.dir.join("SHA256SUMS")
+    }
+
+    /// Fails unless every file in it is as it was unpacked or built.
+    ///
+    /// # Errors
+    /// The first that is otherwise.
+    pub(super) fn check(&self) -> Result<(), LabError> {
+        sums::check(&self.dir, &self.sums())
     }
 
     /// The directory with a starter for each program, for `PATH`.
@@ -221,6 +234,7 @@ pub(super) fn make(
     manifest.sort();
     fs::write(made.manifest(), manifest.join("\n") + "\n")
         .map_err(LabError::io(made.manifest().display().to_string()))?;
+    sums::write(&made.dir, &made.sums())?;
     super::trust::tighten(&made.dir)?;
     super::cache::remove(&wanted.dir)?;
     fs::rename(&made.dir, &wanted.dir).map_err(LabError::io(wanted.dir.display().to_string()))

@@ -46,6 +46,12 @@ pub fn status() -> Result<Vec<Part>, LabError> {
         let name = format!("release {release}");
         parts.push(Part::new(name, dir.path().display().to_string(), dir.is_there()));
         parts.extend(dir.made_of().iter().map(|line| made_of(line)));
+        parts.extend(
+            dir.is_there()
+                .then(|| dir.check().err())
+                .flatten()
+                .map(|error| Part::new("note", error.to_string(), true)),
+        );
         parts.extend(dir.differs().map(|words| Part::new("note", words, true)));
     }
     Ok(parts)
