@@ -9,27 +9,25 @@ pub mod ap;
 pub mod bss;
 pub mod config;
 mod ctrl;
-pub mod eap;
-pub mod eapol;
-pub mod entropy;
 pub mod hostapd;
-pub mod p2p;
-pub mod psk;
 mod reply;
-pub mod rsn;
 mod scan;
 mod select;
 mod sme;
 pub mod supplicant;
 mod testing;
-pub mod timer;
-pub mod wps;
 
 use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};
 use wpasim_wire::time::Instant;
 
 pub use select::networks::TemporaryRest;
+pub use wpasim_eap as eap;
+pub use wpasim_eap::eapol;
+pub use wpasim_p2p as p2p;
+pub use wpasim_rsn as rsn;
+pub use wpasim_runtime::{PskSource, Secret, entropy, psk, timer};
 pub use wpasim_wire as wire;
+pub use wpasim_wps as wps;
 
 /// Whether Linux takes this as the name of an interface (dev_valid_name): 1 to 15 octets, neither `.` nor `..`, and in
 /// it no `/`, no `:` and nothing that the kernel counts as white space.
@@ -129,26 +127,12 @@ pub trait Files {
     fn read(&self, path: &str) -> Option<Vec<u8>>;
 }
 
-/// The PBKDF2 of IEEE 802.11-2020 §J.4: an injected pure function, so that its caller may remember results.
-pub trait PskSource {
-    fn psk(&self, passphrase: &[u8], ssid: &[u8]) -> [u8; 32];
-}
-
 /// What a node may read while it handles an input. Nothing here changes by being read.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
     pub driver: &'a dyn DriverView,
     pub files: &'a dyn Files,
     pub psk: &'a dyn PskSource,
-}
-
-/// Keys that a node derived, for tools that decrypt captures. Never part of a transcript.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Secret {
-    /// A pairwise master key and the SSID it belongs to.
-    Pmk { ssid: Vec<u8>, pmk: Vec<u8> },
-    /// A pairwise transient key's temporal key.
-    TemporalKey { key: Vec<u8> },
 }
 
 /// One process of the implementation: a supplicant or an access point.

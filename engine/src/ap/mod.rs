@@ -33,7 +33,6 @@ pub use wps_config::WpsConfig;
 use crate::entropy::{Entropy, Stream};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
-use crate::rsn::deadlines::Deadlines;
 use crate::wire::MacAddr;
 use crate::wire::driver::{
     DriverEvent, DriverRequest, DriverView, IfId, KeyScope, OperatingChannel, Refused,
@@ -46,6 +45,7 @@ use crate::wps::Wps;
 use crate::{PskSource, Secret};
 use station::{Counts, Flags};
 use std::collections::BTreeMap;
+use wpasim_runtime::deadlines::Deadlines;
 
 /// What the access point wants done or said, in this order.
 #[derive(Clone, PartialEq, Eq, Debug)]

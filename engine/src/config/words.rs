@@ -187,3 +187,16 @@ pub const EAP_METHODS: &[&str] = &[
     "PWD",
     "EKE",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::EAP_METHODS;
+
+    #[test]
+    fn every_eap_method_has_a_number() {
+        for name in EAP_METHODS {
+            assert_eq!(crate::eap::method_of_name(name).map(crate::eap::method_name), Some(*name));
+        }
+        assert_eq!(crate::eap::method_name(crate::wire::eap::EapType::ietf(99)), "unknown");
+    }
+}

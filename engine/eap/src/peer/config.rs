@@ -1,0 +1,35 @@
+//! The network's part of a peer's configuration.
+
+use wpasim_wire::eap::EapType;
+
+/// What a network block says about EAP.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PeerConfig {
+    pub identity: Option<Vec<u8>>,
+    /// Sent in place of the identity where anybody can read it.
+    pub anonymous_identity: Option<Vec<u8>>,
+    /// The allowed methods; `None` allows all.
+    pub methods: Option<Vec<EapType>>,
+    /// Of WSC: `pin=… dev_pw_id=… pbc=1 new_ssid=… new_auth=… new_encr=… new_key=…`.
+    pub phase1: Option<Vec<u8>>,
+    /// In octets; 0 is the method's own limit.
+    pub fragment_size: usize,
+}
+
+impl PeerConfig {
+    /// What follows `key` in `phase1`, up to the next blank.
+    pub(super) fn parameter(&self, key: &str) -> Option<&[u8]> {
+        let text = self.phase1.as_deref()?;
+        let at = text.windows(key.len()).position(|w| w == key.as_bytes())?;
+        text.get(at + key.len()..)?.split(|b| *b == b' ').next()
+    }
+
+    /// Whether `phase1` has these words somewhere.
+    pub(super) fn mentions(&self, words: &str) -> bool {
+        self.parameter(words).is_some()
+    }
+
+    pub(super) fn allows(&self, method: EapType) -> bool {
+        self.methods.as_ref().is_none_or(|m| m.contains(&method))
+    }
+}

@@ -1,3 +1,0 @@
-//! Diffie-Hellman of a run: group 5 with private exponents of 256 bits.
-
-pub use crate::wire::crypto::dh::{ELEMENT_LEN, PrivateKey};

@@ -1,0 +1,97 @@
+//! Wi-Fi Protected Setup (WSC 2.0.5) as 2.10's src/wps runs it: the registration protocol of
+//! enrollee and registrar, and the registrar's bookkeeping. It serves a stand-alone access point, an
+//! access point inside a supplicant, and a station.
+
+pub mod dh;
+mod enrollee;
+mod event;
+pub mod examples;
+pub mod keys;
+mod message;
+mod pin;
+pub mod registrar;
+mod registration;
+mod run;
+mod session;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use event::{ErrorIndication, WpsEvent};
+pub use message::{Message, Processed};
+pub use pin::{generate_pin, pin_checksum, pin_str_valid, pin_valid};
+pub use session::{Session, SessionConfig};
+
+use registrar::Registrar;
+use std::collections::VecDeque;
+use wpasim_runtime::entropy::Stream;
+use wpasim_wire::Ssid;
+use wpasim_wire::wsc::{DeviceData, Uuid, WpsState};
+
+/// What one device knows of WPS: its identity, its network's settings, its registrar.
+#[derive(Debug)]
+pub struct Wps {
+    /// Whether this is an access point.
+    pub ap: bool,
+    pub state: WpsState,
+    /// 0, or why the AP takes no settings: 1 after wrong PINs, 2 for good.
+    pub ap_setup_locked: u8,
+    pub uuid: Uuid,
+    pub ssid: Ssid,
+    pub device: DeviceData,
+    /// Of `methods`.
+    pub config_methods: u16,
+    /// What the BSS supports, of `auth_type` and `encr_type`.
+    pub auth_types: u16,
+    pub encr_types: u16,
+    /// The ciphers by protocol, of `encr_type`.
+    pub encr_types_rsn: u16,
+    pub encr_types_wpa: u16,
+    /// For the settings of the AP in M7, one bit each.
+    pub ap_auth_type: u16,
+    pub ap_encr_type: u16,
+    /// A passphrase or 64 hexadecimal digits; WEP's key.
+    pub network_key: Option<Vec<u8>>,
+    pub psk: Option<[u8; 32]>,
+    /// The value of `ap_settings` in place of settings made from the above.
+    pub ap_settings: Option<Vec<u8>>,
+    /// WPA2-PSK's passphrase goes into credentials as a passphrase and not as a PSK.
+    pub use_passphrase: bool,
+    /// The band in use, of `rf_band`; 0 if the device names its bands.
+    pub rf_band: u8,
+    /// The value of a Vendor Extension attribute of M1.
+    pub vendor_extension_m1: Option<Vec<u8>>,
+    pub random: Stream,
+    pub events: VecDeque<WpsEvent>,
+    pub registrar: Registrar,
+}
+
+impl Wps {
+    /// A device without a network yet: the rest is to be set.
+    pub fn new(ap: bool, uuid: Uuid, device: DeviceData, random: Stream) -> Self {
+        Wps {
+            ap,
+            state: WpsState::NotConfigured,
+            ap_setup_locked: 0,
+            uuid,
+            ssid: Ssid::default(),
+            config_methods: device.config_methods,
+            device,
+            auth_types: 0,
+            encr_types: 0,
+            encr_types_rsn: 0,
+            encr_types_wpa: 0,
+            ap_auth_type: 0,
+            ap_encr_type: 0,
+            network_key: None,
+            psk: None,
+            ap_settings: None,
+            use_passphrase: false,
+            rf_band: 0,
+            vendor_extension_m1: None,
+            random,
+            events: VecDeque::new(),
+            registrar: Registrar::default(),
+        }
+    }
+}
