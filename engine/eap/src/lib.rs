@@ -2,10 +2,10 @@
 //! driven by the port access entities of [`crate::eapol`], whose variables they share.
 
 pub mod eapol;
+mod methods;
 mod names;
 pub mod peer;
 pub mod server;
-mod wsc;
 
 pub use names::{method_name, method_of_name};
 pub use wpasim_runtime::MsgLevel;

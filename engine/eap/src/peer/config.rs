@@ -18,14 +18,14 @@ pub struct PeerConfig {
 
 impl PeerConfig {
     /// What follows `key` in `phase1`, up to the next blank.
-    pub(super) fn parameter(&self, key: &str) -> Option<&[u8]> {
+    pub(crate) fn parameter(&self, key: &str) -> Option<&[u8]> {
         let text = self.phase1.as_deref()?;
         let at = text.windows(key.len()).position(|w| w == key.as_bytes())?;
         text.get(at + key.len()..)?.split(|b| *b == b' ').next()
     }
 
     /// Whether `phase1` has these words somewhere.
-    pub(super) fn mentions(&self, words: &str) -> bool {
+    pub(crate) fn mentions(&self, words: &str) -> bool {
         self.parameter(words).is_some()
     }
 

@@ -1,9 +1,7 @@
 //! States and transitions of RFC 4137 §4, figure 3, with 2.10's additions.
 
-use super::method::{METHODS, Method};
-use super::method_return::{Decision, MethodReturn, MethodState};
-use super::{CLIENT_TIMEOUT, Peer, PeerPort, State};
-use crate::{MethodCx, method_name};
+use super::{CLIENT_TIMEOUT, Decision, MethodReturn, MethodState, Peer, PeerPort, State};
+use crate::{MethodCx, method_name, methods};
 use wpasim_wire::eap::{EapPacket, EapType, code, message};
 
 /// Requests that one authentication may have.
@@ -175,7 +173,7 @@ impl Peer {
     }
 
     pub(super) fn close_method(&mut self, cx: &mut MethodCx<'_>) {
-        if let Some(method) = self.method.take() {
+        if let Some((_, method)) = self.method.take() {
             method.close(cx, &mut self.events);
         }
     }
@@ -200,18 +198,18 @@ impl Peer {
         let kind = self.requested();
         let EapType { vendor, method } = kind;
         let name = method_name(kind);
-        if !METHODS.contains(&kind) || !self.allows(kind) {
+        let start = methods::row(kind).and_then(|row| row.peer).filter(|_| self.allows(kind));
+        let Some(start) = start else {
             self.info(&format!("CTRL-EVENT-EAP-PROPOSED-METHOD vendor={vendor} method={method} -> NAK"));
             self.notify_status("refuse proposed method", name);
             self.response = Some(self.nak_response());
             return;
-        }
+        };
         self.info(&format!("CTRL-EVENT-EAP-PROPOSED-METHOD vendor={vendor} method={method}"));
         self.notify_status("accept proposed method", name);
         self.close_method(cx);
         let config = self.config.clone().unwrap_or_default();
-        self.method = Method::new(kind, &config, cx, &mut self.events);
-        let Some(chosen) = &self.method else {
+        let Some(chosen) = start(&config, cx, &mut self.events) else {
             self.info(&format!(
                 "EAP: Failed to initialize EAP method: vendor {vendor} method {method} ({name})"
             ));
@@ -220,7 +218,8 @@ impl Peer {
             self.response = Some(self.nak_response());
             return;
         };
-        self.client_timeout = CLIENT_TIMEOUT.min(chosen.client_timeout());
+        self.client_timeout = chosen.client_timeout().unwrap_or(CLIENT_TIMEOUT);
+        self.method = Some((kind, chosen));
         self.selected = self.request.type_octet;
         self.method_state = MethodState::Init;
         self.info(&format!("CTRL-EVENT-EAP-METHOD EAP vendor {vendor} method {method} ({name}) selected"));
@@ -228,7 +227,7 @@ impl Peer {
 
     fn enter_method(&mut self, cx: &mut MethodCx<'_>, port: &PeerPort) {
         self.enter(State::Method);
-        let (Some(method), Some(packet)) = (&mut self.method, port.request.as_deref()) else { return };
+        let (Some((_, method)), Some(packet)) = (&mut self.method, port.request.as_deref()) else { return };
         let Ok(request) = EapPacket::parse(packet) else { return };
         let mut returned = MethodReturn {
             ignore: self.ignore,

@@ -2,7 +2,7 @@
 
 /// methodState of RFC 4137 §4.2.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum MethodState {
+pub(crate) enum MethodState {
     #[default]
     None,
     Init,
@@ -25,7 +25,7 @@ impl MethodState {
 
 /// decision of RFC 4137 §4.2: what the end of the link's service would mean.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Decision {
+pub(crate) enum Decision {
     #[default]
     Fail,
     CondSucc,
@@ -44,7 +44,7 @@ impl Decision {
 
 /// The decisions of a method about a request (RFC 4137 §4.2).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct MethodReturn {
+pub(crate) struct MethodReturn {
     pub ignore: bool,
     pub state: MethodState,
     pub decision: Decision,

@@ -2,22 +2,22 @@
 
 mod config;
 mod machine;
-mod method;
 mod method_return;
 mod nak;
 mod request;
-mod wsc;
+mod session_key;
 
 #[cfg(test)]
 mod tests;
 
 pub use config::PeerConfig;
-pub use method::SessionKey;
+pub(crate) use method_return::{Decision, MethodReturn, MethodState};
+pub use session_key::SessionKey;
 
 use super::{Event, Events, MethodCx, MsgLevel};
-use method::Method;
-use method_return::{Decision, MethodState};
+use crate::methods::PeerMethod;
 use request::Request;
+use wpasim_wire::eap::EapType;
 
 /// EAP states with the names that STATUS prints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,7 +91,7 @@ pub struct Peer {
     pub force_disabled: bool,
     /// The Type octet of the method in use; 0 for none.
     selected: u8,
-    method: Option<Method>,
+    method: Option<(EapType, Box<dyn PeerMethod>)>,
     method_state: MethodState,
     decision: Decision,
     allow_notifications: bool,
@@ -209,7 +209,7 @@ impl Peer {
 
     /// The name of the method in use.
     pub fn method_name(&self) -> &'static str {
-        self.method.as_ref().map_or("UNKNOWN", |m| super::method_name(m.kind()))
+        self.method.as_ref().map_or("UNKNOWN", |(kind, _)| super::method_name(*kind))
     }
 
     /// What happened since the last call.
@@ -221,7 +221,7 @@ impl Peer {
     pub fn status(&self, verbose: bool) -> String {
         let mut out = format!("EAP state={}\n", self.state.name());
         if self.selected != 0 {
-            let name = self.method.as_ref().map_or("?", |m| super::method_name(m.kind()));
+            let name = self.method.as_ref().map_or("?", |(kind, _)| super::method_name(*kind));
             out.push_str(&format!("selectedMethod={} (EAP-{name})\n", self.selected));
         }
         if verbose {

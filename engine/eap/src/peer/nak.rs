@@ -1,6 +1,5 @@
 //! Responses of the machine itself: Identity, Notification and Nak (RFC 3748 §5).
 
-use super::method::METHODS;
 use super::{Peer, PeerPort};
 use wpasim_wire::eap::{EXPANDED, EapPacket, EapType, code, message};
 
@@ -31,7 +30,7 @@ impl Peer {
         let id = self.request.id;
         let refused = self.requested();
         let others: Vec<EapType> =
-            METHODS.iter().copied().filter(|m| *m != refused && self.allows(*m)).collect();
+            crate::methods::of_peers().filter(|m| *m != refused && self.allows(*m)).collect();
         if self.request.type_octet == EXPANDED {
             let mut data = EapType::NAK.expanded().to_vec();
             let none = [EapType::NONE];

@@ -4,6 +4,7 @@ use super::policy::Decision;
 use super::response::Response;
 use super::{MethodState, Server, ServerPort, State};
 use crate::MethodCx;
+use crate::methods::{self, Conversation};
 use wpasim_wire::eap::{EapPacket, EapType, outcome};
 
 /// Shorter packets carry nothing of length, in octets.
@@ -106,7 +107,7 @@ impl Server {
             self.enter(State::IntegrityCheck);
             let packet = port.response.as_deref().map(EapPacket::parse);
             self.ignore = match (packet, &self.method) {
-                (Some(Ok(packet)), Some(method)) => method.ignores(&packet),
+                (Some(Ok(packet)), Some((_, method))) => method.ignores(&packet),
                 _ => true,
             };
         } else {
@@ -187,7 +188,7 @@ impl Server {
 
     fn enter_method_request(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
         self.enter(State::MethodRequest);
-        let Some(method) = &mut self.method else { return };
+        let Some((_, method)) = &mut self.method else { return };
         let id = match self.current_id {
             Some(id) => id.wrapping_add(1),
             None => {
@@ -207,8 +208,14 @@ impl Server {
 
     fn enter_method_response(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
         self.enter(State::MethodResponse);
-        self.process_response(cx, port);
-        let Some(method) = &self.method else { return };
+        let Some((_, method)) = &mut self.method else { return };
+        if let Some(Ok(response)) = port.response.as_deref().map(EapPacket::parse) {
+            method.process(cx, &response, &mut self.events);
+        }
+        if let Some(identity) = method.identity() {
+            self.update_user |= self.identity.is_some();
+            self.identity = Some(identity.to_vec());
+        }
         if method.is_done() {
             port.key = method.key();
             self.method_state = MethodState::End;
@@ -223,7 +230,7 @@ impl Server {
         loop {
             let kind = self.next_method();
             self.current = kind.type_octet();
-            self.method = self.start_method(kind, cx);
+            self.method = self.start_method(kind, cx).map(|method| (kind, method));
             if self.method.is_some() {
                 self.method_state = match kind {
                     EapType::IDENTITY => MethodState::Continue,
@@ -238,6 +245,18 @@ impl Server {
                 return;
             }
         }
+    }
+
+    /// Starts a method; `None` if there is no such, or its means are missing.
+    fn start_method(&self, kind: EapType, cx: &mut MethodCx<'_>) -> Option<Box<dyn methods::ServerMethod>> {
+        let start = methods::row(kind)?.server?;
+        let conversation = Conversation {
+            config: &self.config,
+            peer: &self.peer,
+            identity: self.identity.as_deref(),
+            password: self.user.as_ref().and_then(|user| user.password.as_deref()),
+        };
+        start(&conversation, cx)
     }
 
     fn success(&mut self, port: &mut ServerPort) {

@@ -1,17 +1,14 @@
 //! The EAP server (RFC 4137 §5) with 2.10's policy.
 
-mod identity;
 mod machine;
-mod method;
 mod policy;
 mod response;
-mod wsc;
 
 #[cfg(test)]
 mod tests;
 
 use super::{Event, Events, MethodCx, MsgLevel};
-use method::Method;
+use crate::methods::ServerMethod;
 use policy::{Decision, User};
 use response::Response;
 use wpasim_runtime::entropy::Stream;
@@ -60,7 +57,7 @@ pub struct ServerPeer {
 
 impl ServerPeer {
     /// Its P2P Device Address.
-    fn p2p_device(&self) -> Option<MacAddr> {
+    pub(crate) fn p2p_device(&self) -> Option<MacAddr> {
         Attributes::parse(self.assoc_p2p.as_deref()?).ok()?.device_addr()
     }
 }
@@ -123,7 +120,7 @@ pub struct Server {
     config: ServerConfig,
     peer: ServerPeer,
     random: Stream,
-    method: Option<Method>,
+    method: Option<(EapType, Box<dyn ServerMethod>)>,
     method_state: MethodState,
     /// The Type octet of the method in use; 0 for none.
     current: u8,
@@ -210,12 +207,12 @@ impl Server {
 
     /// The method in use.
     pub fn method(&self) -> Option<EapType> {
-        self.method.as_ref().map(Method::kind)
+        self.method.as_ref().map(|(kind, _)| *kind)
     }
 
     /// Ends the conversation, whatever it came to.
     pub fn close(&mut self, cx: &mut MethodCx<'_>) {
-        if let Some(method) = self.method.take() {
+        if let Some((_, method)) = self.method.take() {
             method.close(cx, &mut self.events);
         }
     }

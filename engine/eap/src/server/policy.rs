@@ -34,7 +34,7 @@ impl Server {
     /// Decides whether the exchange goes on, succeeds or fails (RFC 4137 §5.4).
     //= hostap@2.10 src/eap_server/eap_server.c#eap_sm_Policy_getDecision
     pub(super) fn decide(&mut self, cx: &MethodCx<'_>) -> Decision {
-        if let Some(method) = &self.method {
+        if let Some((_, method)) = &self.method {
             if self.current != EapType::IDENTITY.type_octet() && method.is_success() {
                 self.update_user = true;
                 return Decision::Success;

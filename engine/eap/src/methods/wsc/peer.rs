@@ -1,8 +1,8 @@
 //! EAP-WSC of a station (WSC 2.0.5 §7.7): enrollee, or registrar of the access point.
 
-use super::config::PeerConfig;
-use super::method_return::{Decision, MethodReturn, MethodState};
-use crate::wsc::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
+use super::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
+use crate::methods::PeerMethod;
+use crate::peer::{Decision, MethodReturn, MethodState, PeerConfig};
 use crate::{Events, MethodCx, drain_wps};
 use wpasim_runtime::text::{atoi, parse_hex};
 use wpasim_wire::Ssid;
@@ -21,7 +21,7 @@ enum State {
 
 /// The method of one run.
 #[derive(Debug)]
-pub(super) struct WscPeer {
+struct WscPeer {
     state: State,
     session: Session,
     incoming: Option<Incoming>,
@@ -37,9 +37,20 @@ enum Answer {
     Data(Vec<u8>),
 }
 
+/// The time that an access point may take, in seconds.
+const CLIENT_TIMEOUT: u32 = 30;
+
+/// Starts a run as the identity and `phase1` say.
+pub(super) fn start(
+    config: &PeerConfig,
+    cx: &mut MethodCx<'_>,
+    events: &mut Events,
+) -> Option<Box<dyn PeerMethod>> {
+    Some(Box::new(WscPeer::new(config, cx, events)?))
+}
+
 impl WscPeer {
-    /// Starts a run as the identity and `phase1` say.
-    pub fn new(config: &PeerConfig, cx: &mut MethodCx<'_>, events: &mut Events) -> Option<Self> {
+    fn new(config: &PeerConfig, cx: &mut MethodCx<'_>, events: &mut Events) -> Option<Self> {
         let wps = cx.wps.as_deref_mut()?;
         let registrar = match config.identity.as_deref()? {
             eap::WSC_REGISTRAR => true,
@@ -60,38 +71,6 @@ impl WscPeer {
             outgoing: None,
             fragment_size: Some(config.fragment_size).filter(|s| *s > 0).unwrap_or(FRAGMENT_SIZE),
         })
-    }
-
-    /// Handles a request. The response, if there is one.
-    pub fn process(
-        &mut self,
-        cx: &mut MethodCx<'_>,
-        returned: &mut MethodReturn,
-        request: &EapPacket<'_>,
-        events: &mut Events,
-    ) -> Option<Vec<u8>> {
-        let packet = request.data_of(EapType::WSC).and_then(|data| Packet::parse(data).ok());
-        let answer = match (packet, cx.wps.as_deref_mut()) {
-            (Some(packet), Some(wps)) => {
-                let answer = self.answer(cx.now, wps, returned, &packet);
-                drain_wps(wps, events);
-                answer
-            }
-            _ => Answer::Ignore,
-        };
-        match answer {
-            Answer::Ignore => {
-                returned.ignore = true;
-                None
-            }
-            Answer::Silence => {
-                self.state = State::Fail;
-                returned.state = MethodState::Done;
-                returned.decision = Decision::Fail;
-                None
-            }
-            Answer::Data(data) => Some(eap::message(code::RESPONSE, request.identifier, EapType::WSC, &data)),
-        }
     }
 
     fn answer(
@@ -179,9 +158,45 @@ impl WscPeer {
         }
         Answer::Data(data)
     }
+}
 
-    /// Ends the run, whatever it came to.
-    pub fn close(self, cx: &mut MethodCx<'_>, events: &mut Events) {
+impl PeerMethod for WscPeer {
+    fn process(
+        &mut self,
+        cx: &mut MethodCx<'_>,
+        returned: &mut MethodReturn,
+        request: &EapPacket<'_>,
+        events: &mut Events,
+    ) -> Option<Vec<u8>> {
+        let packet = request.data_of(EapType::WSC).and_then(|data| Packet::parse(data).ok());
+        let answer = match (packet, cx.wps.as_deref_mut()) {
+            (Some(packet), Some(wps)) => {
+                let answer = self.answer(cx.now, wps, returned, &packet);
+                drain_wps(wps, events);
+                answer
+            }
+            _ => Answer::Ignore,
+        };
+        match answer {
+            Answer::Ignore => {
+                returned.ignore = true;
+                None
+            }
+            Answer::Silence => {
+                self.state = State::Fail;
+                returned.state = MethodState::Done;
+                returned.decision = Decision::Fail;
+                None
+            }
+            Answer::Data(data) => Some(eap::message(code::RESPONSE, request.identifier, EapType::WSC, &data)),
+        }
+    }
+
+    fn client_timeout(&self) -> Option<u32> {
+        Some(CLIENT_TIMEOUT)
+    }
+
+    fn close(self: Box<Self>, cx: &mut MethodCx<'_>, events: &mut Events) {
         if let Some(wps) = cx.wps.as_deref_mut() {
             self.session.close(wps);
             wps.network_key = None;

@@ -1,8 +1,15 @@
 //! EAP-WSC's framing of the registration protocol (WSC 2.0.5 §7.7), the same in both directions:
 //! Op-Code, flags, and messages in several packets.
 
+mod peer;
+mod server;
+
+use wpasim_wire::eap::EapType;
 use wpasim_wire::wsc::OpCode;
 use wpasim_wps::Message;
+
+pub(super) const ROW: super::Row =
+    super::Row { kind: EapType::WSC, peer: Some(peer::start), server: Some(server::start) };
 
 /// More fragments follow.
 const MORE_FRAGMENTS: u8 = 0x01;
@@ -11,13 +18,13 @@ const LENGTH_FIELD: u8 = 0x02;
 /// The largest message that is put together.
 const MAX_MESSAGE: u16 = 50_000;
 /// The data of a packet by default, in octets, Op-Code and flags included.
-pub(super) const FRAGMENT_SIZE: usize = 1400;
+const FRAGMENT_SIZE: usize = 1400;
 /// Op-Code, flags, Message Length, and one octet that makes progress.
 const SMALLEST_FRAGMENT: usize = 5;
 
 /// A packet that 2.10 does not look at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum Malformed {
+enum Malformed {
     #[error("no Op-Code or flags")]
     Header,
     #[error("no Message Length")]
@@ -28,7 +35,7 @@ pub(super) enum Malformed {
 
 /// The data of an EAP-WSC packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Packet<'a> {
+struct Packet<'a> {
     pub op: u8,
     pub more: bool,
     /// Of the whole message.
@@ -58,13 +65,13 @@ impl<'a> Packet<'a> {
 }
 
 /// Op-Code and flags of a packet without a message.
-pub(super) fn bare(op: OpCode) -> [u8; 2] {
+fn bare(op: OpCode) -> [u8; 2] {
     [op as u8, 0]
 }
 
 /// Why a fragment does not continue a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum FragmentFault {
+enum FragmentFault {
     #[error("another Op-Code than the first fragment's")]
     OpCode,
     #[error("more than the Message Length said")]
@@ -75,7 +82,7 @@ pub(super) enum FragmentFault {
 
 /// A message that is received in several packets.
 #[derive(Debug)]
-pub(super) struct Incoming {
+struct Incoming {
     op: u8,
     length: usize,
     pub body: Vec<u8>,
@@ -103,7 +110,7 @@ impl Incoming {
 
 /// A message that is sent in as many packets as it needs.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+struct Outgoing {
     message: Message,
     used: usize,
 }
