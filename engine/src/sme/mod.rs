@@ -255,6 +255,18 @@ impl Interface {
         self.authentication_not_possible(cx);
     }
 
+    /// Stops the timers of steps that the attempt has left behind, as when the driver tells of an association while another
+    /// attempt authenticates already.
+    //= hostap@2.10 wpa_supplicant/sme.c#sme_state_changed
+    pub(crate) fn sme_state_changed(&mut self) {
+        if self.state != WpaState::Associating {
+            self.timers.cancel(Timer::SmeAssoc);
+        }
+        if self.state != WpaState::Authenticating {
+            self.timers.cancel(Timer::SmeAuth);
+        }
+    }
+
     /// The scan for an access point that the kernel had forgotten is over: authentication is tried again.
     /// Returns whether there was one.
     //= hostap@2.10 src/drivers/driver_nl80211_event.c#send_scan_event

@@ -425,6 +425,7 @@ impl Interface {
         }
         if state != old {
             self.group_connection_changed(cx, old);
+            self.sme_state_changed();
         }
     }
 
