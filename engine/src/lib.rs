@@ -1,9 +1,73 @@
 //! The supplicant and the access point, sans-IO.
 //!
-//! A [`Node`] is one process: a wpa_supplicant or a hostapd with its interfaces. The caller gives it
-//! the time with every input ([`Node::handle`]) and then **drains** it: [`Node::poll_output`] is
-//! called until it returns [`Output::Idle`], which carries the next timeout. Whatever has an effect
-//! is an [`Output`]; whatever the node may read synchronously is in [`Env`].
+//! A [`Node`] is one process: a wpa_supplicant ([`supplicant::Supplicant`]) or a hostapd ([`hostapd::Hostapd`]) with its interfaces.
+//! The caller gives it the time with every input ([`Node::handle`]) and then **drains** it: [`Node::poll_output`] is called until it
+//! returns [`Output::Idle`], which carries the next time-out. Whatever has an effect is an [`Output`]; whatever the node may read
+//! synchronously is in [`Env`].
+//!
+//! The protocol machines are crates of their own ([`rsn`], [`wps`], [`eap`], [`p2p`]) and know nothing of each other or of a process.
+//! What is here configures them, gives them frames and time, and says on the control interface what comes of it:
+//!
+//! - [`config`]: variables; what each does here is in `config/support`.
+//! - `scan`, `select`, `sme`: when to scan, which network to choose, how to authenticate, associate and leave.
+//! - [`ap`]: an access point's stations, elements and ports, for hostapd and for `mode=2`.
+//! - `ctrl`: the commands of wpa_supplicant's control interface; hostapd's are in [`hostapd`].
+//!
+//! ```
+//! use wpasim_engine::entropy::Entropy;
+//! use wpasim_engine::supplicant::Supplicant;
+//! use wpasim_engine::wire::MacAddr;
+//! use wpasim_engine::wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
+//! use wpasim_engine::wire::time::Instant;
+//! use wpasim_engine::{ConnId, CtrlSocket, Env, Files, Input, InterfaceConfig, Node, Output, PskSource};
+//!
+//! struct Nothing;
+//! impl Files for Nothing {
+//!     fn read(&self, _path: &str) -> Option<Vec<u8>> {
+//!         Some(b"ctrl_interface=/run/wpa_supplicant\n".to_vec())
+//!     }
+//! }
+//! impl PskSource for Nothing {
+//!     fn psk(&self, _passphrase: &[u8], _ssid: &[u8]) -> [u8; 32] {
+//!         [0; 32]
+//!     }
+//! }
+//! # impl DriverView for Nothing {
+//! #     fn scan_results(&self, _: IfId, _: Instant) -> Vec<ScanResult> { Vec::new() }
+//! #     fn station(&self, _: IfId, _: MacAddr, _: Instant) -> Option<StationInfo> { None }
+//! #     fn channels(&self, _: IfId) -> Vec<Channel> { Vec::new() }
+//! #     fn key_seq(&self, _: IfId, _: u8) -> [u8; 6] { [0; 6] }
+//! #     fn country(&self) -> [u8; 2] { *b"00" }
+//! # }
+//! let interface = InterfaceConfig {
+//!     id: IfId(0),
+//!     ifname: "wlan0".to_owned(),
+//!     phy: "phy0".to_owned(),
+//!     addr: MacAddr([2, 0, 0, 0, 0, 0]),
+//!     second_addr: MacAddr([0x42, 0, 0, 0, 0, 0]),
+//!     ifindex: 3,
+//!     config_path: "wlan0.conf".to_owned(),
+//! };
+//! let env = Env { driver: &Nothing, files: &Nothing, psk: &Nothing };
+//! let mut node = Supplicant::new(vec![interface], Entropy::new(1, "sta"));
+//! let mut replies = Vec::new();
+//! let command = Input::Command {
+//!     conn: ConnId(0),
+//!     socket: CtrlSocket::Interface(IfId(0)),
+//!     data: b"PING".to_vec(),
+//! };
+//! for input in [Input::Start, command] {
+//!     node.handle(Instant::ZERO, input, env);
+//!     loop {
+//!         match node.poll_output() {
+//!             Output::Reply { data, .. } => replies.push(data),
+//!             Output::Idle { .. } => break,
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//! assert_eq!(replies, [b"PONG\n"]);
+//! ```
 
 pub mod ap;
 pub mod bss;

@@ -1,5 +1,24 @@
-//! EAP (RFC 3748) as 2.10 runs it: the peer and the server of RFC 4137, and their methods. Both are
-//! driven by the port access entities of [`crate::eapol`], whose variables they share.
+//! EAP (RFC 3748) and port-based access control (IEEE 802.1X-2004) as hostap runs them.
+//!
+//! [`peer::Peer`] and [`server::Server`] are the machines of RFC 4137 §4 and §5 with 2.10's additions. Each runs one of the methods, of
+//! which each is a file and a row (`methods/`). The port access entities in [`eapol`] drive them and share their variables.
+//!
+//! ```
+//! use wpasim_eap::MethodCx;
+//! use wpasim_eap::server::{Server, ServerConfig, ServerPeer, ServerPort};
+//! use wpasim_runtime::entropy::Entropy;
+//! use wpasim_wire::MacAddr;
+//! use wpasim_wire::eap::{EapPacket, EapType};
+//! use wpasim_wire::time::Instant;
+//!
+//! let peer = ServerPeer { addr: MacAddr([2, 0, 0, 0, 0, 0]), assoc_wps: None, assoc_p2p: None };
+//! let mut server = Server::new(ServerConfig::default(), peer, Entropy::new(1, "ap").stream("eap"));
+//! let mut port = ServerPort { port_enabled: true, ..ServerPort::default() };
+//! server.step(&mut MethodCx::new(Instant::ZERO), &mut port);
+//! let request = port.request.expect("the server asks who the peer is");
+//! assert_eq!(EapPacket::parse(&request)?.method()?.0, EapType::IDENTITY);
+//! # Ok::<(), wpasim_wire::eap::EapError>(())
+//! ```
 
 pub mod eapol;
 mod methods;

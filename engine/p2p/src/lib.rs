@@ -1,8 +1,17 @@
-//! Wi-Fi Direct's device machine (Wi-Fi Direct 1.7 §3.1, §3.2): discovery, group owner negotiation,
-//! provision discovery and invitation, as 2.10's src/p2p runs them.
+//! The device machine of Wi-Fi Direct (Wi-Fi Direct 1.7 §3.1, §3.2): discovery, group owner negotiation, provision discovery,
+//! invitation and service discovery, as hostap's `src/p2p` runs them. Groups themselves belong to the engine.
 //!
-//! A [`Device`] is sans-IO: every call takes the time and a [`Host`] that answers questions, and
-//! leaves [`Action`]s that its owner takes in order and carries out.
+//! A [`Device`] is sans-IO: every call takes the time and a [`Host`] that answers questions, and leaves [`Action`]s that its owner takes
+//! in order and carries out.
+//!
+//! ```
+//! use wpasim_p2p::{Channels, OperatingClass};
+//!
+//! // Two devices meet on a channel of both.
+//! let ours = Channels(vec![OperatingClass { class: 81, channels: vec![1, 6, 11] }]);
+//! let theirs = Channels(vec![OperatingClass { class: 81, channels: vec![6, 7] }]);
+//! assert_eq!(ours.intersect(&theirs).freqs(), [2437]);
+//! ```
 
 pub mod channels;
 mod config;

@@ -1,6 +1,29 @@
-//! What every machine of the engine stands on, and nothing of any role in Wi-Fi: named time-outs ([`timer`]), random streams
-//! that are the same for the same seed ([`entropy`]), pre-shared keys ([`psk`]), the value formats of hostap's commands
-//! ([`text`]), and how important a message is ([`MsgLevel`]).
+//! What every machine of the engine stands on, and nothing of any role in Wi-Fi.
+//!
+//! - [`timer`] and [`deadlines`]: named time-outs of one machine, and of many stations at once.
+//! - [`entropy`]: random streams that are the same for the same seed, each for one purpose, so that a draw in one place moves nothing
+//!   elsewhere.
+//! - [`psk`]: pre-shared keys as they are configured, derived when they are first wanted.
+//! - [`text`]: numbers, addresses and octets as hostap writes them.
+//! - [`MsgLevel`]: how important a message for monitors is.
+//!
+//! A machine is sans-IO: its caller gives it the time and an input, takes its effects, and asks for its next time-out.
+//!
+//! ```
+//! use wpasim_runtime::timer::Timers;
+//! use wpasim_wire::time::{Duration, Instant};
+//!
+//! #[derive(Clone, Copy, PartialEq, Debug)]
+//! enum Timer { Retransmit, GiveUp }
+//!
+//! let start = Instant::ZERO;
+//! let mut timers = Timers::default();
+//! timers.set(Timer::GiveUp, start + Duration::from_secs(5));
+//! timers.set(Timer::Retransmit, start + Duration::from_secs(1));
+//! assert_eq!(timers.next(), Some(start + Duration::from_secs(1)));
+//! assert_eq!(timers.take_due(start + Duration::from_secs(1)), Some(Timer::Retransmit));
+//! assert_eq!(timers.deadline(Timer::GiveUp), Some(start + Duration::from_secs(5)));
+//! ```
 
 pub mod deadlines;
 pub mod entropy;

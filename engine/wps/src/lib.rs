@@ -1,6 +1,32 @@
-//! Wi-Fi Protected Setup (WSC 2.0.5) as 2.10's src/wps runs it: the registration protocol of
-//! enrollee and registrar, and the registrar's bookkeeping. It serves a stand-alone access point, an
-//! access point inside a supplicant, and a station.
+//! Wi-Fi Protected Setup (WSC 2.0.5) as hostap's `src/wps` runs it: the registration protocol of enrollee and registrar
+//! ([`Session`]), and the registrar's bookkeeping ([`registrar`]). It serves a stand-alone access point, an access point inside a
+//! supplicant, and a station. Its messages travel in EAP-WSC, whose framing is in the crate `wpasim-eap`.
+//!
+//! What a device knows of WPS is one [`Wps`]; what happened is in its events, in order.
+//!
+//! ```
+//! use wpasim_wire::time::Instant;
+//! use wpasim_wps::{Processed, Session, SessionConfig, examples};
+//!
+//! let now = Instant::ZERO;
+//! let (mut sta, mut ap) = (examples::station(), examples::access_point());
+//! ap.button_pushed(now, None).unwrap();
+//! let mut enrollee = Session::new(&sta, SessionConfig { pbc: true, ..SessionConfig::default() });
+//! let mut registrar = Session::new(&ap, SessionConfig { registrar: true, ..SessionConfig::default() });
+//! let mut messages = 0;
+//! loop {
+//!     let message = enrollee.next_message(&mut sta, now).unwrap();
+//!     messages += 1;
+//!     if registrar.process(&mut ap, now, message.op, &message.body) != Processed::Continue {
+//!         break;
+//!     }
+//!     let message = registrar.next_message(&mut ap, now).unwrap();
+//!     messages += 1;
+//!     enrollee.process(&mut sta, now, message.op, &message.body);
+//! }
+//! assert_eq!(messages, 9, "M1 to M8 and WSC_Done");
+//! assert!(sta.events.iter().any(|event| format!("{event:?}").contains("wps-ap")), "the credential has come");
+//! ```
 
 pub mod dh;
 mod enrollee;

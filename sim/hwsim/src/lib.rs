@@ -1,7 +1,14 @@
-//! mac80211_hwsim's radios on our medium: Linux hands over every frame that they transmit, and takes
-//! every frame that they receive.
+//! mac80211_hwsim's radios on wpasim's medium: Linux hands over every frame that they transmit, and takes every frame that they receive.
 //!
-//! [`codec`] is the protocol without a socket, on every platform. The rest needs Linux.
+//! [`codec`] is the protocol without a socket, on every platform. The rest needs Linux with mac80211_hwsim: the [`Bridge`] carries frames
+//! between the kernel and a [`wpasim_sim::World`], and [`nl80211`] and [`interface`] set radios and interfaces up.
+//!
+//! ```
+//! use wpasim_hwsim::codec::messages;
+//!
+//! // Octets that are no netlink message are an error and not a panic.
+//! assert!(messages(&[0xff; 7]).all(|message| message.is_err()));
+//! ```
 
 pub mod codec;
 
