@@ -15,14 +15,14 @@ pub mod entropy;
 pub mod hostapd;
 pub mod p2p;
 pub mod psk;
-mod reply;
 pub mod rsn;
+pub mod runtime;
 mod scan;
 mod select;
 mod sme;
 pub mod supplicant;
 mod testing;
-pub mod timer;
+
 pub mod wps;
 
 use wpasim_wire::driver::{DriverEvent, DriverRequest, DriverView, IfId};

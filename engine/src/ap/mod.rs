@@ -33,7 +33,7 @@ pub use wps_config::WpsConfig;
 use crate::entropy::{Entropy, Stream};
 use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
-use crate::rsn::deadlines::Deadlines;
+use crate::runtime::deadlines::Deadlines;
 use crate::wire::MacAddr;
 use crate::wire::driver::{
     DriverEvent, DriverRequest, DriverView, IfId, KeyScope, OperatingChannel, Refused,

@@ -7,10 +7,10 @@ use super::Reply;
 use crate::Output;
 use crate::config::text::atoi;
 use crate::config::{Config, SetOutcome};
-use crate::reply::REPLY_SIZE;
+use crate::runtime::Level;
+use crate::runtime::reply::REPLY_SIZE;
 use crate::scan::channels;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 impl Interface {

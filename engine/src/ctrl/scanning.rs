@@ -8,7 +8,7 @@ use super::Reply;
 use crate::bss::Bss;
 use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
-use crate::reply::REPLY_SIZE;
+use crate::runtime::reply::REPLY_SIZE;
 use crate::scan::{ManualScan, channels};
 use crate::supplicant::interface::{Cx, Interface, Work};
 use crate::supplicant::state::{ScanPurpose, WpaState};

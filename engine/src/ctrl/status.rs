@@ -157,7 +157,7 @@ impl Interface {
     pub(super) fn ctrl_scan_interval(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let seconds = atoi(args);
         if seconds < 0 {
-            self.msg(crate::supplicant::monitors::Level::Error, &format!("Invalid scan interval {seconds}"));
+            self.msg(crate::runtime::Level::Error, &format!("Invalid scan interval {seconds}"));
             return Reply::Fail;
         }
         self.scan.interval = i64::from(seconds);

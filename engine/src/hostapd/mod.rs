@@ -6,7 +6,6 @@ mod command;
 mod config;
 mod convert;
 mod keys;
-mod monitors;
 mod neighbors;
 mod new_settings;
 mod number;
@@ -22,12 +21,12 @@ use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
 use crate::config::Refusals;
 use crate::entropy::Entropy;
 use crate::rsn::MsgLevel;
+use crate::runtime::monitors::Monitors;
 use crate::supplicant::driver_state::DriverState;
 use crate::wire::Ssid;
 use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
-use monitors::Monitors;
 use neighbors::Neighbors;
 use new_settings::Chore;
 use std::collections::VecDeque;
@@ -196,9 +195,12 @@ impl Hostapd {
     }
 
     fn event(&mut self, level: MsgLevel, text: &str, is_probe_request: bool) {
-        let data = format!("<{}>{text}", level as u8).into_bytes();
-        for conn in self.monitors.receivers(level, is_probe_request) {
-            self.outputs.push_back(Output::Event { conn, data: data.clone() });
+        let data = level.line(text).into_bytes();
+        let event = |conn| Output::Event { conn, data: data.clone() };
+        if is_probe_request {
+            self.outputs.extend(self.monitors.receivers_of_probe_requests(level).map(event));
+        } else {
+            self.outputs.extend(self.monitors.receivers(level).map(event));
         }
     }
 

@@ -50,7 +50,7 @@ impl Hostapd {
             _ => return None,
         };
         self.carry_out();
-        Some(Reply::when(done.is_some()))
+        Some(Reply::ok_if(done.is_some()))
     }
 
     /// SET of what belongs to tests. Whether it was that.

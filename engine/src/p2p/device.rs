@@ -15,7 +15,7 @@ use super::{
     Action, ClassChannel, DevCx, DeviceConfig, Event, FindKind, GoNegResults, PeerInfo, Progress, WfdElements,
 };
 use crate::entropy::{Entropy, Stream};
-use crate::timer::Timers;
+use crate::runtime::timers::Timers;
 use crate::wire::p2p::device_capability;
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::DeviceType;

@@ -4,13 +4,7 @@ use crate::wire::MacAddr;
 use crate::wire::eapol::EapolError;
 use crate::wire::kde::KeyDataError;
 
-/// How important a message is, with hostap's numbers; the number goes before an event's text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum MsgLevel {
-    Info = 3,
-    Warning = 4,
-    Error = 5,
-}
+pub use crate::runtime::Level as MsgLevel;
 
 /// A frame that a handshake refuses, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,6 @@
 //! The RSN and WPA key handshakes (IEEE 802.11-2020 §12.7), sans-IO, for the station and the AP.
 
 pub mod authenticator;
-pub(crate) mod deadlines;
 mod fault;
 mod mib;
 mod proof;

@@ -12,8 +12,8 @@ use wpasim_wire::time::{Duration, Instant};
 use auto::AutoScan;
 
 use crate::bss::{Covered, RatedResult};
+use crate::runtime::Level;
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::p2p::{ScanFor, SharedScan, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 

@@ -4,8 +4,8 @@
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::{Duration, Instant};
 
+use crate::runtime::Level;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 
 /// Two failures closer than this start countermeasures, which last as long.
 const MINUTE: Duration = Duration::from_secs(60);

@@ -7,9 +7,9 @@ use wpasim_wire::time::Duration;
 use crate::config::Network;
 use crate::config::words::key_mgmt;
 use crate::rsn::Selection;
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// The wait before a scan after a lost connection.

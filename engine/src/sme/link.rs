@@ -5,13 +5,11 @@ use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 
-use crate::Secret;
 use crate::config::Network;
 use crate::config::words::key_mgmt;
 use crate::rsn::{self, AssocParams, Handshake, RsnAction, Selection};
 use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// How long EAPOL that came before the association event is kept.
@@ -199,15 +197,11 @@ impl Interface {
             }
             RsnAction::Deauthenticate { reason } => self.deauthenticate(cx, reason),
             RsnAction::Reconnect => self.request_connection(cx),
-            RsnAction::Secret(secret) => self.secret(secret),
+            RsnAction::Secret(secret) => self.outbox.keep_secret(secret),
             RsnAction::Msg(level, text) => {
-                self.msg(Level::from(level), &text);
+                self.msg(level, &text);
             }
         }
-    }
-
-    fn secret(&mut self, secret: Secret) {
-        self.secrets.push(secret);
     }
 
     fn keys_installed(&mut self, cx: Cx<'_>, ptk: Cipher, gtk: Option<Cipher>) {

@@ -13,14 +13,15 @@ use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, Ssid, wsc};
 
+use crate::Secret;
 use crate::bss::{Bss, vendor};
 use crate::config::words::{auth_alg, key_mgmt};
 use crate::rsn::Selection;
+use crate::runtime::Level;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
 use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 use crate::supplicant::wps::{Role, role};
@@ -161,7 +162,8 @@ impl Interface {
         });
         if let Some(psk) = network.psk.psk.filter(|_| suites.is_protected()) {
             self.rsn.set_pmk(psk);
-            self.secrets.push(crate::Secret::Pmk { ssid: bss.ssid.as_bytes().to_vec(), pmk: psk.to_vec() });
+            let ssid = bss.ssid.as_bytes().to_vec();
+            self.outbox.keep_secret(Secret::Pmk { ssid, pmk: psk.to_vec() });
         }
         self.sme.ssid = bss.ssid.clone();
         self.sme.freq = bss.freq;

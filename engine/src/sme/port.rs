@@ -11,7 +11,6 @@ use crate::eap::peer::PeerConfig;
 use crate::eapol::supplicant::{Action, EapolResult, PortConfig};
 use crate::eapol::{self, PortControl};
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::wps::{Role, role};
 
 /// A failed authentication is not waited out.
@@ -50,7 +49,7 @@ impl Interface {
     fn pae_action(&mut self, cx: Cx<'_>, action: Action) {
         match action {
             Action::Send(frame) => self.send_eapol(frame),
-            Action::Msg(level, line) => self.msg(Level::from(level), &line),
+            Action::Msg(level, line) => self.msg(level, &line),
             Action::Wps(event) => self.wps_event(cx, event),
             Action::Result(result) => self.eapol_result(cx, result),
             Action::Authorized(authorized) => {

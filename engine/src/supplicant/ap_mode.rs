@@ -7,13 +7,11 @@ use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::{DeviceData, DeviceType};
 
 use super::interface::{Cx, Interface, Timer};
-use super::monitors::Level;
 use super::state::WpaState;
 use super::wps;
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, SwitchSettings, WpsConfig, channel_text};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
-use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::AuthConfig;
 
 /// Channel 11, where a network names no frequency.
@@ -114,16 +112,9 @@ impl Interface {
     fn ap_action(&mut self, cx: Cx<'_>, action: ApAction) {
         match action {
             ApAction::Driver(request) => self.driver(request),
-            ApAction::Event(level, text) => {
-                let level = match level {
-                    MsgLevel::Info => Level::Info,
-                    MsgLevel::Warning => Level::Warning,
-                    MsgLevel::Error => Level::Error,
-                };
-                self.msg(level, &text);
-            }
+            ApAction::Event(level, text) => self.msg(level, &text),
             ApAction::ProbeRequestEvent(text) => self.info(&text),
-            ApAction::Secret(secret) => self.secrets.push(secret),
+            ApAction::Secret(secret) => self.outbox.keep_secret(secret),
             ApAction::Group(signal) => self.group_signal(cx, signal),
             // A supplicant's access point takes no settings from others and has no files of keys.
             ApAction::ChannelChanged(_)

@@ -1,4 +1,4 @@
-//! An invariant of every input: each timer that is set serves something that is there.
+//! The invariants of every input: those of the parts, and that each timer that is set serves something that is there.
 
 use super::interface::{Interface, Timer};
 use super::p2p::GroupInterface;
@@ -6,11 +6,16 @@ use super::state::WpaState;
 use crate::select::mode;
 
 impl Interface {
-    /// Returns an error that names a timer which serves nothing.
+    /// Returns an error that says which part is wrong after an input, or names a timer which serves nothing.
     pub(crate) fn invariant(&self) -> Result<(), String> {
+        let name = &self.identity.ifname;
+        let parts = [("outbox", self.outbox.invariant())];
+        for (part, result) in parts {
+            result.map_err(|wrong| format!("{name}: {part}: {wrong}"))?;
+        }
         match self.timers.armed().find(|timer| !self.has_owner(*timer)) {
             Some(timer) => {
-                let (name, state) = (&self.identity.ifname, self.state);
+                let state = self.state;
                 Err(format!("{name}: {timer:?} is set in the state {state}, and nothing waits for it"))
             }
             None => self.ap.as_ref().map_or(Ok(()), |mode| mode.ap.invariant()),

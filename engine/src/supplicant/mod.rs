@@ -5,7 +5,6 @@ pub(crate) mod driver_state;
 mod global;
 pub(crate) mod interface;
 mod invariant;
-pub(crate) mod monitors;
 pub(crate) mod p2p;
 pub(crate) mod pmksa;
 pub(crate) mod radio;
@@ -20,9 +19,10 @@ use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
 use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
+use crate::runtime::monitors::Monitors;
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
-use interface::{Cx, Interface, Queued};
-use monitors::Monitors;
+use interface::parts::outbox::Outbound;
+use interface::{Cx, Interface};
 use p2p::P2p;
 use radio::Radio;
 
@@ -183,10 +183,10 @@ impl Supplicant {
         for index in 0.. {
             let Some(interface) = self.interfaces.get_mut(index) else { break };
             let id = interface.id();
-            for queued in core::mem::take(&mut interface.outputs) {
+            for queued in interface.outbox.take() {
                 match queued {
-                    Queued::Output(output) => self.outputs.push_back(output),
-                    Queued::Signal(signal) => {
+                    Outbound::Output(output) => self.outputs.push_back(output),
+                    Outbound::Signal(signal) => {
                         self.p2p_signal(cx, id, *signal);
                         self.collect(cx);
                     }
@@ -242,10 +242,9 @@ impl Node for Supplicant {
             Input::Timeout => self.timeout(cx),
             Input::Command { conn, socket, data } => self.command(cx, conn, socket, &data),
             Input::Closed { conn } => {
-                self.global_monitors.closed(conn);
+                self.global_monitors.detach(conn);
                 for interface in &mut self.interfaces {
-                    interface.monitors.closed(conn);
-                    interface.global_monitors.closed(conn);
+                    interface.outbox.connection_closed(conn);
                 }
             }
             Input::Driver { iface, event } => self.driver_event(cx, iface, event),
@@ -293,7 +292,7 @@ impl Node for Supplicant {
     }
 
     fn take_secrets(&mut self) -> Vec<Secret> {
-        self.interfaces.iter_mut().flat_map(|i| core::mem::take(&mut i.secrets)).collect()
+        self.interfaces.iter_mut().flat_map(|i| i.outbox.take_secrets()).collect()
     }
 }
 

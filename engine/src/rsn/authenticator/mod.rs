@@ -14,9 +14,9 @@ mod timing;
 pub use config::{AuthConfig, ElementRefusal, StationSecurity};
 pub use station::{GroupState, PtkState};
 
-use super::deadlines::Deadlines;
 use crate::Secret;
 use crate::entropy::Stream;
+use crate::runtime::deadlines::Deadlines;
 use crate::wire::MacAddr;
 use crate::wire::driver::Key;
 use crate::wire::time::Instant;

@@ -9,9 +9,9 @@ use wpasim_wire::time::{Duration, Instant};
 use super::host::HostView;
 use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
 use crate::p2p::{Action, DevCx, Device, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
+use crate::runtime::Level;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::monitors::Level;
 
 impl Supplicant {
     /// The interface with this number.

@@ -8,9 +8,9 @@ use wpasim_wire::wsc::password_id;
 use super::{Audience, GroupInterface, Signal};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::p2p::{GoNegResults, Persistence, WpsMethod};
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
 

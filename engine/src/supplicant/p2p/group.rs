@@ -11,9 +11,9 @@ use crate::bss::{Bss, flags};
 use crate::config::Network;
 use crate::config::text::hex;
 use crate::config::words::key_mgmt;
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// A client tries for so long to get back to its group owner.

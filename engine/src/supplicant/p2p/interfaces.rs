@@ -103,7 +103,7 @@ impl Supplicant {
             ctrl_interface: interface.config.globals.text("ctrl_interface").map(str::to_owned),
         };
         self.socket_changed(pending.id, change);
-        interface.global_monitors = self.global_monitors.clone();
+        interface.outbox.global_monitors_changed(&self.global_monitors);
         interface.testing.built_in = self.testing;
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },

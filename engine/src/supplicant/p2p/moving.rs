@@ -4,10 +4,10 @@
 use super::channels::{OwnerChoice, same_band};
 use super::group::Removal;
 use crate::ap::SwitchSettings;
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::wire::driver::{IfId, OperatingChannel};
 use crate::wire::time::Duration;
 

@@ -7,8 +7,8 @@ use wpasim_wire::time::Duration;
 use super::offer::Offer;
 use super::{Role, SCANS_AFTER, role};
 use crate::config::words::key_mgmt;
+use crate::runtime::Level;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::p2p::{Audience, GroupInterface};
 use crate::wps::{ErrorIndication, WpsEvent};
 

@@ -16,7 +16,7 @@ pub use pbc::Overlap;
 
 use super::Wps;
 use crate::psk::EnrolleePsks;
-use crate::timer::Timers;
+use crate::runtime::timers::Timers;
 use crate::wire::MacAddr;
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::Uuid;

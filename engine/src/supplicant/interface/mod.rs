@@ -1,21 +1,14 @@
 //! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
 
-use std::collections::{BTreeMap, VecDeque};
+pub(crate) mod parts;
+
+use std::collections::BTreeMap;
 
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
 use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
 
-use super::driver_state::DriverState;
-use super::monitors::{Level, Monitors};
-use super::p2p::{GroupState, P2pWork, Signal};
-use super::pmksa::PmksaCache;
-use super::radio::Radio;
-use super::state::{ScanPurpose, WpaState};
-use super::testing::Testing;
-use super::works::ExternalWork;
-use super::wps;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::{Config, Refusals};
 use crate::eap::MethodCx;
@@ -23,14 +16,24 @@ use crate::eapol;
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::VendorElements;
 use crate::rsn;
+use crate::runtime::Level;
+use crate::runtime::timers::Timers;
 use crate::scan::ScanState;
 use crate::select::bssid_ignore::BssidIgnore;
 use crate::select::suites::Suites;
 use crate::sme::Sme;
 use crate::sme::countermeasures::MichaelHistory;
 use crate::supplicant::ap_mode::ApMode;
-use crate::timer::Timers;
-use crate::{ConnId, Env, InterfaceConfig, Output, Secret};
+use crate::supplicant::driver_state::DriverState;
+use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
+use crate::supplicant::pmksa::PmksaCache;
+use crate::supplicant::radio::Radio;
+use crate::supplicant::state::{ScanPurpose, WpaState};
+use crate::supplicant::testing::Testing;
+use crate::supplicant::works::ExternalWork;
+use crate::supplicant::wps;
+use crate::{Env, InterfaceConfig, Output};
+use parts::outbox::Outbox;
 
 /// The time of an input and what may be read while it is handled.
 #[derive(Clone, Copy)]
@@ -126,24 +129,13 @@ pub(crate) struct NetworkHistory {
     pub disabled_until: i64,
 }
 
-/// What an interface has for the outside, in this order.
-#[derive(Clone, Debug)]
-pub(crate) enum Queued {
-    Output(Output),
-    /// The process does something first.
-    Signal(Box<Signal>),
-}
-
 /// An interface.
 pub struct Interface {
     pub(crate) identity: InterfaceConfig,
     pub(crate) config: Config,
     pub(crate) entropy: Entropy,
     pub(crate) random: Stream,
-    pub(crate) monitors: Monitors,
-    /// Connections attached to the process-wide socket; they get this interface's events too.
-    pub(crate) global_monitors: Monitors,
-    pub(crate) outputs: VecDeque<Queued>,
+    pub(crate) outbox: Outbox,
     pub(crate) timers: Timers<Timer>,
 
     pub(crate) state: WpaState,
@@ -194,7 +186,6 @@ pub struct Interface {
     /// EAPOL that came before the association event, kept for 200 ms.
     pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
     pub(crate) next_cookie: u64,
-    pub(crate) secrets: Vec<Secret>,
     pub(crate) terminating: bool,
 }
 
@@ -208,12 +199,6 @@ pub(crate) struct Disallowed {
 /// How often old BSSs are looked for.
 const PERIODIC: Duration = Duration::from_secs(10);
 
-impl Queued {
-    fn event(conn: ConnId, line: &str) -> Queued {
-        Queued::Output(Output::Event { conn, data: line.as_bytes().to_vec() })
-    }
-}
-
 impl Interface {
     pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
@@ -224,9 +209,7 @@ impl Interface {
             rsn,
             entropy,
             config: Config::default(),
-            monitors: Monitors::default(),
-            global_monitors: Monitors::default(),
-            outputs: VecDeque::new(),
+            outbox: Outbox::default(),
             timers: Timers::default(),
             state: WpaState::Disconnected,
             disconnected: false,
@@ -264,7 +247,6 @@ impl Interface {
             external_works: 0,
             early_eapol: None,
             next_cookie: 1,
-            secrets: Vec::new(),
             terminating: false,
             identity,
         }
@@ -336,50 +318,29 @@ impl Interface {
         self.identity.id
     }
 
-    /// Sends an event to whoever wants this level.
+    /// Tells an event to whoever wants this level.
     pub(crate) fn msg(&mut self, level: Level, text: &str) {
-        let line = format!("<{}>{}", level as i32, text);
-        for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
-        if self.global_monitors.receivers(level).next().is_some() {
-            let global = format!("IFNAME={} {line}", self.identity.ifname);
-            for conn in self.global_monitors.receivers(level) {
-                self.outputs.push_back(Queued::event(conn, &global));
-            }
-        }
+        self.outbox.event(&self.identity.ifname, level, text);
     }
 
-    /// An event of the whole process: through the process-wide socket it has no name of
-    /// an interface.
-    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_global
+    /// Tells an event of the whole process: through the process-wide socket it has no name of an interface.
     pub(crate) fn msg_global(&mut self, level: Level, text: &str) {
-        let line = format!("<{}>{}", level as i32, text);
-        for conn in self.global_monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
-        for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
+        self.outbox.event_of_process(level, text);
     }
 
-    /// An event that the process-wide socket does not have.
-    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_no_global
+    /// Tells an event that the process-wide socket does not have.
     pub(crate) fn msg_no_global(&mut self, level: Level, text: &str) {
-        let line = format!("<{}>{}", level as i32, text);
-        for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
+        self.outbox.event_of_interface(level, text);
     }
 
-    /// Something that the process does.
+    /// Asks the process to do something.
     pub(crate) fn signal(&mut self, signal: Signal) {
-        self.outputs.push_back(Queued::Signal(Box::new(signal)));
+        self.outbox.signal(signal);
     }
 
-    /// Something for the outside.
+    /// Hands something to the outside.
     pub(crate) fn output(&mut self, output: Output) {
-        self.outputs.push_back(Queued::Output(output));
+        self.outbox.push(output);
     }
 
     /// An event at level INFO.
