@@ -27,7 +27,7 @@ impl Interface {
         self.timers.cancel(Timer::Countermeasures);
         self.stop_countermeasures(cx);
         self.michael.last = None;
-        self.own_disconnect_req = false;
+        self.intent.forget_leaving();
         self.disallowed = Default::default();
         self.consecutive_failures = 0;
         self.bssid_ignore.clear();
@@ -43,7 +43,7 @@ impl Interface {
         self.drop_works(cx.now);
         self.flush_testing();
         self.history.clear();
-        self.disconnected = false;
+        self.intent.allow_connection();
         self.scan.next_freqs.clear();
         self.scan.next_bssid = None;
         self.scan.select_freqs.clear();

@@ -87,7 +87,7 @@ impl Interface {
             }
             "REATTACH" => self.ctrl_reattach(cx),
             "RECONNECT" => {
-                if self.disconnected {
+                if self.intent.is_disconnected() {
                     self.request_connection(cx);
                 }
                 Reply::Ok
@@ -164,7 +164,7 @@ impl Interface {
             "DISASSOCIATE" => self.ctrl_deauthenticate(cx, args, false),
             "ROAM" => self.ctrl_roam(cx, args),
             "STA_AUTOCONNECT" => {
-                self.auto_reconnect_disabled = atoi(args) == 0;
+                self.intent.set_auto_reconnect(atoi(args) != 0);
                 Reply::Ok
             }
             "BSS_EXPIRE_AGE" => self.ctrl_bss_expire(args, "bss_expiration_age", 10, "age"),

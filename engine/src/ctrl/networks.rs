@@ -211,7 +211,7 @@ impl Interface {
         self.apply_globals();
         self.clear_status(cx);
         if self.has_enabled_networks() {
-            self.reassociate = true;
+            self.intent.reassociate();
             self.request_scan(cx.now, Duration::ZERO);
         }
         self.bssid_ignore.clear();
@@ -222,7 +222,7 @@ impl Interface {
         if self.state == WpaState::InterfaceDisabled || self.current_network.is_none() {
             return Reply::Fail;
         }
-        self.reattach = true;
+        self.intent.reattach();
         self.request_connection(cx);
         Reply::Ok
     }

@@ -267,7 +267,7 @@ impl Interface {
         let Some(network) = self.current_network else { return Reply::Fail };
         let ssid = self.config.network(network).map(|n| n.ssid()).unwrap_or_default();
         let Some(bss) = self.bss.find(bssid, &ssid).map(|b| b.id) else { return Reply::Fail };
-        self.reassociate = true;
+        self.intent.reassociate();
         self.connect(cx, bss, network);
         Reply::Ok
     }

@@ -130,8 +130,8 @@ impl Interface {
                 || ssid.is_some_and(|s| self.disallowed.ssids.contains(&s)));
         if affected {
             self.sme.prev_bssid = None;
-            self.reassociate = true;
-            self.own_disconnect_req = true;
+            self.intent.reassociate();
+            self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             self.request_scan(cx.now, Duration::ZERO);
         }

@@ -110,7 +110,7 @@ impl Interface {
             return;
         }
         let normal = self.scan.purpose == ScanPurpose::Normal;
-        if self.disconnected && normal {
+        if self.intent.is_disconnected() && normal {
             self.set_state(cx, WpaState::Disconnected);
             return;
         }
@@ -222,12 +222,12 @@ impl Interface {
         manual: bool,
         cx: Cx<'_>,
     ) {
-        let reattach = self.reattach.then_some(self.current_network).flatten();
+        let reattach = self.intent.reattaches().then_some(self.current_network).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
             request.ssids.push(network.ssid());
             request.freqs.extend(Some(self.assoc_freq).filter(|f| *f != 0));
             request.ssids.push(Ssid::wildcard());
-            self.reattach = false;
+            self.intent.reattach_is_under_way();
             return;
         }
         let mut more = false;
@@ -383,7 +383,7 @@ impl Interface {
             return;
         }
         let retry = self.scan.last_purpose != ScanPurpose::Manual
-            && !self.disconnected
+            && !self.intent.is_disconnected()
             && errno != Errno::NotSupported;
         self.scan.scanning = false;
         if self.state == WpaState::Scanning {
@@ -467,7 +467,7 @@ impl Interface {
         }
         let finished = (self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching())
             || !self.autoscan_has_results(cx);
-        if !finished && self.disconnected {
+        if !finished && self.intent.is_disconnected() {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);
             return false;

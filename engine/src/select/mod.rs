@@ -60,7 +60,7 @@ impl Interface {
             return false;
         }
         if Some(network) != self.current_network && self.state >= WpaState::Authenticating {
-            self.own_disconnect_req = true;
+            self.intent.leave();
             self.deauthenticate(cx, wpasim_wire::ieee80211::reason::DEAUTH_LEAVING);
         }
         self.connect(cx, bss, network);
@@ -134,7 +134,7 @@ impl Interface {
     /// Returns whether the selected BSS is another one than the current BSS, and worth the move.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam
     fn needs_to_roam(&mut self, cx: Cx<'_>, selected: u32, network: i32) -> bool {
-        if self.reassociate || self.state < WpaState::Associated {
+        if self.intent.reassociates() || self.state < WpaState::Associated {
             return true;
         }
         if self.current_network != Some(network) {
@@ -194,7 +194,7 @@ impl Interface {
 
     /// A temporarily disabled network's time is over.
     pub(crate) fn network_reenabled(&mut self, cx: Cx<'_>) {
-        if self.disconnected || self.state != WpaState::Scanning {
+        if self.intent.is_disconnected() || self.state != WpaState::Scanning {
             return;
         }
         if !self.fast_associate(cx) {

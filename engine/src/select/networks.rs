@@ -145,7 +145,7 @@ impl Interface {
     pub(crate) fn connection_failed(&mut self, cx: Cx<'_>, bssid: MacAddr) {
         self.connect_work_done(cx.now);
         self.timers.cancel(Timer::AuthTimeout);
-        if core::mem::take(&mut self.own_disconnect_req) || self.disconnected {
+        if self.intent.take_leaving() || self.intent.is_disconnected() {
             return;
         }
         let count = self.bssid_ignore.add(cx.now, bssid);
@@ -212,7 +212,7 @@ impl Interface {
         }
         let idle = self.current_network.is_none()
             || matches!(self.state, WpaState::Disconnected | WpaState::Scanning);
-        if self.reassociate && !self.disconnected && idle && !self.fast_associate(cx) {
+        if self.intent.reassociates() && !self.intent.is_disconnected() && idle && !self.fast_associate(cx) {
             self.scan.purpose = ScanPurpose::Normal;
             self.request_scan(cx.now, Duration::ZERO);
         }
@@ -225,8 +225,8 @@ impl Interface {
         }
         network.set_int_value("disabled", 0);
         self.clear_temp_disabled(id, true);
-        if self.current_network.is_none() && !self.disconnected {
-            self.reassociate = true;
+        if self.current_network.is_none() && !self.intent.is_disconnected() {
+            self.intent.reassociate();
         }
     }
 
@@ -258,7 +258,7 @@ impl Interface {
     /// Deauthenticates because a command wants it, which is no failure of the connection.
     pub(crate) fn leave(&mut self, cx: Cx<'_>) {
         if self.state >= WpaState::Authenticating {
-            self.own_disconnect_req = true;
+            self.intent.leave();
         }
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
     }
@@ -282,8 +282,7 @@ impl Interface {
             self.current_network = id;
             self.scan.next_freqs.clear();
         }
-        self.disconnected = false;
-        self.reassociate = true;
+        self.intent.seek_connection();
         if !self.fast_associate(cx) {
             self.scan.purpose = ScanPurpose::Normal;
             let delay = if disconnected { Duration::from_millis(100) } else { Duration::ZERO };
@@ -367,10 +366,9 @@ impl Interface {
     pub(crate) fn request_connection(&mut self, cx: Cx<'_>) {
         self.scan.purpose = ScanPurpose::Normal;
         self.reinit_autoscan();
-        self.disconnected = false;
-        self.reassociate = true;
+        self.intent.seek_connection();
         if self.fast_associate(cx) {
-            self.reattach = false;
+            self.intent.reattach_is_under_way();
         } else {
             self.request_scan(cx.now, Duration::ZERO);
         }
@@ -380,8 +378,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_disconnection
     pub(crate) fn request_disconnection(&mut self, cx: Cx<'_>) {
         self.sme.prev_bssid = None;
-        self.reassociate = false;
-        self.disconnected = true;
+        self.intent.stay_disconnected();
         self.cancel_scan();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.timers.cancel(Timer::NetworkReenabled);

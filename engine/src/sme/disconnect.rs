@@ -73,7 +73,7 @@ impl Interface {
             return;
         }
         if !locally_generated {
-            self.own_disconnect_req = false;
+            self.intent.peer_disconnects();
         }
         self.disconnected_event(cx, reason, locally_generated);
     }
@@ -99,7 +99,7 @@ impl Interface {
     fn after_disconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
         let authenticating = self.state == WpaState::Authenticating;
         let pending = self.pending_bssid;
-        let lost_ap = !self.disconnected
+        let lost_ap = !self.intent.is_disconnected()
             && self.state >= WpaState::Authenticating
             && reason == reason::DISASSOC_DUE_TO_INACTIVITY
             && locally_generated;
@@ -143,9 +143,8 @@ impl Interface {
         let wps = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
             || self.is_wps_searching()
             || self.timers.deadline(Timer::WpsReenable).is_some();
-        if self.disconnected || (self.auto_reconnect_disabled && !wps) {
-            self.reassociate = false;
-            self.disconnected = true;
+        if self.intent.is_disconnected() || !(self.intent.reconnects_by_itself() || wps) {
+            self.intent.stay_disconnected();
             return None;
         }
         let recoverable = matches!(
@@ -204,7 +203,7 @@ impl Interface {
         self.info(&format!("Authentication with {bssid} timed out."));
         self.bssid_ignore.add(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
-        self.reassociate = true;
+        self.intent.reassociate();
         self.request_scan(cx.now, Duration::from_secs(1));
     }
 

@@ -85,7 +85,7 @@ impl Interface {
     /// Handles a received EAPOL frame; one that comes before the association is kept.
     //= hostap@2.10 wpa_supplicant/wpa_priv.c#wpa_supplicant_rx_eapol
     pub(crate) fn rx_eapol(&mut self, cx: Cx<'_>, src: MacAddr, frame: &[u8]) {
-        if self.own_disconnect_req {
+        if self.intent.is_leaving() {
             return;
         }
         if self.testing.built_in {

@@ -81,7 +81,7 @@ impl Interface {
             && (!trying
                 || (!self.pending_bssid.is_zero() && selected != self.pending_bssid)
                 || (self.pending_bssid.is_zero() && self.current_network != Some(network)));
-        if self.reassociate || elsewhere {
+        if self.intent.reassociates() || elsewhere {
             self.associate(cx, Some(bss), network);
         }
     }
@@ -89,7 +89,7 @@ impl Interface {
     /// Queues the radio work that associates with a BSS.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
-        self.own_disconnect_req = false;
+        self.intent.association_begins();
         self.early_eapol = None;
         self.sme.same_bss = self.last_network == Some(network) && bss.is_some() && self.current_bss == bss;
         self.last_network = Some(network);
@@ -133,7 +133,7 @@ impl Interface {
             return;
         };
         self.current_bss = Some(bss.id);
-        self.reassociate = false;
+        self.intent.attempt_begins();
         if self.sme.ssid != bss.ssid {
             self.sme.prev_bssid = None;
         }

@@ -33,6 +33,7 @@ use crate::supplicant::testing::Testing;
 use crate::supplicant::works::ExternalWork;
 use crate::supplicant::wps;
 use crate::{Env, InterfaceConfig, Output};
+use parts::intent::Intent;
 use parts::outbox::Outbox;
 
 /// The time of an input and what may be read while it is handled.
@@ -139,15 +140,9 @@ pub struct Interface {
     pub(crate) timers: Timers<Timer>,
 
     pub(crate) state: WpaState,
-    /// Whether a connection is not wanted (DISCONNECT).
-    pub(crate) disconnected: bool,
-    /// Whether the next selection connects even to the BSS in use.
-    pub(crate) reassociate: bool,
-    pub(crate) reattach: bool,
+    pub(crate) intent: Intent,
     /// Whether CTRL-EVENT-CONNECTED is still owed for this connection.
     pub(crate) new_connection: bool,
-    pub(crate) own_disconnect_req: bool,
-    pub(crate) auto_reconnect_disabled: bool,
     /// LOG_LEVEL: the name of the debug log's level and whether its lines have a time. The engine
     /// writes no such log.
     pub(crate) log_level: (&'static str, i32),
@@ -212,12 +207,8 @@ impl Interface {
             outbox: Outbox::default(),
             timers: Timers::default(),
             state: WpaState::Disconnected,
-            disconnected: false,
-            reassociate: false,
-            reattach: false,
+            intent: Intent::default(),
             new_connection: true,
-            own_disconnect_req: false,
-            auto_reconnect_disabled: false,
             log_level: ("INFO", 0),
             bssid: MacAddr::ZERO,
             pending_bssid: MacAddr::ZERO,
@@ -285,7 +276,7 @@ impl Interface {
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
         if self.has_enabled_networks() {
-            self.reassociate = true;
+            self.intent.reassociate();
             self.scan.purpose = ScanPurpose::Initial;
             self.request_scan(cx.now, Duration::from_micros(100_000));
             self.state = WpaState::Disconnected;

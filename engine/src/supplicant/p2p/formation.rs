@@ -56,8 +56,7 @@ impl Interface {
         self.p2p.go_to_configure = Some(Box::new(results));
         self.scan.purpose = ScanPurpose::Normal;
         self.p2p.connect_without_scan = Some(id);
-        self.reassociate = true;
-        self.disconnected = false;
+        self.intent.seek_connection();
         self.request_scan(cx.now, Duration::ZERO);
     }
 

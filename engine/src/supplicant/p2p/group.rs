@@ -104,8 +104,7 @@ impl Interface {
             GroupInterface::No => infra,
         };
         if client {
-            self.reassociate = false;
-            self.disconnected = true;
+            self.intent.stay_disconnected();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             if self.timers.cancel(Timer::GroupPskFailure) {
                 why = Removal::PskFailure;

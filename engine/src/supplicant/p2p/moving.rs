@@ -76,8 +76,7 @@ impl Supplicant {
                     block.set_int_value("frequency", freq as i32);
                 }
                 i.p2p.connect_without_scan = Some(network);
-                i.reassociate = true;
-                i.disconnected = false;
+                i.intent.seek_connection();
                 i.request_scan(cx.now, Duration::ZERO);
             }
             _ => {

@@ -120,7 +120,7 @@ impl Interface {
             self.associate_with_credential(cx, disabled);
         } else {
             self.clear_wps(cx);
-            self.own_disconnect_req = true;
+            self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         true
@@ -130,7 +130,7 @@ impl Interface {
         let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
         self.bssid_ignore.add(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
-        self.reassociate = true;
+        self.intent.reassociate();
         let all_tried = core::mem::take(&mut self.wps.ignored_cleared);
         self.request_scan(cx.now, if all_tried { NEXT_ROUND } else { Duration::ZERO });
     }
@@ -138,14 +138,14 @@ impl Interface {
     /// The block holds the network's settings now: leave, and come back with them.
     fn associate_with_credential(&mut self, cx: Cx<'_>, disabled: bool) {
         let freq = self.assoc_freq;
-        self.own_disconnect_req = true;
+        self.intent.leave();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         if disabled {
             return;
         }
         self.wps.after_wps = SCANS_AFTER;
         self.wps.freq = freq;
-        self.reassociate = true;
+        self.intent.reassociate();
         let picked = self.pick_network(cx).and_then(|(bss, _)| self.bss.get(bss));
         let configured = picked.and_then(Offer::of).is_some_and(|o| o.is_configured());
         self.timers.cancel(Timer::WpsAssociate { fast: !configured });

@@ -339,8 +339,7 @@ impl Interface {
             self.wps.freq = known;
         }
         self.disable_other_networks(cx, id);
-        self.disconnected = false;
-        self.reassociate = true;
+        self.intent.seek_connection();
         self.wps.scan_runs = 0;
         self.wps.success = false;
         self.wps.ignored_cleared = false;
@@ -351,7 +350,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_temp_disable
     fn disable_other_networks(&mut self, cx: Cx<'_>, selected: i32) {
         if self.current_network.is_some() {
-            self.own_disconnect_req = true;
+            self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         for network in &mut self.config.networks {
@@ -404,7 +403,7 @@ impl Interface {
             self.config.networks.iter().filter(|n| role(n).is_some()).map(|n| n.id).collect();
         for id in temporary {
             if self.current_network == Some(id) {
-                self.own_disconnect_req = true;
+                self.intent.leave();
                 self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             }
             self.network_removed(cx, id);
@@ -422,7 +421,7 @@ impl Interface {
                 self.clear_wps(cx);
             }
             state if state >= WpaState::Associated => {
-                self.own_disconnect_req = true;
+                self.intent.leave();
                 self.deauthenticate(cx, reason::DEAUTH_LEAVING);
                 self.clear_wps(cx);
             }
