@@ -3,6 +3,7 @@
 use wpasim_wire::Ssid;
 use wpasim_wire::driver::DriverRequest;
 
+use crate::supplicant::interface::parts::failures::Disallowed;
 use crate::supplicant::interface::{Cx, Interface, Timer, Work};
 use crate::supplicant::state::WpaState;
 
@@ -28,9 +29,9 @@ impl Interface {
         self.stop_countermeasures(cx);
         self.michael.last = None;
         self.intent.forget_leaving();
-        self.disallowed = Default::default();
-        self.consecutive_failures = 0;
-        self.bssid_ignore.clear();
+        self.failures.disallow(Disallowed::default());
+        self.failures.attempts_count_anew();
+        self.failures.stop_avoiding_all();
         self.remove_all_networks(cx);
         self.ctrl_remove_cred("all");
         self.config.blobs.clear();
@@ -42,7 +43,7 @@ impl Interface {
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
         self.drop_works(cx.now);
         self.flush_testing();
-        self.history.clear();
+        self.failures.networks_are_gone();
         self.intent.allow_connection();
         self.scan.next_freqs.clear();
         self.scan.next_bssid = None;

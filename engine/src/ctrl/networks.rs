@@ -21,7 +21,7 @@ impl Interface {
             let bssid = network.addr("bssid").map_or("any".to_owned(), |b| b.to_string());
             let current = if self.current_network == Some(network.id) { "[CURRENT]" } else { "" };
             let disabled = if network.disabled() != 0 { "[DISABLED]" } else { "" };
-            let resting = self.history.get(&network.id).is_some_and(|h| h.disabled_until != 0);
+            let resting = self.failures.rests_until(network.id) != 0;
             let temp = if resting { "[TEMP-DISABLED]" } else { "" };
             let persistent = if network.is_persistent_group() { "[P2P-PERSISTENT]" } else { "" };
             let ssid = self.ssid_text(network.id);
@@ -167,15 +167,15 @@ impl Interface {
     }
 
     pub(super) fn ctrl_bssid_ignore(&mut self, cx: Cx<'_>, args: &str) -> Reply {
-        let Some(args) = args.get(1..) else { return Reply::Text(self.bssid_ignore.list()) };
+        let Some(args) = args.get(1..) else { return Reply::Text(self.failures.avoided_lines()) };
         if args.starts_with("clear") {
-            self.bssid_ignore.clear();
+            self.failures.stop_avoiding_all();
             return Reply::Ok;
         }
         let Some((addr, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
         // Twice, so that the next selection skips it whatever the limit.
-        self.bssid_ignore.add(cx.now, addr);
-        self.bssid_ignore.add(cx.now, addr);
+        self.failures.avoid(cx.now, addr);
+        self.failures.avoid(cx.now, addr);
         Reply::Ok
     }
 
@@ -205,7 +205,7 @@ impl Interface {
             self.leave(cx);
         }
         self.config = config;
-        self.history.clear();
+        self.failures.networks_are_gone();
         self.last_network = None;
         self.sme.prev_bssid = None;
         self.apply_globals();
@@ -214,7 +214,7 @@ impl Interface {
             self.intent.reassociate();
             self.request_scan(cx.now, Duration::ZERO);
         }
-        self.bssid_ignore.clear();
+        self.failures.stop_avoiding_all();
         Reply::Ok
     }
 

@@ -9,7 +9,8 @@ use wpasim_wire::{MacAddr, Ssid};
 use super::Reply;
 use crate::config::Blob;
 use crate::config::text::{atoi, parse_hex};
-use crate::supplicant::interface::{Cx, Disallowed, Interface};
+use crate::supplicant::interface::parts::failures::Disallowed;
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 
@@ -122,12 +123,12 @@ impl Interface {
     /// `ssid <hex> bssid <addr> …`; an AP in use that becomes disallowed is left at once.
     fn set_disallow_aps(&mut self, cx: Cx<'_>, value: &str) -> Reply {
         let Some(list) = disallowed(value) else { return Reply::Fail };
-        self.disallowed = list;
+        self.failures.disallow(list);
         let ssid = self.current_network.and_then(|id| self.config.network(id)).map(|n| n.ssid());
         let affected = self.state >= WpaState::Authenticating
             && self.ap.is_none()
-            && (self.disallowed.bssids.contains(&self.bssid)
-                || ssid.is_some_and(|s| self.disallowed.ssids.contains(&s)));
+            && (self.failures.disallows_bssid(self.bssid)
+                || ssid.is_some_and(|s| self.failures.disallows_ssid(&s)));
         if affected {
             self.sme.prev_bssid = None;
             self.intent.reassociate();
@@ -207,20 +208,20 @@ fn valid_non_pref_chan(value: &str) -> bool {
 
 /// `ssid <hex> bssid <addr> …`, one blank apart.
 fn disallowed(value: &str) -> Option<Disallowed> {
-    let mut list = Disallowed::default();
+    let (mut bssids, mut ssids) = (Vec::new(), Vec::new());
     let mut rest = value;
     while !rest.is_empty() {
         if let Some(text) = rest.strip_prefix("bssid ") {
             let (bssid, tail) = MacAddr::parse_prefix(text)?;
-            list.bssids.push(bssid);
+            bssids.push(bssid);
             rest = tail;
         } else {
             let text = rest.strip_prefix("ssid ")?;
             let end = text.find(' ').unwrap_or(text.len());
-            list.ssids.push(Ssid::new(parse_hex(&text[..end])?).ok()?);
+            ssids.push(Ssid::new(parse_hex(&text[..end])?).ok()?);
             rest = &text[end..];
         }
         rest = rest.split_once(' ').map_or("", |(_, next)| next);
     }
-    Some(list)
+    Some(Disallowed::new(bssids, ssids))
 }

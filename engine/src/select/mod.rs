@@ -1,7 +1,6 @@
 //! Which BSS and which network: temporary disabling, the match of a network and a BSS, the choice by
 //! priority and by the order of the results, and whether to roam.
 
-pub mod bssid_ignore;
 pub mod matching;
 pub mod networks;
 pub mod suites;
@@ -108,10 +107,9 @@ impl Interface {
                     return Some(found);
                 }
             }
-            if self.bssid_ignore.is_empty() {
+            if !self.failures.stop_avoiding_all() {
                 return None;
             }
-            self.bssid_ignore.clear();
             self.wps.ignored_cleared = true;
         }
     }

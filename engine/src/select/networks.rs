@@ -68,7 +68,7 @@ impl Interface {
     /// with an event.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_temp_disabled
     pub(crate) fn temp_disabled_for(&mut self, now: Instant, id: i32) -> i64 {
-        let until = self.history.get(&id).map_or(0, |h| h.disabled_until);
+        let until = self.failures.rests_until(id);
         if until == 0 {
             return 0;
         }
@@ -97,13 +97,7 @@ impl Interface {
     /// Ends the temporary disabling of a network and says so.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_clear_temp_disabled
     pub(crate) fn clear_temp_disabled(&mut self, id: i32, clear_failures: bool) {
-        let Some(history) = self.history.get_mut(&id) else { return };
-        let was_disabled = history.disabled_until != 0;
-        history.disabled_until = 0;
-        if clear_failures {
-            history.auth_failures = 0;
-        }
-        if was_disabled {
+        if self.failures.end_rest(id, clear_failures) {
             let ssid = self.ssid_text(id);
             self.info(&format!("CTRL-EVENT-SSID-REENABLED id={id} ssid=\"{ssid}\""));
         }
@@ -118,21 +112,18 @@ impl Interface {
             return;
         }
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
-        let history = self.history.entry(id).or_default();
-        history.auth_failures += 1;
+        let failures = self.failures.authentication_failed(id);
         if group && (self.p2p.provisioning != 0 || self.p2p.show_group_started) {
             return;
         }
-        let failures = history.auth_failures;
         let rest = TemporaryRest::after(failures);
         let mut duration = i64::from(rest.seconds);
         if rest.random_share > 0 && suites & key_mgmt::ANY_8021X != 0 {
             duration += i64::from(self.random.below(rest.random_share));
         }
-        if now.secs() + duration <= history.disabled_until {
+        if !self.failures.rest_until(id, now.secs() + duration) {
             return;
         }
-        history.disabled_until = now.secs() + duration;
         let ssid = self.ssid_text(id);
         self.info(&format!(
             "CTRL-EVENT-SSID-TEMP-DISABLED id={id} ssid=\"{ssid}\" auth_failures={failures} duration={duration} \
@@ -148,33 +139,27 @@ impl Interface {
         if self.intent.take_leaving() || self.intent.is_disconnected() {
             return;
         }
-        let count = self.bssid_ignore.add(cx.now, bssid);
+        let count = self.failures.avoid(cx.now, bssid);
         if count == 1 && self.current_bss.is_some() {
             let others = self.freqs_of_other_bsss_in_ess(cx.now);
             if !others.is_empty() {
-                self.bssid_ignore.add(cx.now, bssid);
+                self.failures.avoid(cx.now, bssid);
                 self.scan.next_freqs = others;
             }
         }
-        self.consecutive_failures += 1;
-        if self.consecutive_failures > 3 && self.current_network.is_some() {
+        if self.failures.attempt_failed() > 3 && self.current_network.is_some() {
             self.auth_failed(cx.now, "CONN_FAILED");
         }
-        let wait = match self.consecutive_failures {
-            0 | 1 => 100,
-            2 => 500,
-            3 => 1000,
-            4 => 5000,
-            _ => 10000,
-        };
-        self.request_scan(cx.now, Duration::from_millis(wait));
+        self.request_scan(cx.now, self.failures.wait_before_scan());
     }
 
     fn freqs_of_other_bsss_in_ess(&self, now: Instant) -> Vec<u32> {
         let Some(current) = self.current_bss.and_then(|id| self.bss.get(id)) else { return Vec::new() };
         let mut freqs: Vec<u32> = Vec::new();
         for bss in self.bss.iter().filter(|b| b.id != current.id && b.ssid == current.ssid) {
-            if self.bssid_ignore.count(now, bss.bssid) == 0 && !freqs.contains(&bss.freq) && freqs.len() < 10
+            if self.failures.times_avoided(now, bss.bssid) == 0
+                && !freqs.contains(&bss.freq)
+                && freqs.len() < 10
             {
                 freqs.push(bss.freq);
             }
@@ -336,7 +321,7 @@ impl Interface {
     }
 
     fn forget_network(&mut self, id: i32) {
-        self.history.remove(&id);
+        self.failures.network_is_gone(id);
         if self.last_network == Some(id) {
             self.last_network = None;
         }

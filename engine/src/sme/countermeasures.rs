@@ -53,7 +53,7 @@ impl Interface {
         self.report_michael_failure(cx, pairwise);
         self.michael.active = true;
         let bssid = self.bssid;
-        self.bssid_ignore.add(cx.now, bssid);
+        self.failures.avoid(cx.now, bssid);
         self.msg(Level::Warning, "TKIP countermeasures started");
         self.deauthenticate(cx, reason::MICHAEL_MIC_FAILURE);
         self.timers.set(Timer::Countermeasures, cx.now + MINUTE);
@@ -79,7 +79,7 @@ impl Interface {
         }
         self.msg(Level::Warning, "WPA: TKIP countermeasures stopped");
         let bssid = self.bssid;
-        self.bssid_ignore.remove(bssid);
+        self.failures.stop_avoiding(bssid);
         self.request_scan(cx.now, Duration::ZERO);
     }
 }

@@ -201,7 +201,7 @@ impl Interface {
         let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
         let bssid = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
         self.info(&format!("Authentication with {bssid} timed out."));
-        self.bssid_ignore.add(cx.now, bssid);
+        self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.intent.reassociate();
         self.request_scan(cx.now, Duration::from_secs(1));

@@ -218,7 +218,7 @@ impl Interface {
     fn cancel_auth_timeout(&mut self) {
         self.timers.cancel(Timer::AuthTimeout);
         let bssid = self.bssid;
-        self.bssid_ignore.remove(bssid);
+        self.failures.stop_avoiding(bssid);
     }
 }
 

@@ -9,7 +9,7 @@ impl Interface {
     /// Returns an error that says which part is wrong after an input, or names a timer which serves nothing.
     pub(crate) fn invariant(&self) -> Result<(), String> {
         let name = &self.identity.ifname;
-        let parts = [("outbox", self.outbox.invariant())];
+        let parts = [("failures", self.failures.invariant()), ("outbox", self.outbox.invariant())];
         for (part, result) in parts {
             result.map_err(|wrong| format!("{name}: {part}: {wrong}"))?;
         }

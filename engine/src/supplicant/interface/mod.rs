@@ -2,12 +2,10 @@
 
 pub(crate) mod parts;
 
-use std::collections::BTreeMap;
-
+use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
 use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
-use wpasim_wire::{MacAddr, Ssid};
 
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::{Config, Refusals};
@@ -19,7 +17,6 @@ use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::timers::Timers;
 use crate::scan::ScanState;
-use crate::select::bssid_ignore::BssidIgnore;
 use crate::select::suites::Suites;
 use crate::sme::Sme;
 use crate::sme::countermeasures::MichaelHistory;
@@ -33,6 +30,7 @@ use crate::supplicant::testing::Testing;
 use crate::supplicant::works::ExternalWork;
 use crate::supplicant::wps;
 use crate::{Env, InterfaceConfig, Output};
+use parts::failures::Failures;
 use parts::intent::Intent;
 use parts::outbox::Outbox;
 
@@ -122,14 +120,6 @@ impl Work {
     }
 }
 
-/// What a network block remembers of its failures.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct NetworkHistory {
-    pub auth_failures: u32,
-    /// In whole seconds of virtual time; 0 is never.
-    pub disabled_until: i64,
-}
-
 /// An interface.
 pub struct Interface {
     pub(crate) identity: InterfaceConfig,
@@ -154,10 +144,7 @@ pub struct Interface {
     pub(crate) current_bss: Option<u32>,
     /// Security of the connection, chosen at its start.
     pub(crate) suites: Option<Suites>,
-    pub(crate) consecutive_failures: u32,
-    pub(crate) history: BTreeMap<i32, NetworkHistory>,
-    pub(crate) bssid_ignore: BssidIgnore,
-    pub(crate) disallowed: Disallowed,
+    pub(crate) failures: Failures,
 
     pub(crate) bss: BssTable,
     pub(crate) scan: ScanState,
@@ -182,13 +169,6 @@ pub struct Interface {
     pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
     pub(crate) next_cookie: u64,
     pub(crate) terminating: bool,
-}
-
-/// `SET disallow_aps`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Disallowed {
-    pub bssids: Vec<MacAddr>,
-    pub ssids: Vec<Ssid>,
 }
 
 /// How often old BSSs are looked for.
@@ -217,10 +197,7 @@ impl Interface {
             last_network: None,
             current_bss: None,
             suites: None,
-            consecutive_failures: 0,
-            history: BTreeMap::new(),
-            bssid_ignore: BssidIgnore::default(),
-            disallowed: Disallowed::default(),
+            failures: Failures::default(),
             bss: BssTable::default(),
             scan: ScanState::default(),
             sme: Sme::default(),
@@ -390,7 +367,7 @@ impl Interface {
             "CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id={id} id_str={id_str}]"
         ));
         self.clear_temp_disabled(id, true);
-        self.consecutive_failures = 0;
+        self.failures.attempts_count_anew();
         self.new_connection = false;
         self.wps.after_wps = 0;
         self.wps.known_freq = false;

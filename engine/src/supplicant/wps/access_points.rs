@@ -81,7 +81,7 @@ impl Interface {
             let uuid = offer.uuid().unwrap_or(known.uuid);
             *known = KnownAp { uuid, ..seen };
             if newly {
-                self.bssid_ignore.remove(result.result.bssid);
+                self.failures.stop_avoiding(result.result.bssid);
             }
         }
     }

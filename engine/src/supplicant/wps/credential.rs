@@ -79,10 +79,7 @@ impl Interface {
             network.set_addr_value("bssid", None);
         }
         let id = network.id;
-        if let Some(history) = self.history.get_mut(&id) {
-            history.disabled_until = 0;
-            history.auth_failures = 0;
-        }
+        self.failures.end_rest(id, true);
         Some(id)
     }
 

@@ -59,7 +59,7 @@ impl Interface {
                 if let Some(id) = self.current_network {
                     self.clear_temp_disabled(id, true);
                 }
-                self.consecutive_failures = 0;
+                self.failures.attempts_count_anew();
                 self.timers.set(Timer::WpsReenable, cx.now + REENABLE);
                 let peer = self.bssid;
                 self.group_wps_succeeded(cx, peer);
@@ -128,7 +128,7 @@ impl Interface {
 
     fn try_next_access_point(&mut self, cx: Cx<'_>) {
         let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
-        self.bssid_ignore.add(cx.now, bssid);
+        self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.intent.reassociate();
         let all_tried = core::mem::take(&mut self.wps.ignored_cleared);

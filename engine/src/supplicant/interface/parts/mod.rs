@@ -1,5 +1,7 @@
 //! The parts of an interface. Each is one struct with private fields, verbs for what happens to it, and an `invariant` that
 //! debug builds check after every input. A part calls no behaviour and no other part.
 
+mod bssid_ignore;
+pub(crate) mod failures;
 pub(crate) mod intent;
 pub(crate) mod outbox;
