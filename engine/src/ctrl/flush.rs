@@ -15,7 +15,7 @@ impl Interface {
             self.driver(DriverRequest::AbortScan);
             self.scan.ignore_results = true;
         }
-        if self.state >= WpaState::Authenticating {
+        if self.link.state() >= WpaState::Authenticating {
             self.set_state(cx, WpaState::Disconnected);
         }
     }

@@ -19,7 +19,7 @@ impl Interface {
         let mut out = "network id / ssid / bssid / flags\n".to_owned();
         for network in self.config.networks.iter().filter(|n| after.is_none_or(|id| n.id > id)) {
             let bssid = network.addr("bssid").map_or("any".to_owned(), |b| b.to_string());
-            let current = if self.current_network == Some(network.id) { "[CURRENT]" } else { "" };
+            let current = if self.link.network() == Some(network.id) { "[CURRENT]" } else { "" };
             let disabled = if network.disabled() != 0 { "[DISABLED]" } else { "" };
             let resting = self.failures.rests_until(network.id) != 0;
             let temp = if resting { "[TEMP-DISABLED]" } else { "" };
@@ -201,12 +201,12 @@ impl Interface {
             return Reply::Fail;
         };
         self.forget_every_eap_session(cx);
-        if self.current_network.is_some() {
+        if self.link.network().is_some() {
             self.leave(cx);
         }
         self.config = config;
         self.failures.networks_are_gone();
-        self.last_network = None;
+        self.link.configuration_is_replaced();
         self.sme.prev_bssid = None;
         self.apply_globals();
         self.clear_status(cx);
@@ -219,7 +219,7 @@ impl Interface {
     }
 
     pub(super) fn ctrl_reattach(&mut self, cx: Cx<'_>) -> Reply {
-        if self.state == WpaState::InterfaceDisabled || self.current_network.is_none() {
+        if self.link.state() == WpaState::InterfaceDisabled || self.link.network().is_none() {
             return Reply::Fail;
         }
         self.intent.reattach();

@@ -333,13 +333,13 @@ impl Supplicant {
             return Reply::Fail;
         };
         let infra = interface.current().is_some_and(|n| n.int("mode") == mode::INFRA);
-        if interface.state < WpaState::Associated || !infra {
+        if interface.link.state() < WpaState::Associated || !infra {
             return Reply::Fail;
         }
         let request = PresenceRequest {
-            go_interface: interface.bssid,
+            go_interface: interface.link.bssid(),
             own_interface: interface.identity.addr,
-            freq: interface.assoc_freq,
+            freq: interface.link.freq(),
             first,
             second,
         };

@@ -51,15 +51,15 @@ impl Interface {
     /// Handles SCAN.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_scan
     pub(super) fn ctrl_scan(&mut self, cx: Cx<'_>, args: &str) -> Reply {
-        if self.state == WpaState::InterfaceDisabled {
+        if self.link.state() == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
         if self.has_scan_work() {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
-        let idle =
-            !self.scan.scanning && (self.state <= WpaState::Scanning || self.state == WpaState::Completed);
+        let idle = !self.scan.scanning
+            && (self.link.state() <= WpaState::Scanning || self.link.state() == WpaState::Completed);
         if !idle {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
@@ -187,7 +187,7 @@ impl Interface {
             return one(position(atoi(id) as u32).map(|i| i + 1).filter(|i| *i <= end));
         }
         if args.starts_with("CURRENT") {
-            return one(self.current_bss.and_then(position));
+            return one(self.link.bss().and_then(position));
         }
         if let Some(device) = args.strip_prefix("p2p_dev_addr=") {
             let (device, _) = MacAddr::parse_prefix(device)?;
@@ -264,7 +264,7 @@ impl Interface {
 
     pub(super) fn ctrl_roam(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let Some((bssid, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
-        let Some(network) = self.current_network else { return Reply::Fail };
+        let Some(network) = self.link.network() else { return Reply::Fail };
         let ssid = self.config.network(network).map(|n| n.ssid()).unwrap_or_default();
         let Some(bss) = self.bss.find(bssid, &ssid).map(|b| b.id) else { return Reply::Fail };
         self.intent.reassociate();

@@ -124,10 +124,10 @@ impl Interface {
     fn set_disallow_aps(&mut self, cx: Cx<'_>, value: &str) -> Reply {
         let Some(list) = disallowed(value) else { return Reply::Fail };
         self.failures.disallow(list);
-        let ssid = self.current_network.and_then(|id| self.config.network(id)).map(|n| n.ssid());
-        let affected = self.state >= WpaState::Authenticating
+        let ssid = self.link.network().and_then(|id| self.config.network(id)).map(|n| n.ssid());
+        let affected = self.link.state() >= WpaState::Authenticating
             && self.ap.is_none()
-            && (self.failures.disallows_bssid(self.bssid)
+            && (self.failures.disallows_bssid(self.link.bssid())
                 || ssid.is_some_and(|s| self.failures.disallows_ssid(&s)));
         if affected {
             self.sme.prev_bssid = None;

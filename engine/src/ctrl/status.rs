@@ -16,9 +16,9 @@ impl Interface {
             return self.driver_status(cx);
         }
         let mut out = String::new();
-        if self.state >= WpaState::Associated {
-            out.push_str(&format!("bssid={}\nfreq={}\n", self.bssid, self.assoc_freq));
-            if let Some(network) = self.current_network.and_then(|id| self.config.network(id)) {
+        if self.link.state() >= WpaState::Associated {
+            out.push_str(&format!("bssid={}\nfreq={}\n", self.link.bssid(), self.link.freq()));
+            if let Some(network) = self.link.network().and_then(|id| self.config.network(id)) {
                 let ssid = if network.ssid().is_empty() { self.sme.ssid.clone() } else { network.ssid() };
                 out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
                 let passphrase = network.psk.passphrase.as_deref();
@@ -50,7 +50,7 @@ impl Interface {
                 None => out.push_str(&self.rsn.status()),
             }
         }
-        out.push_str(&format!("wpa_state={}\n", self.state));
+        out.push_str(&format!("wpa_state={}\n", self.link.state()));
         if self.p2p.shared.exists {
             out.push_str(&format!("p2p_device_address={}\n", self.p2p.shared.device_addr));
         }
@@ -74,7 +74,7 @@ impl Interface {
             ifname: &self.identity.ifname,
             addr: self.identity.addr,
             phy: &self.identity.phy,
-            operstate: u8::from(self.state == WpaState::Completed),
+            operstate: u8::from(self.link.state() == WpaState::Completed),
             state: &self.driver_state,
             key_mgmt: driver_text::OF_STATION,
             country: cx.env.driver.country(),
@@ -93,7 +93,7 @@ impl Interface {
 
     /// CTRL-EVENT-SIGNAL-CHANGE: what the driver measures now.
     pub(crate) fn signal_changed(&mut self, cx: Cx<'_>, above_threshold: bool, signal_dbm: i32) {
-        let station = cx.env.driver.station(self.identity.id, self.bssid, cx.now);
+        let station = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now);
         let signal = station.map_or(signal_dbm, |s| s.signal_dbm);
         let rate = station.map_or(0, |s| s.tx_rate * 100);
         let above = u8::from(above_threshold);
@@ -106,15 +106,15 @@ impl Interface {
     /// nl80211_get_link_noise: in dBm, WPA_INVALID_NOISE if there is no survey of the channel.
     fn link_noise(&self, cx: Cx<'_>) -> i32 {
         const INVALID: i32 = 9999;
-        cx.env.driver.noise(self.identity.id, self.assoc_freq).unwrap_or(INVALID)
+        cx.env.driver.noise(self.identity.id, self.link.freq()).unwrap_or(INVALID)
     }
 
     pub(super) fn ctrl_signal_poll(&self, cx: Cx<'_>) -> Option<String> {
-        if self.state < WpaState::Associated || self.ap.is_some() {
+        if self.link.state() < WpaState::Associated || self.ap.is_some() {
             return None;
         }
-        let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
-        let freq = self.assoc_freq;
+        let info = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now)?;
+        let freq = self.link.freq();
         let beacons =
             info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
@@ -128,7 +128,7 @@ impl Interface {
     }
 
     pub(super) fn ctrl_pktcnt_poll(&self, cx: Cx<'_>) -> Option<String> {
-        let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
+        let info = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now)?;
         Some(format!("TXGOOD={}\nTXBAD={}\nRXGOOD={}\n", info.tx_packets, info.tx_failed, info.rx_packets))
     }
 

@@ -45,7 +45,7 @@ impl Interface {
     /// AUTOSCAN.
     pub(crate) fn set_autoscan(&mut self, cx: Cx<'_>, parameters: &str) {
         self.config.globals.set_text("autoscan", (!parameters.is_empty()).then(|| parameters.to_owned()));
-        match self.state {
+        match self.link.state() {
             _ if parameters.is_empty() => self.stop_autoscan(),
             WpaState::Disconnected | WpaState::Inactive => {
                 if self.start_autoscan() {
@@ -76,7 +76,7 @@ impl Interface {
     /// Starts autoscan from the beginning, with the parameters that are set now.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_reinit_autoscan
     pub(crate) fn reinit_autoscan(&mut self) {
-        if matches!(self.state, WpaState::Disconnected | WpaState::Scanning) {
+        if matches!(self.link.state(), WpaState::Disconnected | WpaState::Scanning) {
             self.stop_autoscan();
             self.start_autoscan();
         }

@@ -106,7 +106,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
     pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
         self.scan.ignore_results = false;
-        if self.state == WpaState::InterfaceDisabled {
+        if self.link.state() == WpaState::InterfaceDisabled {
             return;
         }
         let normal = self.scan.purpose == ScanPurpose::Normal;
@@ -141,8 +141,8 @@ impl Interface {
                 return;
             }
         }
-        self.scan.previous_state = self.state;
-        if matches!(self.state, WpaState::Disconnected | WpaState::Inactive) {
+        self.scan.previous_state = self.link.state();
+        if matches!(self.link.state(), WpaState::Disconnected | WpaState::Inactive) {
             self.set_state(cx, WpaState::Scanning);
         }
         let manual = self.scan.last_purpose == ScanPurpose::Manual;
@@ -222,10 +222,10 @@ impl Interface {
         manual: bool,
         cx: Cx<'_>,
     ) {
-        let reattach = self.intent.reattaches().then_some(self.current_network).flatten();
+        let reattach = self.intent.reattaches().then_some(self.link.network()).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
             request.ssids.push(network.ssid());
-            request.freqs.extend(Some(self.assoc_freq).filter(|f| *f != 0));
+            request.freqs.extend(Some(self.link.freq()).filter(|f| *f != 0));
             request.ssids.push(Ssid::wildcard());
             self.intent.reattach_is_under_way();
             return;
@@ -310,8 +310,9 @@ impl Interface {
                 request.freqs = channels::usable(&list, &self.channels(cx));
             }
         }
-        if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.assoc_freq != 0 {
-            request.freqs = vec![self.assoc_freq];
+        if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.link.freq() != 0
+        {
+            request.freqs = vec![self.link.freq()];
         }
         if request.freqs.is_empty() && self.scan.bands.contains(&true) {
             request.freqs = channels::of_bands(self.scan.bands, &self.channels(cx));
@@ -327,7 +328,7 @@ impl Interface {
                 self.scan.manual.freqs = request.freqs;
             }
             self.msg(Level::Warning, "Failed to initiate AP scan");
-            if self.scan.previous_state != self.state {
+            if self.scan.previous_state != self.link.state() {
                 let previous = self.scan.previous_state;
                 self.set_state(cx, previous);
             }
@@ -346,7 +347,7 @@ impl Interface {
         if core::mem::take(&mut self.scan.clear_driver_cache) {
             request.flush = true;
         }
-        if self.state <= WpaState::Scanning {
+        if self.link.state() <= WpaState::Scanning {
             request.random_addr = self.scan.random_addr;
         }
         self.expect_scan_for(None);
@@ -386,7 +387,7 @@ impl Interface {
             && !self.intent.is_disconnected()
             && errno != Errno::NotSupported;
         self.scan.scanning = false;
-        if self.state == WpaState::Scanning {
+        if self.link.state() == WpaState::Scanning {
             let previous = self.scan.previous_state;
             self.set_state(cx, previous);
         }
@@ -455,7 +456,7 @@ impl Interface {
         self.report_scan_results();
         if own && core::mem::take(&mut self.scan.manual.only) {
             self.finish_scan_work(cx, own);
-            if self.state == WpaState::Scanning {
+            if self.link.state() == WpaState::Scanning {
                 let previous = self.scan.previous_state;
                 self.set_state(cx, previous);
             }
@@ -475,7 +476,8 @@ impl Interface {
         if !finished {
             self.report_wps_aps();
         }
-        let connecting = self.state >= WpaState::Authenticating && self.state < WpaState::Completed;
+        let connecting =
+            self.link.state() >= WpaState::Authenticating && self.link.state() < WpaState::Completed;
         self.finish_scan_work(cx, own);
         !finished && !connecting && self.select_network_from_last_scan(cx, own)
     }

@@ -106,7 +106,7 @@ impl Interface {
     /// Disables the network for a time, longer with each failure.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
     pub(crate) fn auth_failed(&mut self, now: Instant, why: &str) {
-        let Some(id) = self.current_network else { return };
+        let Some(id) = self.link.network() else { return };
         let suites = self.config.network(id).map_or(0, |n| n.bits("key_mgmt"));
         if suites == key_mgmt::WPS {
             return;
@@ -140,21 +140,21 @@ impl Interface {
             return;
         }
         let count = self.failures.avoid(cx.now, bssid);
-        if count == 1 && self.current_bss.is_some() {
+        if count == 1 && self.link.bss().is_some() {
             let others = self.freqs_of_other_bsss_in_ess(cx.now);
             if !others.is_empty() {
                 self.failures.avoid(cx.now, bssid);
                 self.scan.next_freqs = others;
             }
         }
-        if self.failures.attempt_failed() > 3 && self.current_network.is_some() {
+        if self.failures.attempt_failed() > 3 && self.link.network().is_some() {
             self.auth_failed(cx.now, "CONN_FAILED");
         }
         self.request_scan(cx.now, self.failures.wait_before_scan());
     }
 
     fn freqs_of_other_bsss_in_ess(&self, now: Instant) -> Vec<u32> {
-        let Some(current) = self.current_bss.and_then(|id| self.bss.get(id)) else { return Vec::new() };
+        let Some(current) = self.link.bss().and_then(|id| self.bss.get(id)) else { return Vec::new() };
         let mut freqs: Vec<u32> = Vec::new();
         for bss in self.bss.iter().filter(|b| b.id != current.id && b.ssid == current.ssid) {
             if self.failures.times_avoided(now, bss.bssid) == 0
@@ -195,8 +195,8 @@ impl Interface {
         for id in ids {
             self.enable_one_network(id);
         }
-        let idle = self.current_network.is_none()
-            || matches!(self.state, WpaState::Disconnected | WpaState::Scanning);
+        let idle = self.link.network().is_none()
+            || matches!(self.link.state(), WpaState::Disconnected | WpaState::Scanning);
         if self.intent.reassociates() && !self.intent.is_disconnected() && idle && !self.fast_associate(cx) {
             self.scan.purpose = ScanPurpose::Normal;
             self.request_scan(cx.now, Duration::ZERO);
@@ -210,7 +210,7 @@ impl Interface {
         }
         network.set_int_value("disabled", 0);
         self.clear_temp_disabled(id, true);
-        if self.current_network.is_none() && !self.intent.is_disconnected() {
+        if self.link.network().is_none() && !self.intent.is_disconnected() {
             self.intent.reassociate();
         }
     }
@@ -223,13 +223,13 @@ impl Interface {
                 if self.config.network(id).is_some_and(|n| n.disabled() == 2) {
                     return;
                 }
-                self.current_network == Some(id)
+                self.link.network() == Some(id)
             }
             None => {
                 for network in self.config.networks.iter_mut().filter(|n| n.disabled() != 2) {
                     network.set_int_value("disabled", 1);
                 }
-                self.current_network.is_some()
+                self.link.network().is_some()
             }
         };
         if affects_current {
@@ -242,7 +242,7 @@ impl Interface {
 
     /// Deauthenticates because a command wants it, which is no failure of the connection.
     pub(crate) fn leave(&mut self, cx: Cx<'_>) {
-        if self.state >= WpaState::Authenticating {
+        if self.link.state() >= WpaState::Authenticating {
             self.intent.leave();
         }
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
@@ -252,7 +252,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_select_network
     pub(crate) fn select_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
         let mut disconnected = false;
-        if id.is_some() && self.current_network.is_some() && self.current_network != id {
+        if id.is_some() && self.link.network().is_some() && self.link.network() != id {
             self.leave(cx);
             disconnected = true;
         }
@@ -260,11 +260,11 @@ impl Interface {
             self.clear_temp_disabled(id, true);
         }
         self.disable_all_but(id);
-        if id.is_some() && self.current_network == id && self.state >= WpaState::Authenticating {
+        if id.is_some() && self.link.network() == id && self.link.state() >= WpaState::Authenticating {
             return;
         }
-        if id.is_some() {
-            self.current_network = id;
+        if let Some(id) = id {
+            self.link.select_network(id);
             self.scan.next_freqs.clear();
         }
         self.intent.seek_connection();
@@ -298,7 +298,7 @@ impl Interface {
         }
         self.network_removed(cx, id);
         self.forget_eap_session(cx, id);
-        if self.current_network == Some(id) {
+        if self.link.network() == Some(id) {
             self.leave(cx);
         }
         self.config.remove_network(id)
@@ -322,10 +322,8 @@ impl Interface {
 
     fn forget_network(&mut self, id: i32) {
         self.failures.network_is_gone(id);
-        if self.last_network == Some(id) {
-            self.last_network = None;
-        }
-        if self.current_network == Some(id) || self.current_network.is_none() {
+        self.link.network_is_removed(id);
+        if self.link.network() == Some(id) || self.link.network().is_none() {
             self.sme.prev_bssid = None;
         }
     }
@@ -334,7 +332,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_all_networks
     pub(crate) fn remove_all_networks(&mut self, cx: Cx<'_>) {
         self.forget_every_eap_session(cx);
-        if self.current_network.is_some() {
+        if self.link.network().is_some() {
             self.sme.prev_bssid = None;
             self.leave(cx);
         }

@@ -52,7 +52,7 @@ impl Interface {
         self.delayed_michael_report(cx);
         self.report_michael_failure(cx, pairwise);
         self.michael.active = true;
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         self.failures.avoid(cx.now, bssid);
         self.msg(Level::Warning, "TKIP countermeasures started");
         self.deauthenticate(cx, reason::MICHAEL_MIC_FAILURE);
@@ -78,7 +78,7 @@ impl Interface {
             return;
         }
         self.msg(Level::Warning, "WPA: TKIP countermeasures stopped");
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         self.failures.stop_avoiding(bssid);
         self.request_scan(cx.now, Duration::ZERO);
     }

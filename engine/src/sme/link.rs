@@ -22,21 +22,18 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_assoc
     pub(crate) fn associated(&mut self, cx: Cx<'_>, bssid: MacAddr, freq: u32) {
         self.timers.cancel(Timer::NetworkReenabled);
-        if self.assoc_freq != 0 && freq != 0 && self.assoc_freq != freq {
+        if self.link.freq() != 0 && freq != 0 && self.link.freq() != freq {
             self.update_scan_results(cx);
         }
-        self.assoc_freq = freq;
+        self.link.associated_on(freq);
         self.set_state(cx, WpaState::Associated);
-        if bssid != self.bssid {
-            self.bssid = bssid;
-            self.pending_bssid = MacAddr::ZERO;
-        }
-        if self.current_network.is_none() && !self.select_network_of_link(cx) {
+        self.link.associated_with(bssid);
+        if self.link.network().is_none() && !self.select_network_of_link(cx) {
             return self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         self.sme.prev_bssid = Some(bssid);
         self.info(&format!("Associated with {bssid}"));
-        let Some(suites) = self.suites.clone() else { return };
+        let Some(suites) = self.link.suites().cloned() else { return };
         self.port_enabled(cx);
         if suites.uses_eapol() {
             if suites.is_protected() {
@@ -60,7 +57,7 @@ impl Interface {
     }
 
     fn assoc_params(&self, bssid: MacAddr) -> AssocParams {
-        let suites = self.suites.as_ref();
+        let suites = self.link.suites();
         let selection = suites.map_or_else(Selection::default, |s| Selection {
             proto: s.proto,
             pairwise: s.pairwise,
@@ -68,7 +65,7 @@ impl Interface {
             akm: s.akm,
         });
         let element = |e: &Vec<u8>| (!e.is_empty()).then(|| e.clone());
-        let network = self.current_network.and_then(|id| self.config.network(id));
+        let network = self.link.network().and_then(|id| self.config.network(id));
         let rekey = network.map_or(0, |n| n.int("wpa_ptk_rekey"));
         let own = suites.map(|s| s.own_element.clone()).unwrap_or_default();
         AssocParams {
@@ -94,11 +91,11 @@ impl Interface {
         if self.ap.is_some() || self.michael.active {
             return;
         }
-        if self.state < WpaState::Associated || src != self.bssid {
+        if self.link.state() < WpaState::Associated || src != self.link.bssid() {
             self.early_eapol = Some((cx.now, src, frame.to_vec()));
             return;
         }
-        let Some(suites) = self.suites.clone().filter(Suites::uses_eapol) else { return };
+        let Some(suites) = self.link.suites().cloned().filter(Suites::uses_eapol) else { return };
         self.note_eapol_received(cx);
         if self.uses_eap() && self.with_pae(cx, |pae, cx| pae.rx(cx, src, frame)) {
             return;
@@ -123,7 +120,7 @@ impl Interface {
             let wps = network.bits("key_mgmt") & key_mgmt::WPS != 0;
             let any_ssid = network.ssid().is_empty() && (wps || network.addr("bssid").is_some());
             (network.ssid() == self.sme.ssid || any_ssid)
-                && network.addr("bssid").is_none_or(|bssid| bssid == self.bssid)
+                && network.addr("bssid").is_none_or(|bssid| bssid == self.link.bssid())
                 && !self.is_network_disabled(network.id)
         };
         self.config.networks.iter().find(describes).map(|network| network.id)
@@ -140,7 +137,7 @@ impl Interface {
         if self.temp_disabled_for(cx.now, network.id) > 0 {
             return false;
         }
-        let bss = self.bss.find(self.bssid, &self.sme.ssid).cloned();
+        let bss = self.bss.find(self.link.bssid(), &self.sme.ssid).cloned();
         let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
         let suites = agreed.unwrap_or_else(Suites::open);
         self.rsn.select(Selection {
@@ -149,9 +146,7 @@ impl Interface {
             group: suites.group,
             akm: suites.akm,
         });
-        self.suites = Some(suites);
-        self.current_network = Some(network.id);
-        self.current_bss = bss.map(|bss| bss.id);
+        self.link.network_is_found(network.id, bss.map(|bss| bss.id), suites);
         self.initiate_eapol(cx, &network);
         true
     }
@@ -185,13 +180,13 @@ impl Interface {
             RsnAction::State(Handshake::FourWay) => self.set_state(cx, WpaState::FourWayHandshake),
             RsnAction::State(Handshake::Group) => {
                 // A rekeying leaves the port open.
-                if self.state != WpaState::Completed {
+                if self.link.state() != WpaState::Completed {
                     self.set_state(cx, WpaState::GroupHandshake);
                 }
             }
             RsnAction::KeysInstalled { ptk, gtk, .. } => self.keys_installed(cx, ptk, gtk),
             RsnAction::GroupRekeyed { gtk } => {
-                let bssid = self.bssid;
+                let bssid = self.link.bssid();
                 let gtk = cipher_name(Some(gtk));
                 self.info(&format!("WPA: Group rekeying completed with {bssid} [GTK={gtk}]"));
             }
@@ -205,7 +200,7 @@ impl Interface {
     }
 
     fn keys_installed(&mut self, cx: Cx<'_>, ptk: Cipher, gtk: Option<Cipher>) {
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         let (ptk, gtk) = (cipher_name(Some(ptk)), cipher_name(gtk));
         self.info(&format!("WPA: Key negotiation completed with {bssid} [PTK={ptk} GTK={gtk}]"));
         self.cancel_auth_timeout();
@@ -217,7 +212,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_cancel_auth_timeout
     fn cancel_auth_timeout(&mut self) {
         self.timers.cancel(Timer::AuthTimeout);
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         self.failures.stop_avoiding(bssid);
     }
 }

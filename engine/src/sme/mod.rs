@@ -76,11 +76,11 @@ impl Interface {
             return;
         }
         let Some(selected) = self.bss.get(bss).map(|b| b.bssid) else { return };
-        let trying = matches!(self.state, WpaState::Associating | WpaState::Authenticating);
-        let elsewhere = selected != self.bssid
+        let trying = matches!(self.link.state(), WpaState::Associating | WpaState::Authenticating);
+        let elsewhere = selected != self.link.bssid()
             && (!trying
-                || (!self.pending_bssid.is_zero() && selected != self.pending_bssid)
-                || (self.pending_bssid.is_zero() && self.current_network != Some(network)));
+                || (!self.link.pending_bssid().is_zero() && selected != self.link.pending_bssid())
+                || (self.link.pending_bssid().is_zero() && self.link.network() != Some(network)));
         if self.intent.reassociates() || elsewhere {
             self.associate(cx, Some(bss), network);
         }
@@ -91,13 +91,13 @@ impl Interface {
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
         self.intent.association_begins();
         self.early_eapol = None;
-        self.sme.same_bss = self.last_network == Some(network) && bss.is_some() && self.current_bss == bss;
-        self.last_network = Some(network);
+        self.sme.same_bss = self.link.is_again(network, bss);
+        self.link.choose_network(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             self.create_ap(cx, network);
             if self.ap.is_some() {
-                self.current_bss = bss;
+                self.link.choose_bss(bss);
             }
             return;
         }
@@ -132,7 +132,7 @@ impl Interface {
             self.connect_work_done(cx.now);
             return;
         };
-        self.current_bss = Some(bss.id);
+        self.link.choose_bss(Some(bss.id));
         self.intent.attempt_begins();
         if self.sme.ssid != bss.ssid {
             self.sme.prev_bssid = None;
@@ -178,10 +178,7 @@ impl Interface {
         self.sme.p2p_group = group;
         self.sme.p2p_attributes = wpasim_wire::p2p::concatenated(&bss.ies).unwrap_or_default();
         self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
-        self.suites = Some(suites);
-        self.bssid = MacAddr::ZERO;
-        self.pending_bssid = bss.bssid;
-        self.current_network = Some(id);
+        self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
         self.cancel_scan();
         self.info(&format!(
@@ -224,13 +221,13 @@ impl Interface {
     /// deauthenticated first, one that has forgotten the BSS a scan of its channel; then the request is repeated.
     //= hostap@2.10 src/drivers/driver_nl80211.c#wpa_driver_nl80211_authenticate
     pub(crate) fn authentication_refused(&mut self, cx: Cx<'_>, errno: Errno) {
-        if self.state != WpaState::Authenticating {
+        if self.link.state() != WpaState::Authenticating {
             return;
         }
         if errno == Errno::Already
             && let Some(retry) = self.sme.retry.take()
         {
-            let bssid = self.pending_bssid;
+            let bssid = self.link.pending_bssid();
             self.sme.own_deauths += 1;
             self.driver(DriverRequest::Deauthenticate {
                 bssid,
@@ -271,7 +268,7 @@ impl Interface {
     pub(crate) fn authentication_not_possible(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.info("SME: Authentication request to the driver failed");
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.mark_disassociated(cx);
         self.connect_work_done(cx.now);
@@ -282,14 +279,14 @@ impl Interface {
     pub(crate) fn authenticated(&mut self, cx: Cx<'_>, frame: &[u8]) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else { return };
-        if self.current_network.is_none()
-            || self.state != WpaState::Authenticating
-            || frame.header.sa != self.pending_bssid
+        if self.link.network().is_none()
+            || self.link.state() != WpaState::Authenticating
+            || frame.header.sa != self.link.pending_bssid()
         {
             return;
         }
         self.timers.cancel(Timer::SmeAuth);
-        let peer = self.pending_bssid;
+        let peer = self.link.pending_bssid();
         if status != status::SUCCESS {
             let ie = if ies.is_empty() {
                 String::new()
@@ -314,7 +311,7 @@ impl Interface {
             _ => None,
         };
         let retry = next.filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
-        if let (Some(algorithm), Some(id), bss) = (retry, self.current_network, self.current_bss) {
+        if let (Some(algorithm), Some(id), bss) = (retry, self.link.network(), self.link.bss()) {
             self.connect_work_done(cx.now);
             if let Some(network) = self.config.network_mut(id) {
                 network.set_bits("auth_alg", algorithm);
@@ -322,13 +319,13 @@ impl Interface {
             self.associate(cx, bss, id);
             return;
         }
-        let peer = self.pending_bssid;
+        let peer = self.link.pending_bssid();
         self.connection_failed(cx, peer);
         self.set_state(cx, WpaState::Disconnected);
     }
 
     fn send_association(&mut self, cx: Cx<'_>) {
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         let (ssid, freq) = (self.sme.ssid.clone(), self.sme.freq);
         self.info(&format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)"));
         self.set_state(cx, WpaState::Associating);
@@ -351,15 +348,15 @@ impl Interface {
 
     /// The driver refused an association.
     pub(crate) fn association_refused(&mut self, cx: Cx<'_>) {
-        if self.state != WpaState::Associating {
+        if self.link.state() != WpaState::Associating {
             return;
         }
         self.timers.cancel(Timer::SmeAssoc);
         self.info("SME: Association request to the driver failed");
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.set_state(cx, WpaState::Disconnected);
-        self.pending_bssid = MacAddr::ZERO;
+        self.link.attempt_ends();
     }
 
     /// A (re)association response came.
@@ -386,13 +383,12 @@ impl Interface {
     /// Gives up the attempt to connect; the driver forgets what it had of it.
     //= hostap@2.10 wpa_supplicant/sme.c#sme_deauth
     fn sme_deauth(&mut self, cx: Cx<'_>) {
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.request_deauth(bssid, reason::DEAUTH_LEAVING);
         self.sme.prev_bssid = None;
         self.connection_failed(cx, bssid);
         self.set_state(cx, WpaState::Disconnected);
-        self.bssid = MacAddr::ZERO;
-        self.pending_bssid = MacAddr::ZERO;
+        self.link.forget_peer();
     }
 
     /// A deauthentication whose event needs no handling.
@@ -405,21 +401,21 @@ impl Interface {
     pub(crate) fn attempt_timed_out(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.timers.cancel(Timer::SmeAssoc);
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.mark_disassociated(cx);
     }
 
     /// Our own guard over an authentication.
     pub(crate) fn sme_auth_timeout(&mut self, cx: Cx<'_>) {
-        if self.state == WpaState::Authenticating {
+        if self.link.state() == WpaState::Authenticating {
             self.sme_deauth(cx);
         }
     }
 
     /// Our own guard over an association.
     pub(crate) fn sme_assoc_timeout(&mut self, cx: Cx<'_>) {
-        if self.state == WpaState::Associating {
+        if self.link.state() == WpaState::Associating {
             self.sme_deauth(cx);
         }
     }

@@ -27,7 +27,7 @@ impl Interface {
         cx: Cx<'_>,
         tell: impl FnOnce(&mut eapol::Supplicant, &mut MethodCx<'_>) -> R,
     ) -> R {
-        self.wps.wps.rf_band = rf_band::of_frequency(self.assoc_freq);
+        self.wps.wps.rf_band = rf_band::of_frequency(self.link.freq());
         let mut method_cx = MethodCx::with_wps(cx.now, &mut self.wps.wps);
         let result = tell(&mut self.pae, &mut method_cx);
         self.run_pae(cx);
@@ -65,11 +65,11 @@ impl Interface {
     /// Sends an EAPOL frame. With PSK and without keys there is nobody who would listen.
     //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_send
     fn send_eapol(&mut self, frame: Vec<u8>) {
-        if !self.uses_eap() || self.bssid.is_zero() {
+        if !self.uses_eap() || self.link.bssid().is_zero() {
             return;
         }
         let no_encrypt = !self.rsn.has_installed_ptk();
-        self.send_or_tell_eapol(self.bssid, frame, no_encrypt);
+        self.send_or_tell_eapol(self.link.bssid(), frame, no_encrypt);
     }
 
     /// Handles the end of an 802.1X authentication.
@@ -90,7 +90,7 @@ impl Interface {
 
     /// The block of this or of the last connection changes or goes: what EAP kept of it goes too.
     pub(crate) fn forget_eap_session(&mut self, cx: Cx<'_>, network: i32) {
-        if self.current_network.is_none_or(|current| current == network) {
+        if self.link.network().is_none_or(|current| current == network) {
             self.forget_every_eap_session(cx);
         }
     }
@@ -104,18 +104,18 @@ impl Interface {
     /// Whether the connection is authenticated with EAP.
     pub(crate) fn uses_eap(&self) -> bool {
         const EAP: u32 = key_mgmt::ANY_8021X | key_mgmt::IEEE8021X_NO_WPA | key_mgmt::WPS;
-        self.suites.as_ref().is_some_and(|s| s.akm.0 & EAP != 0)
+        self.link.suites().is_some_and(|s| s.akm.0 & EAP != 0)
     }
 
     /// Whether STATUS shows the port: with IEEE 802.1X, but not with WPS.
     pub(crate) fn shows_port(&self) -> bool {
-        self.uses_eap() && self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::WPS == 0)
+        self.uses_eap() && self.link.suites().is_some_and(|s| s.akm.0 & key_mgmt::WPS == 0)
     }
 
     /// Configures the port access entity for the connection that is about to be tried.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_initiate_eapol
     pub(super) fn initiate_eapol(&mut self, cx: Cx<'_>, network: &Network) {
-        let akm = self.suites.as_ref().map_or(0, |s| s.akm.0);
+        let akm = self.link.suites().map_or(0, |s| s.akm.0);
         let open = akm & (key_mgmt::NONE | key_mgmt::WPA_NONE) != 0;
         let control = if open { PortControl::ForceAuthorized } else { PortControl::Auto };
         let wps = akm & key_mgmt::WPS != 0;
@@ -171,7 +171,7 @@ impl Interface {
     }
 
     fn uses_psk(&self) -> bool {
-        self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::ANY_PSK != 0)
+        self.link.suites().is_some_and(|s| s.akm.0 & key_mgmt::ANY_PSK != 0)
     }
 
     /// With the first frame of the authenticator the time for all of it begins.
@@ -187,7 +187,7 @@ impl Interface {
     }
 
     fn enrols_with_pin(&self) -> bool {
-        let network = self.current_network.and_then(|id| self.config.network(id));
+        let network = self.link.network().and_then(|id| self.config.network(id));
         network.is_some_and(|n| role(n) == Some(Role::Pin))
     }
 }

@@ -51,13 +51,11 @@ impl Interface {
         let config = ap_config(network, &self.config.globals, self.identity.addr);
         let freq = config.freq;
         self.end_access_point(cx);
-        self.current_network = Some(id);
-        self.bssid = self.identity.addr;
-        self.assoc_freq = freq;
+        self.link.access_point_begins(id, self.identity.addr, freq);
         let usable = self.channels(cx).iter().any(|c| c.freq == freq && !c.no_ir && !c.disabled);
         if !usable {
             self.info("AP-DISABLED ");
-            self.bssid = MacAddr::ZERO;
+            self.link.access_point_is_refused();
             self.set_state(cx, WpaState::Disconnected);
             return;
         }
@@ -142,18 +140,18 @@ impl Interface {
             false => OperatingChannel { ht: false, secondary: 0, ..channel },
         };
         let word = if finished { "CHANNEL-SWITCH" } else { "STARTED-CHANNEL-SWITCH" };
-        if self.current_network.is_none() {
+        if self.link.network().is_none() {
             return;
         }
         self.info(&format!("CTRL-EVENT-{word} {}", channel_text(channel)));
         if !finished {
             return;
         }
-        self.assoc_freq = channel.freq;
-        if let Some(network) = self.current_network.and_then(|id| self.config.network_mut(id)) {
+        self.link.channel_changes(channel.freq);
+        if let Some(network) = self.link.network().and_then(|id| self.config.network_mut(id)) {
             network.set_int_value("frequency", channel.freq as i32);
         }
-        if let Some(bss) = self.current_bss {
+        if let Some(bss) = self.link.bss() {
             self.bss.set_freq(bss, channel.freq);
         }
         self.with_ap(cx, |ap, cx| ap.handle(cx, &DriverEvent::ChannelSwitch { channel }));

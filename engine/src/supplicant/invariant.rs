@@ -9,13 +9,17 @@ impl Interface {
     /// Returns an error that says which part is wrong after an input, or names a timer which serves nothing.
     pub(crate) fn invariant(&self) -> Result<(), String> {
         let name = &self.identity.ifname;
-        let parts = [("failures", self.failures.invariant()), ("outbox", self.outbox.invariant())];
+        let parts = [
+            ("failures", self.failures.invariant()),
+            ("link", self.link.invariant()),
+            ("outbox", self.outbox.invariant()),
+        ];
         for (part, result) in parts {
             result.map_err(|wrong| format!("{name}: {part}: {wrong}"))?;
         }
         match self.timers.armed().find(|timer| !self.has_owner(*timer)) {
             Some(timer) => {
-                let state = self.state;
+                let state = self.link.state();
                 Err(format!("{name}: {timer:?} is set in the state {state}, and nothing waits for it"))
             }
             None => self.ap.as_ref().map_or(Ok(()), |mode| mode.ap.invariant()),
@@ -27,9 +31,9 @@ impl Interface {
             // The interface's own for as long as it is there: a scan may be wanted in any state, and BSSs grow old. 2.10
             // lets the end of a network's rest, and of a group's idle time, pass after REMOVE_NETWORK of that network.
             Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle => true,
-            Timer::AuthTimeout => self.state >= WpaState::Authenticating,
-            Timer::SmeAuth => self.state == WpaState::Authenticating,
-            Timer::SmeAssoc => self.state == WpaState::Associating,
+            Timer::AuthTimeout => self.link.state() >= WpaState::Authenticating,
+            Timer::SmeAuth => self.link.state() == WpaState::Authenticating,
+            Timer::SmeAssoc => self.link.state() == WpaState::Associating,
             Timer::Pmksa => !self.pmksa.is_empty(),
             Timer::Rsn => self.rsn.next_timeout().is_some(),
             Timer::Eapol => self.pae.next_timeout().is_some(),
@@ -59,6 +63,7 @@ mod tests {
     use super::*;
     use crate::InterfaceConfig;
     use crate::entropy::Entropy;
+    use crate::select::suites::Suites;
     use wpasim_wire::MacAddr;
     use wpasim_wire::driver::IfId;
     use wpasim_wire::time::Instant;
@@ -106,11 +111,12 @@ mod tests {
     #[test]
     fn an_attempt_owns_its_timers() {
         let mut interface = interface();
-        interface.state = WpaState::Authenticating;
+        interface.link.attempt_begins(0, MacAddr([2, 0, 0, 0, 1, 0]), Suites::open());
+        interface.link.enter(WpaState::Authenticating);
         interface.timers.set(Timer::SmeAuth, Instant::ZERO);
         interface.timers.set(Timer::AuthTimeout, Instant::ZERO);
         assert_eq!(interface.invariant(), Ok(()));
-        interface.state = WpaState::Scanning;
+        interface.link.enter(WpaState::Scanning);
         assert!(interface.invariant().is_err());
     }
 }

@@ -77,7 +77,7 @@ impl Supplicant {
 
     /// The state of an interface.
     pub fn state(&self, id: IfId) -> Option<WpaState> {
-        self.interfaces.iter().find(|i| i.id() == id).map(|i| i.state)
+        self.interfaces.iter().find(|i| i.id() == id).map(|i| i.link.state())
     }
 
     fn start(&mut self, cx: Cx<'_>) {
@@ -277,7 +277,7 @@ impl Node for Supplicant {
         let scans = self.interfaces.iter().filter(scans).map(|i| (i.id(), Awaited::Scan));
         // Timers of their own end both in the end; that they do not have to is what this is about.
         let waits = |i: &Interface, timer| i.timers.deadline(timer).is_some();
-        let connections = self.interfaces.iter().filter_map(|i| match i.state {
+        let connections = self.interfaces.iter().filter_map(|i| match i.link.state() {
             // The request is repeated when the scan for its access point is over.
             WpaState::Authenticating if i.sme.after_scan.is_some() => Some((i.id(), Awaited::Scan)),
             WpaState::Authenticating if waits(i, interface::Timer::SmeAuth) => {
@@ -319,8 +319,12 @@ impl Interface {
             DriverEvent::ScanStarted => self.scan_started(),
             DriverEvent::ScanDone { aborted, freqs, ssids } => self.scan_done(cx, aborted, freqs, ssids),
             DriverEvent::Authenticated { frame } => self.authenticated(cx, &frame),
-            DriverEvent::AuthTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
-            DriverEvent::AssocTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
+            DriverEvent::AuthTimeout { bssid } if bssid == self.link.pending_bssid() => {
+                self.attempt_timed_out(cx)
+            }
+            DriverEvent::AssocTimeout { bssid } if bssid == self.link.pending_bssid() => {
+                self.attempt_timed_out(cx)
+            }
             DriverEvent::Associated { frame, req_ies, freq } => {
                 self.association_response(cx, &frame, &req_ies, freq);
             }

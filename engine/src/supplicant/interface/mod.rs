@@ -17,7 +17,6 @@ use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::timers::Timers;
 use crate::scan::ScanState;
-use crate::select::suites::Suites;
 use crate::sme::Sme;
 use crate::sme::countermeasures::MichaelHistory;
 use crate::supplicant::ap_mode::ApMode;
@@ -32,6 +31,7 @@ use crate::supplicant::wps;
 use crate::{Env, InterfaceConfig, Output};
 use parts::failures::Failures;
 use parts::intent::Intent;
+use parts::link::Link;
 use parts::outbox::Outbox;
 
 /// The time of an input and what may be read while it is handled.
@@ -129,21 +129,11 @@ pub struct Interface {
     pub(crate) outbox: Outbox,
     pub(crate) timers: Timers<Timer>,
 
-    pub(crate) state: WpaState,
+    pub(crate) link: Link,
     pub(crate) intent: Intent,
-    /// Whether CTRL-EVENT-CONNECTED is still owed for this connection.
-    pub(crate) new_connection: bool,
     /// LOG_LEVEL: the name of the debug log's level and whether its lines have a time. The engine
     /// writes no such log.
     pub(crate) log_level: (&'static str, i32),
-    pub(crate) bssid: MacAddr,
-    pub(crate) pending_bssid: MacAddr,
-    pub(crate) assoc_freq: u32,
-    pub(crate) current_network: Option<i32>,
-    pub(crate) last_network: Option<i32>,
-    pub(crate) current_bss: Option<u32>,
-    /// Security of the connection, chosen at its start.
-    pub(crate) suites: Option<Suites>,
     pub(crate) failures: Failures,
 
     pub(crate) bss: BssTable,
@@ -186,17 +176,9 @@ impl Interface {
             config: Config::default(),
             outbox: Outbox::default(),
             timers: Timers::default(),
-            state: WpaState::Disconnected,
+            link: Link::default(),
             intent: Intent::default(),
-            new_connection: true,
             log_level: ("INFO", 0),
-            bssid: MacAddr::ZERO,
-            pending_bssid: MacAddr::ZERO,
-            assoc_freq: 0,
-            current_network: None,
-            last_network: None,
-            current_bss: None,
-            suites: None,
             failures: Failures::default(),
             bss: BssTable::default(),
             scan: ScanState::default(),
@@ -249,18 +231,18 @@ impl Interface {
     pub(crate) fn start_with_config(&mut self, cx: Cx<'_>) {
         self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
         self.apply_globals();
-        self.state = WpaState::Inactive;
+        self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.interval = 5;
         if self.has_enabled_networks() {
             self.intent.reassociate();
             self.scan.purpose = ScanPurpose::Initial;
             self.request_scan(cx.now, Duration::from_micros(100_000));
-            self.state = WpaState::Disconnected;
+            self.link.enter(WpaState::Disconnected);
             self.start_autoscan();
         } else {
             self.set_state(cx, WpaState::Inactive);
-            self.state = WpaState::Disconnected;
+            self.link.enter(WpaState::Disconnected);
         }
     }
 
@@ -332,7 +314,7 @@ impl Interface {
     /// Changes the state of the connection, with the events and consequences of the change.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
     pub(crate) fn set_state(&mut self, cx: Cx<'_>, state: WpaState) {
-        let old = self.state;
+        let old = self.link.state();
         let line = format!("State: {old} -> {state}");
         self.msg(Level::Debug, &line);
         if state == WpaState::Completed {
@@ -341,12 +323,10 @@ impl Interface {
         if state != WpaState::Scanning {
             self.scan.scanning = false;
         }
-        if state == WpaState::Completed && self.new_connection {
+        if state == WpaState::Completed && self.link.is_new() {
             self.connected();
-        } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
-            self.new_connection = true;
         }
-        self.state = state;
+        self.link.enter(state);
         if state > WpaState::Scanning {
             self.stop_autoscan();
         } else if matches!(state, WpaState::Disconnected | WpaState::Inactive) {
@@ -358,17 +338,17 @@ impl Interface {
     }
 
     fn connected(&mut self) {
-        let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
+        let (id, id_str) = match self.link.network().and_then(|id| self.config.network(id)) {
             Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
             None => (-1, String::new()),
         };
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         self.info(&format!(
             "CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id={id} id_str={id_str}]"
         ));
         self.clear_temp_disabled(id, true);
         self.failures.attempts_count_anew();
-        self.new_connection = false;
+        self.link.connection_is_reported();
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
         self.p2p_completed();
@@ -380,9 +360,7 @@ impl Interface {
             match change {
                 Change::Added { id, bssid } => self.info(&format!("CTRL-EVENT-BSS-ADDED {id} {bssid}")),
                 Change::Removed { id, bssid } => {
-                    if self.current_bss == Some(id) {
-                        self.current_bss = None;
-                    }
+                    self.link.bss_is_removed(id);
                     let other = |w: &Work| !matches!(w, Work::Connect { bss, .. } if *bss == id);
                     self.radio.retain_waiting(self.identity.id, other);
                     self.info(&format!("CTRL-EVENT-BSS-REMOVED {id} {bssid}"));
@@ -393,7 +371,7 @@ impl Interface {
 
     /// What keeps entries in the BSS table.
     pub(crate) fn bss_in_use(&self) -> InUse {
-        InUse { current: self.current_bss, bssid: self.bssid, pending_bssid: self.pending_bssid }
+        self.link.in_use()
     }
 
     /// The channels of the radio.
@@ -488,12 +466,12 @@ impl Interface {
 
     /// `wlan0: wpa_state=COMPLETED bssid=…` for failure reports.
     pub(crate) fn describe(&self) -> String {
-        let mut out = format!("{}: wpa_state={}", self.identity.ifname, self.state);
+        let mut out = format!("{}: wpa_state={}", self.identity.ifname, self.link.state());
         if self.ap.is_some() {
             out.push_str(" mode=AP");
         }
-        if !self.bssid.is_zero() {
-            out.push_str(&format!(" bssid={}", self.bssid));
+        if !self.link.bssid().is_zero() {
+            out.push_str(&format!(" bssid={}", self.link.bssid()));
         }
         out
     }

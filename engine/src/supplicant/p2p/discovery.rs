@@ -153,7 +153,7 @@ impl Supplicant {
         let Some(device) = self.device_interface() else { return Duration::ZERO };
         let phy = &device.identity.phy;
         let connected =
-            self.interfaces.iter().any(|i| &i.identity.phy == phy && i.state > WpaState::Scanning);
+            self.interfaces.iter().any(|i| &i.identity.phy == phy && i.link.state() > WpaState::Scanning);
         let delay = device.config.globals.int("p2p_search_delay");
         Duration::from_millis(if connected { i64::from(delay) } else { 0 })
     }

@@ -149,7 +149,7 @@ impl Interface {
         let infra = network.as_ref().is_some_and(|n| n.int("mode") == mode::INFRA);
         if let Some(network) = network.as_ref().filter(|_| infra) {
             let (_, go_device) = self.persistence(network);
-            let go_device = if go_device.is_zero() { self.bssid } else { go_device };
+            let go_device = if go_device.is_zero() { self.link.bssid() } else { go_device };
             self.signal(Signal::ClearProvisioning(go_device));
         }
         self.p2p.shared.formation_ends = None;

@@ -89,7 +89,7 @@ impl Interface {
     /// Reports the most that any access point in the table offers.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_notify_scan_results
     pub(crate) fn report_wps_aps(&mut self) {
-        if self.intent.is_disconnected() || self.state >= WpaState::Associated {
+        if self.intent.is_disconnected() || self.link.state() >= WpaState::Associated {
             return;
         }
         let own = self.identity.addr;

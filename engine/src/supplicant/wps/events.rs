@@ -56,12 +56,12 @@ impl Interface {
             WpsEvent::Success { .. } => {
                 self.info("WPS-SUCCESS ");
                 self.wps.success = true;
-                if let Some(id) = self.current_network {
+                if let Some(id) = self.link.network() {
                     self.clear_temp_disabled(id, true);
                 }
                 self.failures.attempts_count_anew();
                 self.timers.set(Timer::WpsReenable, cx.now + REENABLE);
-                let peer = self.bssid;
+                let peer = self.link.bssid();
                 self.group_wps_succeeded(cx, peer);
             }
             WpsEvent::PbcActive => self.info("WPS-PBC-ACTIVE "),
@@ -96,8 +96,8 @@ impl Interface {
         if self.formation_fails_after_eap(cx) {
             return true;
         }
-        let enrolling = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
-        let network = self.current_network.and_then(|id| self.config.network(id));
+        let enrolling = self.link.suites().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
+        let network = self.link.network().and_then(|id| self.config.network(id));
         let pin = network.is_some_and(|n| role(n) == Some(Role::Pin));
         let replaced = network.is_some_and(|n| n.bits("key_mgmt") & key_mgmt::WPS == 0);
         let disabled = network.is_some_and(|n| n.disabled() != 0);
@@ -113,7 +113,7 @@ impl Interface {
         if !self.wps.success {
             self.info("WPS-FAIL ");
         }
-        if self.current_network.is_none() {
+        if self.link.network().is_none() {
             return false;
         }
         if replaced {
@@ -127,7 +127,7 @@ impl Interface {
     }
 
     fn try_next_access_point(&mut self, cx: Cx<'_>) {
-        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
+        let bssid = self.link.peer();
         self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.intent.reassociate();
@@ -137,7 +137,7 @@ impl Interface {
 
     /// The block holds the network's settings now: leave, and come back with them.
     fn associate_with_credential(&mut self, cx: Cx<'_>, disabled: bool) {
-        let freq = self.assoc_freq;
+        let freq = self.link.freq();
         self.intent.leave();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         if disabled {
@@ -162,12 +162,12 @@ impl Interface {
 
     /// The BSS that is enrolled with, as EAP wants to know it.
     pub(crate) fn wps_peer_is_version_2(&self) -> bool {
-        self.current_bss.and_then(|id| self.bss.get(id)).and_then(Offer::of).is_some_and(|o| o.is_version_2())
+        self.link.bss().and_then(|id| self.bss.get(id)).and_then(Offer::of).is_some_and(|o| o.is_version_2())
     }
 
     /// Whether the AP says that it waits for us; `None` if it offers no WPS.
     pub(crate) fn wps_ap_expects(&self, own: MacAddr) -> Option<bool> {
-        let offer = self.current_bss.and_then(|id| self.bss.get(id)).and_then(Offer::of)?;
+        let offer = self.link.bss().and_then(|id| self.bss.get(id)).and_then(Offer::of)?;
         Some(offer.authorizes(own, true) != super::offer::Authorized::No)
     }
 }

@@ -349,7 +349,7 @@ impl Interface {
     /// Disables the other networks for the time of an enrolment.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_temp_disable
     fn disable_other_networks(&mut self, cx: Cx<'_>, selected: i32) {
-        if self.current_network.is_some() {
+        if self.link.network().is_some() {
             self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
@@ -402,7 +402,7 @@ impl Interface {
         let temporary: Vec<i32> =
             self.config.networks.iter().filter(|n| role(n).is_some()).map(|n| n.id).collect();
         for id in temporary {
-            if self.current_network == Some(id) {
+            if self.link.network() == Some(id) {
                 self.intent.leave();
                 self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             }
@@ -415,7 +415,7 @@ impl Interface {
     /// WPS_CANCEL.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_cancel
     pub(crate) fn cancel_wps(&mut self, cx: Cx<'_>) {
-        match self.state {
+        match self.link.state() {
             WpaState::Scanning | WpaState::Disconnected => {
                 self.cancel_scan();
                 self.clear_wps(cx);

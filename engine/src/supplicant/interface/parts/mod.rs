@@ -4,4 +4,5 @@
 mod bssid_ignore;
 pub(crate) mod failures;
 pub(crate) mod intent;
+pub(crate) mod link;
 pub(crate) mod outbox;
