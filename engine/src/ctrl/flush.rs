@@ -4,7 +4,8 @@ use wpasim_wire::Ssid;
 use wpasim_wire::driver::DriverRequest;
 
 use crate::supplicant::interface::parts::failures::Disallowed;
-use crate::supplicant::interface::{Cx, Interface, Timer, Work};
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
 impl Interface {

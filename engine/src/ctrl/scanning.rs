@@ -10,7 +10,8 @@ use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
 use crate::runtime::reply::REPLY_SIZE;
 use crate::scan::{ManualScan, channels};
-use crate::supplicant::interface::{Cx, Interface, Work};
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 /// Fields of BSS (WPA_BSS_MASK_*).

@@ -13,7 +13,8 @@ use auto::AutoScan;
 
 use crate::bss::{Covered, RatedResult};
 use crate::runtime::Level;
-use crate::supplicant::interface::{Cx, Interface, Timer, Work};
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::p2p::{ScanFor, SharedScan, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 

@@ -12,6 +12,8 @@ impl Interface {
         let parts = [
             ("failures", self.failures.invariant()),
             ("link", self.link.invariant()),
+            ("numbers", self.numbers.invariant()),
+            ("radio", self.radio.invariant()),
             ("outbox", self.outbox.invariant()),
         ];
         for (part, result) in parts {

@@ -22,9 +22,9 @@ use crate::entropy::Entropy;
 use crate::runtime::monitors::Monitors;
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::parts::outbox::Outbound;
+use interface::parts::radio::Radio;
 use interface::{Cx, Interface};
 use p2p::P2p;
-use radio::Radio;
 
 pub use state::WpaState;
 

@@ -1,6 +1,7 @@
 //! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
 
 pub(crate) mod parts;
+pub(crate) mod work;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
@@ -23,16 +24,17 @@ use crate::supplicant::ap_mode::ApMode;
 use crate::supplicant::driver_state::DriverState;
 use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
 use crate::supplicant::pmksa::PmksaCache;
-use crate::supplicant::radio::Radio;
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::testing::Testing;
-use crate::supplicant::works::ExternalWork;
 use crate::supplicant::wps;
 use crate::{Env, InterfaceConfig, Output};
 use parts::failures::Failures;
 use parts::intent::Intent;
 use parts::link::Link;
+use parts::numbers::Numbers;
 use parts::outbox::Outbox;
+use parts::radio::Radio;
+use work::Work;
 
 /// The time of an input and what may be read while it is handled.
 #[derive(Clone, Copy)]
@@ -91,35 +93,6 @@ pub(crate) enum Timer {
     ReconsiderMove,
 }
 
-/// What the radio is used for, one thing at a time.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Work {
-    Scan(Box<wpasim_wire::driver::ScanRequest>),
-    /// The channel in MHz is only shown.
-    Connect {
-        bss: u32,
-        network: i32,
-        freq: u32,
-    },
-    P2p(P2pWork),
-    External(Box<ExternalWork>),
-}
-
-impl Work {
-    pub(crate) fn is_scan(&self) -> bool {
-        matches!(self, Work::Scan(_))
-    }
-
-    /// Whether it is a scan of anybody's.
-    pub(crate) fn scans(&self) -> bool {
-        matches!(self, Work::Scan(_) | Work::P2p(P2pWork::Scan(_)))
-    }
-
-    fn is_connect(&self) -> bool {
-        matches!(self, Work::Connect { .. })
-    }
-}
-
 /// An interface.
 pub struct Interface {
     pub(crate) identity: InterfaceConfig,
@@ -153,11 +126,9 @@ pub struct Interface {
     pub(crate) vendor_elements: VendorElements,
     /// The radio, lent by the process while the interface runs.
     pub(crate) radio: Radio,
-    /// The number of the last work of somebody outside.
-    pub(crate) external_works: u32,
+    pub(crate) numbers: Numbers,
     /// EAPOL that came before the association event, kept for 200 ms.
     pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
-    pub(crate) next_cookie: u64,
     pub(crate) terminating: bool,
 }
 
@@ -194,9 +165,8 @@ impl Interface {
             pmksa: PmksaCache::default(),
             vendor_elements: VendorElements::default(),
             radio: Radio::default(),
-            external_works: 0,
+            numbers: Numbers::default(),
             early_eapol: None,
-            next_cookie: 1,
             terminating: false,
             identity,
         }
@@ -306,9 +276,7 @@ impl Interface {
 
     /// A number for a frame whose transmission is to be reported.
     pub(crate) fn cookie(&mut self) -> u64 {
-        let cookie = self.next_cookie;
-        self.next_cookie += 1;
-        cookie
+        self.numbers.cookie()
     }
 
     /// Changes the state of the connection, with the events and consequences of the change.
@@ -392,7 +360,7 @@ impl Interface {
 
     /// The work of this interface that has the radio.
     pub(crate) fn held_work(&self) -> Option<&Work> {
-        self.radio.holder().filter(|h| h.iface == self.identity.id).map(|h| &h.work)
+        self.radio.held_by(self.identity.id)
     }
 
     /// Ends the work that has the radio, if it is this interface's; the next one starts.

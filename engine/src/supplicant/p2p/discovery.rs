@@ -14,7 +14,8 @@ use crate::config::text::hex;
 use crate::p2p::{Event, FindRequest, PeerInfo, ProvDiscStatus, Refused, ScanKind};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Work};
+use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::work::Work;
 use crate::supplicant::state::WpaState;
 
 /// Channels 1, 6 and 11.

@@ -7,7 +7,8 @@ use super::persistent::is_persistent_of;
 use crate::p2p::{Discoverability, Host, Invitation, InvitationVerdict, OwnGroup, Progress};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface, Work};
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::WpaState;
 use wpasim_wire::p2p::status;
 

@@ -238,10 +238,11 @@ impl Link {
         if self.state == WpaState::Completed && self.is_new {
             return Err("the connection is complete, and nobody was told");
         }
-        if trying && self.pending_bssid.is_zero() {
+        // An address of zeros is also one that an access point on the air may have: the BSS tells it from none.
+        if trying && self.pending_bssid.is_zero() && self.bss.is_none() {
             return Err("an attempt is for no access point");
         }
-        if self.state >= WpaState::Associated && self.bssid.is_zero() {
+        if self.state >= WpaState::Associated && self.bssid.is_zero() && self.bss.is_none() {
             return Err("the association is with no access point");
         }
         Ok(())

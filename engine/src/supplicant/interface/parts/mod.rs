@@ -5,4 +5,6 @@ mod bssid_ignore;
 pub(crate) mod failures;
 pub(crate) mod intent;
 pub(crate) mod link;
+pub(crate) mod numbers;
 pub(crate) mod outbox;
+pub(crate) mod radio;
