@@ -28,7 +28,7 @@ impl Interface {
         self.flush_wps(cx);
         self.timers.cancel(Timer::Countermeasures);
         self.stop_countermeasures(cx);
-        self.michael.last = None;
+        self.michael.forget_last();
         self.intent.forget_leaving();
         self.failures.disallow(Disallowed::default());
         self.failures.attempts_count_anew();
@@ -40,7 +40,7 @@ impl Interface {
             self.config.globals.set_int(name, 0);
         }
         self.flush_pmksa(None);
-        self.rsn.mib_config = Default::default();
+        self.security.rsn_mut().mib_config = Default::default();
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
         self.drop_works(cx.now);
         self.flush_testing();

@@ -71,7 +71,7 @@ impl Interface {
         Some(match text {
             "PING" => Reply::Text("PONG\n".to_owned()),
             "IFNAME" => Reply::Text(self.identity.ifname.clone()),
-            "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
+            "MIB" => Reply::Text(self.security.rsn().mib() + &self.security.pae().mib()),
             "PMKSA" => Reply::Text(self.pmksa.list(cx.now)),
             "PMKSA_FLUSH" => {
                 self.flush_pmksa(None);

@@ -19,7 +19,7 @@ impl Interface {
         let Some((name, value)) = args.split_once(' ') else { return Reply::Fail };
         let number = atoi(value);
         let positive = |n: i32| if n >= 0 { Some(n as u32) } else { None };
-        let periods = &mut self.pae.periods;
+        let periods = &mut self.security.pae_mut().periods;
         match name.to_ascii_lowercase().as_str() {
             "eapol::heldperiod" => periods.held = positive(number).unwrap_or(periods.held),
             "eapol::authperiod" => periods.auth = positive(number).unwrap_or(periods.auth),

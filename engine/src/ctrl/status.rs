@@ -47,7 +47,7 @@ impl Interface {
             }
             match &self.ap {
                 Some(ap) => out.push_str(&ap.status()),
-                None => out.push_str(&self.rsn.status()),
+                None => out.push_str(&self.security.rsn().status()),
             }
         }
         out.push_str(&format!("wpa_state={}\n", self.link.state()));
@@ -56,9 +56,9 @@ impl Interface {
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
         if self.shows_port() {
-            out.push_str(&self.pae.status(kind == "-VERBOSE"));
+            out.push_str(&self.security.pae().status(kind == "-VERBOSE"));
         }
-        if let Some(session_id) = self.pae.key().and_then(|k| k.session_id.as_ref()) {
+        if let Some(session_id) = self.security.pae().key().and_then(|k| k.session_id.as_ref()) {
             let digits: String = session_id.iter().map(|b| format!("{b:02x}")).collect();
             out.push_str(&format!("eap_session_id={digits}\n"));
         }

@@ -70,7 +70,7 @@ impl Interface {
     fn ctrl_eapol_tx(&mut self, args: &str) -> Option<()> {
         let (dest, digits) = address_and_rest(args)?;
         let frame = parse_hex(digits)?;
-        let (no_encrypt, cookie) = (!self.rsn.has_installed_ptk(), self.cookie());
+        let (no_encrypt, cookie) = (!self.security.rsn().has_installed_ptk(), self.cookie());
         self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
         Some(())
     }

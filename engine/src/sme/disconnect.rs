@@ -20,7 +20,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_clear_status
     pub(crate) fn clear_status(&mut self, cx: Cx<'_>) {
         self.link.lose_security();
-        self.rsn.select(Selection::default());
+        self.security.rsn_mut().select(Selection::default());
         if !matches!(self.link.state(), WpaState::Scanning | WpaState::InterfaceDisabled) {
             self.set_state(cx, WpaState::Disconnected);
         }
@@ -85,7 +85,9 @@ impl Interface {
             let local = if locally_generated { " locally_generated=1" } else { "" };
             self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={bssid} reason={reason}{local}"));
         }
-        if reason == reason::IEEE_802_1X_AUTH_FAILED || (self.shows_port() && self.pae.has_failed()) {
+        if reason == reason::IEEE_802_1X_AUTH_FAILED
+            || (self.shows_port() && self.security.pae().has_failed())
+        {
             self.auth_failed(cx.now, "AUTH_FAILED");
         }
         if !self.owner_ends_session(cx, reason, locally_generated) {
@@ -115,7 +117,7 @@ impl Interface {
         if self.link.state() >= WpaState::Authenticating {
             self.connection_failed(cx, bssid);
         }
-        self.rsn.disassociated();
+        self.security.rsn_mut().disassociated();
         let last_network = self.link.network();
         self.mark_disassociated(cx);
         if let Some(change) = lost_bss.and_then(|id| self.bss.remove(id)) {
@@ -183,7 +185,7 @@ impl Interface {
         self.link.lose_peer();
         self.sme.prev_bssid = None;
         self.port_disabled(cx);
-        self.rsn.disassociated();
+        self.security.rsn_mut().disassociated();
         self.link.lose_network();
         self.timers.cancel(Timer::SmeAuth);
         self.timers.cancel(Timer::SmeAssoc);

@@ -12,8 +12,6 @@ use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
-/// How long EAPOL that came before the association event is kept.
-const EARLY_EAPOL: Duration = Duration::from_millis(200);
 /// The time until the authenticator's first frame.
 const FIRST_FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -37,7 +35,8 @@ impl Interface {
         self.port_enabled(cx);
         if suites.uses_eapol() {
             if suites.is_protected() {
-                self.rsn.associated(self.assoc_params(bssid));
+                let params = self.assoc_params(bssid);
+                self.security.rsn_mut().associated(params);
             }
             self.timers.set(Timer::AuthTimeout, cx.now + FIRST_FRAME_TIMEOUT);
             self.run_rsn(cx);
@@ -46,11 +45,8 @@ impl Interface {
             self.set_state(cx, WpaState::Completed);
         }
         self.cancel_scan();
-        if let Some((at, src, frame)) = self.early_eapol.take()
-            && cx.now - at < EARLY_EAPOL
-            && src == bssid
-        {
-            self.rx_eapol(cx, src, &frame);
+        if let Some(frame) = self.security.take_early_eapol(cx.now, bssid) {
+            self.rx_eapol(cx, bssid, &frame);
         }
         self.wps.after_wps = 0;
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
@@ -88,11 +84,11 @@ impl Interface {
         if self.testing.built_in {
             self.info(&format!("EAPOL-RX {src} {}", frame.len()));
         }
-        if self.ap.is_some() || self.michael.active {
+        if self.ap.is_some() || self.michael.is_active() {
             return;
         }
         if self.link.state() < WpaState::Associated || src != self.link.bssid() {
-            self.early_eapol = Some((cx.now, src, frame.to_vec()));
+            self.security.keep_early_eapol(cx.now, src, frame);
             return;
         }
         let Some(suites) = self.link.suites().cloned().filter(Suites::uses_eapol) else { return };
@@ -107,9 +103,9 @@ impl Interface {
             self.with_pae(cx, |pae, cx| pae.notify_lower_layer_success(cx));
         }
         let known = self.network_of_link().is_some();
-        self.rsn.set_network_known(known);
+        self.security.rsn_mut().set_network_known(known);
         // A fault of the peer has been told to the monitors where 2.10 tells it.
-        let _ = self.rsn.rx_eapol(cx.now, src, frame);
+        let _ = self.security.rsn_mut().rx_eapol(cx.now, src, frame);
         self.run_rsn(cx);
     }
 
@@ -140,7 +136,7 @@ impl Interface {
         let bss = self.bss.find(self.link.bssid(), &self.sme.ssid).cloned();
         let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
         let suites = agreed.unwrap_or_else(Suites::open);
-        self.rsn.select(Selection {
+        self.security.rsn_mut().select(Selection {
             proto: suites.proto,
             pairwise: suites.pairwise,
             group: suites.group,
@@ -153,16 +149,16 @@ impl Interface {
 
     /// The handshake machine's timer.
     pub(crate) fn rsn_timeout(&mut self, cx: Cx<'_>) {
-        self.rsn.timeout(cx.now);
+        self.security.rsn_mut().timeout(cx.now);
         self.run_rsn(cx);
     }
 
     /// Carries out what the handshake machine wants.
     pub(crate) fn run_rsn(&mut self, cx: Cx<'_>) {
-        for action in self.rsn.take_actions() {
+        for action in self.security.rsn_mut().take_actions() {
             self.rsn_action(cx, action);
         }
-        match self.rsn.next_timeout() {
+        match self.security.rsn().next_timeout() {
             Some(at) => self.timers.set(Timer::Rsn, at),
             None => {
                 self.timers.cancel(Timer::Rsn);
@@ -173,7 +169,7 @@ impl Interface {
     fn rsn_action(&mut self, cx: Cx<'_>, action: RsnAction) {
         match action {
             RsnAction::Send { dest, frame, no_encrypt } => {
-                self.pae.notify_tx_eapol_key();
+                self.security.pae_mut().notify_tx_eapol_key();
                 self.send_or_tell_eapol(dest, frame, no_encrypt);
             }
             RsnAction::NewKey(key) => self.driver(DriverRequest::NewKey(key)),

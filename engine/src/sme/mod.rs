@@ -91,7 +91,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
         self.intent.association_begins();
-        self.early_eapol = None;
+        self.security.association_begins();
         self.sme.same_bss = self.link.is_again(network, bss);
         self.link.choose_network(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
@@ -155,14 +155,14 @@ impl Interface {
         } else {
             Suites::open()
         };
-        self.rsn.select(Selection {
+        self.security.rsn_mut().select(Selection {
             proto: suites.proto,
             pairwise: suites.pairwise,
             group: suites.group,
             akm: suites.akm,
         });
         if let Some(psk) = network.psk.psk.filter(|_| suites.is_protected()) {
-            self.rsn.set_pmk(psk);
+            self.security.rsn_mut().set_pmk(psk);
             let ssid = bss.ssid.as_bytes().to_vec();
             self.outbox.keep_secret(Secret::Pmk { ssid, pmk: psk.to_vec() });
         }

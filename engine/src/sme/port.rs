@@ -29,16 +29,16 @@ impl Interface {
     ) -> R {
         self.wps.wps.rf_band = rf_band::of_frequency(self.link.freq());
         let mut method_cx = MethodCx::with_wps(cx.now, &mut self.wps.wps);
-        let result = tell(&mut self.pae, &mut method_cx);
+        let result = tell(self.security.pae_mut(), &mut method_cx);
         self.run_pae(cx);
         result
     }
 
     fn run_pae(&mut self, cx: Cx<'_>) {
-        while let Some(action) = self.pae.take_action() {
+        while let Some(action) = self.security.pae_mut().take_action() {
             self.pae_action(cx, action);
         }
-        match self.pae.next_timeout() {
+        match self.security.pae().next_timeout() {
             Some(at) => self.timers.set(Timer::Eapol, at),
             None => {
                 self.timers.cancel(Timer::Eapol);
@@ -68,7 +68,7 @@ impl Interface {
         if !self.uses_eap() || self.link.bssid().is_zero() {
             return;
         }
-        let no_encrypt = !self.rsn.has_installed_ptk();
+        let no_encrypt = !self.security.rsn().has_installed_ptk();
         self.send_or_tell_eapol(self.link.bssid(), frame, no_encrypt);
     }
 
@@ -137,7 +137,7 @@ impl Interface {
 
     /// There is a new link: the port begins anew.
     pub(super) fn port_enabled(&mut self, cx: Cx<'_>) {
-        self.eapol_received = 0;
+        self.security.port_is_enabled();
         self.port_down(cx);
         self.with_pae(cx, |pae, cx| pae.notify_port_enabled(cx, true));
     }
@@ -145,7 +145,7 @@ impl Interface {
     /// The link ended.
     pub(super) fn port_disabled(&mut self, cx: Cx<'_>) {
         self.port_down(cx);
-        self.pae.notify_config(None, None);
+        self.security.pae_mut().notify_config(None, None);
     }
 
     fn port_down(&mut self, cx: Cx<'_>) {
@@ -176,14 +176,13 @@ impl Interface {
 
     /// With the first frame of the authenticator the time for all of it begins.
     pub(super) fn note_eapol_received(&mut self, cx: Cx<'_>) {
-        if self.eapol_received == 0 {
+        if self.security.eapol_arrives() {
             let own = self.identity.addr;
             // An access point that does not wait for this PIN is given up early.
             let unexpected = self.enrols_with_pin() && self.wps_ap_expects(own) == Some(false);
             let patience = if self.uses_eap() && !unexpected { EAP_TIMEOUT } else { HANDSHAKE_TIMEOUT };
             self.timers.set(Timer::AuthTimeout, cx.now + patience);
         }
-        self.eapol_received = self.eapol_received.saturating_add(1);
     }
 
     fn enrols_with_pin(&self) -> bool {

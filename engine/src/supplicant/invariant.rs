@@ -12,6 +12,8 @@ impl Interface {
         let parts = [
             ("failures", self.failures.invariant()),
             ("link", self.link.invariant()),
+            ("michael", self.michael.invariant()),
+            ("pmksa", self.pmksa.invariant()),
             ("numbers", self.numbers.invariant()),
             ("radio", self.radio.invariant()),
             ("outbox", self.outbox.invariant()),
@@ -37,11 +39,11 @@ impl Interface {
             Timer::SmeAuth => self.link.state() == WpaState::Authenticating,
             Timer::SmeAssoc => self.link.state() == WpaState::Associating,
             Timer::Pmksa => !self.pmksa.is_empty(),
-            Timer::Rsn => self.rsn.next_timeout().is_some(),
-            Timer::Eapol => self.pae.next_timeout().is_some(),
+            Timer::Rsn => self.security.rsn().next_timeout().is_some(),
+            Timer::Eapol => self.security.pae().next_timeout().is_some(),
             Timer::Ap => self.ap.as_ref().is_some_and(|mode| mode.ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
-            Timer::Countermeasures => self.michael.active,
+            Timer::Countermeasures => self.michael.is_active(),
             // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
             Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
                 self.wps.has_enrolled()

@@ -1,9 +1,9 @@
 //! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
 
 pub(crate) mod parts;
+pub(crate) mod pmksa_entry;
 pub(crate) mod work;
 
-use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
 use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
@@ -19,11 +19,9 @@ use crate::runtime::Level;
 use crate::runtime::timers::Timers;
 use crate::scan::ScanState;
 use crate::sme::Sme;
-use crate::sme::countermeasures::MichaelHistory;
 use crate::supplicant::ap_mode::ApMode;
 use crate::supplicant::driver_state::DriverState;
 use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
-use crate::supplicant::pmksa::PmksaCache;
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::testing::Testing;
 use crate::supplicant::wps;
@@ -31,9 +29,12 @@ use crate::{Env, InterfaceConfig, Output};
 use parts::failures::Failures;
 use parts::intent::Intent;
 use parts::link::Link;
+use parts::michael::Michael;
 use parts::numbers::Numbers;
 use parts::outbox::Outbox;
+use parts::pmksa::PmksaCache;
 use parts::radio::Radio;
+use parts::security::Security;
 use work::Work;
 
 /// The time of an input and what may be read while it is handled.
@@ -112,11 +113,8 @@ pub struct Interface {
     pub(crate) bss: BssTable,
     pub(crate) scan: ScanState,
     pub(crate) sme: Sme,
-    pub(crate) rsn: rsn::Supplicant,
-    pub(crate) pae: eapol::Supplicant,
-    /// Since the association.
-    pub(crate) eapol_received: u32,
-    pub(crate) michael: MichaelHistory,
+    pub(crate) security: Security,
+    pub(crate) michael: Michael,
     pub(crate) ap: Option<Box<ApMode>>,
     pub(crate) wps: Box<wps::Station>,
     pub(crate) p2p: Box<GroupState>,
@@ -127,8 +125,6 @@ pub struct Interface {
     /// The radio, lent by the process while the interface runs.
     pub(crate) radio: Radio,
     pub(crate) numbers: Numbers,
-    /// EAPOL that came before the association event, kept for 200 ms.
-    pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
     pub(crate) terminating: bool,
 }
 
@@ -142,7 +138,7 @@ impl Interface {
         let wps = Box::new(wps::Station::new(identity.addr, &entropy.derive(&identity.ifname)));
         Interface {
             random,
-            rsn,
+            security: Security::new(rsn, eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO))),
             entropy,
             config: Config::default(),
             outbox: Outbox::default(),
@@ -154,9 +150,7 @@ impl Interface {
             bss: BssTable::default(),
             scan: ScanState::default(),
             sme: Sme::default(),
-            pae: eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO)),
-            eapol_received: 0,
-            michael: MichaelHistory::default(),
+            michael: Michael::default(),
             ap: None,
             wps,
             p2p: Box::default(),
@@ -166,7 +160,6 @@ impl Interface {
             vendor_elements: VendorElements::default(),
             radio: Radio::default(),
             numbers: Numbers::default(),
-            early_eapol: None,
             terminating: false,
             identity,
         }
@@ -199,7 +192,7 @@ impl Interface {
 
     /// The same, with a configuration that is there.
     pub(crate) fn start_with_config(&mut self, cx: Cx<'_>) {
-        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
+        self.security.start(eapol::Supplicant::new(&mut MethodCx::new(cx.now)));
         self.apply_globals();
         self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
@@ -221,12 +214,12 @@ impl Interface {
         self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
-        self.pae.eapol_version = g.int("eapol_version") as u8;
+        self.security.pae_mut().eapol_version = g.int("eapol_version") as u8;
         let take = |name: &str, default: u32| match g.int(name) {
             0 => default,
             value => value as u32,
         };
-        self.rsn.mib_config = rsn::RsnConfigMib {
+        self.security.rsn_mut().mib_config = rsn::RsnConfigMib {
             pmk_lifetime: take("dot11RSNAConfigPMKLifetime", defaults.pmk_lifetime),
             pmk_reauth_threshold: take("dot11RSNAConfigPMKReauthThreshold", defaults.pmk_reauth_threshold),
             sa_timeout: take("dot11RSNAConfigSATimeout", defaults.sa_timeout),

@@ -150,7 +150,7 @@ impl Interface {
         });
         if let Some(id) = temporary {
             if self.link.network() == Some(id) {
-                self.pae.notify_config(None, None);
+                self.security.pae_mut().notify_config(None, None);
                 self.link.network_is_replaced();
             }
             self.config.remove_network(id);
