@@ -14,7 +14,7 @@ impl Interface {
     pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
         if self.held_work().is_some_and(Work::scans) {
             self.driver(DriverRequest::AbortScan);
-            self.scan.ignore_results = true;
+            self.scan.distrust_results();
         }
         if self.link.state() >= WpaState::Authenticating {
             self.set_state(cx, WpaState::Disconnected);
@@ -46,10 +46,7 @@ impl Interface {
         self.flush_testing();
         self.failures.networks_are_gone();
         self.intent.allow_connection();
-        self.scan.next_freqs.clear();
-        self.scan.next_bssid = None;
-        self.scan.select_freqs.clear();
-        self.scan.clear_driver_cache = true;
+        self.scan_wishes.flush();
         let changes = self.bss.flush(&self.bss_in_use());
         self.report_bss_changes(changes);
         self.timers.cancel(Timer::NetworkReenabled);

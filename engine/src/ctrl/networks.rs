@@ -106,7 +106,7 @@ impl Interface {
         if let Some(list) = args.split_once(" freq=").map(|(_, list)| list)
             && let Some(freqs) = channels::from_range_list(list, &self.channels(cx))
         {
-            self.scan.select_freqs = freqs;
+            self.scan_wishes.limit_to_selection(freqs);
         }
         self.p2p.results_since = None;
         self.select_network(cx, id);

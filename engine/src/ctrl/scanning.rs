@@ -9,7 +9,8 @@ use crate::bss::Bss;
 use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
 use crate::runtime::reply::REPLY_SIZE;
-use crate::scan::{ManualScan, channels};
+use crate::scan::channels;
+use crate::supplicant::interface::manual_scan::ManualScan;
 use crate::supplicant::interface::work::Work;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::{ScanPurpose, WpaState};
@@ -59,22 +60,17 @@ impl Interface {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
-        let idle = !self.scan.scanning
+        let idle = !self.scan.is_scanning()
             && (self.link.state() <= WpaState::Scanning || self.link.state() == WpaState::Completed);
         if !idle {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
-        let use_id = manual.use_id;
-        self.scan.manual = manual;
+        let id = self.scan_wishes.scan_is_commanded(manual);
         self.wps.after_wps = 0;
         self.wps.known_freq = false;
-        self.scan.purpose = ScanPurpose::Manual;
+        self.scan.plan(ScanPurpose::Manual);
         self.request_scan(cx.now, Duration::ZERO);
-        if use_id {
-            self.scan.manual_id += 1;
-            return Reply::Text(format!("{}\n", self.scan.manual_id));
-        }
-        Reply::Ok
+        id.map_or(Reply::Ok, |id| Reply::Text(format!("{id}\n")))
     }
 
     fn parse_scan(&mut self, cx: Cx<'_>, args: &str) -> Option<ManualScan> {
@@ -97,7 +93,7 @@ impl Interface {
         }
         if let Some(text) = after(args, " bssid=").or_else(|| args.strip_prefix("bssid=")) {
             let (bssid, _) = MacAddr::parse_prefix(text)?;
-            self.scan.next_bssid = Some((bssid, args.contains("wildcard_ssid=1")));
+            self.scan_wishes.probe_bss(bssid, args.contains("wildcard_ssid=1"));
         }
         let words: Vec<&str> = args.split(' ').collect();
         for pair in words.windows(2).filter(|w| w[0] == "ssid") {
@@ -254,7 +250,7 @@ impl Interface {
         let in_use = self.bss_in_use();
         let changes = match atoi(args) {
             0 => {
-                self.scan.clear_driver_cache = true;
+                self.scan_wishes.clear_driver_cache();
                 self.bss.flush(&in_use)
             }
             age => self.bss.flush_by_age(cx.now, Duration::from_secs(i64::from(age)), &in_use),

@@ -81,7 +81,7 @@ impl Interface {
         let words = value.strip_suffix(' ').unwrap_or(value).split(' ').filter(|_| !value.is_empty());
         match words.map(|w| MacAddr::parse_prefix(w).map(|(addr, _)| addr)).collect() {
             Some(filter) => {
-                self.scan.bssid_filter = filter;
+                self.scan_wishes.filter_bssids(filter);
                 Reply::Ok
             }
             None => Reply::Fail,
@@ -94,7 +94,7 @@ impl Interface {
         if !value.contains("AUTO") && !bands.contains(&true) {
             return Reply::Fail;
         }
-        self.scan.bands = bands;
+        self.scan_wishes.keep_to_bands(bands);
         Reply::Ok
     }
 

@@ -156,13 +156,13 @@ impl Interface {
     /// A scan that is due later than in this many seconds is due then.
     pub(super) fn ctrl_scan_interval(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let seconds = atoi(args);
-        if seconds < 0 {
+        let Ok(interval) = u32::try_from(seconds) else {
             self.msg(crate::runtime::Level::Error, &format!("Invalid scan interval {seconds}"));
             return Reply::Fail;
-        }
-        self.scan.interval = i64::from(seconds);
+        };
+        self.scan.set_interval(interval);
         if let Some(due) = self.timers.deadline(Timer::Scan) {
-            self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval)));
+            self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval())));
         }
         Reply::Ok
     }

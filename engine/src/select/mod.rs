@@ -77,7 +77,7 @@ impl Interface {
         if own && (self.wps.after_wps > 0 || self.is_wps_searching()) {
             self.request_new_scan(cx, WPS_RESCAN);
         } else if own {
-            let delay = Duration::from_secs(self.scan.interval);
+            let delay = Duration::from_secs(self.scan.interval());
             self.request_new_scan(cx, delay);
             self.info("CTRL-EVENT-NETWORK-NOT-FOUND ");
         }

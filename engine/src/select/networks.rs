@@ -144,7 +144,7 @@ impl Interface {
             let others = self.freqs_of_other_bsss_in_ess(cx.now);
             if !others.is_empty() {
                 self.failures.avoid(cx.now, bssid);
-                self.scan.next_freqs = others;
+                self.scan_wishes.limit_to_ess(others);
             }
         }
         if self.failures.attempt_failed() > 3 && self.link.network().is_some() {
@@ -198,7 +198,7 @@ impl Interface {
         let idle = self.link.network().is_none()
             || matches!(self.link.state(), WpaState::Disconnected | WpaState::Scanning);
         if self.intent.reassociates() && !self.intent.is_disconnected() && idle && !self.fast_associate(cx) {
-            self.scan.purpose = ScanPurpose::Normal;
+            self.scan.plan(ScanPurpose::Normal);
             self.request_scan(cx.now, Duration::ZERO);
         }
     }
@@ -265,11 +265,11 @@ impl Interface {
         }
         if let Some(id) = id {
             self.link.select_network(id);
-            self.scan.next_freqs.clear();
+            self.scan_wishes.forget_ess();
         }
         self.intent.seek_connection();
         if !self.fast_associate(cx) {
-            self.scan.purpose = ScanPurpose::Normal;
+            self.scan.plan(ScanPurpose::Normal);
             let delay = if disconnected { Duration::from_millis(100) } else { Duration::ZERO };
             self.request_scan(cx.now, delay);
         }
@@ -347,7 +347,7 @@ impl Interface {
     /// Handles REASSOCIATE and RECONNECT.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_connection
     pub(crate) fn request_connection(&mut self, cx: Cx<'_>) {
-        self.scan.purpose = ScanPurpose::Normal;
+        self.scan.plan(ScanPurpose::Normal);
         self.reinit_autoscan();
         self.intent.seek_connection();
         if self.fast_associate(cx) {

@@ -111,7 +111,7 @@ impl Interface {
             return;
         }
         self.remove_connect_works();
-        if self.held_work().is_some_and(Work::scans) && self.scan.own_running {
+        if self.held_work().is_some_and(Work::scans) && self.scan.is_own_running() {
             self.driver(DriverRequest::AbortScan);
         }
         let freq = self.bss.get(bss).map_or(0, |b| b.freq);

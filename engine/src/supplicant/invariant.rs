@@ -14,6 +14,8 @@ impl Interface {
             ("link", self.link.invariant()),
             ("michael", self.michael.invariant()),
             ("pmksa", self.pmksa.invariant()),
+            ("scan", self.scan.invariant()),
+            ("scan_wishes", self.scan_wishes.invariant()),
             ("numbers", self.numbers.invariant()),
             ("radio", self.radio.invariant()),
             ("outbox", self.outbox.invariant()),

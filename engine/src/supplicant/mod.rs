@@ -273,7 +273,7 @@ impl Node for Supplicant {
         if self.terminated {
             return Vec::new();
         }
-        let scans = |i: &&Interface| i.scan.own_requested || i.scan.own_running;
+        let scans = |i: &&Interface| i.scan.is_awaited();
         let scans = self.interfaces.iter().filter(scans).map(|i| (i.id(), Awaited::Scan));
         // Timers of their own end both in the end; that they do not have to is what this is about.
         let waits = |i: &Interface, timer| i.timers.deadline(timer).is_some();

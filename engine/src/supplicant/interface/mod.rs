@@ -1,5 +1,6 @@
 //! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
 
+pub(crate) mod manual_scan;
 pub(crate) mod parts;
 pub(crate) mod pmksa_entry;
 pub(crate) mod work;
@@ -17,7 +18,6 @@ use crate::p2p::VendorElements;
 use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::timers::Timers;
-use crate::scan::ScanState;
 use crate::sme::Sme;
 use crate::supplicant::ap_mode::ApMode;
 use crate::supplicant::driver_state::DriverState;
@@ -34,6 +34,8 @@ use parts::numbers::Numbers;
 use parts::outbox::Outbox;
 use parts::pmksa::PmksaCache;
 use parts::radio::Radio;
+use parts::scan::Scan;
+use parts::scan_wishes::ScanWishes;
 use parts::security::Security;
 use work::Work;
 
@@ -111,7 +113,8 @@ pub struct Interface {
     pub(crate) failures: Failures,
 
     pub(crate) bss: BssTable,
-    pub(crate) scan: ScanState,
+    pub(crate) scan: Scan,
+    pub(crate) scan_wishes: ScanWishes,
     pub(crate) sme: Sme,
     pub(crate) security: Security,
     pub(crate) michael: Michael,
@@ -148,7 +151,8 @@ impl Interface {
             log_level: ("INFO", 0),
             failures: Failures::default(),
             bss: BssTable::default(),
-            scan: ScanState::default(),
+            scan: Scan::default(),
+            scan_wishes: ScanWishes::default(),
             sme: Sme::default(),
             michael: Michael::default(),
             ap: None,
@@ -196,10 +200,10 @@ impl Interface {
         self.apply_globals();
         self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
-        self.scan.interval = 5;
+        self.scan.start();
         if self.has_enabled_networks() {
             self.intent.reassociate();
-            self.scan.purpose = ScanPurpose::Initial;
+            self.scan.plan(ScanPurpose::Initial);
             self.request_scan(cx.now, Duration::from_micros(100_000));
             self.link.enter(WpaState::Disconnected);
             self.start_autoscan();
@@ -282,7 +286,7 @@ impl Interface {
             self.connect_work_done(cx.now);
         }
         if state != WpaState::Scanning {
-            self.scan.scanning = false;
+            self.scan.scanning_ends();
         }
         if state == WpaState::Completed && self.link.is_new() {
             self.connected();

@@ -346,10 +346,6 @@ impl Supplicant {
 
     /// Whether the results of a scan for a search still count.
     pub(super) fn ignore_search_results(&mut self) {
-        self.with_device_interface(|i| {
-            if i.scan.for_p2p == Some(ScanFor::Find) {
-                i.scan.for_p2p = Some(ScanFor::NothingOfFind);
-            }
-        });
+        self.with_device_interface(|i| i.scan.is_for_another(ScanFor::Find, ScanFor::NothingOfFind));
     }
 }

@@ -54,7 +54,7 @@ impl Interface {
         let id = self.add_owner_network(cx, &results, formation);
         self.p2p.go_params = Some(Box::new(results.clone()));
         self.p2p.go_to_configure = Some(Box::new(results));
-        self.scan.purpose = ScanPurpose::Normal;
+        self.scan.plan(ScanPurpose::Normal);
         self.p2p.connect_without_scan = Some(id);
         self.intent.seek_connection();
         self.request_scan(cx.now, Duration::ZERO);

@@ -1,6 +1,7 @@
 //! The parts of an interface. Each is one struct with private fields, verbs for what happens to it, and an `invariant` that
 //! debug builds check after every input. A part calls no behaviour and no other part.
 
+pub(crate) mod auto_scan;
 mod bssid_ignore;
 pub(crate) mod failures;
 pub(crate) mod intent;
@@ -10,4 +11,6 @@ pub(crate) mod numbers;
 pub(crate) mod outbox;
 pub(crate) mod pmksa;
 pub(crate) mod radio;
+pub(crate) mod scan;
+pub(crate) mod scan_wishes;
 pub(crate) mod security;
