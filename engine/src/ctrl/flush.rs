@@ -1,6 +1,5 @@
 //! FLUSH: back to a state without networks, credentials, failures or BSSs. Settings stay.
 
-use wpasim_wire::Ssid;
 use wpasim_wire::driver::DriverRequest;
 
 use crate::supplicant::interface::parts::failures::Disallowed;
@@ -50,7 +49,7 @@ impl Interface {
         let changes = self.bss.flush(&self.bss_in_use());
         self.report_bss_changes(changes);
         self.timers.cancel(Timer::NetworkReenabled);
-        self.sme.ssid = Ssid::wildcard();
+        self.attempt.forget_ess();
     }
 
     /// The enrolment that is under way ends.

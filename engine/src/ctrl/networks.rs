@@ -207,7 +207,7 @@ impl Interface {
         self.config = config;
         self.failures.networks_are_gone();
         self.link.configuration_is_replaced();
-        self.sme.prev_bssid = None;
+        self.attempt.forget_association();
         self.apply_globals();
         self.clear_status(cx);
         if self.has_enabled_networks() {

@@ -130,7 +130,7 @@ impl Interface {
             && (self.failures.disallows_bssid(self.link.bssid())
                 || ssid.is_some_and(|s| self.failures.disallows_ssid(&s)));
         if affected {
-            self.sme.prev_bssid = None;
+            self.attempt.forget_association();
             self.intent.reassociate();
             self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);

@@ -19,7 +19,8 @@ impl Interface {
         if self.link.state() >= WpaState::Associated {
             out.push_str(&format!("bssid={}\nfreq={}\n", self.link.bssid(), self.link.freq()));
             if let Some(network) = self.link.network().and_then(|id| self.config.network(id)) {
-                let ssid = if network.ssid().is_empty() { self.sme.ssid.clone() } else { network.ssid() };
+                let ssid =
+                    if network.ssid().is_empty() { self.attempt.ssid().clone() } else { network.ssid() };
                 out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
                 let passphrase = network.psk.passphrase.as_deref();
                 if kind == "-WPS"
@@ -42,7 +43,7 @@ impl Interface {
                 });
             }
             // Of the last association, also where the interface has become an access point.
-            if self.sme.ht {
+            if self.attempt.has_ht() {
                 out.push_str("wifi_generation=4\n");
             }
             match &self.ap {
@@ -122,7 +123,7 @@ impl Interface {
             info.signal_dbm,
             info.tx_rate / 10,
             self.link_noise(cx),
-            if self.sme.ht { "" } else { " (no HT)" },
+            if self.attempt.has_ht() { "" } else { " (no HT)" },
             info.avg_signal_dbm
         ))
     }

@@ -317,7 +317,7 @@ impl Interface {
 
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
-        if self.sme.after_scan.take().is_some() {
+        if self.attempt.scan_is_refused() {
             return self.authentication_not_possible(cx);
         }
         if let Some(purpose) = self.scan.is_refused() {
@@ -344,7 +344,7 @@ impl Interface {
 
     /// NL80211_CMD_TRIGGER_SCAN came back as an event.
     pub(crate) fn scan_started(&mut self) {
-        if self.sme.after_scan.is_some() {
+        if self.attempt.waits_for_scan() {
             return;
         }
         let own = self.scan.has_begun();

@@ -324,7 +324,7 @@ impl Interface {
         self.failures.network_is_gone(id);
         self.link.network_is_removed(id);
         if self.link.network() == Some(id) || self.link.network().is_none() {
-            self.sme.prev_bssid = None;
+            self.attempt.forget_association();
         }
     }
 
@@ -333,7 +333,7 @@ impl Interface {
     pub(crate) fn remove_all_networks(&mut self, cx: Cx<'_>) {
         self.forget_every_eap_session(cx);
         if self.link.network().is_some() {
-            self.sme.prev_bssid = None;
+            self.attempt.forget_association();
             self.leave(cx);
         }
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
@@ -360,7 +360,7 @@ impl Interface {
     /// Handles DISCONNECT.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_disconnection
     pub(crate) fn request_disconnection(&mut self, cx: Cx<'_>) {
-        self.sme.prev_bssid = None;
+        self.attempt.forget_association();
         self.intent.stay_disconnected();
         self.cancel_scan();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);

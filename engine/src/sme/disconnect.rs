@@ -58,8 +58,7 @@ impl Interface {
             MgmtBody::Deauthentication { reason, .. } | MgmtBody::Disassociation { reason, .. } => *reason,
             _ => return,
         };
-        if locally_generated && self.sme.own_deauths > 0 {
-            self.sme.own_deauths -= 1;
+        if locally_generated && self.attempt.take_own_deauth() {
             return;
         }
         if self.ap.is_some() {
@@ -183,7 +182,7 @@ impl Interface {
         }
         self.set_state(cx, WpaState::Disconnected);
         self.link.lose_peer();
-        self.sme.prev_bssid = None;
+        self.attempt.forget_association();
         self.port_disabled(cx);
         self.security.rsn_mut().disassociated();
         self.link.lose_network();
@@ -210,7 +209,7 @@ impl Interface {
             self.msg(Level::Warning, "Could not read SSID from driver");
             return;
         }
-        let (bssid, ssid) = (self.link.bssid(), self.sme.ssid.clone());
+        let (bssid, ssid) = (self.link.bssid(), self.attempt.ssid().clone());
         let fits = |n: &Network| {
             n.ssid() == ssid && n.addr("bssid").is_none_or(|a| a == bssid) && !self.is_network_disabled(n.id)
         };

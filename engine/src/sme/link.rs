@@ -29,7 +29,7 @@ impl Interface {
         if self.link.network().is_none() && !self.select_network_of_link(cx) {
             return self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
-        self.sme.prev_bssid = Some(bssid);
+        self.attempt.associated(bssid);
         self.info(&format!("Associated with {bssid}"));
         let Some(suites) = self.link.suites().cloned() else { return };
         self.port_enabled(cx);
@@ -115,7 +115,7 @@ impl Interface {
         let describes = |network: &&Network| {
             let wps = network.bits("key_mgmt") & key_mgmt::WPS != 0;
             let any_ssid = network.ssid().is_empty() && (wps || network.addr("bssid").is_some());
-            (network.ssid() == self.sme.ssid || any_ssid)
+            (network.ssid() == *self.attempt.ssid() || any_ssid)
                 && network.addr("bssid").is_none_or(|bssid| bssid == self.link.bssid())
                 && !self.is_network_disabled(network.id)
         };
@@ -133,7 +133,7 @@ impl Interface {
         if self.temp_disabled_for(cx.now, network.id) > 0 {
             return false;
         }
-        let bss = self.bss.find(self.link.bssid(), &self.sme.ssid).cloned();
+        let bss = self.bss.find(self.link.bssid(), self.attempt.ssid()).cloned();
         let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
         let suites = agreed.unwrap_or_else(Suites::open);
         self.security.rsn_mut().select(Selection {

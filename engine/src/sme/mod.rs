@@ -11,7 +11,7 @@ use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
-use wpasim_wire::{MacAddr, Ssid, wsc};
+use wpasim_wire::{MacAddr, wsc};
 
 use crate::Secret;
 use crate::bss::{Bss, vendor};
@@ -21,6 +21,7 @@ use crate::runtime::Level;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
 use crate::select::suites::Suites;
+use crate::supplicant::interface::parts::attempt::AuthAlgorithm;
 use crate::supplicant::interface::work::Work;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::p2p::Signal;
@@ -35,35 +36,6 @@ const OPERATING_CLASSES: [u8; 20] = [
     0x51, 0x52, 0x53, 0x54, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7a, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f,
     0x80, 0x81, 0x82,
 ];
-
-/// What one connection attempt carries from authentication to association.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sme {
-    /// The BSS of the last association in this ESS; makes the next one a reassociation.
-    pub prev_bssid: Option<MacAddr>,
-    pub ssid: Ssid,
-    pub freq: u32,
-    /// 0 open, 1 shared key.
-    pub algorithm: u16,
-    pub assoc_ies: Vec<u8>,
-    /// The BSS is a Wi-Fi Direct group's.
-    pub p2p_group: bool,
-    /// Both sides of the link have HT.
-    pub ht: bool,
-    /// What its P2P element says; empty without.
-    pub p2p_attributes: Vec<u8>,
-    pub privacy: bool,
-    /// Deauthentications we asked for and whose events say nothing new.
-    pub own_deauths: u32,
-    /// The authentication request to repeat after the driver refused it because it is associated.
-    pub retry: Option<DriverRequest>,
-    /// The attempt is for the BSS of the current association.
-    pub same_bss: bool,
-    /// The authentication request that waits for a scan of its channel, which nobody is told of.
-    pub after_scan: Option<DriverRequest>,
-    /// The last authentication request was repeated after such a scan.
-    pub repeated: bool,
-}
 
 impl Interface {
     /// Starts a connection to the selected BSS, unless it is in use already.
@@ -92,7 +64,7 @@ impl Interface {
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
         self.intent.association_begins();
         self.security.association_begins();
-        self.sme.same_bss = self.link.is_again(network, bss);
+        self.attempt.is_queued(self.link.is_again(network, bss));
         self.link.choose_network(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
@@ -135,9 +107,7 @@ impl Interface {
         };
         self.link.choose_bss(Some(bss.id));
         self.intent.attempt_begins();
-        if self.sme.ssid != bss.ssid {
-            self.sme.prev_bssid = None;
-        }
+        self.attempt.is_for_ess(&bss.ssid);
         let protected = bss.vendor_ie(vendor::WPA).is_some() || bss.ie(eid::RSN).is_some();
         let wants_keys = network.bits("key_mgmt") & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
         let suites = if protected && wants_keys {
@@ -166,19 +136,16 @@ impl Interface {
             let ssid = bss.ssid.as_bytes().to_vec();
             self.outbox.keep_secret(Secret::Pmk { ssid, pmk: psk.to_vec() });
         }
-        self.sme.ssid = bss.ssid.clone();
-        self.sme.freq = bss.freq;
-        self.sme.privacy = suites.is_protected();
-        self.sme.algorithm = if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
-        self.sme.assoc_ies = match role(&network) {
+        let shared = network.bits("auth_alg") == auth_alg::SHARED;
+        let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
+        let mut elements = match role(&network) {
             Some(Role::Registrar) => wsc::assoc_request(wsc::RequestType::Registrar),
             Some(_) => wsc::assoc_request(wsc::RequestType::Enrollee),
             None => Vec::new(),
         };
+        elements.extend_from_slice(&association_elements(&suites, bss.freq));
         let group = network.p2p_group;
-        self.sme.p2p_group = group;
-        self.sme.p2p_attributes = wpasim_wire::p2p::concatenated(&bss.ies).unwrap_or_default();
-        self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
+        self.attempt.begins(bss, algorithm, suites.is_protected(), elements, group);
         self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
         self.cancel_scan();
@@ -190,19 +157,10 @@ impl Interface {
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         self.set_client_type(group);
-        if self.sme.same_bss && self.config.globals.int("reassoc_same_bss_optim") != 0 {
+        if self.attempt.is_for_same_bss() && self.config.globals.int("reassoc_same_bss_optim") != 0 {
             return self.send_association(cx);
         }
-        let request = DriverRequest::Authenticate {
-            bssid: bss.bssid,
-            freq: bss.freq,
-            ssid: bss.ssid.clone(),
-            algorithm: self.sme.algorithm,
-            ies: Vec::new(),
-        };
-        self.sme.retry = Some(request.clone());
-        self.sme.after_scan = None;
-        self.sme.repeated = false;
+        let request = self.attempt.authentication(bss.bssid);
         self.driver(request);
         self.timers.set(Timer::SmeAuth, cx.now + SME_TIMEOUT);
     }
@@ -226,10 +184,10 @@ impl Interface {
             return;
         }
         if errno == Errno::Already
-            && let Some(retry) = self.sme.retry.take()
+            && let Some(retry) = self.attempt.take_retry()
         {
             let bssid = self.link.pending_bssid();
-            self.sme.own_deauths += 1;
+            self.attempt.deauth_is_requested();
             self.driver(DriverRequest::Deauthenticate {
                 bssid,
                 reason: reason::PREV_AUTH_NOT_VALID,
@@ -238,14 +196,13 @@ impl Interface {
             self.driver(retry);
             return;
         }
-        if core::mem::take(&mut self.sme.repeated) {
+        if self.attempt.take_repeated() {
             return self.attempt_timed_out(cx);
         }
         if errno == Errno::NoEntry
-            && let Some(DriverRequest::Authenticate { freq, ssid, .. }) = &self.sme.retry
+            && let Some((freq, ssid)) = self.attempt.wait_for_scan()
         {
-            let (freqs, ssids) = (vec![*freq], vec![ssid.clone()]);
-            self.sme.after_scan = self.sme.retry.take();
+            let (freqs, ssids) = (vec![freq], vec![ssid]);
             return self.driver(DriverRequest::TriggerScan(ScanRequest {
                 freqs,
                 ssids,
@@ -259,8 +216,7 @@ impl Interface {
     /// Returns whether there was one.
     //= hostap@2.10 src/drivers/driver_nl80211_event.c#send_scan_event
     pub(crate) fn authenticate_after_scan(&mut self) -> bool {
-        let Some(request) = self.sme.after_scan.take() else { return false };
-        self.sme.repeated = true;
+        let Some(request) = self.attempt.scan_is_over() else { return false };
         self.driver(request);
         true
     }
@@ -306,12 +262,11 @@ impl Interface {
 
     /// An AP that does not support the algorithm is asked with the next one: open, shared key, LEAP.
     fn authentication_rejected(&mut self, cx: Cx<'_>, status: u16) {
-        let next = match self.sme.algorithm {
-            0 => Some(auth_alg::SHARED),
-            1 => Some(auth_alg::LEAP),
-            _ => None,
+        let next = match self.attempt.algorithm() {
+            AuthAlgorithm::Open => auth_alg::SHARED,
+            AuthAlgorithm::SharedKey => auth_alg::LEAP,
         };
-        let retry = next.filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
+        let retry = Some(next).filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
         if let (Some(algorithm), Some(id), bss) = (retry, self.link.network(), self.link.bss()) {
             self.connect_work_done(cx.now);
             if let Some(network) = self.config.network_mut(id) {
@@ -327,22 +282,16 @@ impl Interface {
 
     fn send_association(&mut self, cx: Cx<'_>) {
         let bssid = self.link.pending_bssid();
-        let (ssid, freq) = (self.sme.ssid.clone(), self.sme.freq);
-        self.info(&format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)"));
+        let (ssid, freq) = (self.attempt.ssid(), self.attempt.freq());
+        let line = format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)");
+        self.info(&line);
         self.set_state(cx, WpaState::Associating);
-        let request = DriverRequest::Associate {
-            bssid,
-            freq,
-            ssid,
-            ies: self.sme.assoc_ies.clone(),
-            prev_bssid: self.sme.prev_bssid,
-            privacy: self.sme.privacy,
-        };
+        let request = self.attempt.association(bssid);
         // The P2P element is the device's to say.
         self.signal(Signal::Associate {
             request: Box::new(request),
-            group: self.sme.p2p_group,
-            ap: self.sme.p2p_attributes.clone(),
+            group: self.attempt.is_of_group(),
+            ap: self.attempt.p2p_attributes().to_vec(),
         });
         self.timers.set(Timer::SmeAssoc, cx.now + SME_TIMEOUT);
     }
@@ -369,7 +318,7 @@ impl Interface {
             }
             _ => return,
         };
-        self.sme.ht = find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some();
+        self.attempt.is_answered(find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some());
         self.timers.cancel(Timer::SmeAssoc);
         if status == status::SUCCESS {
             self.associated(cx, frame.header.sa, freq);
@@ -386,7 +335,7 @@ impl Interface {
     fn sme_deauth(&mut self, cx: Cx<'_>) {
         let bssid = self.link.pending_bssid();
         self.request_deauth(bssid, reason::DEAUTH_LEAVING);
-        self.sme.prev_bssid = None;
+        self.attempt.forget_association();
         self.connection_failed(cx, bssid);
         self.set_state(cx, WpaState::Disconnected);
         self.link.forget_peer();
@@ -394,7 +343,7 @@ impl Interface {
 
     /// A deauthentication whose event needs no handling.
     pub(crate) fn request_deauth(&mut self, bssid: MacAddr, reason: u16) {
-        self.sme.own_deauths += 1;
+        self.attempt.deauth_is_requested();
         self.driver(DriverRequest::Deauthenticate { bssid, reason, local_state_change: false });
     }
 

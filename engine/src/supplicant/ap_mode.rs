@@ -135,7 +135,7 @@ impl Interface {
 
     /// The channel of the connection or of the access point changes (EVENT_CH_SWITCH).
     pub(crate) fn channel_switched(&mut self, cx: Cx<'_>, channel: OperatingChannel, finished: bool) {
-        let channel = match self.ap.is_some() || self.sme.ht {
+        let channel = match self.ap.is_some() || self.attempt.has_ht() {
             true => channel,
             false => OperatingChannel { ht: false, secondary: 0, ..channel },
         };

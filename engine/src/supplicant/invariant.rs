@@ -16,6 +16,7 @@ impl Interface {
             ("pmksa", self.pmksa.invariant()),
             ("scan", self.scan.invariant()),
             ("scan_wishes", self.scan_wishes.invariant()),
+            ("attempt", self.attempt.invariant()),
             ("numbers", self.numbers.invariant()),
             ("radio", self.radio.invariant()),
             ("outbox", self.outbox.invariant()),

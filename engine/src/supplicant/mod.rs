@@ -279,7 +279,7 @@ impl Node for Supplicant {
         let waits = |i: &Interface, timer| i.timers.deadline(timer).is_some();
         let connections = self.interfaces.iter().filter_map(|i| match i.link.state() {
             // The request is repeated when the scan for its access point is over.
-            WpaState::Authenticating if i.sme.after_scan.is_some() => Some((i.id(), Awaited::Scan)),
+            WpaState::Authenticating if i.attempt.waits_for_scan() => Some((i.id(), Awaited::Scan)),
             WpaState::Authenticating if waits(i, interface::Timer::SmeAuth) => {
                 Some((i.id(), Awaited::Authentication))
             }
@@ -313,7 +313,7 @@ impl Interface {
                 Refused::Authenticate => self.authentication_refused(cx, errno),
                 Refused::Associate => self.association_refused(cx),
                 // A deauthentication that finds no association has no event to come.
-                Refused::Deauthenticate => self.sme.own_deauths = self.sme.own_deauths.saturating_sub(1),
+                Refused::Deauthenticate => self.attempt.deauth_is_refused(),
                 _ => {}
             },
             DriverEvent::ScanStarted => self.scan_started(),

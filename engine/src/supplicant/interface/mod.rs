@@ -18,7 +18,6 @@ use crate::p2p::VendorElements;
 use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::timers::Timers;
-use crate::sme::Sme;
 use crate::supplicant::ap_mode::ApMode;
 use crate::supplicant::driver_state::DriverState;
 use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
@@ -26,6 +25,7 @@ use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::testing::Testing;
 use crate::supplicant::wps;
 use crate::{Env, InterfaceConfig, Output};
+use parts::attempt::Attempt;
 use parts::failures::Failures;
 use parts::intent::Intent;
 use parts::link::Link;
@@ -115,7 +115,7 @@ pub struct Interface {
     pub(crate) bss: BssTable,
     pub(crate) scan: Scan,
     pub(crate) scan_wishes: ScanWishes,
-    pub(crate) sme: Sme,
+    pub(crate) attempt: Attempt,
     pub(crate) security: Security,
     pub(crate) michael: Michael,
     pub(crate) ap: Option<Box<ApMode>>,
@@ -153,7 +153,7 @@ impl Interface {
             bss: BssTable::default(),
             scan: Scan::default(),
             scan_wishes: ScanWishes::default(),
-            sme: Sme::default(),
+            attempt: Attempt::default(),
             michael: Michael::default(),
             ap: None,
             wps,

@@ -1,6 +1,7 @@
 //! The parts of an interface. Each is one struct with private fields, verbs for what happens to it, and an `invariant` that
 //! debug builds check after every input. A part calls no behaviour and no other part.
 
+pub(crate) mod attempt;
 pub(crate) mod auto_scan;
 mod bssid_ignore;
 pub(crate) mod failures;
