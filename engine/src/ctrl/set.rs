@@ -38,8 +38,10 @@ impl Interface {
             }
             "wps_fragment_size" => self.wps.fragment_size = number,
             // Without scheduled scans there is nothing to start, and nothing to stop.
-            "ext_mgmt_frame_handling" if self.testing.built_in => self.testing.external_mgmt = number != 0,
-            "ext_eapol_frame_io" if self.testing.built_in => self.set_external_eapol(number != 0),
+            "ext_mgmt_frame_handling" if self.testing.is_built_in() => {
+                self.testing.tell_mgmt_frames(number != 0)
+            }
+            "ext_eapol_frame_io" if self.testing.is_built_in() => self.set_external_eapol(number != 0),
             "pno" => return Reply::ok_if(number == 0),
             "ps" => return self.set_power_save(number),
             "radio_disabled" | "ampdu" | "roaming" | "tdls_trigger_control" => {

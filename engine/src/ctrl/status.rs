@@ -46,10 +46,7 @@ impl Interface {
             if self.attempt.has_ht() {
                 out.push_str("wifi_generation=4\n");
             }
-            match &self.ap {
-                Some(ap) => out.push_str(&ap.status()),
-                None => out.push_str(&self.security.rsn().status()),
-            }
+            out.push_str(&self.access_point_status().unwrap_or_else(|| self.security.rsn().status()));
         }
         out.push_str(&format!("wpa_state={}\n", self.link.state()));
         if self.p2p.shared.exists {

@@ -81,7 +81,7 @@ impl Interface {
         if self.intent.is_leaving() {
             return;
         }
-        if self.testing.built_in {
+        if self.testing.is_built_in() {
             self.info(&format!("EAPOL-RX {src} {}", frame.len()));
         }
         if self.ap.is_some() || self.michael.is_active() {

@@ -17,25 +17,18 @@ use crate::rsn::authenticator::AuthConfig;
 /// Channel 11, where a network names no frequency.
 const DEFAULT_FREQ: u32 = 2462;
 
-/// The access point of an interface.
-pub(crate) struct ApMode {
-    pub(crate) ap: AccessPoint,
-}
-
-impl ApMode {
-    /// The cipher lines of STATUS.
-    pub(crate) fn status(&self) -> String {
-        let Some(security) = &self.ap.config().security else { return String::new() };
-        format!(
+impl Interface {
+    /// Returns the cipher lines of STATUS for an own access point, `None` without one.
+    pub(crate) fn access_point_status(&self) -> Option<String> {
+        let Some(security) = &self.ap.as_ref()?.config().security else { return Some(String::new()) };
+        Some(format!(
             "pairwise_cipher={}\ngroup_cipher={}\nkey_mgmt={}\n",
             security.rsn_pairwise.text(),
             security.group.text(),
             security.akm.text(security.rsn, security.wpa),
-        )
+        ))
     }
-}
 
-impl Interface {
     /// Starts the access point of a network with mode=2 or of a group that this device owns.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
     pub(crate) fn create_ap(&mut self, cx: Cx<'_>, id: i32) {
@@ -67,8 +60,8 @@ impl Interface {
         if let Some(group) = group {
             ap.set_group(group);
         }
-        ap.tell_eapol_instead(self.testing.external_eapol);
-        self.ap = Some(Box::new(ApMode { ap }));
+        ap.tell_eapol_instead(self.testing.tells_eapol_frames());
+        self.ap = Some(Box::new(ap));
         self.with_ap(cx, |ap, cx| ap.start(cx));
         self.set_state(cx, WpaState::Completed);
         self.group_owner_configured(cx);
@@ -92,10 +85,10 @@ impl Interface {
         cx: Cx<'_>,
         run: impl FnOnce(&mut AccessPoint, ApCx<'_>) -> R,
     ) -> Option<R> {
-        let mode = self.ap.as_mut()?;
-        let result = run(&mut mode.ap, ApCx { now: cx.now, driver: cx.env.driver });
-        let actions = mode.ap.take_actions();
-        match mode.ap.next_timeout() {
+        let ap = self.ap.as_mut()?;
+        let result = run(ap, ApCx { now: cx.now, driver: cx.env.driver });
+        let actions = ap.take_actions();
+        match ap.next_timeout() {
             Some(at) => self.timers.set(Timer::Ap, at),
             None => {
                 self.timers.cancel(Timer::Ap);

@@ -240,7 +240,7 @@ impl Supplicant {
         );
         let mut interface = Interface::new(identity, self.entropy.clone());
         interface.outbox.global_monitors_changed(&self.global_monitors);
-        interface.testing.built_in = self.testing;
+        interface.testing.set_built_in(self.testing);
         interface.config = config;
         interface.wps.uuid_of_process = self.interfaces.first().map(|i| i.wps.wps.uuid);
         interface.start_with_config(cx);

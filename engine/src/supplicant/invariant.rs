@@ -17,6 +17,7 @@ impl Interface {
             ("scan", self.scan.invariant()),
             ("scan_wishes", self.scan_wishes.invariant()),
             ("attempt", self.attempt.invariant()),
+            ("testing", self.testing.invariant()),
             ("numbers", self.numbers.invariant()),
             ("radio", self.radio.invariant()),
             ("outbox", self.outbox.invariant()),
@@ -29,7 +30,7 @@ impl Interface {
                 let state = self.link.state();
                 Err(format!("{name}: {timer:?} is set in the state {state}, and nothing waits for it"))
             }
-            None => self.ap.as_ref().map_or(Ok(()), |mode| mode.ap.invariant()),
+            None => self.ap.as_ref().map_or(Ok(()), |ap| ap.invariant()),
         }
     }
 
@@ -44,7 +45,7 @@ impl Interface {
             Timer::Pmksa => !self.pmksa.is_empty(),
             Timer::Rsn => self.security.rsn().next_timeout().is_some(),
             Timer::Eapol => self.security.pae().next_timeout().is_some(),
-            Timer::Ap => self.ap.as_ref().is_some_and(|mode| mode.ap.next_timeout().is_some()),
+            Timer::Ap => self.ap.as_ref().is_some_and(|ap| ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
             Timer::Countermeasures => self.michael.is_active(),
             // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.

@@ -71,7 +71,7 @@ impl Supplicant {
     /// The commands for test suites, as in a build with CONFIG_TESTING_OPTIONS.
     pub fn with_testing(mut self) -> Self {
         self.testing = true;
-        self.interfaces.iter_mut().for_each(|i| i.testing.built_in = true);
+        self.interfaces.iter_mut().for_each(|i| i.testing.set_built_in(true));
         self
     }
 

@@ -3,12 +3,14 @@
 pub(crate) mod manual_scan;
 pub(crate) mod parts;
 pub(crate) mod pmksa_entry;
+pub(crate) mod test_frame;
 pub(crate) mod work;
 
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
 use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
 
+use crate::ap::AccessPoint;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::{Config, Refusals};
 use crate::eap::MethodCx;
@@ -18,11 +20,9 @@ use crate::p2p::VendorElements;
 use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::timers::Timers;
-use crate::supplicant::ap_mode::ApMode;
 use crate::supplicant::driver_state::DriverState;
 use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
-use crate::supplicant::testing::Testing;
 use crate::supplicant::wps;
 use crate::{Env, InterfaceConfig, Output};
 use parts::attempt::Attempt;
@@ -37,6 +37,7 @@ use parts::radio::Radio;
 use parts::scan::Scan;
 use parts::scan_wishes::ScanWishes;
 use parts::security::Security;
+use parts::testing::Testing;
 use work::Work;
 
 /// The time of an input and what may be read while it is handled.
@@ -118,7 +119,7 @@ pub struct Interface {
     pub(crate) attempt: Attempt,
     pub(crate) security: Security,
     pub(crate) michael: Michael,
-    pub(crate) ap: Option<Box<ApMode>>,
+    pub(crate) ap: Option<Box<AccessPoint>>,
     pub(crate) wps: Box<wps::Station>,
     pub(crate) p2p: Box<GroupState>,
     pub(crate) driver_state: DriverState,

@@ -104,7 +104,7 @@ impl Supplicant {
         };
         self.socket_changed(pending.id, change);
         interface.outbox.global_monitors_changed(&self.global_monitors);
-        interface.testing.built_in = self.testing;
+        interface.testing.set_built_in(self.testing);
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
             is_client_type: !owner,

@@ -64,7 +64,7 @@ impl Interface {
     }
 
     fn group(&self) -> Option<&Group> {
-        self.ap.as_ref()?.ap.group()
+        self.ap.as_ref()?.group()
     }
 
     /// The group, if the interface is its owner's.

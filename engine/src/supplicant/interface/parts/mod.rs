@@ -15,3 +15,4 @@ pub(crate) mod radio;
 pub(crate) mod scan;
 pub(crate) mod scan_wishes;
 pub(crate) mod security;
+pub(crate) mod testing;
