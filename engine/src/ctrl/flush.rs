@@ -54,8 +54,8 @@ impl Interface {
 
     /// The enrolment that is under way ends.
     fn flush_wps(&mut self, cx: Cx<'_>) {
-        self.wps.fragment_size = 0;
+        self.enrolling.set_fragment_size(0);
         self.ctrl_wps_cancel(cx);
-        self.wps.known_freq = false;
+        self.enrolling.flush_channel();
     }
 }

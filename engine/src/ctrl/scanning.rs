@@ -66,8 +66,7 @@ impl Interface {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let id = self.scan_wishes.scan_is_commanded(manual);
-        self.wps.after_wps = 0;
-        self.wps.known_freq = false;
+        self.enrolling.forget_channel();
         self.scan.plan(ScanPurpose::Manual);
         self.request_scan(cx.now, Duration::ZERO);
         id.map_or(Reply::Ok, |id| Reply::Text(format!("{id}\n")))

@@ -36,7 +36,7 @@ impl Interface {
                 self.p2p.shared.wifi_display = number != 0;
                 self.signal(Signal::ConfigChanged("wifi_display".to_owned()));
             }
-            "wps_fragment_size" => self.wps.fragment_size = number,
+            "wps_fragment_size" => self.enrolling.set_fragment_size(number),
             // Without scheduled scans there is nothing to start, and nothing to stop.
             "ext_mgmt_frame_handling" if self.testing.is_built_in() => {
                 self.testing.tell_mgmt_frames(number != 0)

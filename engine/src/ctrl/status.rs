@@ -60,7 +60,7 @@ impl Interface {
             let digits: String = session_id.iter().map(|b| format!("{b:02x}")).collect();
             out.push_str(&format!("eap_session_id={digits}\n"));
         }
-        let uuid = self.wps.wps.uuid;
+        let uuid = self.wps.machine().uuid;
         out.push_str(&format!("uuid={}\n", uuid_text(&uuid)));
         out
     }

@@ -226,17 +226,8 @@ impl Interface {
     }
 
     /// Limits the scans around an enrolment to the channel on which it takes place.
-    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_optimize_freqs
     fn choose_wps_freq(&mut self, request: &mut ScanRequest) {
-        let wps = &mut self.wps;
-        if request.freqs.is_empty() && wps.after_wps > 0 && wps.freq != 0 {
-            request.freqs.push(wps.freq);
-        }
-        wps.after_wps = wps.after_wps.saturating_sub(1);
-        if request.freqs.is_empty() && wps.known_freq && wps.freq != 0 {
-            request.freqs.push(wps.freq);
-            wps.known_freq = false;
-        }
+        request.freqs.extend(self.enrolling.channel_of_next_scan(!request.freqs.is_empty()));
     }
 
     fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
@@ -351,7 +342,9 @@ impl Interface {
         if let Some(purpose) = self.scan.waiting().filter(|_| own) {
             self.signal(Signal::ScanTriggered { purpose, started: true });
         }
-        self.wps.scan_runs += u32::from(own);
+        if own {
+            self.enrolling.scan_begins();
+        }
         match self.scan_wishes.scan_id().filter(|_| own && self.scan.was_manual()) {
             Some(id) => self.info(&format!("CTRL-EVENT-SCAN-STARTED id={id}")),
             None => self.info("CTRL-EVENT-SCAN-STARTED "),

@@ -74,7 +74,7 @@ impl Interface {
         if own && self.group_not_found(cx) {
             return;
         }
-        if own && (self.wps.after_wps > 0 || self.is_wps_searching()) {
+        if own && (self.enrolling.is_just_over() || self.is_wps_searching()) {
             self.request_new_scan(cx, WPS_RESCAN);
         } else if own {
             let delay = Duration::from_secs(self.scan.interval());
@@ -110,7 +110,7 @@ impl Interface {
             if !self.failures.stop_avoiding_all() {
                 return None;
             }
-            self.wps.ignored_cleared = true;
+            self.enrolling.ignored_are_cleared();
         }
     }
 

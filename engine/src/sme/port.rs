@@ -27,8 +27,8 @@ impl Interface {
         cx: Cx<'_>,
         tell: impl FnOnce(&mut eapol::Supplicant, &mut MethodCx<'_>) -> R,
     ) -> R {
-        self.wps.wps.rf_band = rf_band::of_frequency(self.link.freq());
-        let mut method_cx = MethodCx::with_wps(cx.now, &mut self.wps.wps);
+        self.wps.machine_mut().rf_band = rf_band::of_frequency(self.link.freq());
+        let mut method_cx = MethodCx::with_wps(cx.now, self.wps.machine_mut());
         let result = tell(self.security.pae_mut(), &mut method_cx);
         self.run_pae(cx);
         result

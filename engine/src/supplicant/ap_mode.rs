@@ -4,11 +4,10 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
 use wpasim_wire::time::Duration;
-use wpasim_wire::wsc::{DeviceData, DeviceType};
 
 use super::interface::{Cx, Interface, Timer};
 use super::state::WpaState;
-use super::wps;
+use super::wps_settings;
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, SwitchSettings, WpsConfig, channel_text};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
@@ -229,22 +228,10 @@ fn wps_is_offered(network: &Network, security: Option<&AuthConfig>) -> bool {
 }
 
 fn wps_config(network: &Network, globals: &Globals, own: MacAddr) -> WpsConfig {
-    let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
-    let device = DeviceData {
-        device_name: text("device_name"),
-        manufacturer: text("manufacturer"),
-        model_name: text("model_name"),
-        model_number: text("model_number"),
-        serial_number: text("serial_number"),
-        primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
-        os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
-        config_methods: wps::config_methods(globals),
-        ..DeviceData::default()
-    };
     WpsConfig {
         network_key: network.psk.passphrase.clone(),
         psk: network.psk.psk,
         pbc_in_m1: globals.int("pbc_in_m1") != 0,
-        ..WpsConfig::in_supplicant(wps::uuid(globals, own), device)
+        ..WpsConfig::in_supplicant(wps_settings::uuid(globals, own), wps_settings::device_data(globals))
     }
 }

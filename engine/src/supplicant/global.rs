@@ -221,7 +221,7 @@ impl Supplicant {
                 return false;
             }
         };
-        if self.is_up(identity.id) || super::wps::has_label_and_display(&config.globals) {
+        if self.is_up(identity.id) || super::wps_settings::has_label_and_display(&config.globals) {
             return false;
         }
         identity.config_path = wanted.config.unwrap_or_default().to_owned();
@@ -242,7 +242,7 @@ impl Supplicant {
         interface.outbox.global_monitors_changed(&self.global_monitors);
         interface.testing.set_built_in(self.testing);
         interface.config = config;
-        interface.wps.uuid_of_process = self.interfaces.first().map(|i| i.wps.wps.uuid);
+        interface.wps.share_uuid(self.interfaces.first().map(|i| i.wps.machine().uuid));
         interface.start_with_config(cx);
         self.interfaces.push(interface);
         if !self.p2p.shared.exists {

@@ -18,6 +18,7 @@ impl Interface {
             ("scan_wishes", self.scan_wishes.invariant()),
             ("attempt", self.attempt.invariant()),
             ("testing", self.testing.invariant()),
+            ("enrolling", self.enrolling.invariant()),
             ("numbers", self.numbers.invariant()),
             ("radio", self.radio.invariant()),
             ("outbox", self.outbox.invariant()),
@@ -50,9 +51,9 @@ impl Interface {
             Timer::Countermeasures => self.michael.is_active(),
             // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
             Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
-                self.wps.has_enrolled()
+                self.enrolling.has_enrolled()
             }
-            Timer::WpsRegistrar => self.wps.wps.next_timeout().is_some(),
+            Timer::WpsRegistrar => self.wps.machine().next_timeout().is_some(),
             Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
             Timer::GroupOverlap => self.has_group() || self.p2p.provisioning != 0,
             Timer::GroupRemoval => self.p2p.made_for != GroupInterface::No,

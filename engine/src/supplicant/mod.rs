@@ -12,6 +12,7 @@ pub(crate) mod state;
 pub(crate) mod testing;
 pub(crate) mod works;
 pub(crate) mod wps;
+pub(crate) mod wps_settings;
 
 use std::collections::VecDeque;
 

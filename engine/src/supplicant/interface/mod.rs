@@ -23,9 +23,10 @@ use crate::runtime::timers::Timers;
 use crate::supplicant::driver_state::DriverState;
 use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
-use crate::supplicant::wps;
+use crate::supplicant::wps_settings;
 use crate::{Env, InterfaceConfig, Output};
 use parts::attempt::Attempt;
+use parts::enrolling::Enrolling;
 use parts::failures::Failures;
 use parts::intent::Intent;
 use parts::link::Link;
@@ -38,6 +39,7 @@ use parts::scan::Scan;
 use parts::scan_wishes::ScanWishes;
 use parts::security::Security;
 use parts::testing::Testing;
+use parts::wps_device::WpsDevice;
 use work::Work;
 
 /// The time of an input and what may be read while it is handled.
@@ -120,7 +122,8 @@ pub struct Interface {
     pub(crate) security: Security,
     pub(crate) michael: Michael,
     pub(crate) ap: Option<Box<AccessPoint>>,
-    pub(crate) wps: Box<wps::Station>,
+    pub(crate) wps: Box<WpsDevice>,
+    pub(crate) enrolling: Enrolling,
     pub(crate) p2p: Box<GroupState>,
     pub(crate) driver_state: DriverState,
     pub(crate) testing: Testing,
@@ -139,7 +142,7 @@ impl Interface {
     pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
         let random = entropy.stream(&format!("{}/random", identity.ifname));
-        let wps = Box::new(wps::Station::new(identity.addr, &entropy.derive(&identity.ifname)));
+        let wps = Box::new(WpsDevice::new(identity.addr, &entropy.derive(&identity.ifname)));
         Interface {
             random,
             security: Security::new(rsn, eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO))),
@@ -158,6 +161,7 @@ impl Interface {
             michael: Michael::default(),
             ap: None,
             wps,
+            enrolling: Enrolling::default(),
             p2p: Box::default(),
             driver_state: DriverState::default(),
             testing: Testing::default(),
@@ -180,8 +184,8 @@ impl Interface {
                 return false;
             }
         }
-        if wps::has_label_and_display(&self.config.globals) {
-            self.output(Output::Log(wps::LABEL_AND_DISPLAY.to_owned()));
+        if wps_settings::has_label_and_display(&self.config.globals) {
+            self.output(Output::Log(wps_settings::LABEL_AND_DISPLAY.to_owned()));
             return false;
         }
         self.start_with_config(cx);
@@ -315,8 +319,7 @@ impl Interface {
         self.clear_temp_disabled(id, true);
         self.failures.attempts_count_anew();
         self.link.connection_is_reported();
-        self.wps.after_wps = 0;
-        self.wps.known_freq = false;
+        self.enrolling.forget_channel();
         self.p2p_completed();
     }
 

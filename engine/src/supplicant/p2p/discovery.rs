@@ -48,7 +48,7 @@ impl Supplicant {
             return;
         }
         let Some(interface) = self.device_interface() else { return };
-        let wps = &interface.wps.wps;
+        let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id, &wps.device, &wps.uuid, RequestType::Enrollee, requested);
         ies.extend_from_slice(&self.device().map(|d| d.scan_ie(device_id)).unwrap_or_default());

@@ -86,7 +86,7 @@ impl Supplicant {
         self.announce_group_interface(cx, iftype)?;
         let pending = self.p2p.pending_interface.take()?;
         let device = self.device_interface()?;
-        let uuid = device.wps.wps.uuid.to_vec();
+        let uuid = device.wps.machine().uuid.to_vec();
         let identity = InterfaceConfig {
             id: pending.id,
             ifname: pending.name.clone(),

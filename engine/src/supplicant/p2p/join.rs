@@ -49,7 +49,7 @@ impl Supplicant {
         let freq = freq.or_else(|| device.oper_freq(self.p2p.joining.interface));
         let element = device.scan_ie(None);
         let Some(interface) = self.device_interface() else { return };
-        let wps = &interface.wps.wps;
+        let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id::DEFAULT, &wps.device, &wps.uuid, RequestType::Enrollee, &[]);
         ies.extend_from_slice(&element);

@@ -5,7 +5,7 @@ use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
 use wpasim_wire::wsc::{Credential, auth_type, encr_type};
 
-use super::{Role, SCANS_AFTER, role};
+use super::{Role, role};
 use crate::bss::vendor;
 use crate::config::Network;
 use crate::config::text::{hex, parse_hex};
@@ -40,8 +40,7 @@ impl Interface {
         self.add_what_the_ap_shows(id, credential);
         self.remove_duplicates(cx, id);
         self.save_updated_config();
-        self.wps.after_wps = SCANS_AFTER;
-        self.wps.freq = self.link.freq();
+        self.enrolling.keep_to_channel(self.link.freq());
     }
 
     /// Leaves it to the user to enable an open network that an external registrar was told of.
@@ -84,7 +83,7 @@ impl Interface {
     }
 
     fn fill_network(&mut self, cx: Cx<'_>, id: i32, credential: &Credential, auth: u16) {
-        let run = self.wps.run;
+        let run = self.enrolling.run();
         let priority = self.config.globals.int("wps_priority");
         let add_sae = self.config.globals.int("wps_cred_add_sae") != 0;
         let Some(network) = self.config.network_mut(id) else { return };

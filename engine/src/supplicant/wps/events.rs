@@ -5,7 +5,7 @@ use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 
 use super::offer::Offer;
-use super::{Role, SCANS_AFTER, role};
+use super::{Role, role};
 use crate::config::words::key_mgmt;
 use crate::runtime::Level;
 use crate::supplicant::interface::{Cx, Interface, Timer};
@@ -24,10 +24,10 @@ const NEXT_ROUND: Duration = Duration::from_secs(5);
 impl Interface {
     /// Everything the registration protocol has to say.
     pub(crate) fn take_wps_events(&mut self, cx: Cx<'_>) {
-        while let Some(event) = self.wps.wps.events.pop_front() {
+        while let Some(event) = self.wps.machine_mut().events.pop_front() {
             self.wps_event(cx, event);
         }
-        match self.wps.wps.next_timeout() {
+        match self.wps.machine().next_timeout() {
             Some(at) => self.timers.set(Timer::WpsRegistrar, at),
             None => {
                 self.timers.cancel(Timer::WpsRegistrar);
@@ -55,7 +55,7 @@ impl Interface {
             }
             WpsEvent::Success { .. } => {
                 self.info("WPS-SUCCESS ");
-                self.wps.success = true;
+                self.enrolling.succeeds();
                 if let Some(id) = self.link.network() {
                     self.clear_temp_disabled(id, true);
                 }
@@ -101,16 +101,16 @@ impl Interface {
         let pin = network.is_some_and(|n| role(n) == Some(Role::Pin));
         let replaced = network.is_some_and(|n| n.bits("key_mgmt") & key_mgmt::WPS == 0);
         let disabled = network.is_some_and(|n| n.disabled() != 0);
-        if !self.wps.success && pin {
+        if !self.enrolling.has_succeeded() && pin {
             self.try_next_access_point(cx);
             return true;
         }
-        self.wps.forget_aps();
+        self.enrolling.forget_aps();
         self.timers.cancel(Timer::WpsTimeout);
         if !enrolling {
             return false;
         }
-        if !self.wps.success {
+        if !self.enrolling.has_succeeded() {
             self.info("WPS-FAIL ");
         }
         if self.link.network().is_none() {
@@ -131,7 +131,7 @@ impl Interface {
         self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.intent.reassociate();
-        let all_tried = core::mem::take(&mut self.wps.ignored_cleared);
+        let all_tried = self.enrolling.take_all_tried();
         self.request_scan(cx.now, if all_tried { NEXT_ROUND } else { Duration::ZERO });
     }
 
@@ -143,8 +143,7 @@ impl Interface {
         if disabled {
             return;
         }
-        self.wps.after_wps = SCANS_AFTER;
-        self.wps.freq = freq;
+        self.enrolling.keep_to_channel(freq);
         self.intent.reassociate();
         let picked = self.pick_network(cx).and_then(|(bss, _)| self.bss.get(bss));
         let configured = picked.and_then(Offer::of).is_some_and(|o| o.is_configured());

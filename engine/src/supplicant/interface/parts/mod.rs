@@ -4,6 +4,7 @@
 pub(crate) mod attempt;
 pub(crate) mod auto_scan;
 mod bssid_ignore;
+pub(crate) mod enrolling;
 pub(crate) mod failures;
 pub(crate) mod intent;
 pub(crate) mod link;
@@ -16,3 +17,4 @@ pub(crate) mod scan;
 pub(crate) mod scan_wishes;
 pub(crate) mod security;
 pub(crate) mod testing;
+pub(crate) mod wps_device;
