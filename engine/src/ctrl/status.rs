@@ -167,19 +167,9 @@ impl Interface {
 
     /// `LOG_LEVEL [level [timestamp]]`.
     pub(super) fn ctrl_log_level(&mut self, args: &str) -> Reply {
-        let (level, timestamp) = self.log_level;
         if args.is_empty() {
-            return Reply::Text(format!("Current level: {level}\nTimestamp: {timestamp}\n"));
+            return Reply::Text(self.log_level.text());
         }
-        let mut words = args.split(' ').filter(|w| !w.is_empty());
-        if let Some(word) = words.next() {
-            let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
-            let Some(level) = known.into_iter().find(|k| k.eq_ignore_ascii_case(word)) else {
-                return Reply::Fail;
-            };
-            self.log_level.0 = level;
-        }
-        self.log_level.1 = words.next().map_or(timestamp, atoi);
-        Reply::Ok
+        Reply::ok_if(self.log_level.set(args, |text| i64::from(atoi(text))))
     }
 }

@@ -88,10 +88,7 @@ impl Hostapd {
             "STATUS-DRIVER" => Reply::Text(self.driver_status(env)),
             "DRIVER_FLAGS" => Reply::Text(driver_text::flags()),
             "DRIVER_FLAGS2" => Reply::Text(driver_text::flags2_of_access_point()),
-            "LOG_LEVEL" => {
-                let (level, timestamp) = self.log_level;
-                Reply::Text(format!("Current level: {level}\nTimestamp: {timestamp}\n"))
-            }
+            "LOG_LEVEL" => Reply::Text(self.log_level.text()),
             "GET version" => Reply::Text("2.10".to_owned()),
             "GET tls_library" => Reply::Text("internal".to_owned()),
             "ERP_FLUSH" | "PMKSA_FLUSH" => Reply::Ok,
@@ -132,25 +129,9 @@ impl Hostapd {
                 if let Some(level) = text.strip_prefix("LEVEL ") {
                     return Some(Reply::ok_if(self.monitors.set_level(conn, atoi(level))));
                 }
-                Reply::ok_if(self.set_log_level(text.strip_prefix("LOG_LEVEL")?))
+                Reply::ok_if(self.log_level.set(text.strip_prefix("LOG_LEVEL")?, atoi))
             }
         })
-    }
-
-    /// ` [LEVEL [TIMESTAMP]]`.
-    fn set_log_level(&mut self, args: &str) -> bool {
-        let mut words = args.split(' ').filter(|w| !w.is_empty());
-        if let Some(word) = words.next() {
-            let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
-            let Some(level) = known.into_iter().find(|k| k.eq_ignore_ascii_case(word)) else {
-                return false;
-            };
-            self.log_level.0 = level;
-        }
-        if let Some(timestamp) = words.next() {
-            self.log_level.1 = atoi(timestamp);
-        }
-        true
     }
 
     /// Commands about one station.

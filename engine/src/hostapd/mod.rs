@@ -21,8 +21,9 @@ use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
 use crate::config::Refusals;
 use crate::entropy::Entropy;
 use crate::rsn::MsgLevel;
+use crate::runtime::driver_state::DriverState;
+use crate::runtime::log_level::LogLevel;
 use crate::runtime::monitors::Monitors;
-use crate::supplicant::driver_state::DriverState;
 use crate::wire::Ssid;
 use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
@@ -46,8 +47,7 @@ pub struct Hostapd {
     neighbors: Neighbors,
     testing: Testing,
     driver_state: DriverState,
-    /// LOG_LEVEL: the level's name and whether lines have a time. The engine writes no such log.
-    log_level: (&'static str, i64),
+    log_level: LogLevel,
     secrets: Vec<Secret>,
     /// Why the process does not run.
     failure: Option<String>,
@@ -69,7 +69,7 @@ impl Hostapd {
             neighbors: Neighbors::default(),
             testing: Testing::default(),
             driver_state: DriverState::default(),
-            log_level: ("INFO", 0),
+            log_level: LogLevel::default(),
             secrets: Vec::new(),
             failure: None,
             running: false,

@@ -1,7 +1,6 @@
 //! A wpa_supplicant process: its interfaces and its control sockets.
 
 pub(crate) mod ap_mode;
-pub(crate) mod driver_state;
 mod global;
 pub(crate) mod interface;
 mod invariant;

@@ -19,8 +19,9 @@ use crate::entropy::{Entropy, Stream};
 use crate::p2p::VendorElements;
 use crate::rsn;
 use crate::runtime::Level;
+use crate::runtime::driver_state::DriverState;
+use crate::runtime::log_level::LogLevel;
 use crate::runtime::timers::Timers;
-use crate::supplicant::driver_state::DriverState;
 use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::wps_settings;
@@ -110,9 +111,7 @@ pub struct Interface {
 
     pub(crate) link: Link,
     pub(crate) intent: Intent,
-    /// LOG_LEVEL: the name of the debug log's level and whether its lines have a time. The engine
-    /// writes no such log.
-    pub(crate) log_level: (&'static str, i32),
+    pub(crate) log_level: LogLevel,
     pub(crate) failures: Failures,
 
     pub(crate) bss: BssTable,
@@ -152,7 +151,7 @@ impl Interface {
             timers: Timers::default(),
             link: Link::default(),
             intent: Intent::default(),
-            log_level: ("INFO", 0),
+            log_level: LogLevel::default(),
             failures: Failures::default(),
             bss: BssTable::default(),
             scan: Scan::default(),
