@@ -27,7 +27,7 @@ pub mod peer;
 pub mod server;
 
 pub use names::{method_name, method_of_name};
-pub use wpasim_runtime::MsgLevel;
+pub use wpasim_runtime::Level;
 
 use std::collections::VecDeque;
 use wpasim_wire::time::Instant;
@@ -59,7 +59,7 @@ impl<'a> MethodCx<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// A line for the monitors.
-    Msg(MsgLevel, String),
+    Msg(Level, String),
     Wps(WpsEvent),
 }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use std::collections::VecDeque;
 use wpasim_runtime::entropy::{Entropy, Stream};
-use wpasim_runtime::timer::Timers;
+use wpasim_runtime::timers::Timers;
 use wpasim_wire::p2p::device_capability;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::wsc::DeviceType;

@@ -1,6 +1,6 @@
 //! What a peer can do wrong in a handshake. The names are stable: they appear in traces.
 
-use wpasim_runtime::MsgLevel;
+use wpasim_runtime::Level;
 use wpasim_wire::MacAddr;
 use wpasim_wire::eapol::EapolError;
 use wpasim_wire::kde::KeyDataError;
@@ -84,12 +84,8 @@ pub enum PeerFault {
 
 impl PeerFault {
     /// What the supplicant says about it on its control interface, if anything.
-    pub(super) fn supplicant_message(
-        self,
-        bssid: MacAddr,
-        text: &FaultContext,
-    ) -> Option<(MsgLevel, String)> {
-        use MsgLevel::{Info, Warning};
+    pub(super) fn supplicant_message(self, bssid: MacAddr, text: &FaultContext) -> Option<(Level, String)> {
+        use Level::{Info, Warning};
         let fixed = |level, text: &str| Some((level, text.to_owned()));
         match self {
             Self::Malformed(EapolError::KeyDataTruncated { present, stated }) => Some((

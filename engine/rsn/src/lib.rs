@@ -57,7 +57,7 @@ pub mod supplicant;
 pub use fault::PeerFault;
 pub use mib::{RsnConfigMib, Selection};
 pub use supplicant::{AssocParams, Handshake, RsnAction, Supplicant};
-pub use wpasim_runtime::MsgLevel;
+pub use wpasim_runtime::Level;
 
 /// Whether a frame is a well-formed EAPOL-Key frame; nothing in it is proven.
 pub fn is_eapol_key(frame: &[u8]) -> bool {

@@ -1,16 +1,16 @@
 //! What every machine of the engine stands on, and nothing of any role in Wi-Fi.
 //!
-//! - [`timer`] and [`deadlines`]: named time-outs of one machine, and of many stations at once.
+//! - [`timers`] and [`deadlines`]: named time-outs of one machine, and of many stations at once.
 //! - [`entropy`]: random streams that are the same for the same seed, each for one purpose, so that a draw in one place moves nothing
 //!   elsewhere.
 //! - [`psk`]: pre-shared keys as they are configured, derived when they are first wanted.
 //! - [`text`]: numbers, addresses and octets as hostap writes them.
-//! - [`MsgLevel`]: how important a message for monitors is.
+//! - [`Level`]: how important a message for monitors is.
 //!
 //! A machine is sans-IO: its caller gives it the time and an input, takes its effects, and asks for its next time-out.
 //!
 //! ```
-//! use wpasim_runtime::timer::Timers;
+//! use wpasim_runtime::timers::Timers;
 //! use wpasim_wire::time::{Duration, Instant};
 //!
 //! #[derive(Clone, Copy, PartialEq, Debug)]
@@ -30,9 +30,9 @@ pub mod entropy;
 mod level;
 pub mod psk;
 pub mod text;
-pub mod timer;
+pub mod timers;
 
-pub use level::MsgLevel;
+pub use level::Level;
 
 /// The PBKDF2 of IEEE 802.11-2020 §J.4: an injected pure function, so that its caller may remember results.
 pub trait PskSource {

@@ -31,7 +31,7 @@ pub use wps::PbcRefusal;
 pub use wps_config::WpsConfig;
 
 use crate::entropy::{Entropy, Stream};
-use crate::rsn::MsgLevel;
+use crate::rsn::Level;
 use crate::rsn::authenticator::{AuthAction, Authenticator, Moment};
 use crate::wire::MacAddr;
 use crate::wire::driver::{
@@ -52,7 +52,7 @@ use wpasim_runtime::deadlines::Deadlines;
 pub enum ApAction {
     Driver(DriverRequest),
     /// An event for the control interface's monitors: `AP-STA-CONNECTED …`.
-    Event(MsgLevel, String),
+    Event(Level, String),
     /// A received probe request that is answered; hostapd tells only monitors that asked for these.
     ProbeRequestEvent(String),
     /// An enrollee needs a PIN: a line for the file of such requests (`wps_pin_requests`), without its
@@ -393,7 +393,7 @@ impl AccessPoint {
     }
 
     fn event(&mut self, text: String) {
-        self.actions.push(ApAction::Event(MsgLevel::Info, text));
+        self.actions.push(ApAction::Event(Level::Info, text));
     }
 
     /// SET ext_eapol_frame_io of the control interface.

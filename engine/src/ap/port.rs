@@ -5,7 +5,7 @@ use super::{AccessPoint, ApCx, Timer};
 use crate::eap::MethodCx;
 use crate::eap::server::{ServerConfig, ServerPeer};
 use crate::eapol::authenticator::{Action, Authenticator, AuthenticatorConfig, StationMib};
-use crate::rsn::MsgLevel;
+use crate::rsn::Level;
 use crate::wire::MacAddr;
 use crate::wire::eapol::{DESCRIPTOR_RSN, DESCRIPTOR_WPA, HEADER_LEN, packet_type};
 use crate::wire::ieee80211::reason;
@@ -135,7 +135,7 @@ impl AccessPoint {
         }
     }
 
-    fn message(&mut self, level: MsgLevel, text: String) {
+    fn message(&mut self, level: Level, text: String) {
         self.actions.push(super::ApAction::Event(level, text));
     }
 

@@ -12,21 +12,21 @@ const DEFAULT_REASON: u16 = wpasim_wire::ieee80211::reason::PREV_AUTH_NOT_VALID;
 
 impl Interface {
     pub(super) fn ctrl_sta_first(&mut self, cx: Cx<'_>) -> Reply {
-        let Some(mode) = &self.ap else { return Reply::Fail };
-        Reply::Text(mode.ap.sta_first(ApCx { now: cx.now, driver: cx.env.driver }))
+        let Some(ap) = &self.ap else { return Reply::Fail };
+        Reply::Text(ap.sta_first(ApCx { now: cx.now, driver: cx.env.driver }))
     }
 
     pub(super) fn ctrl_sta(&mut self, cx: Cx<'_>, args: &str) -> Reply {
-        let Some(mode) = &self.ap else { return Reply::Fail };
+        let Some(ap) = &self.ap else { return Reply::Fail };
         let cx = ApCx { now: cx.now, driver: cx.env.driver };
-        let text = MacAddr::parse_prefix(args).map(|(addr, _)| mode.ap.sta_text(cx, addr));
+        let text = MacAddr::parse_prefix(args).map(|(addr, _)| ap.sta_text(cx, addr));
         text.map_or(Reply::Fail, |text| Reply::Text(text.unwrap_or_else(|| "FAIL\n".to_owned())))
     }
 
     pub(super) fn ctrl_sta_next(&mut self, cx: Cx<'_>, args: &str) -> Reply {
-        let Some(mode) = &self.ap else { return Reply::Fail };
+        let Some(ap) = &self.ap else { return Reply::Fail };
         let cx = ApCx { now: cx.now, driver: cx.env.driver };
-        let next = MacAddr::parse_prefix(args).and_then(|(addr, _)| mode.ap.sta_next(cx, addr));
+        let next = MacAddr::parse_prefix(args).and_then(|(addr, _)| ap.sta_next(cx, addr));
         Reply::text_or_fail(next)
     }
 

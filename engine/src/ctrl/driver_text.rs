@@ -2,7 +2,7 @@
 
 use wpasim_wire::MacAddr;
 
-use crate::supplicant::driver_state::DriverState;
+use crate::runtime::driver_state::DriverState;
 
 /// The variable part of STATUS-DRIVER.
 pub(crate) struct DriverStatus<'a> {

@@ -1,9 +1,10 @@
 //! FLUSH: back to a state without networks, credentials, failures or BSSs. Settings stay.
 
-use wpasim_wire::Ssid;
 use wpasim_wire::driver::DriverRequest;
 
-use crate::supplicant::interface::{Cx, Interface, Timer, Work};
+use crate::supplicant::interface::parts::failures::Disallowed;
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
 impl Interface {
@@ -12,9 +13,9 @@ impl Interface {
     pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
         if self.held_work().is_some_and(Work::scans) {
             self.driver(DriverRequest::AbortScan);
-            self.scan.ignore_results = true;
+            self.scan.distrust_results();
         }
-        if self.state >= WpaState::Authenticating {
+        if self.link.state() >= WpaState::Authenticating {
             self.set_state(cx, WpaState::Disconnected);
         }
     }
@@ -26,11 +27,11 @@ impl Interface {
         self.flush_wps(cx);
         self.timers.cancel(Timer::Countermeasures);
         self.stop_countermeasures(cx);
-        self.michael.last = None;
-        self.own_disconnect_req = false;
-        self.disallowed = Default::default();
-        self.consecutive_failures = 0;
-        self.bssid_ignore.clear();
+        self.michael.forget_last();
+        self.intent.forget_leaving();
+        self.failures.disallow(Disallowed::default());
+        self.failures.attempts_count_anew();
+        self.failures.stop_avoiding_all();
         self.remove_all_networks(cx);
         self.ctrl_remove_cred("all");
         self.config.blobs.clear();
@@ -38,26 +39,23 @@ impl Interface {
             self.config.globals.set_int(name, 0);
         }
         self.flush_pmksa(None);
-        self.rsn.mib_config = Default::default();
+        self.security.rsn_mut().mib_config = Default::default();
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, false));
         self.drop_works(cx.now);
         self.flush_testing();
-        self.history.clear();
-        self.disconnected = false;
-        self.scan.next_freqs.clear();
-        self.scan.next_bssid = None;
-        self.scan.select_freqs.clear();
-        self.scan.clear_driver_cache = true;
+        self.failures.networks_are_gone();
+        self.intent.allow_connection();
+        self.scan_wishes.flush();
         let changes = self.bss.flush(&self.bss_in_use());
         self.report_bss_changes(changes);
         self.timers.cancel(Timer::NetworkReenabled);
-        self.sme.ssid = Ssid::wildcard();
+        self.attempt.forget_ess();
     }
 
     /// The enrolment that is under way ends.
     fn flush_wps(&mut self, cx: Cx<'_>) {
-        self.wps.fragment_size = 0;
+        self.enrolling.set_fragment_size(0);
         self.ctrl_wps_cancel(cx);
-        self.wps.known_freq = false;
+        self.enrolling.flush_channel();
     }
 }

@@ -28,7 +28,7 @@ impl Interface {
         match wanted.enable {
             Some(0) => {
                 if wanted.scan {
-                    self.scan.random_addr = None;
+                    self.scan_wishes.randomize_addr(None);
                 }
                 Reply::Ok
             }
@@ -47,7 +47,7 @@ impl Interface {
             _ => return Reply::Fail,
         };
         if wanted.scan {
-            self.scan.random_addr = Some(random);
+            self.scan_wishes.randomize_addr(Some(random));
         }
         Reply::ok_if(!wanted.unsupported)
     }

@@ -21,49 +21,21 @@ mod wps;
 
 use crate::ConnId;
 use crate::config::text::atoi;
-use crate::reply::{REPLY_SIZE, whole_lines};
+pub(crate) use crate::runtime::reply::Reply;
 use crate::supplicant::interface::{Cx, Interface};
-
-/// A reply before it becomes bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Reply {
-    Ok,
-    Fail,
-    Text(String),
-    Unknown,
-}
-
-impl Reply {
-    fn ok_if(success: bool) -> Reply {
-        if success { Reply::Ok } else { Reply::Fail }
-    }
-
-    fn text_or_fail(text: Option<String>) -> Reply {
-        text.map_or(Reply::Fail, Reply::Text)
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        match self {
-            Reply::Ok => b"OK\n".to_vec(),
-            Reply::Fail => b"FAIL\n".to_vec(),
-            Reply::Text(text) => whole_lines(text, REPLY_SIZE).into_bytes(),
-            Reply::Unknown => b"UNKNOWN COMMAND\n".to_vec(),
-        }
-    }
-}
 
 impl Interface {
     /// Answers a command about the control connection itself; `None` if it is about something else.
     pub(crate) fn monitor_command(&mut self, conn: ConnId, text: &[u8]) -> Option<Vec<u8>> {
         let reply = match text {
             b"ATTACH" => {
-                self.monitors.attach(conn);
+                self.outbox.attach(conn);
                 Reply::Ok
             }
-            b"DETACH" => Reply::ok_if(self.monitors.detach(conn)),
+            b"DETACH" => Reply::ok_if(self.outbox.detach(conn)),
             _ => {
                 let level = atoi(&String::from_utf8_lossy(text.strip_prefix(b"LEVEL ")?));
-                Reply::ok_if(self.monitors.set_level(conn, level))
+                Reply::ok_if(self.outbox.set_level(conn, i64::from(level)))
             }
         };
         Some(reply.into_bytes())
@@ -99,7 +71,7 @@ impl Interface {
         Some(match text {
             "PING" => Reply::Text("PONG\n".to_owned()),
             "IFNAME" => Reply::Text(self.identity.ifname.clone()),
-            "MIB" => Reply::Text(self.rsn.mib() + &self.pae.mib()),
+            "MIB" => Reply::Text(self.security.rsn().mib() + &self.security.pae().mib()),
             "PMKSA" => Reply::Text(self.pmksa.list(cx.now)),
             "PMKSA_FLUSH" => {
                 self.flush_pmksa(None);
@@ -115,7 +87,7 @@ impl Interface {
             }
             "REATTACH" => self.ctrl_reattach(cx),
             "RECONNECT" => {
-                if self.disconnected {
+                if self.intent.is_disconnected() {
                     self.request_connection(cx);
                 }
                 Reply::Ok
@@ -192,7 +164,7 @@ impl Interface {
             "DISASSOCIATE" => self.ctrl_deauthenticate(cx, args, false),
             "ROAM" => self.ctrl_roam(cx, args),
             "STA_AUTOCONNECT" => {
-                self.auto_reconnect_disabled = atoi(args) == 0;
+                self.intent.set_auto_reconnect(atoi(args) != 0);
                 Reply::Ok
             }
             "BSS_EXPIRE_AGE" => self.ctrl_bss_expire(args, "bss_expiration_age", 10, "age"),
@@ -258,10 +230,7 @@ impl Interface {
         let value = atoi(args);
         // 2.10 compares without a sign.
         if (value as u32) < least {
-            self.msg(
-                crate::supplicant::monitors::Level::Error,
-                &format!("Invalid bss expiration {word} {value}"),
-            );
+            self.msg(crate::runtime::Level::Error, &format!("Invalid bss expiration {word} {value}"));
             return Reply::Fail;
         }
         self.config.globals.set_int(variable, value);

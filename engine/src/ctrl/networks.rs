@@ -7,10 +7,10 @@ use super::Reply;
 use crate::Output;
 use crate::config::text::atoi;
 use crate::config::{Config, SetOutcome};
-use crate::reply::REPLY_SIZE;
+use crate::runtime::Level;
+use crate::runtime::reply::REPLY_SIZE;
 use crate::scan::channels;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 impl Interface {
@@ -19,9 +19,9 @@ impl Interface {
         let mut out = "network id / ssid / bssid / flags\n".to_owned();
         for network in self.config.networks.iter().filter(|n| after.is_none_or(|id| n.id > id)) {
             let bssid = network.addr("bssid").map_or("any".to_owned(), |b| b.to_string());
-            let current = if self.current_network == Some(network.id) { "[CURRENT]" } else { "" };
+            let current = if self.link.network() == Some(network.id) { "[CURRENT]" } else { "" };
             let disabled = if network.disabled() != 0 { "[DISABLED]" } else { "" };
-            let resting = self.history.get(&network.id).is_some_and(|h| h.disabled_until != 0);
+            let resting = self.failures.rests_until(network.id) != 0;
             let temp = if resting { "[TEMP-DISABLED]" } else { "" };
             let persistent = if network.is_persistent_group() { "[P2P-PERSISTENT]" } else { "" };
             let ssid = self.ssid_text(network.id);
@@ -106,7 +106,7 @@ impl Interface {
         if let Some(list) = args.split_once(" freq=").map(|(_, list)| list)
             && let Some(freqs) = channels::from_range_list(list, &self.channels(cx))
         {
-            self.scan.select_freqs = freqs;
+            self.scan_wishes.limit_to_selection(freqs);
         }
         self.p2p.results_since = None;
         self.select_network(cx, id);
@@ -167,15 +167,15 @@ impl Interface {
     }
 
     pub(super) fn ctrl_bssid_ignore(&mut self, cx: Cx<'_>, args: &str) -> Reply {
-        let Some(args) = args.get(1..) else { return Reply::Text(self.bssid_ignore.list()) };
+        let Some(args) = args.get(1..) else { return Reply::Text(self.failures.avoided_lines()) };
         if args.starts_with("clear") {
-            self.bssid_ignore.clear();
+            self.failures.stop_avoiding_all();
             return Reply::Ok;
         }
         let Some((addr, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
         // Twice, so that the next selection skips it whatever the limit.
-        self.bssid_ignore.add(cx.now, addr);
-        self.bssid_ignore.add(cx.now, addr);
+        self.failures.avoid(cx.now, addr);
+        self.failures.avoid(cx.now, addr);
         Reply::Ok
     }
 
@@ -201,28 +201,28 @@ impl Interface {
             return Reply::Fail;
         };
         self.forget_every_eap_session(cx);
-        if self.current_network.is_some() {
+        if self.link.network().is_some() {
             self.leave(cx);
         }
         self.config = config;
-        self.history.clear();
-        self.last_network = None;
-        self.sme.prev_bssid = None;
+        self.failures.networks_are_gone();
+        self.link.configuration_is_replaced();
+        self.attempt.forget_association();
         self.apply_globals();
         self.clear_status(cx);
         if self.has_enabled_networks() {
-            self.reassociate = true;
+            self.intent.reassociate();
             self.request_scan(cx.now, Duration::ZERO);
         }
-        self.bssid_ignore.clear();
+        self.failures.stop_avoiding_all();
         Reply::Ok
     }
 
     pub(super) fn ctrl_reattach(&mut self, cx: Cx<'_>) -> Reply {
-        if self.state == WpaState::InterfaceDisabled || self.current_network.is_none() {
+        if self.link.state() == WpaState::InterfaceDisabled || self.link.network().is_none() {
             return Reply::Fail;
         }
-        self.reattach = true;
+        self.intent.reattach();
         self.request_connection(cx);
         Reply::Ok
     }

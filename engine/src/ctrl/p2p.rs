@@ -143,7 +143,7 @@ impl Supplicant {
     }
 
     fn p2p_with_arguments(&mut self, cx: Cx<'_>, id: IfId, name: &str, args: &str) -> Option<Reply> {
-        let config_methods = self.interface(id).map_or(0, |i| i.wps.wps.config_methods);
+        let config_methods = self.interface(id).map_or(0, |i| i.wps.machine().config_methods);
         Some(match name {
             "WFD_SUBELEM_SET" => Reply::ok_if(self.display_set(cx, args)),
             "WFD_SUBELEM_GET" => Reply::text_or_fail(self.display_get(args)),
@@ -333,13 +333,13 @@ impl Supplicant {
             return Reply::Fail;
         };
         let infra = interface.current().is_some_and(|n| n.int("mode") == mode::INFRA);
-        if interface.state < WpaState::Associated || !infra {
+        if interface.link.state() < WpaState::Associated || !infra {
             return Reply::Fail;
         }
         let request = PresenceRequest {
-            go_interface: interface.bssid,
+            go_interface: interface.link.bssid(),
             own_interface: interface.identity.addr,
-            freq: interface.assoc_freq,
+            freq: interface.link.freq(),
             first,
             second,
         };

@@ -5,8 +5,8 @@ use wpasim_wire::time::Duration;
 
 use super::Reply;
 use crate::config::text::{atoi, parse_hex};
+use crate::supplicant::interface::pmksa_entry::Entry;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::pmksa::Entry;
 
 impl Interface {
     pub(super) fn ctrl_pmksa_get(&self, cx: Cx<'_>, args: &str) -> Reply {

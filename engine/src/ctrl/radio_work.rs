@@ -8,7 +8,7 @@ impl Interface {
     /// `show`, `add NAME [freq=MHZ] [timeout=SECONDS]` or `done ID`.
     pub(super) fn ctrl_radio_work(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         if args == "show" {
-            return Reply::Text(self.show_works(cx.now));
+            return Reply::Text(self.radio.show(cx.now));
         }
         if let Some(id) = args.strip_prefix("done ") {
             return Reply::ok_if(self.radio.external_done(cx.now, atoi(id) as u32));

@@ -8,9 +8,11 @@ use super::Reply;
 use crate::bss::Bss;
 use crate::bss::flags::{self, Style, flags};
 use crate::config::text::{atoi, hex, parse_hex};
-use crate::reply::REPLY_SIZE;
-use crate::scan::{ManualScan, channels};
-use crate::supplicant::interface::{Cx, Interface, Work};
+use crate::runtime::reply::REPLY_SIZE;
+use crate::scan::channels;
+use crate::supplicant::interface::manual_scan::ManualScan;
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 /// Fields of BSS (WPA_BSS_MASK_*).
@@ -51,29 +53,23 @@ impl Interface {
     /// Handles SCAN.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_scan
     pub(super) fn ctrl_scan(&mut self, cx: Cx<'_>, args: &str) -> Reply {
-        if self.state == WpaState::InterfaceDisabled {
+        if self.link.state() == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
         if self.has_scan_work() {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
-        let idle =
-            !self.scan.scanning && (self.state <= WpaState::Scanning || self.state == WpaState::Completed);
+        let idle = !self.scan.is_scanning()
+            && (self.link.state() <= WpaState::Scanning || self.link.state() == WpaState::Completed);
         if !idle {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
-        let use_id = manual.use_id;
-        self.scan.manual = manual;
-        self.wps.after_wps = 0;
-        self.wps.known_freq = false;
-        self.scan.purpose = ScanPurpose::Manual;
+        let id = self.scan_wishes.scan_is_commanded(manual);
+        self.enrolling.forget_channel();
+        self.scan.plan(ScanPurpose::Manual);
         self.request_scan(cx.now, Duration::ZERO);
-        if use_id {
-            self.scan.manual_id += 1;
-            return Reply::Text(format!("{}\n", self.scan.manual_id));
-        }
-        Reply::Ok
+        id.map_or(Reply::Ok, |id| Reply::Text(format!("{id}\n")))
     }
 
     fn parse_scan(&mut self, cx: Cx<'_>, args: &str) -> Option<ManualScan> {
@@ -96,7 +92,7 @@ impl Interface {
         }
         if let Some(text) = after(args, " bssid=").or_else(|| args.strip_prefix("bssid=")) {
             let (bssid, _) = MacAddr::parse_prefix(text)?;
-            self.scan.next_bssid = Some((bssid, args.contains("wildcard_ssid=1")));
+            self.scan_wishes.probe_bss(bssid, args.contains("wildcard_ssid=1"));
         }
         let words: Vec<&str> = args.split(' ').collect();
         for pair in words.windows(2).filter(|w| w[0] == "ssid") {
@@ -187,7 +183,7 @@ impl Interface {
             return one(position(atoi(id) as u32).map(|i| i + 1).filter(|i| *i <= end));
         }
         if args.starts_with("CURRENT") {
-            return one(self.current_bss.and_then(position));
+            return one(self.link.bss().and_then(position));
         }
         if let Some(device) = args.strip_prefix("p2p_dev_addr=") {
             let (device, _) = MacAddr::parse_prefix(device)?;
@@ -253,7 +249,7 @@ impl Interface {
         let in_use = self.bss_in_use();
         let changes = match atoi(args) {
             0 => {
-                self.scan.clear_driver_cache = true;
+                self.scan_wishes.clear_driver_cache();
                 self.bss.flush(&in_use)
             }
             age => self.bss.flush_by_age(cx.now, Duration::from_secs(i64::from(age)), &in_use),
@@ -264,10 +260,10 @@ impl Interface {
 
     pub(super) fn ctrl_roam(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let Some((bssid, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
-        let Some(network) = self.current_network else { return Reply::Fail };
+        let Some(network) = self.link.network() else { return Reply::Fail };
         let ssid = self.config.network(network).map(|n| n.ssid()).unwrap_or_default();
         let Some(bss) = self.bss.find(bssid, &ssid).map(|b| b.id) else { return Reply::Fail };
-        self.reassociate = true;
+        self.intent.reassociate();
         self.connect(cx, bss, network);
         Reply::Ok
     }

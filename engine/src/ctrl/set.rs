@@ -9,7 +9,8 @@ use wpasim_wire::{MacAddr, Ssid};
 use super::Reply;
 use crate::config::Blob;
 use crate::config::text::{atoi, parse_hex};
-use crate::supplicant::interface::{Cx, Disallowed, Interface};
+use crate::supplicant::interface::parts::failures::Disallowed;
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 
@@ -18,7 +19,7 @@ impl Interface {
         let Some((name, value)) = args.split_once(' ') else { return Reply::Fail };
         let number = atoi(value);
         let positive = |n: i32| if n >= 0 { Some(n as u32) } else { None };
-        let periods = &mut self.pae.periods;
+        let periods = &mut self.security.pae_mut().periods;
         match name.to_ascii_lowercase().as_str() {
             "eapol::heldperiod" => periods.held = positive(number).unwrap_or(periods.held),
             "eapol::authperiod" => periods.auth = positive(number).unwrap_or(periods.auth),
@@ -35,10 +36,12 @@ impl Interface {
                 self.p2p.shared.wifi_display = number != 0;
                 self.signal(Signal::ConfigChanged("wifi_display".to_owned()));
             }
-            "wps_fragment_size" => self.wps.fragment_size = number,
+            "wps_fragment_size" => self.enrolling.set_fragment_size(number),
             // Without scheduled scans there is nothing to start, and nothing to stop.
-            "ext_mgmt_frame_handling" if self.testing.built_in => self.testing.external_mgmt = number != 0,
-            "ext_eapol_frame_io" if self.testing.built_in => self.set_external_eapol(number != 0),
+            "ext_mgmt_frame_handling" if self.testing.is_built_in() => {
+                self.testing.tell_mgmt_frames(number != 0)
+            }
+            "ext_eapol_frame_io" if self.testing.is_built_in() => self.set_external_eapol(number != 0),
             "pno" => return Reply::ok_if(number == 0),
             "ps" => return self.set_power_save(number),
             "radio_disabled" | "ampdu" | "roaming" | "tdls_trigger_control" => {
@@ -80,7 +83,7 @@ impl Interface {
         let words = value.strip_suffix(' ').unwrap_or(value).split(' ').filter(|_| !value.is_empty());
         match words.map(|w| MacAddr::parse_prefix(w).map(|(addr, _)| addr)).collect() {
             Some(filter) => {
-                self.scan.bssid_filter = filter;
+                self.scan_wishes.filter_bssids(filter);
                 Reply::Ok
             }
             None => Reply::Fail,
@@ -93,7 +96,7 @@ impl Interface {
         if !value.contains("AUTO") && !bands.contains(&true) {
             return Reply::Fail;
         }
-        self.scan.bands = bands;
+        self.scan_wishes.keep_to_bands(bands);
         Reply::Ok
     }
 
@@ -122,16 +125,16 @@ impl Interface {
     /// `ssid <hex> bssid <addr> …`; an AP in use that becomes disallowed is left at once.
     fn set_disallow_aps(&mut self, cx: Cx<'_>, value: &str) -> Reply {
         let Some(list) = disallowed(value) else { return Reply::Fail };
-        self.disallowed = list;
-        let ssid = self.current_network.and_then(|id| self.config.network(id)).map(|n| n.ssid());
-        let affected = self.state >= WpaState::Authenticating
+        self.failures.disallow(list);
+        let ssid = self.link.network().and_then(|id| self.config.network(id)).map(|n| n.ssid());
+        let affected = self.link.state() >= WpaState::Authenticating
             && self.ap.is_none()
-            && (self.disallowed.bssids.contains(&self.bssid)
-                || ssid.is_some_and(|s| self.disallowed.ssids.contains(&s)));
+            && (self.failures.disallows_bssid(self.link.bssid())
+                || ssid.is_some_and(|s| self.failures.disallows_ssid(&s)));
         if affected {
-            self.sme.prev_bssid = None;
-            self.reassociate = true;
-            self.own_disconnect_req = true;
+            self.attempt.forget_association();
+            self.intent.reassociate();
+            self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             self.request_scan(cx.now, Duration::ZERO);
         }
@@ -207,20 +210,20 @@ fn valid_non_pref_chan(value: &str) -> bool {
 
 /// `ssid <hex> bssid <addr> …`, one blank apart.
 fn disallowed(value: &str) -> Option<Disallowed> {
-    let mut list = Disallowed::default();
+    let (mut bssids, mut ssids) = (Vec::new(), Vec::new());
     let mut rest = value;
     while !rest.is_empty() {
         if let Some(text) = rest.strip_prefix("bssid ") {
             let (bssid, tail) = MacAddr::parse_prefix(text)?;
-            list.bssids.push(bssid);
+            bssids.push(bssid);
             rest = tail;
         } else {
             let text = rest.strip_prefix("ssid ")?;
             let end = text.find(' ').unwrap_or(text.len());
-            list.ssids.push(Ssid::new(parse_hex(&text[..end])?).ok()?);
+            ssids.push(Ssid::new(parse_hex(&text[..end])?).ok()?);
             rest = &text[end..];
         }
         rest = rest.split_once(' ').map_or("", |(_, next)| next);
     }
-    Some(list)
+    Some(Disallowed::new(bssids, ssids))
 }

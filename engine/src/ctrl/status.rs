@@ -16,10 +16,11 @@ impl Interface {
             return self.driver_status(cx);
         }
         let mut out = String::new();
-        if self.state >= WpaState::Associated {
-            out.push_str(&format!("bssid={}\nfreq={}\n", self.bssid, self.assoc_freq));
-            if let Some(network) = self.current_network.and_then(|id| self.config.network(id)) {
-                let ssid = if network.ssid().is_empty() { self.sme.ssid.clone() } else { network.ssid() };
+        if self.link.state() >= WpaState::Associated {
+            out.push_str(&format!("bssid={}\nfreq={}\n", self.link.bssid(), self.link.freq()));
+            if let Some(network) = self.link.network().and_then(|id| self.config.network(id)) {
+                let ssid =
+                    if network.ssid().is_empty() { self.attempt.ssid().clone() } else { network.ssid() };
                 out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
                 let passphrase = network.psk.passphrase.as_deref();
                 if kind == "-WPS"
@@ -42,27 +43,24 @@ impl Interface {
                 });
             }
             // Of the last association, also where the interface has become an access point.
-            if self.sme.ht {
+            if self.attempt.has_ht() {
                 out.push_str("wifi_generation=4\n");
             }
-            match &self.ap {
-                Some(ap) => out.push_str(&ap.status()),
-                None => out.push_str(&self.rsn.status()),
-            }
+            out.push_str(&self.access_point_status().unwrap_or_else(|| self.security.rsn().status()));
         }
-        out.push_str(&format!("wpa_state={}\n", self.state));
+        out.push_str(&format!("wpa_state={}\n", self.link.state()));
         if self.p2p.shared.exists {
             out.push_str(&format!("p2p_device_address={}\n", self.p2p.shared.device_addr));
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
         if self.shows_port() {
-            out.push_str(&self.pae.status(kind == "-VERBOSE"));
+            out.push_str(&self.security.pae().status(kind == "-VERBOSE"));
         }
-        if let Some(session_id) = self.pae.key().and_then(|k| k.session_id.as_ref()) {
+        if let Some(session_id) = self.security.pae().key().and_then(|k| k.session_id.as_ref()) {
             let digits: String = session_id.iter().map(|b| format!("{b:02x}")).collect();
             out.push_str(&format!("eap_session_id={digits}\n"));
         }
-        let uuid = self.wps.wps.uuid;
+        let uuid = self.wps.machine().uuid;
         out.push_str(&format!("uuid={}\n", uuid_text(&uuid)));
         out
     }
@@ -74,7 +72,7 @@ impl Interface {
             ifname: &self.identity.ifname,
             addr: self.identity.addr,
             phy: &self.identity.phy,
-            operstate: u8::from(self.state == WpaState::Completed),
+            operstate: u8::from(self.link.state() == WpaState::Completed),
             state: &self.driver_state,
             key_mgmt: driver_text::OF_STATION,
             country: cx.env.driver.country(),
@@ -93,7 +91,7 @@ impl Interface {
 
     /// CTRL-EVENT-SIGNAL-CHANGE: what the driver measures now.
     pub(crate) fn signal_changed(&mut self, cx: Cx<'_>, above_threshold: bool, signal_dbm: i32) {
-        let station = cx.env.driver.station(self.identity.id, self.bssid, cx.now);
+        let station = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now);
         let signal = station.map_or(signal_dbm, |s| s.signal_dbm);
         let rate = station.map_or(0, |s| s.tx_rate * 100);
         let above = u8::from(above_threshold);
@@ -106,15 +104,15 @@ impl Interface {
     /// nl80211_get_link_noise: in dBm, WPA_INVALID_NOISE if there is no survey of the channel.
     fn link_noise(&self, cx: Cx<'_>) -> i32 {
         const INVALID: i32 = 9999;
-        cx.env.driver.noise(self.identity.id, self.assoc_freq).unwrap_or(INVALID)
+        cx.env.driver.noise(self.identity.id, self.link.freq()).unwrap_or(INVALID)
     }
 
     pub(super) fn ctrl_signal_poll(&self, cx: Cx<'_>) -> Option<String> {
-        if self.state < WpaState::Associated || self.ap.is_some() {
+        if self.link.state() < WpaState::Associated || self.ap.is_some() {
             return None;
         }
-        let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
-        let freq = self.assoc_freq;
+        let info = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now)?;
+        let freq = self.link.freq();
         let beacons =
             info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
@@ -122,13 +120,13 @@ impl Interface {
             info.signal_dbm,
             info.tx_rate / 10,
             self.link_noise(cx),
-            if self.sme.ht { "" } else { " (no HT)" },
+            if self.attempt.has_ht() { "" } else { " (no HT)" },
             info.avg_signal_dbm
         ))
     }
 
     pub(super) fn ctrl_pktcnt_poll(&self, cx: Cx<'_>) -> Option<String> {
-        let info = cx.env.driver.station(self.identity.id, self.bssid, cx.now)?;
+        let info = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now)?;
         Some(format!("TXGOOD={}\nTXBAD={}\nRXGOOD={}\n", info.tx_packets, info.tx_failed, info.rx_packets))
     }
 
@@ -156,32 +154,22 @@ impl Interface {
     /// A scan that is due later than in this many seconds is due then.
     pub(super) fn ctrl_scan_interval(&mut self, cx: Cx<'_>, args: &str) -> Reply {
         let seconds = atoi(args);
-        if seconds < 0 {
-            self.msg(crate::supplicant::monitors::Level::Error, &format!("Invalid scan interval {seconds}"));
+        let Ok(interval) = u32::try_from(seconds) else {
+            self.msg(crate::runtime::Level::Error, &format!("Invalid scan interval {seconds}"));
             return Reply::Fail;
-        }
-        self.scan.interval = i64::from(seconds);
+        };
+        self.scan.set_interval(interval);
         if let Some(due) = self.timers.deadline(Timer::Scan) {
-            self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval)));
+            self.timers.set(Timer::Scan, due.min(cx.now + Duration::from_secs(self.scan.interval())));
         }
         Reply::Ok
     }
 
     /// `LOG_LEVEL [level [timestamp]]`.
     pub(super) fn ctrl_log_level(&mut self, args: &str) -> Reply {
-        let (level, timestamp) = self.log_level;
         if args.is_empty() {
-            return Reply::Text(format!("Current level: {level}\nTimestamp: {timestamp}\n"));
+            return Reply::Text(self.log_level.text());
         }
-        let mut words = args.split(' ').filter(|w| !w.is_empty());
-        if let Some(word) = words.next() {
-            let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
-            let Some(level) = known.into_iter().find(|k| k.eq_ignore_ascii_case(word)) else {
-                return Reply::Fail;
-            };
-            self.log_level.0 = level;
-        }
-        self.log_level.1 = words.next().map_or(timestamp, atoi);
-        Reply::Ok
+        Reply::ok_if(self.log_level.set(args, |text| i64::from(atoi(text))))
     }
 }

@@ -6,14 +6,14 @@ use wpasim_wire::time::Duration;
 
 use super::Reply;
 use crate::config::text::{atoi, parse_hex};
+use crate::supplicant::interface::test_frame::SentFrame;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::testing::SentFrame;
 use crate::testing::{ReceivedFrame, address_and_rest, data_test_frame, data_test_tx};
 
 impl Interface {
     /// A command of such a build; `None` if it is none, or there is no such build.
     pub(super) fn testing_command(&mut self, cx: Cx<'_>, text: &str) -> Option<Reply> {
-        if !self.testing.built_in {
+        if !self.testing.is_built_in() {
             return None;
         }
         if text == "MGMT_TX_DONE" {
@@ -27,10 +27,15 @@ impl Interface {
             "EAPOL_RX" => self.ctrl_eapol_rx(cx, args),
             "EAPOL_TX" => self.ctrl_eapol_tx(args),
             "DATA_TEST_CONFIG" => {
-                self.testing.data = atoi(args) != 0;
+                self.testing.tell_test_packets(atoi(args) != 0);
                 Some(())
             }
-            "DATA_TEST_TX" => self.testing.data.then(|| data_test_tx(args)).flatten().map(|r| self.driver(r)),
+            "DATA_TEST_TX" => self
+                .testing
+                .tells_test_packets()
+                .then(|| data_test_tx(args))
+                .flatten()
+                .map(|r| self.driver(r)),
             "DATA_TEST_FRAME" => data_test_frame(args).map(|r| self.driver(r)),
             _ => return None,
         };
@@ -55,7 +60,7 @@ impl Interface {
 
     fn ctrl_mgmt_rx_process(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
         let ReceivedFrame { freq, signal_dbm, frame } =
-            ReceivedFrame::parse(args).filter(|_| self.testing.external_mgmt)?;
+            ReceivedFrame::parse(args).filter(|_| self.testing.tells_mgmt_frames())?;
         self.process_test_frame(cx, DriverEvent::RxMgmt { frame, freq, signal_dbm });
         Some(())
     }
@@ -70,7 +75,7 @@ impl Interface {
     fn ctrl_eapol_tx(&mut self, args: &str) -> Option<()> {
         let (dest, digits) = address_and_rest(args)?;
         let frame = parse_hex(digits)?;
-        let (no_encrypt, cookie) = (!self.rsn.has_installed_ptk(), self.cookie());
+        let (no_encrypt, cookie) = (!self.security.rsn().has_installed_ptk(), self.cookie());
         self.driver(DriverRequest::TxEapol { dest, frame, no_encrypt, cookie });
         Some(())
     }

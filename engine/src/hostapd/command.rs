@@ -4,32 +4,11 @@ use super::Hostapd;
 use super::number::atoi;
 use crate::ap::{ApCx, ApState, SwitchSettings};
 use crate::ctrl::driver_text;
-use crate::reply::{REPLY_SIZE, whole_lines};
+pub(super) use crate::runtime::reply::Reply;
 use crate::wire::MacAddr;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::Instant;
 use crate::{ConnId, Env};
-
-/// What a command answers.
-pub(super) enum Reply {
-    Ok,
-    Fail,
-    Text(String),
-}
-
-impl Reply {
-    pub(super) fn when(success: bool) -> Reply {
-        if success { Reply::Ok } else { Reply::Fail }
-    }
-
-    fn octets(self) -> Vec<u8> {
-        match self {
-            Reply::Ok => b"OK\n".to_vec(),
-            Reply::Fail => b"FAIL\n".to_vec(),
-            Reply::Text(text) => whole_lines(text, REPLY_SIZE).into_bytes(),
-        }
-    }
-}
 
 /// Commands of 2.10 for protocols that this access point does not run; it answers them as a hostapd
 /// does that has them switched off.
@@ -90,7 +69,7 @@ impl Hostapd {
             .or_else(|| self.neighbor_command(text))
             .or_else(|| self.testing_command(now, text, env))
             .or_else(|| NOT_CONFIGURED.iter().any(|c| text.starts_with(c)).then_some(Reply::Fail));
-        reply.unwrap_or_else(|| Reply::Text("UNKNOWN COMMAND\n".to_owned())).octets()
+        reply.unwrap_or(Reply::Unknown).into_bytes()
     }
 
     /// Commands that only tell.
@@ -109,10 +88,7 @@ impl Hostapd {
             "STATUS-DRIVER" => Reply::Text(self.driver_status(env)),
             "DRIVER_FLAGS" => Reply::Text(driver_text::flags()),
             "DRIVER_FLAGS2" => Reply::Text(driver_text::flags2_of_access_point()),
-            "LOG_LEVEL" => {
-                let (level, timestamp) = self.log_level;
-                Reply::Text(format!("Current level: {level}\nTimestamp: {timestamp}\n"))
-            }
+            "LOG_LEVEL" => Reply::Text(self.log_level.text()),
             "GET version" => Reply::Text("2.10".to_owned()),
             "GET tls_library" => Reply::Text("internal".to_owned()),
             "ERP_FLUSH" | "PMKSA_FLUSH" => Reply::Ok,
@@ -140,35 +116,22 @@ impl Hostapd {
     /// Commands about the control connection itself.
     fn session_command(&mut self, conn: ConnId, text: &str) -> Option<Reply> {
         Some(match text {
-            "ATTACH" => Reply::when(self.monitors.attach(conn, None)),
-            "DETACH" => Reply::when(self.monitors.detach(conn)),
+            "ATTACH" => {
+                self.monitors.attach(conn);
+                Reply::Ok
+            }
+            "DETACH" => Reply::ok_if(self.monitors.detach(conn)),
             "TERMINATE" => Reply::Ok,
             _ => {
                 if let Some(options) = text.strip_prefix("ATTACH ") {
-                    return Some(Reply::when(self.monitors.attach(conn, Some(options))));
+                    return Some(Reply::ok_if(self.monitors.attach_with(conn, options)));
                 }
                 if let Some(level) = text.strip_prefix("LEVEL ") {
-                    return Some(Reply::when(self.monitors.set_level(conn, atoi(level))));
+                    return Some(Reply::ok_if(self.monitors.set_level(conn, atoi(level))));
                 }
-                Reply::when(self.set_log_level(text.strip_prefix("LOG_LEVEL")?))
+                Reply::ok_if(self.log_level.set(text.strip_prefix("LOG_LEVEL")?, atoi))
             }
         })
-    }
-
-    /// ` [LEVEL [TIMESTAMP]]`.
-    fn set_log_level(&mut self, args: &str) -> bool {
-        let mut words = args.split(' ').filter(|w| !w.is_empty());
-        if let Some(word) = words.next() {
-            let known = ["EXCESSIVE", "MSGDUMP", "DEBUG", "INFO", "WARNING", "ERROR"];
-            let Some(level) = known.into_iter().find(|k| k.eq_ignore_ascii_case(word)) else {
-                return false;
-            };
-            self.log_level.0 = level;
-        }
-        if let Some(timestamp) = words.next() {
-            self.log_level.1 = atoi(timestamp);
-        }
-        true
     }
 
     /// Commands about one station.
@@ -205,7 +168,7 @@ impl Hostapd {
             _ => return None,
         };
         self.carry_out();
-        Some(Reply::when(success))
+        Some(Reply::ok_if(success))
     }
 
     /// Commands about the interface and its configuration.
@@ -214,20 +177,20 @@ impl Hostapd {
         let enabled = self.ap.state() == ApState::Enabled;
         if let Some(assignment) = text.strip_prefix("SET ") {
             let Some((variable, value)) = assignment.split_once(' ') else { return Some(Reply::Fail) };
-            return Some(Reply::when(self.set(now, variable, value, env)));
+            return Some(Reply::ok_if(self.set(now, variable, value, env)));
         }
         // hostapd compares only the beginning of these.
         if text.starts_with("ENABLE") {
-            return Some(Reply::when(!enabled && self.enable(now, env)));
+            return Some(Reply::ok_if(!enabled && self.enable(now, env)));
         }
         if text.starts_with("DISABLE") {
-            return Some(Reply::when(self.disable(now, env)));
+            return Some(Reply::ok_if(self.disable(now, env)));
         }
         if let Some(settings) = text.strip_prefix("CHAN_SWITCH ") {
             let settings = SwitchSettings::parse(settings).filter(SwitchSettings::fits_together);
             let announced = settings.is_some_and(|s| self.ap.switch_channel(cx, s));
             self.carry_out();
-            return Some(Reply::when(announced));
+            return Some(Reply::ok_if(announced));
         }
         match text {
             "STOP_AP" => self.ap.stop_beaconing(),
@@ -237,7 +200,7 @@ impl Hostapd {
             "REKEY_GTK" => {
                 let known = self.ap.rekey_gtk(cx);
                 self.carry_out();
-                return Some(Reply::when(known));
+                return Some(Reply::ok_if(known));
             }
             _ if text.starts_with("RELOAD") => {
                 self.keep_ap_pin();

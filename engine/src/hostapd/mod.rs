@@ -6,7 +6,6 @@ mod command;
 mod config;
 mod convert;
 mod keys;
-mod monitors;
 mod neighbors;
 mod new_settings;
 mod number;
@@ -21,13 +20,14 @@ pub use config::{HostapdConfig, HtCapab, HwModeKey, Psk, WpsKeys};
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
 use crate::config::Refusals;
 use crate::entropy::Entropy;
-use crate::rsn::MsgLevel;
-use crate::supplicant::driver_state::DriverState;
+use crate::rsn::Level;
+use crate::runtime::driver_state::DriverState;
+use crate::runtime::log_level::LogLevel;
+use crate::runtime::monitors::Monitors;
 use crate::wire::Ssid;
 use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
-use monitors::Monitors;
 use neighbors::Neighbors;
 use new_settings::Chore;
 use std::collections::VecDeque;
@@ -47,8 +47,7 @@ pub struct Hostapd {
     neighbors: Neighbors,
     testing: Testing,
     driver_state: DriverState,
-    /// LOG_LEVEL: the level's name and whether lines have a time. The engine writes no such log.
-    log_level: (&'static str, i64),
+    log_level: LogLevel,
     secrets: Vec<Secret>,
     /// Why the process does not run.
     failure: Option<String>,
@@ -70,7 +69,7 @@ impl Hostapd {
             neighbors: Neighbors::default(),
             testing: Testing::default(),
             driver_state: DriverState::default(),
-            log_level: ("INFO", 0),
+            log_level: LogLevel::default(),
             secrets: Vec::new(),
             failure: None,
             running: false,
@@ -106,7 +105,7 @@ impl Hostapd {
         if !self.config.start_disabled && !self.enable(now, env) {
             let why = self.failure.clone().unwrap_or_default();
             self.outputs.push_back(Output::Log(why.clone()));
-            self.event(MsgLevel::Info, "AP-DISABLED ", false);
+            self.event(Level::Info, "AP-DISABLED ", false);
             self.fail(why);
         }
     }
@@ -185,7 +184,7 @@ impl Hostapd {
     fn give_up(&mut self, now: Instant, env: Env<'_>) {
         self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::GiveUp);
         self.carry_out();
-        self.event(MsgLevel::Info, "CTRL-EVENT-TERMINATING ", false);
+        self.event(Level::Info, "CTRL-EVENT-TERMINATING ", false);
         self.driver(DriverRequest::SetIfType(IfType::Station));
         self.running = false;
     }
@@ -195,10 +194,13 @@ impl Hostapd {
         self.outputs.push_back(Output::Driver { iface: self.interface.id, request });
     }
 
-    fn event(&mut self, level: MsgLevel, text: &str, is_probe_request: bool) {
-        let data = format!("<{}>{text}", level as u8).into_bytes();
-        for conn in self.monitors.receivers(level, is_probe_request) {
-            self.outputs.push_back(Output::Event { conn, data: data.clone() });
+    fn event(&mut self, level: Level, text: &str, is_probe_request: bool) {
+        let data = level.line(text).into_bytes();
+        let event = |conn| Output::Event { conn, data: data.clone() };
+        if is_probe_request {
+            self.outputs.extend(self.monitors.receivers_of_probe_requests(level).map(event));
+        } else {
+            self.outputs.extend(self.monitors.receivers(level).map(event));
         }
     }
 
@@ -208,7 +210,7 @@ impl Hostapd {
             match action {
                 ApAction::Driver(request) => self.driver(request),
                 ApAction::Event(level, text) => self.event(level, &text, false),
-                ApAction::ProbeRequestEvent(text) => self.event(MsgLevel::Info, &text, true),
+                ApAction::ProbeRequestEvent(text) => self.event(Level::Info, &text, true),
                 ApAction::Secret(secret) => self.secrets.push(secret),
                 ApAction::PinRequest(line) => self.chores.push_back(Chore::PinRequest(line)),
                 ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),

@@ -86,10 +86,10 @@ impl Hostapd {
             return Some(if self.config.neighbor_report { Reply::Text(list) } else { Reply::Fail });
         }
         if let Some(args) = text.strip_prefix("SET_NEIGHBOR ") {
-            return Some(Reply::when(self.config.neighbor_report && self.set_neighbor(args)));
+            return Some(Reply::ok_if(self.config.neighbor_report && self.set_neighbor(args)));
         }
         let args = text.strip_prefix("REMOVE_NEIGHBOR ")?;
-        Some(Reply::when(self.remove_neighbor(args)))
+        Some(Reply::ok_if(self.remove_neighbor(args)))
     }
 
     fn set_neighbor(&mut self, args: &str) -> bool {

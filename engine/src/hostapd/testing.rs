@@ -50,7 +50,7 @@ impl Hostapd {
             _ => return None,
         };
         self.carry_out();
-        Some(Reply::when(done.is_some()))
+        Some(Reply::ok_if(done.is_some()))
     }
 
     /// SET of what belongs to tests. Whether it was that.
@@ -83,7 +83,7 @@ impl Hostapd {
             }
             _ => return false,
         };
-        self.event(crate::rsn::MsgLevel::Info, &text, false);
+        self.event(crate::rsn::Level::Info, &text, false);
         true
     }
 

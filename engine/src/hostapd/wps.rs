@@ -26,16 +26,16 @@ impl Hostapd {
         let cx = ApCx { now, driver: env.driver };
         self.keep_ap_pin();
         let reply = match text {
-            "WPS_PBC" => Reply::when(self.ap.wps_pbc(cx, None).is_ok()),
-            "WPS_CANCEL" => Reply::when(self.ap.wps_cancel(cx)),
+            "WPS_PBC" => Reply::ok_if(self.ap.wps_pbc(cx, None).is_ok()),
+            "WPS_CANCEL" => Reply::ok_if(self.ap.wps_cancel(cx)),
             _ if text.starts_with("WPS_GET_STATU") => Reply::Text(self.ap.wps_status()),
             _ => {
                 let (name, rest) = text.split_once(' ')?;
                 match name {
-                    "WPS_PIN" => Reply::when(self.wps_pin(cx, rest).is_some()),
+                    "WPS_PIN" => Reply::ok_if(self.wps_pin(cx, rest).is_some()),
                     "WPS_CHECK_PIN" => checked_pin(rest),
                     "WPS_AP_PIN" => self.wps_ap_pin(cx, rest),
-                    "WPS_CONFIG" => Reply::when(self.wps_config(cx, rest) == Some(true)),
+                    "WPS_CONFIG" => Reply::ok_if(self.wps_config(cx, rest) == Some(true)),
                     _ => return None,
                 }
             }

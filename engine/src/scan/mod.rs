@@ -4,16 +4,14 @@ mod auto;
 pub mod channels;
 pub mod probe_elements;
 
-use wpasim_wire::MacAddr;
 use wpasim_wire::Ssid;
-use wpasim_wire::driver::{DriverRequest, Errno, RandomAddr, ScanRequest};
+use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
 
-use auto::AutoScan;
-
 use crate::bss::{Covered, RatedResult};
-use crate::supplicant::interface::{Cx, Interface, Timer, Work};
-use crate::supplicant::monitors::Level;
+use crate::runtime::Level;
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::p2p::{ScanFor, SharedScan, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
@@ -22,62 +20,6 @@ const MAX_SCAN_SSIDS: usize = 4;
 
 /// How long a scan waits while a P2P operation uses the radio.
 const DELAY_FOR_P2P: Duration = Duration::from_secs(5);
-
-/// What a SCAN command asked for.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct ManualScan {
-    pub passive: bool,
-    pub use_id: bool,
-    pub only_new: bool,
-    /// TYPE=ONLY: report, but connect to nothing.
-    pub only: bool,
-    pub freqs: Vec<u32>,
-    pub ssids: Vec<Ssid>,
-    /// Networks whose SSIDs are probed (scan_id=).
-    pub networks: Vec<i32>,
-}
-
-/// The state of scanning of one interface.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ScanState {
-    /// What the next run of the scan timer is for.
-    pub purpose: ScanPurpose,
-    /// What the last run was for.
-    pub last_purpose: ScanPurpose,
-    /// A scan runs, ours or one we were told of.
-    pub scanning: bool,
-    /// Our own request was accepted and its start not yet reported.
-    pub own_requested: bool,
-    pub own_running: bool,
-    /// In seconds (SCAN_INTERVAL).
-    pub interval: i64,
-    pub manual: ManualScan,
-    pub manual_id: u32,
-    /// The state before a scan for a connection began.
-    pub previous_state: WpaState,
-    /// Channels for the next scan only, from what is known of the ESS.
-    pub next_freqs: Vec<u32>,
-    /// SET bssid_filter: results of other BSSs are dropped; empty: of none.
-    pub bssid_filter: Vec<MacAddr>,
-    /// SET setband: whether scans keep to 2.4, 5 and 6 GHz; none of them: to no band.
-    pub bands: [bool; 3],
-    pub select_freqs: Vec<u32>,
-    /// Where the round through the networks stopped in AP_SCAN 2.
-    pub previous_network: Option<i32>,
-    /// BSS_FLUSH asks the driver to forget its results too.
-    pub clear_driver_cache: bool,
-    pub next_bssid: Option<(MacAddr, bool)>,
-    /// MAC_RAND_SCAN: the source of probe requests.
-    pub random_addr: Option<RandomAddr>,
-    /// The module of AUTOSCAN.
-    pub auto: Option<AutoScan>,
-    /// FLUSH ended the scan: its results are those of before.
-    pub ignore_results: bool,
-    /// Whose the scan is that was asked of the driver last, if it is not the interface's own.
-    pub for_p2p: Option<ScanFor>,
-    /// Whose the scan is that ran when that one was asked for: the driver refuses, and it goes on.
-    pub for_p2p_before: Option<ScanFor>,
-}
 
 impl Interface {
     /// Schedules a scan no later than `delay` from now.
@@ -105,16 +47,16 @@ impl Interface {
     /// The scan timer.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
     pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
-        self.scan.ignore_results = false;
-        if self.state == WpaState::InterfaceDisabled {
+        self.scan.trust_results();
+        if self.link.state() == WpaState::InterfaceDisabled {
             return;
         }
-        let normal = self.scan.purpose == ScanPurpose::Normal;
-        if self.disconnected && normal {
+        let normal = self.scan.purpose() == ScanPurpose::Normal;
+        if self.intent.is_disconnected() && normal {
             self.set_state(cx, WpaState::Disconnected);
             return;
         }
-        if self.scan.scanning {
+        if self.scan.is_scanning() {
             self.request_scan(cx.now, Duration::from_secs(1));
             return;
         }
@@ -127,13 +69,12 @@ impl Interface {
             self.generate_assoc_event(cx);
             return;
         }
-        let owner = self.p2p.connect_without_scan.filter(|_| self.scan.purpose != ScanPurpose::Manual);
+        let owner = self.p2p.connect_without_scan.filter(|_| self.scan.purpose() != ScanPurpose::Manual);
         if self.waits_for_p2p(cx.now, owner) {
             self.request_scan(cx.now, DELAY_FOR_P2P);
             return;
         }
-        self.scan.last_purpose = self.scan.purpose;
-        self.scan.purpose = ScanPurpose::Normal;
+        self.scan.take_plan();
         if let Some(network) = owner {
             self.p2p.connect_without_scan = None;
             if self.config.network(network).is_some() {
@@ -141,11 +82,11 @@ impl Interface {
                 return;
             }
         }
-        self.scan.previous_state = self.state;
-        if matches!(self.state, WpaState::Disconnected | WpaState::Inactive) {
+        self.scan.leave_state(self.link.state());
+        if matches!(self.link.state(), WpaState::Disconnected | WpaState::Inactive) {
             self.set_state(cx, WpaState::Scanning);
         }
-        let manual = self.scan.last_purpose == ScanPurpose::Manual;
+        let manual = self.scan.was_manual();
         if ap_scan == 2 && !manual && self.ap.is_none() {
             self.associate_in_turn(cx);
             return;
@@ -158,8 +99,11 @@ impl Interface {
     /// space needs a BSS, so that nothing follows; the real one is no different.
     fn associate_in_turn(&mut self, cx: Cx<'_>) {
         let ids: Vec<i32> = self.config.networks.iter().map(|n| n.id).collect();
-        let start =
-            self.scan.previous_network.and_then(|id| ids.iter().position(|i| *i == id)).map_or(0, |i| i + 1);
+        let start = self
+            .scan
+            .previous_network()
+            .and_then(|id| ids.iter().position(|i| *i == id))
+            .map_or(0, |i| i + 1);
         let mut shortest = 0;
         let mut chosen = None;
         for (index, id) in ids.iter().enumerate().skip(start) {
@@ -177,11 +121,11 @@ impl Interface {
         }
         match chosen {
             None => {
-                self.scan.previous_network = None;
+                self.scan.round_stops_at(None);
                 self.request_scan(cx.now, Duration::from_secs(shortest));
             }
             Some((index, id)) => {
-                self.scan.previous_network = (index + 1 < ids.len()).then_some(id);
+                self.scan.round_stops_at((index + 1 < ids.len()).then_some(id));
                 self.associate(cx, None, id);
             }
         }
@@ -191,20 +135,20 @@ impl Interface {
         let max_ssids = if ap_scan == 2 { 1 } else { MAX_SCAN_SSIDS };
         let mut request = ScanRequest::default();
         let passive = self.config.globals.int("passive_scan") != 0;
-        if manual && !self.scan.manual.ssids.is_empty() {
-            request.ssids = self.scan.manual.ssids.iter().take(max_ssids).cloned().collect();
+        if let Some(ssids) = self.scan_wishes.commanded_ssids().filter(|_| manual) {
+            request.ssids = ssids.iter().take(max_ssids).cloned().collect();
         } else if let Some(ssids) = self.ssids_of_group(passive) {
             request.ssids = ssids;
         } else {
             self.choose_ssids(&mut request, ap_scan, max_ssids, manual, cx);
         }
-        if manual && self.scan.manual.only_new {
+        if manual && self.scan_wishes.manual().only_new {
             request.flush = true;
         }
         request.no_cck = self.scans_for_group();
         self.choose_freqs(&mut request, manual, cx);
         request.ies = self.probe_elements();
-        if let Some((bssid, wildcard)) = self.scan.next_bssid {
+        if let Some((bssid, wildcard)) = self.scan_wishes.probed_bss() {
             request.bssid = Some(bssid);
             let known = self.bss.find_bssid(bssid).map(|b| b.ssid.clone()).filter(|s| !s.is_empty());
             if let Some(ssid) = known.filter(|_| !wildcard && request.ssids == [Ssid::wildcard()]) {
@@ -222,12 +166,12 @@ impl Interface {
         manual: bool,
         cx: Cx<'_>,
     ) {
-        let reattach = self.reattach.then_some(self.current_network).flatten();
+        let reattach = self.intent.reattaches().then_some(self.link.network()).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
             request.ssids.push(network.ssid());
-            request.freqs.extend(Some(self.assoc_freq).filter(|f| *f != 0));
+            request.freqs.extend(Some(self.link.freq()).filter(|f| *f != 0));
             request.ssids.push(Ssid::wildcard());
-            self.reattach = false;
+            self.intent.reattach_is_under_way();
             return;
         }
         let mut more = false;
@@ -243,7 +187,12 @@ impl Interface {
                 }
             }
             if manual {
-                for id in self.scan.manual.networks.iter().take(max_ssids.saturating_sub(request.ssids.len()))
+                for id in self
+                    .scan_wishes
+                    .manual()
+                    .networks
+                    .iter()
+                    .take(max_ssids.saturating_sub(request.ssids.len()))
                 {
                     request.ssids.extend(self.config.network(*id).filter(|n| n.has_ssid()).map(|n| n.ssid()));
                 }
@@ -251,7 +200,7 @@ impl Interface {
                 request.freqs = self.freqs_of_networks(cx);
             }
         }
-        let passive = (manual && self.scan.manual.passive && request.ssids.is_empty())
+        let passive = (manual && self.scan_wishes.manual().passive && request.ssids.is_empty())
             || (!more && self.config.globals.int("passive_scan") != 0);
         if !passive {
             request.ssids.push(Ssid::wildcard());
@@ -277,44 +226,38 @@ impl Interface {
     }
 
     /// Limits the scans around an enrolment to the channel on which it takes place.
-    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_optimize_freqs
     fn choose_wps_freq(&mut self, request: &mut ScanRequest) {
-        let wps = &mut self.wps;
-        if request.freqs.is_empty() && wps.after_wps > 0 && wps.freq != 0 {
-            request.freqs.push(wps.freq);
-        }
-        wps.after_wps = wps.after_wps.saturating_sub(1);
-        if request.freqs.is_empty() && wps.known_freq && wps.freq != 0 {
-            request.freqs.push(wps.freq);
-            wps.known_freq = false;
-        }
+        request.freqs.extend(self.enrolling.channel_of_next_scan(!request.freqs.is_empty()));
     }
 
     fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
         self.choose_group_freqs(request);
         self.choose_wps_freq(request);
         if manual && request.freqs.is_empty() {
-            request.freqs = core::mem::take(&mut self.scan.manual.freqs);
+            request.freqs = self.scan_wishes.take_manual_freqs();
         }
         if request.freqs.is_empty() {
-            request.freqs = core::mem::take(&mut self.scan.select_freqs);
+            request.freqs = self.scan_wishes.take_selection_freqs();
         }
-        let next = core::mem::take(&mut self.scan.next_freqs);
+        let next = self.scan_wishes.take_ess_freqs();
         if request.freqs.is_empty() {
             request.freqs = next;
         }
-        let initial = self.scan.last_purpose == ScanPurpose::Initial;
+        let initial = self.scan.last_purpose() == ScanPurpose::Initial;
         for name in ["initial_freq_list", "freq_list"] {
             if request.freqs.is_empty() && (initial || name == "freq_list") {
                 let list: Vec<u32> = self.config.globals.ints(name).iter().map(|f| *f as u32).collect();
                 request.freqs = channels::usable(&list, &self.channels(cx));
             }
         }
-        if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.assoc_freq != 0 {
-            request.freqs = vec![self.assoc_freq];
+        if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.link.freq() != 0
+        {
+            request.freqs = vec![self.link.freq()];
         }
-        if request.freqs.is_empty() && self.scan.bands.contains(&true) {
-            request.freqs = channels::of_bands(self.scan.bands, &self.channels(cx));
+        if request.freqs.is_empty()
+            && let Some(bands) = self.scan_wishes.bands()
+        {
+            request.freqs = channels::of_bands(bands, &self.channels(cx));
         }
     }
 
@@ -323,102 +266,89 @@ impl Interface {
     fn trigger_scan(&mut self, cx: Cx<'_>, request: ScanRequest) {
         if self.held_work().is_some_and(Work::is_scan) {
             self.info("Reject scan trigger since one is already pending");
-            if self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.freqs.is_empty() {
-                self.scan.manual.freqs = request.freqs;
+            if self.scan.was_manual() {
+                self.scan_wishes.keep_manual_freqs(request.freqs);
             }
             self.msg(Level::Warning, "Failed to initiate AP scan");
-            if self.scan.previous_state != self.state {
-                let previous = self.scan.previous_state;
+            if self.scan.previous_state() != self.link.state() {
+                let previous = self.scan.previous_state();
                 self.set_state(cx, previous);
             }
-            self.scan.purpose = self.scan.last_purpose;
+            self.scan.plan_again();
             self.request_scan(cx.now, Duration::from_secs(1));
             return;
         }
-        self.scan.next_bssid = None;
+        self.scan_wishes.scan_is_queued();
         self.add_work(cx.now, Work::Scan(Box::new(request)));
     }
 
     /// The radio is free for the scan.
     //= hostap@2.10 wpa_supplicant/scan.c#wpas_trigger_scan_cb
     pub(crate) fn start_scan(&mut self, mut request: ScanRequest) {
-        self.scan.scanning = true;
-        if core::mem::take(&mut self.scan.clear_driver_cache) {
+        self.scan.scanning_begins();
+        if self.scan_wishes.take_cache_clearing() {
             request.flush = true;
         }
-        if self.state <= WpaState::Scanning {
-            request.random_addr = self.scan.random_addr;
+        if self.link.state() <= WpaState::Scanning {
+            request.random_addr = self.scan_wishes.random_addr();
         }
-        self.expect_scan_for(None);
+        self.scan.is_requested_for(None);
         // The P2P element is the device's to say.
         self.signal(Signal::Scan(Box::new(request)));
     }
 
     /// A scan for Wi-Fi Direct: its results go to the device machine.
     pub(crate) fn start_p2p_scan(&mut self, mut request: ScanRequest, purpose: ScanFor) {
-        if core::mem::take(&mut self.scan.clear_driver_cache) {
+        if self.scan_wishes.take_cache_clearing() {
             request.flush = true;
         }
-        self.expect_scan_for(Some(purpose));
+        self.scan.is_requested_for(Some(purpose));
         self.driver(DriverRequest::TriggerScan(request));
-    }
-
-    /// The driver is asked for a scan. If it refuses, the results of one that runs are for whom they were.
-    fn expect_scan_for(&mut self, purpose: Option<ScanFor>) {
-        let runs = self.scan.own_running || self.scan.own_requested;
-        self.scan.for_p2p_before = self.scan.for_p2p.filter(|_| runs);
-        self.scan.for_p2p = purpose;
-        self.scan.own_requested = true;
     }
 
     /// The driver refused the scan.
     pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
         // While the scan of an authentication runs, what is refused is one that was requested meanwhile.
-        if !self.scan.own_requested && self.sme.after_scan.take().is_some() {
+        if !self.scan.is_requested() && self.attempt.scan_is_refused() {
             return self.authentication_not_possible(cx);
         }
-        let refused = core::mem::replace(&mut self.scan.for_p2p, self.scan.for_p2p_before.take());
-        self.scan.own_requested = false;
-        if let Some(purpose) = refused {
+        if let Some(purpose) = self.scan.is_refused() {
             self.signal(Signal::ScanTriggered { purpose, started: false });
             return;
         }
-        let retry = self.scan.last_purpose != ScanPurpose::Manual
-            && !self.disconnected
-            && errno != Errno::NotSupported;
-        self.scan.scanning = false;
-        if self.state == WpaState::Scanning {
-            let previous = self.scan.previous_state;
+        let retry = !self.scan.was_manual() && !self.intent.is_disconnected() && errno != Errno::NotSupported;
+        self.scan.scanning_ends();
+        if self.link.state() == WpaState::Scanning {
+            let previous = self.scan.previous_state();
             self.set_state(cx, previous);
         }
         let code = errno_number(errno);
         self.info(&format!("CTRL-EVENT-SCAN-FAILED ret=-{code}{}", if retry { " retry=1" } else { "" }));
         self.work_done(cx.now);
         if retry {
-            self.scan.purpose = self.scan.last_purpose;
+            self.scan.plan_again();
             self.request_scan(cx.now, Duration::from_secs(1));
         } else {
-            self.scan.manual.only = false;
-            self.scan.for_p2p = None;
+            self.scan_wishes.commanded_scan_is_given_up();
+            self.scan.is_given_up();
         }
     }
 
     /// NL80211_CMD_TRIGGER_SCAN came back as an event.
     pub(crate) fn scan_started(&mut self) {
-        if self.sme.after_scan.is_some() {
+        if self.attempt.waits_for_scan() {
             return;
         }
-        let own = core::mem::take(&mut self.scan.own_requested);
-        self.scan.own_running = own;
-        if let Some(purpose) = self.scan.for_p2p.filter(|_| own) {
+        let own = self.scan.has_begun();
+        if let Some(purpose) = self.scan.waiting().filter(|_| own) {
             self.signal(Signal::ScanTriggered { purpose, started: true });
         }
-        self.wps.scan_runs += u32::from(own);
-        if own && self.scan.last_purpose == ScanPurpose::Manual && self.scan.manual.use_id {
-            let id = self.scan.manual_id;
-            self.info(&format!("CTRL-EVENT-SCAN-STARTED id={id}"));
-        } else {
-            self.info("CTRL-EVENT-SCAN-STARTED ");
+        if own {
+            self.enrolling.scan_begins();
+        }
+        match self.scan_wishes.scan_id().filter(|_| own && self.scan.was_manual()) {
+            Some(id) => self.info(&format!("CTRL-EVENT-SCAN-STARTED id={id}")),
+            None => self.info("CTRL-EVENT-SCAN-STARTED "),
         }
     }
 
@@ -428,11 +358,10 @@ impl Interface {
         if self.authenticate_after_scan() {
             return;
         }
-        let own = core::mem::take(&mut self.scan.own_running);
+        let own = self.scan.is_over();
         let shared = SharedScan { aborted, freqs: freqs.clone(), ssids: ssids.clone(), update_only: true };
-        self.scan.scanning = false;
         let results = self.update_bss_table(cx, aborted, freqs, ssids);
-        let update_only = match self.scan.for_p2p.take().filter(|_| own) {
+        let update_only = match self.scan.take_waiting().filter(|_| own) {
             Some(purpose) => {
                 self.signal(Signal::ScanResults { purpose, results });
                 true
@@ -444,7 +373,7 @@ impl Interface {
 
     /// Another interface on the radio has scanned.
     pub(crate) fn sibling_scanned(&mut self, cx: Cx<'_>, scan: SharedScan) {
-        self.scan.scanning = false;
+        self.scan.scanning_ends();
         self.update_bss_table(cx, scan.aborted, scan.freqs, scan.ssids);
         if !scan.update_only {
             self.take_scan_results(cx, false);
@@ -454,10 +383,10 @@ impl Interface {
     /// The results are there; a network may be chosen. Whether that began something.
     fn take_scan_results(&mut self, cx: Cx<'_>, own: bool) -> bool {
         self.report_scan_results();
-        if own && core::mem::take(&mut self.scan.manual.only) {
+        if own && self.scan_wishes.take_only() {
             self.finish_scan_work(cx, own);
-            if self.state == WpaState::Scanning {
-                let previous = self.scan.previous_state;
+            if self.link.state() == WpaState::Scanning {
+                let previous = self.scan.previous_state();
                 self.set_state(cx, previous);
             }
             return true;
@@ -468,7 +397,7 @@ impl Interface {
         }
         let finished = (self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching())
             || !self.autoscan_has_results(cx);
-        if !finished && self.disconnected {
+        if !finished && self.intent.is_disconnected() {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);
             return false;
@@ -476,17 +405,17 @@ impl Interface {
         if !finished {
             self.report_wps_aps();
         }
-        let connecting = self.state >= WpaState::Authenticating && self.state < WpaState::Completed;
+        let connecting =
+            self.link.state() >= WpaState::Authenticating && self.link.state() < WpaState::Completed;
         self.finish_scan_work(cx, own);
         !finished && !connecting && self.select_network_from_last_scan(cx, own)
     }
 
     fn report_scan_results(&mut self) {
-        if self.scan.last_purpose == ScanPurpose::Manual && core::mem::take(&mut self.scan.manual.use_id) {
-            let id = self.scan.manual_id;
-            self.info(&format!("CTRL-EVENT-SCAN-RESULTS id={id}"));
-        } else {
-            self.info("CTRL-EVENT-SCAN-RESULTS ");
+        let id = if self.scan.was_manual() { self.scan_wishes.take_scan_id() } else { None };
+        match id {
+            Some(id) => self.info(&format!("CTRL-EVENT-SCAN-RESULTS id={id}")),
+            None => self.info("CTRL-EVENT-SCAN-RESULTS "),
         }
     }
 
@@ -524,11 +453,10 @@ impl Interface {
                 find(&r.result.ies, eid::SSID).is_some_and(|s| wanted.iter().any(|w| w.as_bytes() == s))
             });
         }
-        let filter = &self.scan.bssid_filter;
-        results.retain(|r| filter.is_empty() || filter.contains(&r.result.bssid));
+        results.retain(|r| self.scan_wishes.keeps_bssid(r.result.bssid));
         self.sort_results(&mut results);
         self.note_wps_aps(&results);
-        if core::mem::take(&mut self.scan.ignore_results) {
+        if self.scan.take_distrust() {
             return results;
         }
         self.bss.begin_update();

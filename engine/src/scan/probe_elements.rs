@@ -17,7 +17,7 @@ impl Interface {
         let mut out = Vec::new();
         push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
         if let Some((password, request)) = self.wps_in_use() {
-            let wps = &self.wps.wps;
+            let wps = &self.wps.machine();
             out.extend_from_slice(&wsc::probe_request(password, &wps.device, &wps.uuid, request, &[]));
         }
         out

@@ -18,11 +18,11 @@ impl Interface {
     pub(crate) fn match_bss(&mut self, cx: Cx<'_>, bss: u32, group: &[i32]) -> Option<i32> {
         let entry = self.bss.get(bss)?.clone();
         let limit = if self.count_enabled_networks() == 1 { 0 } else { 1 };
-        let ignored = self.bssid_ignore.count(cx.now, entry.bssid);
+        let ignored = self.failures.times_avoided(cx.now, entry.bssid);
         if ignored > limit || entry.ssid.is_empty() {
             return None;
         }
-        if self.disallowed.bssids.contains(&entry.bssid) || self.disallowed.ssids.contains(&entry.ssid) {
+        if self.failures.disallows_bssid(entry.bssid) || self.failures.disallows_ssid(&entry.ssid) {
             return None;
         }
         group.iter().copied().find(|id| {

@@ -1,7 +1,6 @@
 //! Which BSS and which network: temporary disabling, the match of a network and a BSS, the choice by
 //! priority and by the order of the results, and whether to roam.
 
-pub mod bssid_ignore;
 pub mod matching;
 pub mod networks;
 pub mod suites;
@@ -59,8 +58,8 @@ impl Interface {
         if !self.needs_to_roam(cx, bss, network) {
             return false;
         }
-        if Some(network) != self.current_network && self.state >= WpaState::Authenticating {
-            self.own_disconnect_req = true;
+        if Some(network) != self.link.network() && self.link.state() >= WpaState::Authenticating {
+            self.intent.leave();
             self.deauthenticate(cx, wpasim_wire::ieee80211::reason::DEAUTH_LEAVING);
         }
         self.connect(cx, bss, network);
@@ -75,10 +74,10 @@ impl Interface {
         if own && self.group_not_found(cx) {
             return;
         }
-        if own && (self.wps.after_wps > 0 || self.is_wps_searching()) {
+        if own && (self.enrolling.is_just_over() || self.is_wps_searching()) {
             self.request_new_scan(cx, WPS_RESCAN);
         } else if own {
-            let delay = Duration::from_secs(self.scan.interval);
+            let delay = Duration::from_secs(self.scan.interval());
             self.request_new_scan(cx, delay);
             self.info("CTRL-EVENT-NETWORK-NOT-FOUND ");
         }
@@ -108,18 +107,17 @@ impl Interface {
                     return Some(found);
                 }
             }
-            if self.bssid_ignore.is_empty() {
+            if !self.failures.stop_avoiding_all() {
                 return None;
             }
-            self.bssid_ignore.clear();
-            self.wps.ignored_cleared = true;
+            self.enrolling.ignored_are_cleared();
         }
     }
 
     /// The first result that one of these networks matches; a BSS at the network's bssid_hint goes first.
     fn select_bss(&mut self, cx: Cx<'_>, group: &[i32]) -> Option<(u32, i32)> {
         let results = self.bss.last_scan.clone();
-        let hint = self.current_network.filter(|id| group.contains(id));
+        let hint = self.link.network().filter(|id| group.contains(id));
         if let Some(wanted) = hint.and_then(|id| self.config.network(id)?.addr("bssid_hint")) {
             for id in &results {
                 let at_hint = self.bss.get(*id).is_some_and(|b| b.bssid == wanted);
@@ -134,14 +132,14 @@ impl Interface {
     /// Returns whether the selected BSS is another one than the current BSS, and worth the move.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam
     fn needs_to_roam(&mut self, cx: Cx<'_>, selected: u32, network: i32) -> bool {
-        if self.reassociate || self.state < WpaState::Associated {
+        if self.intent.reassociates() || self.link.state() < WpaState::Associated {
             return true;
         }
-        if self.current_network != Some(network) {
+        if self.link.network() != Some(network) {
             return true;
         }
         let ssid = self.config.network(network).map(|n| n.ssid()).unwrap_or_default();
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         let current = self.bss.find(bssid, &ssid).or_else(|| self.bss.find_bssid(bssid));
         let (Some(current), Some(candidate)) = (current.cloned(), self.bss.get(selected).cloned()) else {
             return true;
@@ -158,11 +156,12 @@ impl Interface {
     /// Returns whether the selected BSS is worth a move within the ESS, and reports the decision.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam_within_ess
     fn needs_to_roam_within_ess(&mut self, cx: Cx<'_>, current: &Bss, selected: &Bss) -> bool {
-        let preferred = self.current_network.and_then(|id| self.config.network(id)?.addr("bssid"));
+        let preferred = self.link.network().and_then(|id| self.config.network(id)?.addr("bssid"));
         if preferred == Some(selected.bssid) {
             return true;
         }
-        let polled = cx.env.driver.station(self.identity.id, self.bssid, cx.now).map(|s| s.avg_signal_dbm);
+        let polled =
+            cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now).map(|s| s.avg_signal_dbm);
         let level = polled.filter(|l| *l != 0).unwrap_or(current.level);
         let snr = if polled.is_some_and(|l| l != 0) { level - current.noise } else { 0 };
         let current_est = match snr {
@@ -194,7 +193,7 @@ impl Interface {
 
     /// A temporarily disabled network's time is over.
     pub(crate) fn network_reenabled(&mut self, cx: Cx<'_>) {
-        if self.disconnected || self.state != WpaState::Scanning {
+        if self.intent.is_disconnected() || self.link.state() != WpaState::Scanning {
             return;
         }
         if !self.fast_associate(cx) {

@@ -68,7 +68,7 @@ impl Interface {
     /// with an event.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_temp_disabled
     pub(crate) fn temp_disabled_for(&mut self, now: Instant, id: i32) -> i64 {
-        let until = self.history.get(&id).map_or(0, |h| h.disabled_until);
+        let until = self.failures.rests_until(id);
         if until == 0 {
             return 0;
         }
@@ -97,13 +97,7 @@ impl Interface {
     /// Ends the temporary disabling of a network and says so.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_clear_temp_disabled
     pub(crate) fn clear_temp_disabled(&mut self, id: i32, clear_failures: bool) {
-        let Some(history) = self.history.get_mut(&id) else { return };
-        let was_disabled = history.disabled_until != 0;
-        history.disabled_until = 0;
-        if clear_failures {
-            history.auth_failures = 0;
-        }
-        if was_disabled {
+        if self.failures.end_rest(id, clear_failures) {
             let ssid = self.ssid_text(id);
             self.info(&format!("CTRL-EVENT-SSID-REENABLED id={id} ssid=\"{ssid}\""));
         }
@@ -112,27 +106,24 @@ impl Interface {
     /// Disables the network for a time, longer with each failure.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
     pub(crate) fn auth_failed(&mut self, now: Instant, why: &str) {
-        let Some(id) = self.current_network else { return };
+        let Some(id) = self.link.network() else { return };
         let suites = self.config.network(id).map_or(0, |n| n.bits("key_mgmt"));
         if suites == key_mgmt::WPS {
             return;
         }
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
-        let history = self.history.entry(id).or_default();
-        history.auth_failures += 1;
+        let failures = self.failures.authentication_failed(id);
         if group && (self.p2p.provisioning != 0 || self.p2p.show_group_started) {
             return;
         }
-        let failures = history.auth_failures;
         let rest = TemporaryRest::after(failures);
         let mut duration = i64::from(rest.seconds);
         if rest.random_share > 0 && suites & key_mgmt::ANY_8021X != 0 {
             duration += i64::from(self.random.below(rest.random_share));
         }
-        if now.secs() + duration <= history.disabled_until {
+        if !self.failures.rest_until(id, now.secs() + duration) {
             return;
         }
-        history.disabled_until = now.secs() + duration;
         let ssid = self.ssid_text(id);
         self.info(&format!(
             "CTRL-EVENT-SSID-TEMP-DISABLED id={id} ssid=\"{ssid}\" auth_failures={failures} duration={duration} \
@@ -145,36 +136,30 @@ impl Interface {
     pub(crate) fn connection_failed(&mut self, cx: Cx<'_>, bssid: MacAddr) {
         self.connect_work_done(cx.now);
         self.timers.cancel(Timer::AuthTimeout);
-        if core::mem::take(&mut self.own_disconnect_req) || self.disconnected {
+        if self.intent.take_leaving() || self.intent.is_disconnected() {
             return;
         }
-        let count = self.bssid_ignore.add(cx.now, bssid);
-        if count == 1 && self.current_bss.is_some() {
+        let count = self.failures.avoid(cx.now, bssid);
+        if count == 1 && self.link.bss().is_some() {
             let others = self.freqs_of_other_bsss_in_ess(cx.now);
             if !others.is_empty() {
-                self.bssid_ignore.add(cx.now, bssid);
-                self.scan.next_freqs = others;
+                self.failures.avoid(cx.now, bssid);
+                self.scan_wishes.limit_to_ess(others);
             }
         }
-        self.consecutive_failures += 1;
-        if self.consecutive_failures > 3 && self.current_network.is_some() {
+        if self.failures.attempt_failed() > 3 && self.link.network().is_some() {
             self.auth_failed(cx.now, "CONN_FAILED");
         }
-        let wait = match self.consecutive_failures {
-            0 | 1 => 100,
-            2 => 500,
-            3 => 1000,
-            4 => 5000,
-            _ => 10000,
-        };
-        self.request_scan(cx.now, Duration::from_millis(wait));
+        self.request_scan(cx.now, self.failures.wait_before_scan());
     }
 
     fn freqs_of_other_bsss_in_ess(&self, now: Instant) -> Vec<u32> {
-        let Some(current) = self.current_bss.and_then(|id| self.bss.get(id)) else { return Vec::new() };
+        let Some(current) = self.link.bss().and_then(|id| self.bss.get(id)) else { return Vec::new() };
         let mut freqs: Vec<u32> = Vec::new();
         for bss in self.bss.iter().filter(|b| b.id != current.id && b.ssid == current.ssid) {
-            if self.bssid_ignore.count(now, bss.bssid) == 0 && !freqs.contains(&bss.freq) && freqs.len() < 10
+            if self.failures.times_avoided(now, bss.bssid) == 0
+                && !freqs.contains(&bss.freq)
+                && freqs.len() < 10
             {
                 freqs.push(bss.freq);
             }
@@ -210,10 +195,10 @@ impl Interface {
         for id in ids {
             self.enable_one_network(id);
         }
-        let idle = self.current_network.is_none()
-            || matches!(self.state, WpaState::Disconnected | WpaState::Scanning);
-        if self.reassociate && !self.disconnected && idle && !self.fast_associate(cx) {
-            self.scan.purpose = ScanPurpose::Normal;
+        let idle = self.link.network().is_none()
+            || matches!(self.link.state(), WpaState::Disconnected | WpaState::Scanning);
+        if self.intent.reassociates() && !self.intent.is_disconnected() && idle && !self.fast_associate(cx) {
+            self.scan.plan(ScanPurpose::Normal);
             self.request_scan(cx.now, Duration::ZERO);
         }
     }
@@ -225,8 +210,8 @@ impl Interface {
         }
         network.set_int_value("disabled", 0);
         self.clear_temp_disabled(id, true);
-        if self.current_network.is_none() && !self.disconnected {
-            self.reassociate = true;
+        if self.link.network().is_none() && !self.intent.is_disconnected() {
+            self.intent.reassociate();
         }
     }
 
@@ -238,13 +223,13 @@ impl Interface {
                 if self.config.network(id).is_some_and(|n| n.disabled() == 2) {
                     return;
                 }
-                self.current_network == Some(id)
+                self.link.network() == Some(id)
             }
             None => {
                 for network in self.config.networks.iter_mut().filter(|n| n.disabled() != 2) {
                     network.set_int_value("disabled", 1);
                 }
-                self.current_network.is_some()
+                self.link.network().is_some()
             }
         };
         if affects_current {
@@ -257,8 +242,8 @@ impl Interface {
 
     /// Deauthenticates because a command wants it, which is no failure of the connection.
     pub(crate) fn leave(&mut self, cx: Cx<'_>) {
-        if self.state >= WpaState::Authenticating {
-            self.own_disconnect_req = true;
+        if self.link.state() >= WpaState::Authenticating {
+            self.intent.leave();
         }
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
     }
@@ -267,7 +252,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_select_network
     pub(crate) fn select_network(&mut self, cx: Cx<'_>, id: Option<i32>) {
         let mut disconnected = false;
-        if id.is_some() && self.current_network.is_some() && self.current_network != id {
+        if id.is_some() && self.link.network().is_some() && self.link.network() != id {
             self.leave(cx);
             disconnected = true;
         }
@@ -275,17 +260,16 @@ impl Interface {
             self.clear_temp_disabled(id, true);
         }
         self.disable_all_but(id);
-        if id.is_some() && self.current_network == id && self.state >= WpaState::Authenticating {
+        if id.is_some() && self.link.network() == id && self.link.state() >= WpaState::Authenticating {
             return;
         }
-        if id.is_some() {
-            self.current_network = id;
-            self.scan.next_freqs.clear();
+        if let Some(id) = id {
+            self.link.select_network(id);
+            self.scan_wishes.forget_ess();
         }
-        self.disconnected = false;
-        self.reassociate = true;
+        self.intent.seek_connection();
         if !self.fast_associate(cx) {
-            self.scan.purpose = ScanPurpose::Normal;
+            self.scan.plan(ScanPurpose::Normal);
             let delay = if disconnected { Duration::from_millis(100) } else { Duration::ZERO };
             self.request_scan(cx.now, delay);
         }
@@ -314,7 +298,7 @@ impl Interface {
         }
         self.network_removed(cx, id);
         self.forget_eap_session(cx, id);
-        if self.current_network == Some(id) {
+        if self.link.network() == Some(id) {
             self.leave(cx);
         }
         self.config.remove_network(id)
@@ -337,12 +321,10 @@ impl Interface {
     }
 
     fn forget_network(&mut self, id: i32) {
-        self.history.remove(&id);
-        if self.last_network == Some(id) {
-            self.last_network = None;
-        }
-        if self.current_network == Some(id) || self.current_network.is_none() {
-            self.sme.prev_bssid = None;
+        self.failures.network_is_gone(id);
+        self.link.network_is_removed(id);
+        if self.link.network() == Some(id) || self.link.network().is_none() {
+            self.attempt.forget_association();
         }
     }
 
@@ -350,8 +332,8 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_all_networks
     pub(crate) fn remove_all_networks(&mut self, cx: Cx<'_>) {
         self.forget_every_eap_session(cx);
-        if self.current_network.is_some() {
-            self.sme.prev_bssid = None;
+        if self.link.network().is_some() {
+            self.attempt.forget_association();
             self.leave(cx);
         }
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
@@ -365,12 +347,11 @@ impl Interface {
     /// Handles REASSOCIATE and RECONNECT.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_connection
     pub(crate) fn request_connection(&mut self, cx: Cx<'_>) {
-        self.scan.purpose = ScanPurpose::Normal;
+        self.scan.plan(ScanPurpose::Normal);
         self.reinit_autoscan();
-        self.disconnected = false;
-        self.reassociate = true;
+        self.intent.seek_connection();
         if self.fast_associate(cx) {
-            self.reattach = false;
+            self.intent.reattach_is_under_way();
         } else {
             self.request_scan(cx.now, Duration::ZERO);
         }
@@ -379,9 +360,8 @@ impl Interface {
     /// Handles DISCONNECT.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_disconnection
     pub(crate) fn request_disconnection(&mut self, cx: Cx<'_>) {
-        self.sme.prev_bssid = None;
-        self.reassociate = false;
-        self.disconnected = true;
+        self.attempt.forget_association();
+        self.intent.stay_disconnected();
         self.cancel_scan();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.timers.cancel(Timer::NetworkReenabled);

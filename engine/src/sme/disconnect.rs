@@ -7,9 +7,9 @@ use wpasim_wire::time::Duration;
 use crate::config::Network;
 use crate::config::words::key_mgmt;
 use crate::rsn::Selection;
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// The wait before a scan after a lost connection.
@@ -19,9 +19,9 @@ impl Interface {
     /// Forgets the security of the last link; a scan under way goes on.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_clear_status
     pub(crate) fn clear_status(&mut self, cx: Cx<'_>) {
-        self.suites = None;
-        self.rsn.select(Selection::default());
-        if !matches!(self.state, WpaState::Scanning | WpaState::InterfaceDisabled) {
+        self.link.lose_security();
+        self.security.rsn_mut().select(Selection::default());
+        if !matches!(self.link.state(), WpaState::Scanning | WpaState::InterfaceDisabled) {
             self.set_state(cx, WpaState::Disconnected);
         }
     }
@@ -29,8 +29,7 @@ impl Interface {
     /// Deauthenticates from the current BSS, or gives up the attempt to join it.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deauthenticate
     pub(crate) fn deauthenticate(&mut self, cx: Cx<'_>, reason: u16) {
-        let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
-        let addr = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
+        let addr = self.link.tried_peer();
         if !addr.is_zero() {
             if self.ap.is_some() {
                 self.end_access_point(cx);
@@ -59,8 +58,7 @@ impl Interface {
             MgmtBody::Deauthentication { reason, .. } | MgmtBody::Disassociation { reason, .. } => *reason,
             _ => return,
         };
-        if locally_generated && self.sme.own_deauths > 0 {
-            self.sme.own_deauths -= 1;
+        if locally_generated && self.attempt.take_own_deauth() {
             return;
         }
         if self.ap.is_some() {
@@ -68,12 +66,12 @@ impl Interface {
         }
         // While a new BSS is tried, the end of the old association says nothing about the attempt.
         let bssid = frame.header.bssid;
-        let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
-        if trying && !self.pending_bssid.is_zero() && bssid != self.pending_bssid {
+        let trying = matches!(self.link.state(), WpaState::Authenticating | WpaState::Associating);
+        if trying && !self.link.pending_bssid().is_zero() && bssid != self.link.pending_bssid() {
             return;
         }
         if !locally_generated {
-            self.own_disconnect_req = false;
+            self.intent.peer_disconnects();
         }
         self.disconnected_event(cx, reason, locally_generated);
     }
@@ -81,12 +79,14 @@ impl Interface {
     /// Reports a disconnection, then handles its consequences.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_event_disconnect
     fn disconnected_event(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
-        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
-        if !bssid.is_zero() || self.state >= WpaState::Authenticating {
+        let bssid = self.link.peer();
+        if !bssid.is_zero() || self.link.state() >= WpaState::Authenticating {
             let local = if locally_generated { " locally_generated=1" } else { "" };
             self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={bssid} reason={reason}{local}"));
         }
-        if reason == reason::IEEE_802_1X_AUTH_FAILED || (self.shows_port() && self.pae.has_failed()) {
+        if reason == reason::IEEE_802_1X_AUTH_FAILED
+            || (self.shows_port() && self.security.pae().has_failed())
+        {
             self.auth_failed(cx.now, "AUTH_FAILED");
         }
         if !self.owner_ends_session(cx, reason, locally_generated) {
@@ -97,13 +97,13 @@ impl Interface {
     /// Finishes the handling of a lost connection: reports a probably wrong PSK, and scans again or reconnects at once.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_disassoc_finish
     fn after_disconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) {
-        let authenticating = self.state == WpaState::Authenticating;
-        let pending = self.pending_bssid;
-        let lost_ap = !self.disconnected
-            && self.state >= WpaState::Authenticating
+        let authenticating = self.link.state() == WpaState::Authenticating;
+        let pending = self.link.pending_bssid();
+        let lost_ap = !self.intent.is_disconnected()
+            && self.link.state() >= WpaState::Authenticating
             && reason == reason::DISASSOC_DUE_TO_INACTIVITY
             && locally_generated;
-        let lost_bss = self.current_bss.filter(|_| lost_ap);
+        let lost_bss = self.link.bss().filter(|_| lost_ap);
         if self.could_be_psk_mismatch(reason, locally_generated) {
             self.info("WPA: 4-Way Handshake failed - pre-shared key may be incorrect");
             if self.group_handshake_failed(cx) {
@@ -112,12 +112,12 @@ impl Interface {
             self.auth_failed(cx.now, "WRONG_KEY");
         }
         let fast_reconnect = self.plan_reconnection(cx, reason, locally_generated);
-        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
-        if self.state >= WpaState::Authenticating {
+        let bssid = self.link.peer();
+        if self.link.state() >= WpaState::Authenticating {
             self.connection_failed(cx, bssid);
         }
-        self.rsn.disassociated();
-        let last_network = self.current_network;
+        self.security.rsn_mut().disassociated();
+        let last_network = self.link.network();
         self.mark_disassociated(cx);
         if let Some(change) = lost_bss.and_then(|id| self.bss.remove(id)) {
             self.report_bss_changes(vec![change]);
@@ -125,9 +125,8 @@ impl Interface {
         if authenticating {
             // mac80211 goes on with the authentication although the old association ended.
             self.set_state(cx, WpaState::Authenticating);
-            self.pending_bssid = pending;
             self.timers.set(Timer::SmeAuth, cx.now + Duration::from_secs(5));
-            self.current_network = last_network;
+            self.link.attempt_goes_on(last_network, pending);
         }
         if let Some((bss, network)) = fast_reconnect {
             if !self.is_network_disabled(network) && self.temp_disabled_for(cx.now, network) <= 0 {
@@ -140,12 +139,11 @@ impl Interface {
 
     /// Whether and how the connection is tried again: at once where the AP only forgot us.
     fn plan_reconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> Option<(u32, i32)> {
-        let wps = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
+        let wps = self.link.suites().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
             || self.is_wps_searching()
             || self.timers.deadline(Timer::WpsReenable).is_some();
-        if self.disconnected || (self.auto_reconnect_disabled && !wps) {
-            self.reassociate = false;
-            self.disconnected = true;
+        if self.intent.is_disconnected() || !(self.intent.reconnects_by_itself() || wps) {
+            self.intent.stay_disconnected();
             return None;
         }
         let recoverable = matches!(
@@ -155,22 +153,23 @@ impl Interface {
                 | reason::CLASS3_FRAME_FROM_NONASSOC_STA
         );
         let infra = self
-            .current_network
+            .link
+            .network()
             .and_then(|id| self.config.network(id))
             .is_some_and(|n| n.int("mode") == mode::INFRA);
-        if self.state == WpaState::Completed && infra && !locally_generated && recoverable {
-            return self.current_bss.zip(self.current_network);
+        if self.link.state() == WpaState::Completed && infra && !locally_generated && recoverable {
+            return self.link.bss().zip(self.link.network());
         }
-        if self.state >= WpaState::Associating {
+        if self.link.state() >= WpaState::Associating {
             self.request_scan(cx.now, RESCAN);
         }
         None
     }
 
     fn could_be_psk_mismatch(&self, reason: u16, locally_generated: bool) -> bool {
-        let psk = self.suites.as_ref().is_some_and(|s| s.akm.0 & (key_mgmt::PSK | key_mgmt::PSK_SHA256) != 0);
-        self.state == WpaState::FourWayHandshake
-            && self.new_connection
+        let psk = self.link.suites().is_some_and(|s| s.akm.0 & (key_mgmt::PSK | key_mgmt::PSK_SHA256) != 0);
+        self.link.state() == WpaState::FourWayHandshake
+            && self.link.is_new()
             && psk
             && !(locally_generated && reason == reason::IE_IN_4WAY_DIFFERS)
     }
@@ -178,19 +177,15 @@ impl Interface {
     /// Marks the interface as not associated.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_mark_disassoc
     pub(crate) fn mark_disassociated(&mut self, cx: Cx<'_>) {
-        if self.state == WpaState::InterfaceDisabled {
+        if self.link.state() == WpaState::InterfaceDisabled {
             return;
         }
         self.set_state(cx, WpaState::Disconnected);
-        self.bssid = MacAddr::ZERO;
-        self.pending_bssid = MacAddr::ZERO;
-        self.sme.prev_bssid = None;
-        self.current_bss = None;
-        self.assoc_freq = 0;
+        self.link.lose_peer();
+        self.attempt.forget_association();
         self.port_disabled(cx);
-        self.rsn.disassociated();
-        self.current_network = None;
-        self.suites = None;
+        self.security.rsn_mut().disassociated();
+        self.link.lose_network();
         self.timers.cancel(Timer::SmeAuth);
         self.timers.cancel(Timer::SmeAssoc);
         self.timers.cancel(Timer::Rsn);
@@ -199,23 +194,22 @@ impl Interface {
     /// The handshake took too long.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_timeout
     pub(crate) fn auth_timeout(&mut self, cx: Cx<'_>) {
-        let trying = matches!(self.state, WpaState::Authenticating | WpaState::Associating);
-        let bssid = if !self.pending_bssid.is_zero() && trying { self.pending_bssid } else { self.bssid };
+        let bssid = self.link.tried_peer();
         self.info(&format!("Authentication with {bssid} timed out."));
-        self.bssid_ignore.add(cx.now, bssid);
+        self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
-        self.reassociate = true;
+        self.intent.reassociate();
         self.request_scan(cx.now, Duration::from_secs(1));
     }
 
     /// AP_SCAN 0: whoever else manages the driver associates, the supplicant only follows. Without an
     /// association there is nothing to follow.
     pub(crate) fn generate_assoc_event(&mut self, cx: Cx<'_>) {
-        if self.state < WpaState::Associated || self.ap.is_some() {
+        if self.link.state() < WpaState::Associated || self.ap.is_some() {
             self.msg(Level::Warning, "Could not read SSID from driver");
             return;
         }
-        let (bssid, ssid) = (self.bssid, self.sme.ssid.clone());
+        let (bssid, ssid) = (self.link.bssid(), self.attempt.ssid().clone());
         let fits = |n: &Network| {
             n.ssid() == ssid && n.addr("bssid").is_none_or(|a| a == bssid) && !self.is_network_disabled(n.id)
         };

@@ -5,17 +5,13 @@ use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 
-use crate::Secret;
 use crate::config::Network;
 use crate::config::words::key_mgmt;
 use crate::rsn::{self, AssocParams, Handshake, RsnAction, Selection};
 use crate::select::suites::Suites;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
-/// How long EAPOL that came before the association event is kept.
-const EARLY_EAPOL: Duration = Duration::from_millis(200);
 /// The time until the authenticator's first frame.
 const FIRST_FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -24,25 +20,23 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_assoc
     pub(crate) fn associated(&mut self, cx: Cx<'_>, bssid: MacAddr, freq: u32) {
         self.timers.cancel(Timer::NetworkReenabled);
-        if self.assoc_freq != 0 && freq != 0 && self.assoc_freq != freq {
+        if self.link.freq() != 0 && freq != 0 && self.link.freq() != freq {
             self.update_scan_results(cx);
         }
-        self.assoc_freq = freq;
+        self.link.associated_on(freq);
         self.set_state(cx, WpaState::Associated);
-        if bssid != self.bssid {
-            self.bssid = bssid;
-            self.pending_bssid = MacAddr::ZERO;
-        }
-        if self.current_network.is_none() && !self.select_network_of_link(cx) {
+        self.link.associated_with(bssid);
+        if self.link.network().is_none() && !self.select_network_of_link(cx) {
             return self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
-        self.sme.prev_bssid = Some(bssid);
+        self.attempt.associated(bssid);
         self.info(&format!("Associated with {bssid}"));
-        let Some(suites) = self.suites.clone() else { return };
+        let Some(suites) = self.link.suites().cloned() else { return };
         self.port_enabled(cx);
         if suites.uses_eapol() {
             if suites.is_protected() {
-                self.rsn.associated(self.assoc_params(bssid));
+                let params = self.assoc_params(bssid);
+                self.security.rsn_mut().associated(params);
             }
             self.timers.set(Timer::AuthTimeout, cx.now + FIRST_FRAME_TIMEOUT);
             self.run_rsn(cx);
@@ -51,18 +45,15 @@ impl Interface {
             self.set_state(cx, WpaState::Completed);
         }
         self.cancel_scan();
-        if let Some((at, src, frame)) = self.early_eapol.take()
-            && cx.now - at < EARLY_EAPOL
-            && src == bssid
-        {
-            self.rx_eapol(cx, src, &frame);
+        if let Some(frame) = self.security.take_early_eapol(cx.now, bssid) {
+            self.rx_eapol(cx, bssid, &frame);
         }
-        self.wps.after_wps = 0;
+        self.enrolling.connection_is_made();
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 
     fn assoc_params(&self, bssid: MacAddr) -> AssocParams {
-        let suites = self.suites.as_ref();
+        let suites = self.link.suites();
         let selection = suites.map_or_else(Selection::default, |s| Selection {
             proto: s.proto,
             pairwise: s.pairwise,
@@ -70,7 +61,7 @@ impl Interface {
             akm: s.akm,
         });
         let element = |e: &Vec<u8>| (!e.is_empty()).then(|| e.clone());
-        let network = self.current_network.and_then(|id| self.config.network(id));
+        let network = self.link.network().and_then(|id| self.config.network(id));
         let rekey = network.map_or(0, |n| n.int("wpa_ptk_rekey"));
         let own = suites.map(|s| s.own_element.clone()).unwrap_or_default();
         AssocParams {
@@ -87,20 +78,20 @@ impl Interface {
     /// Handles a received EAPOL frame; one that comes before the association is kept.
     //= hostap@2.10 wpa_supplicant/wpa_priv.c#wpa_supplicant_rx_eapol
     pub(crate) fn rx_eapol(&mut self, cx: Cx<'_>, src: MacAddr, frame: &[u8]) {
-        if self.own_disconnect_req {
+        if self.intent.is_leaving() {
             return;
         }
-        if self.testing.built_in {
+        if self.testing.is_built_in() {
             self.info(&format!("EAPOL-RX {src} {}", frame.len()));
         }
-        if self.ap.is_some() || self.michael.active {
+        if self.ap.is_some() || self.michael.is_active() {
             return;
         }
-        if self.state < WpaState::Associated || src != self.bssid {
-            self.early_eapol = Some((cx.now, src, frame.to_vec()));
+        if self.link.state() < WpaState::Associated || src != self.link.bssid() {
+            self.security.keep_early_eapol(cx.now, src, frame);
             return;
         }
-        let Some(suites) = self.suites.clone().filter(Suites::uses_eapol) else { return };
+        let Some(suites) = self.link.suites().cloned().filter(Suites::uses_eapol) else { return };
         self.note_eapol_received(cx);
         if self.uses_eap() && self.with_pae(cx, |pae, cx| pae.rx(cx, src, frame)) {
             return;
@@ -112,9 +103,9 @@ impl Interface {
             self.with_pae(cx, |pae, cx| pae.notify_lower_layer_success(cx));
         }
         let known = self.network_of_link().is_some();
-        self.rsn.set_network_known(known);
+        self.security.rsn_mut().set_network_known(known);
         // A fault of the peer has been told to the monitors where 2.10 tells it.
-        let _ = self.rsn.rx_eapol(cx.now, src, frame);
+        let _ = self.security.rsn_mut().rx_eapol(cx.now, src, frame);
         self.run_rsn(cx);
     }
 
@@ -124,8 +115,8 @@ impl Interface {
         let describes = |network: &&Network| {
             let wps = network.bits("key_mgmt") & key_mgmt::WPS != 0;
             let any_ssid = network.ssid().is_empty() && (wps || network.addr("bssid").is_some());
-            (network.ssid() == self.sme.ssid || any_ssid)
-                && network.addr("bssid").is_none_or(|bssid| bssid == self.bssid)
+            (network.ssid() == *self.attempt.ssid() || any_ssid)
+                && network.addr("bssid").is_none_or(|bssid| bssid == self.link.bssid())
                 && !self.is_network_disabled(network.id)
         };
         self.config.networks.iter().find(describes).map(|network| network.id)
@@ -142,34 +133,32 @@ impl Interface {
         if self.temp_disabled_for(cx.now, network.id) > 0 {
             return false;
         }
-        let bss = self.bss.find(self.bssid, &self.sme.ssid).cloned();
+        let bss = self.bss.find(self.link.bssid(), self.attempt.ssid()).cloned();
         let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
         let suites = agreed.unwrap_or_else(Suites::open);
-        self.rsn.select(Selection {
+        self.security.rsn_mut().select(Selection {
             proto: suites.proto,
             pairwise: suites.pairwise,
             group: suites.group,
             akm: suites.akm,
         });
-        self.suites = Some(suites);
-        self.current_network = Some(network.id);
-        self.current_bss = bss.map(|bss| bss.id);
+        self.link.network_is_found(network.id, bss.map(|bss| bss.id), suites);
         self.initiate_eapol(cx, &network);
         true
     }
 
     /// The handshake machine's timer.
     pub(crate) fn rsn_timeout(&mut self, cx: Cx<'_>) {
-        self.rsn.timeout(cx.now);
+        self.security.rsn_mut().timeout(cx.now);
         self.run_rsn(cx);
     }
 
     /// Carries out what the handshake machine wants.
     pub(crate) fn run_rsn(&mut self, cx: Cx<'_>) {
-        for action in self.rsn.take_actions() {
+        for action in self.security.rsn_mut().take_actions() {
             self.rsn_action(cx, action);
         }
-        match self.rsn.next_timeout() {
+        match self.security.rsn().next_timeout() {
             Some(at) => self.timers.set(Timer::Rsn, at),
             None => {
                 self.timers.cancel(Timer::Rsn);
@@ -180,38 +169,34 @@ impl Interface {
     fn rsn_action(&mut self, cx: Cx<'_>, action: RsnAction) {
         match action {
             RsnAction::Send { dest, frame, no_encrypt } => {
-                self.pae.notify_tx_eapol_key();
+                self.security.pae_mut().notify_tx_eapol_key();
                 self.send_or_tell_eapol(dest, frame, no_encrypt);
             }
             RsnAction::NewKey(key) => self.driver(DriverRequest::NewKey(key)),
             RsnAction::State(Handshake::FourWay) => self.set_state(cx, WpaState::FourWayHandshake),
             RsnAction::State(Handshake::Group) => {
                 // A rekeying leaves the port open.
-                if self.state != WpaState::Completed {
+                if self.link.state() != WpaState::Completed {
                     self.set_state(cx, WpaState::GroupHandshake);
                 }
             }
             RsnAction::KeysInstalled { ptk, gtk, .. } => self.keys_installed(cx, ptk, gtk),
             RsnAction::GroupRekeyed { gtk } => {
-                let bssid = self.bssid;
+                let bssid = self.link.bssid();
                 let gtk = cipher_name(Some(gtk));
                 self.info(&format!("WPA: Group rekeying completed with {bssid} [GTK={gtk}]"));
             }
             RsnAction::Deauthenticate { reason } => self.deauthenticate(cx, reason),
             RsnAction::Reconnect => self.request_connection(cx),
-            RsnAction::Secret(secret) => self.secret(secret),
+            RsnAction::Secret(secret) => self.outbox.keep_secret(secret),
             RsnAction::Msg(level, text) => {
-                self.msg(Level::from(level), &text);
+                self.msg(level, &text);
             }
         }
     }
 
-    fn secret(&mut self, secret: Secret) {
-        self.secrets.push(secret);
-    }
-
     fn keys_installed(&mut self, cx: Cx<'_>, ptk: Cipher, gtk: Option<Cipher>) {
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         let (ptk, gtk) = (cipher_name(Some(ptk)), cipher_name(gtk));
         self.info(&format!("WPA: Key negotiation completed with {bssid} [PTK={ptk} GTK={gtk}]"));
         self.cancel_auth_timeout();
@@ -223,8 +208,8 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_cancel_auth_timeout
     fn cancel_auth_timeout(&mut self) {
         self.timers.cancel(Timer::AuthTimeout);
-        let bssid = self.bssid;
-        self.bssid_ignore.remove(bssid);
+        let bssid = self.link.bssid();
+        self.failures.stop_avoiding(bssid);
     }
 }
 

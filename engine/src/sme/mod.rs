@@ -11,16 +11,19 @@ use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
-use wpasim_wire::{MacAddr, Ssid, wsc};
+use wpasim_wire::{MacAddr, wsc};
 
+use crate::Secret;
 use crate::bss::{Bss, vendor};
 use crate::config::words::{auth_alg, key_mgmt};
 use crate::rsn::Selection;
+use crate::runtime::Level;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
 use crate::select::suites::Suites;
-use crate::supplicant::interface::{Cx, Interface, Timer, Work};
-use crate::supplicant::monitors::Level;
+use crate::supplicant::interface::parts::attempt::AuthAlgorithm;
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
 use crate::supplicant::wps::{Role, role};
@@ -34,35 +37,6 @@ const OPERATING_CLASSES: [u8; 20] = [
     0x80, 0x81, 0x82,
 ];
 
-/// What one connection attempt carries from authentication to association.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sme {
-    /// The BSS of the last association in this ESS; makes the next one a reassociation.
-    pub prev_bssid: Option<MacAddr>,
-    pub ssid: Ssid,
-    pub freq: u32,
-    /// 0 open, 1 shared key.
-    pub algorithm: u16,
-    pub assoc_ies: Vec<u8>,
-    /// The BSS is a Wi-Fi Direct group's.
-    pub p2p_group: bool,
-    /// Both sides of the link have HT.
-    pub ht: bool,
-    /// What its P2P element says; empty without.
-    pub p2p_attributes: Vec<u8>,
-    pub privacy: bool,
-    /// Deauthentications we asked for and whose events say nothing new.
-    pub own_deauths: u32,
-    /// The authentication request to repeat after the driver refused it because it is associated.
-    pub retry: Option<DriverRequest>,
-    /// The attempt is for the BSS of the current association.
-    pub same_bss: bool,
-    /// The authentication request that waits for a scan of its channel, which nobody is told of.
-    pub after_scan: Option<DriverRequest>,
-    /// The last authentication request was repeated after such a scan.
-    pub repeated: bool,
-}
-
 impl Interface {
     /// Starts a connection to the selected BSS, unless it is in use already.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
@@ -75,12 +49,12 @@ impl Interface {
             return;
         }
         let Some(selected) = self.bss.get(bss).map(|b| b.bssid) else { return };
-        let trying = matches!(self.state, WpaState::Associating | WpaState::Authenticating);
-        let elsewhere = selected != self.bssid
+        let trying = matches!(self.link.state(), WpaState::Associating | WpaState::Authenticating);
+        let elsewhere = selected != self.link.bssid()
             && (!trying
-                || (!self.pending_bssid.is_zero() && selected != self.pending_bssid)
-                || (self.pending_bssid.is_zero() && self.current_network != Some(network)));
-        if self.reassociate || elsewhere {
+                || (!self.link.pending_bssid().is_zero() && selected != self.link.pending_bssid())
+                || (self.link.pending_bssid().is_zero() && self.link.network() != Some(network)));
+        if self.intent.reassociates() || elsewhere {
             self.associate(cx, Some(bss), network);
         }
     }
@@ -88,15 +62,15 @@ impl Interface {
     /// Queues the radio work that associates with a BSS.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
     pub(crate) fn associate(&mut self, cx: Cx<'_>, bss: Option<u32>, network: i32) {
-        self.own_disconnect_req = false;
-        self.early_eapol = None;
-        self.sme.same_bss = self.last_network == Some(network) && bss.is_some() && self.current_bss == bss;
-        self.last_network = Some(network);
+        self.intent.association_begins();
+        self.security.association_begins();
+        self.attempt.is_queued(self.link.is_again(network, bss));
+        self.link.choose_network(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             self.create_ap(cx, network);
             if self.ap.is_some() {
-                self.current_bss = bss;
+                self.link.choose_bss(bss);
             }
             return;
         }
@@ -109,7 +83,7 @@ impl Interface {
             return;
         }
         self.remove_connect_works();
-        if self.held_work().is_some_and(Work::scans) && self.scan.own_running {
+        if self.held_work().is_some_and(Work::scans) && self.scan.is_own_running() {
             self.driver(DriverRequest::AbortScan);
         }
         let freq = self.bss.get(bss).map_or(0, |b| b.freq);
@@ -131,11 +105,9 @@ impl Interface {
             self.connect_work_done(cx.now);
             return;
         };
-        self.current_bss = Some(bss.id);
-        self.reassociate = false;
-        if self.sme.ssid != bss.ssid {
-            self.sme.prev_bssid = None;
-        }
+        self.link.choose_bss(Some(bss.id));
+        self.intent.attempt_begins();
+        self.attempt.is_for_ess(&bss.ssid);
         let protected = bss.vendor_ie(vendor::WPA).is_some() || bss.ie(eid::RSN).is_some();
         let wants_keys = network.bits("key_mgmt") & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
         let suites = if protected && wants_keys {
@@ -153,33 +125,28 @@ impl Interface {
         } else {
             Suites::open()
         };
-        self.rsn.select(Selection {
+        self.security.rsn_mut().select(Selection {
             proto: suites.proto,
             pairwise: suites.pairwise,
             group: suites.group,
             akm: suites.akm,
         });
         if let Some(psk) = network.psk.psk.filter(|_| suites.is_protected()) {
-            self.rsn.set_pmk(psk);
-            self.secrets.push(crate::Secret::Pmk { ssid: bss.ssid.as_bytes().to_vec(), pmk: psk.to_vec() });
+            self.security.rsn_mut().set_pmk(psk);
+            let ssid = bss.ssid.as_bytes().to_vec();
+            self.outbox.keep_secret(Secret::Pmk { ssid, pmk: psk.to_vec() });
         }
-        self.sme.ssid = bss.ssid.clone();
-        self.sme.freq = bss.freq;
-        self.sme.privacy = suites.is_protected();
-        self.sme.algorithm = if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
-        self.sme.assoc_ies = match role(&network) {
+        let shared = network.bits("auth_alg") == auth_alg::SHARED;
+        let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
+        let mut elements = match role(&network) {
             Some(Role::Registrar) => wsc::assoc_request(wsc::RequestType::Registrar),
             Some(_) => wsc::assoc_request(wsc::RequestType::Enrollee),
             None => Vec::new(),
         };
+        elements.extend_from_slice(&association_elements(&suites, bss.freq));
         let group = network.p2p_group;
-        self.sme.p2p_group = group;
-        self.sme.p2p_attributes = wpasim_wire::p2p::concatenated(&bss.ies).unwrap_or_default();
-        self.sme.assoc_ies.extend_from_slice(&association_elements(&suites, bss.freq));
-        self.suites = Some(suites);
-        self.bssid = MacAddr::ZERO;
-        self.pending_bssid = bss.bssid;
-        self.current_network = Some(id);
+        self.attempt.begins(bss, algorithm, suites.is_protected(), elements, group);
+        self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
         self.cancel_scan();
         self.info(&format!(
@@ -190,19 +157,10 @@ impl Interface {
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         self.set_client_type(group);
-        if self.sme.same_bss && self.config.globals.int("reassoc_same_bss_optim") != 0 {
+        if self.attempt.is_for_same_bss() && self.config.globals.int("reassoc_same_bss_optim") != 0 {
             return self.send_association(cx);
         }
-        let request = DriverRequest::Authenticate {
-            bssid: bss.bssid,
-            freq: bss.freq,
-            ssid: bss.ssid.clone(),
-            algorithm: self.sme.algorithm,
-            ies: Vec::new(),
-        };
-        self.sme.retry = Some(request.clone());
-        self.sme.after_scan = None;
-        self.sme.repeated = false;
+        let request = self.attempt.authentication(bss.bssid);
         self.driver(request);
         self.timers.set(Timer::SmeAuth, cx.now + SME_TIMEOUT);
     }
@@ -222,14 +180,14 @@ impl Interface {
     /// deauthenticated first, one that has forgotten the BSS a scan of its channel; then the request is repeated.
     //= hostap@2.10 src/drivers/driver_nl80211.c#wpa_driver_nl80211_authenticate
     pub(crate) fn authentication_refused(&mut self, cx: Cx<'_>, errno: Errno) {
-        if self.state != WpaState::Authenticating {
+        if self.link.state() != WpaState::Authenticating {
             return;
         }
         if errno == Errno::Already
-            && let Some(retry) = self.sme.retry.take()
+            && let Some(retry) = self.attempt.take_retry()
         {
-            let bssid = self.pending_bssid;
-            self.sme.own_deauths += 1;
+            let bssid = self.link.pending_bssid();
+            self.attempt.deauth_is_requested();
             self.driver(DriverRequest::Deauthenticate {
                 bssid,
                 reason: reason::PREV_AUTH_NOT_VALID,
@@ -238,14 +196,13 @@ impl Interface {
             self.driver(retry);
             return;
         }
-        if core::mem::take(&mut self.sme.repeated) {
+        if self.attempt.take_repeated() {
             return self.attempt_timed_out(cx);
         }
         if errno == Errno::NoEntry
-            && let Some(DriverRequest::Authenticate { freq, ssid, .. }) = &self.sme.retry
+            && let Some((freq, ssid)) = self.attempt.wait_for_scan()
         {
-            let (freqs, ssids) = (vec![*freq], vec![ssid.clone()]);
-            self.sme.after_scan = self.sme.retry.take();
+            let (freqs, ssids) = (vec![freq], vec![ssid]);
             return self.driver(DriverRequest::TriggerScan(ScanRequest {
                 freqs,
                 ssids,
@@ -259,10 +216,10 @@ impl Interface {
     /// attempt authenticates already.
     //= hostap@2.10 wpa_supplicant/sme.c#sme_state_changed
     pub(crate) fn sme_state_changed(&mut self) {
-        if self.state != WpaState::Associating {
+        if self.link.state() != WpaState::Associating {
             self.timers.cancel(Timer::SmeAssoc);
         }
-        if self.state != WpaState::Authenticating {
+        if self.link.state() != WpaState::Authenticating {
             self.timers.cancel(Timer::SmeAuth);
         }
     }
@@ -271,8 +228,7 @@ impl Interface {
     /// Returns whether there was one.
     //= hostap@2.10 src/drivers/driver_nl80211_event.c#send_scan_event
     pub(crate) fn authenticate_after_scan(&mut self) -> bool {
-        let Some(request) = self.sme.after_scan.take() else { return false };
-        self.sme.repeated = true;
+        let Some(request) = self.attempt.scan_is_over() else { return false };
         self.driver(request);
         true
     }
@@ -281,7 +237,7 @@ impl Interface {
     pub(crate) fn authentication_not_possible(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.info("SME: Authentication request to the driver failed");
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.mark_disassociated(cx);
         self.connect_work_done(cx.now);
@@ -292,14 +248,14 @@ impl Interface {
     pub(crate) fn authenticated(&mut self, cx: Cx<'_>, frame: &[u8]) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else { return };
-        if self.current_network.is_none()
-            || self.state != WpaState::Authenticating
-            || frame.header.sa != self.pending_bssid
+        if self.link.network().is_none()
+            || self.link.state() != WpaState::Authenticating
+            || frame.header.sa != self.link.pending_bssid()
         {
             return;
         }
         self.timers.cancel(Timer::SmeAuth);
-        let peer = self.pending_bssid;
+        let peer = self.link.pending_bssid();
         if status != status::SUCCESS {
             let ie = if ies.is_empty() {
                 String::new()
@@ -318,13 +274,12 @@ impl Interface {
 
     /// An AP that does not support the algorithm is asked with the next one: open, shared key, LEAP.
     fn authentication_rejected(&mut self, cx: Cx<'_>, status: u16) {
-        let next = match self.sme.algorithm {
-            0 => Some(auth_alg::SHARED),
-            1 => Some(auth_alg::LEAP),
-            _ => None,
+        let next = match self.attempt.algorithm() {
+            AuthAlgorithm::Open => auth_alg::SHARED,
+            AuthAlgorithm::SharedKey => auth_alg::LEAP,
         };
-        let retry = next.filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
-        if let (Some(algorithm), Some(id), bss) = (retry, self.current_network, self.current_bss) {
+        let retry = Some(next).filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
+        if let (Some(algorithm), Some(id), bss) = (retry, self.link.network(), self.link.bss()) {
             self.connect_work_done(cx.now);
             if let Some(network) = self.config.network_mut(id) {
                 network.set_bits("auth_alg", algorithm);
@@ -332,44 +287,38 @@ impl Interface {
             self.associate(cx, bss, id);
             return;
         }
-        let peer = self.pending_bssid;
+        let peer = self.link.pending_bssid();
         self.connection_failed(cx, peer);
         self.set_state(cx, WpaState::Disconnected);
     }
 
     fn send_association(&mut self, cx: Cx<'_>) {
-        let bssid = self.pending_bssid;
-        let (ssid, freq) = (self.sme.ssid.clone(), self.sme.freq);
-        self.info(&format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)"));
+        let bssid = self.link.pending_bssid();
+        let (ssid, freq) = (self.attempt.ssid(), self.attempt.freq());
+        let line = format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)");
+        self.info(&line);
         self.set_state(cx, WpaState::Associating);
-        let request = DriverRequest::Associate {
-            bssid,
-            freq,
-            ssid,
-            ies: self.sme.assoc_ies.clone(),
-            prev_bssid: self.sme.prev_bssid,
-            privacy: self.sme.privacy,
-        };
+        let request = self.attempt.association(bssid);
         // The P2P element is the device's to say.
         self.signal(Signal::Associate {
             request: Box::new(request),
-            group: self.sme.p2p_group,
-            ap: self.sme.p2p_attributes.clone(),
+            group: self.attempt.is_of_group(),
+            ap: self.attempt.p2p_attributes().to_vec(),
         });
         self.timers.set(Timer::SmeAssoc, cx.now + SME_TIMEOUT);
     }
 
     /// The driver refused an association.
     pub(crate) fn association_refused(&mut self, cx: Cx<'_>) {
-        if self.state != WpaState::Associating {
+        if self.link.state() != WpaState::Associating {
             return;
         }
         self.timers.cancel(Timer::SmeAssoc);
         self.info("SME: Association request to the driver failed");
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.set_state(cx, WpaState::Disconnected);
-        self.pending_bssid = MacAddr::ZERO;
+        self.link.attempt_ends();
     }
 
     /// A (re)association response came.
@@ -381,7 +330,7 @@ impl Interface {
             }
             _ => return,
         };
-        self.sme.ht = find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some();
+        self.attempt.is_answered(find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some());
         self.timers.cancel(Timer::SmeAssoc);
         if status == status::SUCCESS {
             self.associated(cx, frame.header.sa, freq);
@@ -396,18 +345,17 @@ impl Interface {
     /// Gives up the attempt to connect; the driver forgets what it had of it.
     //= hostap@2.10 wpa_supplicant/sme.c#sme_deauth
     fn sme_deauth(&mut self, cx: Cx<'_>) {
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.request_deauth(bssid, reason::DEAUTH_LEAVING);
-        self.sme.prev_bssid = None;
+        self.attempt.forget_association();
         self.connection_failed(cx, bssid);
         self.set_state(cx, WpaState::Disconnected);
-        self.bssid = MacAddr::ZERO;
-        self.pending_bssid = MacAddr::ZERO;
+        self.link.forget_peer();
     }
 
     /// A deauthentication whose event needs no handling.
     pub(crate) fn request_deauth(&mut self, bssid: MacAddr, reason: u16) {
-        self.sme.own_deauths += 1;
+        self.attempt.deauth_is_requested();
         self.driver(DriverRequest::Deauthenticate { bssid, reason, local_state_change: false });
     }
 
@@ -415,21 +363,21 @@ impl Interface {
     pub(crate) fn attempt_timed_out(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.timers.cancel(Timer::SmeAssoc);
-        let bssid = self.pending_bssid;
+        let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.mark_disassociated(cx);
     }
 
     /// Our own guard over an authentication.
     pub(crate) fn sme_auth_timeout(&mut self, cx: Cx<'_>) {
-        if self.state == WpaState::Authenticating {
+        if self.link.state() == WpaState::Authenticating {
             self.sme_deauth(cx);
         }
     }
 
     /// Our own guard over an association.
     pub(crate) fn sme_assoc_timeout(&mut self, cx: Cx<'_>) {
-        if self.state == WpaState::Associating {
+        if self.link.state() == WpaState::Associating {
             self.sme_deauth(cx);
         }
     }

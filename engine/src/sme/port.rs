@@ -11,7 +11,6 @@ use crate::eap::peer::PeerConfig;
 use crate::eapol::supplicant::{Action, EapolResult, PortConfig};
 use crate::eapol::{self, PortControl};
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::wps::{Role, role};
 
 /// A failed authentication is not waited out.
@@ -28,18 +27,18 @@ impl Interface {
         cx: Cx<'_>,
         tell: impl FnOnce(&mut eapol::Supplicant, &mut MethodCx<'_>) -> R,
     ) -> R {
-        self.wps.wps.rf_band = rf_band::of_frequency(self.assoc_freq);
-        let mut method_cx = MethodCx::with_wps(cx.now, &mut self.wps.wps);
-        let result = tell(&mut self.pae, &mut method_cx);
+        self.wps.machine_mut().rf_band = rf_band::of_frequency(self.link.freq());
+        let mut method_cx = MethodCx::with_wps(cx.now, self.wps.machine_mut());
+        let result = tell(self.security.pae_mut(), &mut method_cx);
         self.run_pae(cx);
         result
     }
 
     fn run_pae(&mut self, cx: Cx<'_>) {
-        while let Some(action) = self.pae.take_action() {
+        while let Some(action) = self.security.pae_mut().take_action() {
             self.pae_action(cx, action);
         }
-        match self.pae.next_timeout() {
+        match self.security.pae().next_timeout() {
             Some(at) => self.timers.set(Timer::Eapol, at),
             None => {
                 self.timers.cancel(Timer::Eapol);
@@ -50,7 +49,7 @@ impl Interface {
     fn pae_action(&mut self, cx: Cx<'_>, action: Action) {
         match action {
             Action::Send(frame) => self.send_eapol(frame),
-            Action::Msg(level, line) => self.msg(Level::from(level), &line),
+            Action::Msg(level, line) => self.msg(level, &line),
             Action::Wps(event) => self.wps_event(cx, event),
             Action::Result(result) => self.eapol_result(cx, result),
             Action::Authorized(authorized) => {
@@ -66,11 +65,11 @@ impl Interface {
     /// Sends an EAPOL frame. With PSK and without keys there is nobody who would listen.
     //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_send
     fn send_eapol(&mut self, frame: Vec<u8>) {
-        if !self.uses_eap() || self.bssid.is_zero() {
+        if !self.uses_eap() || self.link.bssid().is_zero() {
             return;
         }
-        let no_encrypt = !self.rsn.has_installed_ptk();
-        self.send_or_tell_eapol(self.bssid, frame, no_encrypt);
+        let no_encrypt = !self.security.rsn().has_installed_ptk();
+        self.send_or_tell_eapol(self.link.bssid(), frame, no_encrypt);
     }
 
     /// Handles the end of an 802.1X authentication.
@@ -91,7 +90,7 @@ impl Interface {
 
     /// The block of this or of the last connection changes or goes: what EAP kept of it goes too.
     pub(crate) fn forget_eap_session(&mut self, cx: Cx<'_>, network: i32) {
-        if self.current_network.is_none_or(|current| current == network) {
+        if self.link.network().is_none_or(|current| current == network) {
             self.forget_every_eap_session(cx);
         }
     }
@@ -105,18 +104,18 @@ impl Interface {
     /// Whether the connection is authenticated with EAP.
     pub(crate) fn uses_eap(&self) -> bool {
         const EAP: u32 = key_mgmt::ANY_8021X | key_mgmt::IEEE8021X_NO_WPA | key_mgmt::WPS;
-        self.suites.as_ref().is_some_and(|s| s.akm.0 & EAP != 0)
+        self.link.suites().is_some_and(|s| s.akm.0 & EAP != 0)
     }
 
     /// Whether STATUS shows the port: with IEEE 802.1X, but not with WPS.
     pub(crate) fn shows_port(&self) -> bool {
-        self.uses_eap() && self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::WPS == 0)
+        self.uses_eap() && self.link.suites().is_some_and(|s| s.akm.0 & key_mgmt::WPS == 0)
     }
 
     /// Configures the port access entity for the connection that is about to be tried.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_initiate_eapol
     pub(super) fn initiate_eapol(&mut self, cx: Cx<'_>, network: &Network) {
-        let akm = self.suites.as_ref().map_or(0, |s| s.akm.0);
+        let akm = self.link.suites().map_or(0, |s| s.akm.0);
         let open = akm & (key_mgmt::NONE | key_mgmt::WPA_NONE) != 0;
         let control = if open { PortControl::ForceAuthorized } else { PortControl::Auto };
         let wps = akm & key_mgmt::WPS != 0;
@@ -138,7 +137,7 @@ impl Interface {
 
     /// There is a new link: the port begins anew.
     pub(super) fn port_enabled(&mut self, cx: Cx<'_>) {
-        self.eapol_received = 0;
+        self.security.port_is_enabled();
         self.port_down(cx);
         self.with_pae(cx, |pae, cx| pae.notify_port_enabled(cx, true));
     }
@@ -146,7 +145,7 @@ impl Interface {
     /// The link ended.
     pub(super) fn port_disabled(&mut self, cx: Cx<'_>) {
         self.port_down(cx);
-        self.pae.notify_config(None, None);
+        self.security.pae_mut().notify_config(None, None);
     }
 
     fn port_down(&mut self, cx: Cx<'_>) {
@@ -172,23 +171,22 @@ impl Interface {
     }
 
     fn uses_psk(&self) -> bool {
-        self.suites.as_ref().is_some_and(|s| s.akm.0 & key_mgmt::ANY_PSK != 0)
+        self.link.suites().is_some_and(|s| s.akm.0 & key_mgmt::ANY_PSK != 0)
     }
 
     /// With the first frame of the authenticator the time for all of it begins.
     pub(super) fn note_eapol_received(&mut self, cx: Cx<'_>) {
-        if self.eapol_received == 0 {
+        if self.security.eapol_arrives() {
             let own = self.identity.addr;
             // An access point that does not wait for this PIN is given up early.
             let unexpected = self.enrols_with_pin() && self.wps_ap_expects(own) == Some(false);
             let patience = if self.uses_eap() && !unexpected { EAP_TIMEOUT } else { HANDSHAKE_TIMEOUT };
             self.timers.set(Timer::AuthTimeout, cx.now + patience);
         }
-        self.eapol_received = self.eapol_received.saturating_add(1);
     }
 
     fn enrols_with_pin(&self) -> bool {
-        let network = self.current_network.and_then(|id| self.config.network(id));
+        let network = self.link.network().and_then(|id| self.config.network(id));
         network.is_some_and(|n| role(n) == Some(Role::Pin))
     }
 }

@@ -4,40 +4,30 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
 use wpasim_wire::time::Duration;
-use wpasim_wire::wsc::{DeviceData, DeviceType};
 
 use super::interface::{Cx, Interface, Timer};
-use super::monitors::Level;
 use super::state::WpaState;
-use super::wps;
+use super::wps_settings;
 use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ShutDown, SwitchSettings, WpsConfig, channel_text};
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::config::{Globals, Network};
-use crate::rsn::MsgLevel;
 use crate::rsn::authenticator::AuthConfig;
 
 /// Channel 11, where a network names no frequency.
 const DEFAULT_FREQ: u32 = 2462;
 
-/// The access point of an interface.
-pub(crate) struct ApMode {
-    pub(crate) ap: AccessPoint,
-}
-
-impl ApMode {
-    /// The cipher lines of STATUS.
-    pub(crate) fn status(&self) -> String {
-        let Some(security) = &self.ap.config().security else { return String::new() };
-        format!(
+impl Interface {
+    /// Returns the cipher lines of STATUS for an own access point, `None` without one.
+    pub(crate) fn access_point_status(&self) -> Option<String> {
+        let Some(security) = &self.ap.as_ref()?.config().security else { return Some(String::new()) };
+        Some(format!(
             "pairwise_cipher={}\ngroup_cipher={}\nkey_mgmt={}\n",
             security.rsn_pairwise.text(),
             security.group.text(),
             security.akm.text(security.rsn, security.wpa),
-        )
+        ))
     }
-}
 
-impl Interface {
     /// Starts the access point of a network with mode=2 or of a group that this device owns.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
     pub(crate) fn create_ap(&mut self, cx: Cx<'_>, id: i32) {
@@ -53,13 +43,11 @@ impl Interface {
         let config = ap_config(network, &self.config.globals, self.identity.addr);
         let freq = config.freq;
         self.end_access_point(cx);
-        self.current_network = Some(id);
-        self.bssid = self.identity.addr;
-        self.assoc_freq = freq;
+        self.link.access_point_begins(id, self.identity.addr, freq);
         let usable = self.channels(cx).iter().any(|c| c.freq == freq && !c.no_ir && !c.disabled);
         if !usable {
             self.info("AP-DISABLED ");
-            self.bssid = MacAddr::ZERO;
+            self.link.access_point_is_refused();
             self.set_state(cx, WpaState::Disconnected);
             return;
         }
@@ -71,8 +59,8 @@ impl Interface {
         if let Some(group) = group {
             ap.set_group(group);
         }
-        ap.tell_eapol_instead(self.testing.external_eapol);
-        self.ap = Some(Box::new(ApMode { ap }));
+        ap.tell_eapol_instead(self.testing.tells_eapol_frames());
+        self.ap = Some(Box::new(ap));
         self.with_ap(cx, |ap, cx| ap.start(cx));
         self.set_state(cx, WpaState::Completed);
         self.group_owner_configured(cx);
@@ -96,10 +84,10 @@ impl Interface {
         cx: Cx<'_>,
         run: impl FnOnce(&mut AccessPoint, ApCx<'_>) -> R,
     ) -> Option<R> {
-        let mode = self.ap.as_mut()?;
-        let result = run(&mut mode.ap, ApCx { now: cx.now, driver: cx.env.driver });
-        let actions = mode.ap.take_actions();
-        match mode.ap.next_timeout() {
+        let ap = self.ap.as_mut()?;
+        let result = run(ap, ApCx { now: cx.now, driver: cx.env.driver });
+        let actions = ap.take_actions();
+        match ap.next_timeout() {
             Some(at) => self.timers.set(Timer::Ap, at),
             None => {
                 self.timers.cancel(Timer::Ap);
@@ -114,16 +102,9 @@ impl Interface {
     fn ap_action(&mut self, cx: Cx<'_>, action: ApAction) {
         match action {
             ApAction::Driver(request) => self.driver(request),
-            ApAction::Event(level, text) => {
-                let level = match level {
-                    MsgLevel::Info => Level::Info,
-                    MsgLevel::Warning => Level::Warning,
-                    MsgLevel::Error => Level::Error,
-                };
-                self.msg(level, &text);
-            }
+            ApAction::Event(level, text) => self.msg(level, &text),
             ApAction::ProbeRequestEvent(text) => self.info(&text),
-            ApAction::Secret(secret) => self.secrets.push(secret),
+            ApAction::Secret(secret) => self.outbox.keep_secret(secret),
             ApAction::Group(signal) => self.group_signal(cx, signal),
             // A supplicant's access point takes no settings from others and has no files of keys.
             ApAction::ChannelChanged(_)
@@ -146,23 +127,23 @@ impl Interface {
 
     /// The channel of the connection or of the access point changes (EVENT_CH_SWITCH).
     pub(crate) fn channel_switched(&mut self, cx: Cx<'_>, channel: OperatingChannel, finished: bool) {
-        let channel = match self.ap.is_some() || self.sme.ht {
+        let channel = match self.ap.is_some() || self.attempt.has_ht() {
             true => channel,
             false => OperatingChannel { ht: false, secondary: 0, ..channel },
         };
         let word = if finished { "CHANNEL-SWITCH" } else { "STARTED-CHANNEL-SWITCH" };
-        if self.current_network.is_none() {
+        if self.link.network().is_none() {
             return;
         }
         self.info(&format!("CTRL-EVENT-{word} {}", channel_text(channel)));
         if !finished {
             return;
         }
-        self.assoc_freq = channel.freq;
-        if let Some(network) = self.current_network.and_then(|id| self.config.network_mut(id)) {
+        self.link.channel_changes(channel.freq);
+        if let Some(network) = self.link.network().and_then(|id| self.config.network_mut(id)) {
             network.set_int_value("frequency", channel.freq as i32);
         }
-        if let Some(bss) = self.current_bss {
+        if let Some(bss) = self.link.bss() {
             self.bss.set_freq(bss, channel.freq);
         }
         self.with_ap(cx, |ap, cx| ap.handle(cx, &DriverEvent::ChannelSwitch { channel }));
@@ -247,22 +228,10 @@ fn wps_is_offered(network: &Network, security: Option<&AuthConfig>) -> bool {
 }
 
 fn wps_config(network: &Network, globals: &Globals, own: MacAddr) -> WpsConfig {
-    let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
-    let device = DeviceData {
-        device_name: text("device_name"),
-        manufacturer: text("manufacturer"),
-        model_name: text("model_name"),
-        model_number: text("model_number"),
-        serial_number: text("serial_number"),
-        primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
-        os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
-        config_methods: wps::config_methods(globals),
-        ..DeviceData::default()
-    };
     WpsConfig {
         network_key: network.psk.passphrase.clone(),
         psk: network.psk.psk,
         pbc_in_m1: globals.int("pbc_in_m1") != 0,
-        ..WpsConfig::in_supplicant(wps::uuid(globals, own), device)
+        ..WpsConfig::in_supplicant(wps_settings::uuid(globals, own), wps_settings::device_data(globals))
     }
 }

@@ -72,7 +72,7 @@ impl Supplicant {
             return self.global_set(cx, conn, setting);
         }
         let reply = self.global_reply(cx, &text);
-        self.answer(conn, crate::reply::whole_lines(reply, GLOBAL_REPLY_SIZE));
+        self.answer(conn, crate::runtime::reply::whole_lines(reply, GLOBAL_REPLY_SIZE));
         if text == "TERMINATE" {
             self.terminate(cx);
         }
@@ -92,7 +92,7 @@ impl Supplicant {
             _ => return None,
         };
         for interface in &mut self.interfaces {
-            interface.global_monitors = self.global_monitors.clone();
+            interface.outbox.global_monitors_changed(&self.global_monitors);
         }
         Some(ok_if(success))
     }
@@ -221,7 +221,7 @@ impl Supplicant {
                 return false;
             }
         };
-        if self.is_up(identity.id) || super::wps::has_label_and_display(&config.globals) {
+        if self.is_up(identity.id) || super::wps_settings::has_label_and_display(&config.globals) {
             return false;
         }
         identity.config_path = wanted.config.unwrap_or_default().to_owned();
@@ -239,10 +239,10 @@ impl Supplicant {
             SocketChange::Opened { ifname: identity.ifname.clone(), ctrl_interface },
         );
         let mut interface = Interface::new(identity, self.entropy.clone());
-        interface.global_monitors = self.global_monitors.clone();
-        interface.testing.built_in = self.testing;
+        interface.outbox.global_monitors_changed(&self.global_monitors);
+        interface.testing.set_built_in(self.testing);
         interface.config = config;
-        interface.wps.uuid_of_process = self.interfaces.first().map(|i| i.wps.wps.uuid);
+        interface.wps.share_uuid(self.interfaces.first().map(|i| i.wps.machine().uuid));
         interface.start_with_config(cx);
         self.interfaces.push(interface);
         if !self.p2p.shared.exists {

@@ -1,4 +1,4 @@
-//! An invariant of every input: each timer that is set serves something that is there.
+//! The invariants of every input: those of the parts, and that each timer that is set serves something that is there.
 
 use super::interface::{Interface, Timer};
 use super::p2p::GroupInterface;
@@ -6,14 +6,32 @@ use super::state::WpaState;
 use crate::select::mode;
 
 impl Interface {
-    /// Returns an error that names a timer which serves nothing.
+    /// Returns an error that says which part is wrong after an input, or names a timer which serves nothing.
     pub(crate) fn invariant(&self) -> Result<(), String> {
+        let name = &self.identity.ifname;
+        let parts = [
+            ("failures", self.failures.invariant()),
+            ("link", self.link.invariant()),
+            ("michael", self.michael.invariant()),
+            ("pmksa", self.pmksa.invariant()),
+            ("scan", self.scan.invariant()),
+            ("scan_wishes", self.scan_wishes.invariant()),
+            ("attempt", self.attempt.invariant()),
+            ("testing", self.testing.invariant()),
+            ("enrolling", self.enrolling.invariant()),
+            ("numbers", self.numbers.invariant()),
+            ("radio", self.radio.invariant()),
+            ("outbox", self.outbox.invariant()),
+        ];
+        for (part, result) in parts {
+            result.map_err(|wrong| format!("{name}: {part}: {wrong}"))?;
+        }
         match self.timers.armed().find(|timer| !self.has_owner(*timer)) {
             Some(timer) => {
-                let (name, state) = (&self.identity.ifname, self.state);
+                let state = self.link.state();
                 Err(format!("{name}: {timer:?} is set in the state {state}, and nothing waits for it"))
             }
-            None => self.ap.as_ref().map_or(Ok(()), |mode| mode.ap.invariant()),
+            None => self.ap.as_ref().map_or(Ok(()), |ap| ap.invariant()),
         }
     }
 
@@ -22,20 +40,20 @@ impl Interface {
             // The interface's own for as long as it is there: a scan may be wanted in any state, and BSSs grow old. 2.10
             // lets the end of a network's rest, and of a group's idle time, pass after REMOVE_NETWORK of that network.
             Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle => true,
-            Timer::AuthTimeout => self.state >= WpaState::Authenticating,
-            Timer::SmeAuth => self.state == WpaState::Authenticating,
-            Timer::SmeAssoc => self.state == WpaState::Associating,
+            Timer::AuthTimeout => self.link.state() >= WpaState::Authenticating,
+            Timer::SmeAuth => self.link.state() == WpaState::Authenticating,
+            Timer::SmeAssoc => self.link.state() == WpaState::Associating,
             Timer::Pmksa => !self.pmksa.is_empty(),
-            Timer::Rsn => self.rsn.next_timeout().is_some(),
-            Timer::Eapol => self.pae.next_timeout().is_some(),
-            Timer::Ap => self.ap.as_ref().is_some_and(|mode| mode.ap.next_timeout().is_some()),
+            Timer::Rsn => self.security.rsn().next_timeout().is_some(),
+            Timer::Eapol => self.security.pae().next_timeout().is_some(),
+            Timer::Ap => self.ap.as_ref().is_some_and(|ap| ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
-            Timer::Countermeasures => self.michael.active,
+            Timer::Countermeasures => self.michael.is_active(),
             // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
             Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
-                self.wps.has_enrolled()
+                self.enrolling.has_enrolled()
             }
-            Timer::WpsRegistrar => self.wps.wps.next_timeout().is_some(),
+            Timer::WpsRegistrar => self.wps.machine().next_timeout().is_some(),
             Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
             Timer::GroupOverlap => self.has_group() || self.p2p.provisioning != 0,
             Timer::GroupRemoval => self.p2p.made_for != GroupInterface::No,
@@ -54,6 +72,7 @@ mod tests {
     use super::*;
     use crate::InterfaceConfig;
     use crate::entropy::Entropy;
+    use crate::select::suites::Suites;
     use wpasim_wire::MacAddr;
     use wpasim_wire::driver::IfId;
     use wpasim_wire::time::Instant;
@@ -101,11 +120,12 @@ mod tests {
     #[test]
     fn an_attempt_owns_its_timers() {
         let mut interface = interface();
-        interface.state = WpaState::Authenticating;
+        interface.link.attempt_begins(0, MacAddr([2, 0, 0, 0, 1, 0]), Suites::open());
+        interface.link.enter(WpaState::Authenticating);
         interface.timers.set(Timer::SmeAuth, Instant::ZERO);
         interface.timers.set(Timer::AuthTimeout, Instant::ZERO);
         assert_eq!(interface.invariant(), Ok(()));
-        interface.state = WpaState::Scanning;
+        interface.link.enter(WpaState::Scanning);
         assert!(interface.invariant().is_err());
     }
 }

@@ -1,11 +1,9 @@
 //! A wpa_supplicant process: its interfaces and its control sockets.
 
 pub(crate) mod ap_mode;
-pub(crate) mod driver_state;
 mod global;
 pub(crate) mod interface;
 mod invariant;
-pub(crate) mod monitors;
 pub(crate) mod p2p;
 pub(crate) mod pmksa;
 pub(crate) mod radio;
@@ -13,6 +11,7 @@ pub(crate) mod state;
 pub(crate) mod testing;
 pub(crate) mod works;
 pub(crate) mod wps;
+pub(crate) mod wps_settings;
 
 use std::collections::VecDeque;
 
@@ -20,11 +19,12 @@ use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
 use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
+use crate::runtime::monitors::Monitors;
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
-use interface::{Cx, Interface, Queued};
-use monitors::Monitors;
+use interface::parts::outbox::Outbound;
+use interface::parts::radio::Radio;
+use interface::{Cx, Interface};
 use p2p::P2p;
-use radio::Radio;
 
 pub use state::WpaState;
 
@@ -71,13 +71,13 @@ impl Supplicant {
     /// The commands for test suites, as in a build with CONFIG_TESTING_OPTIONS.
     pub fn with_testing(mut self) -> Self {
         self.testing = true;
-        self.interfaces.iter_mut().for_each(|i| i.testing.built_in = true);
+        self.interfaces.iter_mut().for_each(|i| i.testing.set_built_in(true));
         self
     }
 
     /// The state of an interface.
     pub fn state(&self, id: IfId) -> Option<WpaState> {
-        self.interfaces.iter().find(|i| i.id() == id).map(|i| i.state)
+        self.interfaces.iter().find(|i| i.id() == id).map(|i| i.link.state())
     }
 
     fn start(&mut self, cx: Cx<'_>) {
@@ -183,10 +183,10 @@ impl Supplicant {
         for index in 0.. {
             let Some(interface) = self.interfaces.get_mut(index) else { break };
             let id = interface.id();
-            for queued in core::mem::take(&mut interface.outputs) {
+            for queued in interface.outbox.take() {
                 match queued {
-                    Queued::Output(output) => self.outputs.push_back(output),
-                    Queued::Signal(signal) => {
+                    Outbound::Output(output) => self.outputs.push_back(output),
+                    Outbound::Signal(signal) => {
                         self.p2p_signal(cx, id, *signal);
                         self.collect(cx);
                     }
@@ -242,10 +242,9 @@ impl Node for Supplicant {
             Input::Timeout => self.timeout(cx),
             Input::Command { conn, socket, data } => self.command(cx, conn, socket, &data),
             Input::Closed { conn } => {
-                self.global_monitors.closed(conn);
+                self.global_monitors.detach(conn);
                 for interface in &mut self.interfaces {
-                    interface.monitors.closed(conn);
-                    interface.global_monitors.closed(conn);
+                    interface.outbox.connection_closed(conn);
                 }
             }
             Input::Driver { iface, event } => self.driver_event(cx, iface, event),
@@ -274,13 +273,13 @@ impl Node for Supplicant {
         if self.terminated {
             return Vec::new();
         }
-        let scans = |i: &&Interface| i.scan.own_requested || i.scan.own_running;
+        let scans = |i: &&Interface| i.scan.is_awaited();
         let scans = self.interfaces.iter().filter(scans).map(|i| (i.id(), Awaited::Scan));
         // Timers of their own end both in the end; that they do not have to is what this is about.
         let waits = |i: &Interface, timer| i.timers.deadline(timer).is_some();
-        let connections = self.interfaces.iter().filter_map(|i| match i.state {
+        let connections = self.interfaces.iter().filter_map(|i| match i.link.state() {
             // The request is repeated when the scan for its access point is over.
-            WpaState::Authenticating if i.sme.after_scan.is_some() => Some((i.id(), Awaited::Scan)),
+            WpaState::Authenticating if i.attempt.waits_for_scan() => Some((i.id(), Awaited::Scan)),
             WpaState::Authenticating if waits(i, interface::Timer::SmeAuth) => {
                 Some((i.id(), Awaited::Authentication))
             }
@@ -293,7 +292,7 @@ impl Node for Supplicant {
     }
 
     fn take_secrets(&mut self) -> Vec<Secret> {
-        self.interfaces.iter_mut().flat_map(|i| core::mem::take(&mut i.secrets)).collect()
+        self.interfaces.iter_mut().flat_map(|i| i.outbox.take_secrets()).collect()
     }
 }
 
@@ -314,14 +313,18 @@ impl Interface {
                 Refused::Authenticate => self.authentication_refused(cx, errno),
                 Refused::Associate => self.association_refused(cx),
                 // A deauthentication that finds no association has no event to come.
-                Refused::Deauthenticate => self.sme.own_deauths = self.sme.own_deauths.saturating_sub(1),
+                Refused::Deauthenticate => self.attempt.deauth_is_refused(),
                 _ => {}
             },
             DriverEvent::ScanStarted => self.scan_started(),
             DriverEvent::ScanDone { aborted, freqs, ssids } => self.scan_done(cx, aborted, freqs, ssids),
             DriverEvent::Authenticated { frame } => self.authenticated(cx, &frame),
-            DriverEvent::AuthTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
-            DriverEvent::AssocTimeout { bssid } if bssid == self.pending_bssid => self.attempt_timed_out(cx),
+            DriverEvent::AuthTimeout { bssid } if bssid == self.link.pending_bssid() => {
+                self.attempt_timed_out(cx)
+            }
+            DriverEvent::AssocTimeout { bssid } if bssid == self.link.pending_bssid() => {
+                self.attempt_timed_out(cx)
+            }
             DriverEvent::Associated { frame, req_ies, freq } => {
                 self.association_response(cx, &frame, &req_ies, freq);
             }

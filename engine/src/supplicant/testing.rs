@@ -5,50 +5,26 @@ use wpasim_wire::driver::{DriverEvent, DriverRequest, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::Duration;
 
+use super::interface::test_frame::SentFrame;
 use super::interface::{Cx, Interface};
 use crate::config::text::hex;
 use crate::testing::data_test_rx;
 
-/// What is switched on.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Testing {
-    /// Whether the program is built with these commands.
-    pub built_in: bool,
-    /// SET ext_mgmt_frame_handling: received management frames are only told.
-    pub external_mgmt: bool,
-    /// SET ext_eapol_frame_io: EAPOL frames are told instead of sent.
-    pub external_eapol: bool,
-    /// DATA_TEST_CONFIG: test packets are told.
-    pub data: bool,
-    /// The frame of MGMT_TX that is on its way.
-    pub sent: Option<SentFrame>,
-}
-
-/// A frame of MGMT_TX.
-#[derive(Clone, Debug)]
-pub(crate) struct SentFrame {
-    pub cookie: u64,
-    /// In MHz.
-    pub freq: u32,
-    pub dest: MacAddr,
-    pub bssid: MacAddr,
-}
-
 impl Interface {
     /// FLUSH.
     pub(crate) fn flush_testing(&mut self) {
-        self.testing.external_mgmt = false;
+        self.testing.tell_mgmt_frames(false);
         self.set_external_eapol(false);
     }
 
     /// SET ext_eapol_frame_io.
     pub(crate) fn set_external_eapol(&mut self, on: bool) {
-        self.testing.external_eapol = on;
+        self.testing.tell_eapol_frames(on);
     }
 
     /// Sends an EAPOL frame, or tells of it.
     pub(crate) fn send_or_tell_eapol(&mut self, dest: MacAddr, frame: Vec<u8>, no_encrypt: bool) {
-        if self.testing.external_eapol {
+        if self.testing.tells_eapol_frames() {
             self.info(&format!("EAPOL-TX {dest} {}", hex(&frame)));
             return;
         }
@@ -61,13 +37,13 @@ impl Interface {
         let source = self.identity.addr;
         let mgmt = MgmtFrame::new(frame.dest, source, frame.bssid, body);
         let (freq, cookie) = (frame.freq, frame.cookie);
-        self.testing.sent = Some(frame);
+        self.testing.frame_is_sent(frame);
         self.driver(DriverRequest::TxMgmt { frame: mgmt.emit(), freq, wait, cookie, no_ack: false, no_cck });
     }
 
     /// MGMT_TX_DONE.
     pub(crate) fn end_test_frame(&mut self) {
-        if let Some(sent) = self.testing.sent.take() {
+        if let Some(sent) = self.testing.take_sent() {
             self.driver(DriverRequest::CancelTxWait { cookie: sent.cookie });
         }
     }
@@ -75,11 +51,11 @@ impl Interface {
     /// What concerns tests only. Whether the event was that.
     pub(crate) fn testing_event(&mut self, event: &DriverEvent) -> bool {
         match event {
-            DriverEvent::RxMgmt { frame, freq, signal_dbm } if self.testing.external_mgmt => {
+            DriverEvent::RxMgmt { frame, freq, signal_dbm } if self.testing.tells_mgmt_frames() => {
                 self.info(&format!("MGMT-RX freq={freq} datarate=0 ssi_signal={signal_dbm} {}", hex(frame)));
                 true
             }
-            DriverEvent::RxData { src, dest, ethertype, payload } if self.testing.data => {
+            DriverEvent::RxData { src, dest, ethertype, payload } if self.testing.tells_test_packets() => {
                 if let Some(text) = data_test_rx(*dest, *src, *ethertype, payload) {
                     self.info(&text);
                 }
@@ -96,7 +72,7 @@ impl Interface {
     }
 
     fn test_frame_result(&mut self, cookie: u64, result: &str) -> bool {
-        let Some(sent) = self.testing.sent.take_if(|s| s.cookie == cookie) else { return false };
+        let Some(sent) = self.testing.take_sent_with(cookie) else { return false };
         let SentFrame { freq, dest, bssid, .. } = sent;
         let source = self.identity.addr;
         self.info(&format!(
@@ -107,8 +83,8 @@ impl Interface {
 
     /// MGMT_RX_PROCESS: a frame as if the driver had received it.
     pub(crate) fn process_test_frame(&mut self, cx: Cx<'_>, event: DriverEvent) {
-        self.testing.external_mgmt = false;
+        self.testing.tell_mgmt_frames(false);
         self.driver_event(cx, event);
-        self.testing.external_mgmt = true;
+        self.testing.tell_mgmt_frames(true);
     }
 }

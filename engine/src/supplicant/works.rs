@@ -2,8 +2,8 @@
 
 use wpasim_wire::time::{Duration, Instant};
 
-use super::interface::{Cx, Interface, Work};
-use super::p2p::P2pWork;
+use super::interface::work::{ExternalWork, Work};
+use super::interface::{Cx, Interface};
 
 /// The time of an external work that names none, in seconds.
 const DEFAULT_TIMEOUT: u32 = 10;
@@ -14,49 +14,7 @@ const LONGEST_NAME: usize = 95;
 /// How many works may wait.
 const MOST_WAITING: usize = 1024;
 
-/// A program outside wants the radio for itself.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct ExternalWork {
-    pub id: u32,
-    pub name: String,
-    /// In MHz, only shown; 0: none.
-    pub freq: u32,
-    /// In seconds; 0: [`DEFAULT_TIMEOUT`].
-    pub timeout: u32,
-}
-
-impl Work {
-    /// The name and the channel in MHz that RADIO_WORK show prints.
-    fn title(&self) -> (String, u32) {
-        match self {
-            Work::Scan(_) => ("scan".to_owned(), 0),
-            Work::Connect { freq, .. } => ("sme-connect".to_owned(), *freq),
-            Work::P2p(P2pWork::Scan(_)) => ("p2p-scan".to_owned(), 0),
-            Work::P2p(P2pWork::Listen { freq, .. }) => ("p2p-listen".to_owned(), *freq),
-            Work::P2p(P2pWork::Action(action)) => ("p2p-send-action".to_owned(), action.freq),
-            Work::External(work) => (format!("ext:{}", work.name), work.freq),
-        }
-    }
-}
-
 impl Interface {
-    /// RADIO_WORK show: the works of the radio in 2.10's order, those of other interfaces too: what was put before
-    /// the one that has it, that one, the others.
-    pub(crate) fn show_works(&self, now: Instant) -> String {
-        let line = |work: &Work, ifname: &str, started: bool, since: Instant| {
-            let (name, freq) = work.title();
-            let age = (now - since).micros();
-            let (seconds, rest) = (age / 1_000_000, age % 1_000_000);
-            format!("{name}@{ifname}:{freq}:{}:{seconds}.{rest:06}\n", u8::from(started))
-        };
-        let waiting = |ahead| {
-            let these = self.radio.waiting().filter(move |w| w.ahead == ahead);
-            these.map(|w| line(&w.work, &w.ifname, false, w.since))
-        };
-        let holder = self.radio.holder().map(|h| line(&h.work, &h.ifname, true, h.since));
-        waiting(true).chain(holder).chain(waiting(false)).collect()
-    }
-
     /// RADIO_WORK add. The work's number; `None` if too many wait.
     pub(crate) fn add_external_work(
         &mut self,
@@ -68,8 +26,7 @@ impl Interface {
         if self.radio.len() >= MOST_WAITING {
             return None;
         }
-        self.external_works = self.external_works.checked_add(1).unwrap_or(1);
-        let id = self.external_works;
+        let id = self.numbers.external_work();
         let mut kept = name.to_owned();
         while kept.len() > LONGEST_NAME {
             kept.pop();
@@ -95,5 +52,12 @@ impl Interface {
     /// FLUSH: nothing of this interface waits for the radio any more, and nothing has it.
     pub(crate) fn drop_works(&mut self, now: Instant) {
         self.radio.forget(now, self.identity.id);
+    }
+
+    /// Returns whether a scan of this interface has the radio or waits for it.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#radio_work_pending
+    pub(crate) fn has_scan_work(&self) -> bool {
+        self.radio.waiting_of(self.identity.id).any(Work::is_scan)
+            || self.held_work().is_some_and(Work::is_scan)
     }
 }

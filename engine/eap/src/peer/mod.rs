@@ -14,7 +14,7 @@ pub use config::PeerConfig;
 pub(crate) use method_return::{Decision, MethodReturn, MethodState};
 pub use session_key::SessionKey;
 
-use super::{Event, Events, MethodCx, MsgLevel};
+use super::{Event, Events, Level, MethodCx};
 use crate::methods::PeerMethod;
 use request::Request;
 use wpasim_wire::eap::EapType;
@@ -237,7 +237,7 @@ impl Peer {
     }
 
     fn info(&mut self, line: &str) {
-        self.events.push_back(Event::Msg(MsgLevel::Info, line.to_owned()));
+        self.events.push_back(Event::Msg(Level::Info, line.to_owned()));
     }
 
     fn notify_status(&mut self, status: &str, parameter: &str) {

@@ -7,7 +7,7 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-use super::{Event, Events, MethodCx, MsgLevel};
+use super::{Event, Events, Level, MethodCx};
 use crate::methods::ServerMethod;
 use policy::{Decision, User};
 use response::Response;
@@ -223,6 +223,6 @@ impl Server {
     }
 
     fn info(&mut self, line: String) {
-        self.events.push_back(Event::Msg(MsgLevel::Info, line));
+        self.events.push_back(Event::Msg(Level::Info, line));
     }
 }

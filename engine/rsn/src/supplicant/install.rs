@@ -2,7 +2,7 @@
 
 use super::super::fault::PeerFault;
 use super::{AssocParams, RsnAction, Supplicant};
-use wpasim_runtime::MsgLevel;
+use wpasim_runtime::Level;
 use wpasim_runtime::Secret;
 use wpasim_wire::driver::{Cipher, Key, KeyScope};
 use wpasim_wire::eapol::EapolKey;
@@ -47,7 +47,7 @@ impl Supplicant {
         let group_key_only = params.selection.pairwise == CipherSet::NONE;
         if tx && !group_key_only {
             self.say(
-                MsgLevel::Info,
+                Level::Info,
                 "WPA: Tx bit set for GTK, but pairwise keys are used - ignore Tx bit".to_owned(),
             );
         }

@@ -9,7 +9,7 @@ mod receive;
 pub use params::{AssocParams, Handshake, RsnAction};
 
 use super::mib::{RsnConfigMib, Selection};
-use wpasim_runtime::MsgLevel;
+use wpasim_runtime::Level;
 use wpasim_runtime::entropy::Stream;
 use wpasim_wire::MacAddr;
 use wpasim_wire::crypto::{Kck, Pmk, Ptk};
@@ -182,7 +182,7 @@ impl Supplicant {
     pub fn request_key(&mut self, error: bool, pairwise: bool) {
         let Some(params) = self.params.as_ref().filter(|_| self.associated) else { return };
         if pairwise && params.deny_ptk0_rekey && self.phase == Phase::Completed {
-            self.say(MsgLevel::Info, "WPA: PTK0 rekey not allowed, reconnecting".to_owned());
+            self.say(Level::Info, "WPA: PTK0 rekey not allowed, reconnecting".to_owned());
             self.actions.push(RsnAction::Reconnect);
             return;
         }
@@ -211,7 +211,7 @@ impl Supplicant {
             None => request.emit(),
         };
         self.say(
-            MsgLevel::Info,
+            Level::Info,
             format!(
                 "WPA: Sending EAPOL-Key Request (error={} pairwise={} ptk_set={} len={})",
                 u8::from(error),
@@ -239,7 +239,7 @@ impl Supplicant {
         }
     }
 
-    fn say(&mut self, level: MsgLevel, text: String) {
+    fn say(&mut self, level: Level, text: String) {
         self.actions.push(RsnAction::Msg(level, text));
     }
 }

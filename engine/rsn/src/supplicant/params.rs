@@ -1,7 +1,7 @@
 //! What the supplicant is told and what it answers.
 
 use super::super::mib::Selection;
-use wpasim_runtime::MsgLevel;
+use wpasim_runtime::Level;
 use wpasim_runtime::Secret;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Cipher, Key};
@@ -44,7 +44,7 @@ pub enum RsnAction {
     Reconnect,
     Secret(Secret),
     /// A message for the control interface's monitors.
-    Msg(MsgLevel, String),
+    Msg(Level, String),
 }
 
 /// What is known when the association succeeds.

@@ -3,7 +3,7 @@
 use super::super::fault::{FaultContext, PeerFault};
 use super::super::proof::{Authentic, Received};
 use super::{AssocParams, Handshake, Phase, ProvenPtk, RsnAction, Supplicant};
-use wpasim_runtime::MsgLevel;
+use wpasim_runtime::Level;
 use wpasim_wire::MacAddr;
 use wpasim_wire::eapol::{EapolKey, KeyInfo};
 use wpasim_wire::ieee80211::reason;
@@ -92,7 +92,7 @@ impl Supplicant {
             return Err(PeerFault::PairwiseKeyIndex);
         }
         if !self.network_known {
-            self.say(MsgLevel::Warning, "WPA: No SSID info found (msg 1 of 4)".to_owned());
+            self.say(Level::Warning, "WPA: No SSID info found (msg 1 of 4)".to_owned());
             return Ok(());
         }
         if params.deny_ptk0_rekey && self.phase == Phase::Completed {
@@ -134,7 +134,7 @@ impl Supplicant {
             return Ok(());
         }
         self.say(
-            MsgLevel::Info,
+            Level::Info,
             format!("WPA: CCMP is used, but EAPOL-Key descriptor version ({version}) is not 2"),
         );
         let tolerated = if params.selection.group != CipherSet::CCMP && !info.has(KeyInfo::PAIRWISE) {
@@ -145,7 +145,7 @@ impl Supplicant {
         } else {
             return Err(PeerFault::DescriptorVersionUnderCcmp(version));
         };
-        self.say(MsgLevel::Info, tolerated.to_owned());
+        self.say(Level::Info, tolerated.to_owned());
         Ok(())
     }
 
@@ -159,10 +159,7 @@ impl Supplicant {
                 return Ok(authentic);
             }
             self.tentative = Some(tentative);
-            self.say(
-                MsgLevel::Warning,
-                "WPA: Invalid EAPOL-Key MIC when using TPTK - ignoring TPTK".to_owned(),
-            );
+            self.say(Level::Warning, "WPA: Invalid EAPOL-Key MIC when using TPTK - ignoring TPTK".to_owned());
         }
         let proven = self.ptk.as_ref().ok_or(PeerFault::NoKeyToVerify)?;
         received.authenticate(&proven.ptk.kck).ok_or(PeerFault::BadMic)

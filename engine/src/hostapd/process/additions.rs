@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::sections::{Sections, value_of};
 use super::{Bss, Group, Hostapd, HostapdConfig, OWN, Process, Replies, Silence};
 use crate::entropy::Entropy;
-use crate::hostapd::monitors::Monitors;
+use crate::runtime::monitors::Monitors;
 use crate::wire::MacAddr;
 use crate::wire::driver::IfId;
 use crate::wire::time::Instant;
@@ -279,7 +279,7 @@ impl Hostapd {
     fn configured(interface: InterfaceConfig, config: HostapdConfig, entropy: &Entropy) -> Hostapd {
         let mut monitors = Monitors::default();
         // The process hears everything, and decides itself who of its own wants it.
-        monitors.attach(OWN, Some("probe_rx_events=1"));
+        monitors.attach_with(OWN, "probe_rx_events=1");
         monitors.set_level(OWN, i64::MIN);
         Hostapd { config, monitors, ..Hostapd::new(interface, entropy.clone()) }
     }

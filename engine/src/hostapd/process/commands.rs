@@ -26,7 +26,10 @@ impl Process {
         let success = match text.as_str() {
             "PING" => return self.reply(conn, "PONG\n"),
             "FLUSH" => true,
-            "ATTACH" => self.monitors.attach(conn, None),
+            "ATTACH" => {
+                self.monitors.attach(conn);
+                true
+            }
             "DETACH" => self.monitors.detach(conn),
             "TERMINATE" => {
                 self.reply(conn, "OK\n");
@@ -49,7 +52,7 @@ impl Process {
             _ if text.starts_with("RELOG") => true,
             "ADD" => self.add(now, arguments, env),
             "REMOVE" => self.remove(now, arguments, env),
-            "ATTACH" => self.monitors.attach(conn, Some(arguments)),
+            "ATTACH" => self.monitors.attach_with(conn, arguments),
             "DUP_NETWORK" => self.dup_network(arguments).is_some(),
             _ => false,
         }

@@ -7,10 +7,10 @@ mod sections;
 
 use std::collections::VecDeque;
 
-use super::monitors::Monitors;
 use super::{Hostapd, HostapdConfig};
 use crate::entropy::Entropy;
-use crate::rsn::MsgLevel;
+use crate::rsn::Level;
+use crate::runtime::monitors::Monitors;
 use crate::wire::driver::{DriverRequest, IfId, IfType};
 use crate::wire::time::Instant;
 use crate::{ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
@@ -142,12 +142,16 @@ impl Process {
     /// An event of a BSS, for those who are attached to the process.
     fn event(&mut self, ifname: &str, event: &[u8]) {
         let digit = event.get(1).copied().unwrap_or(b'3');
-        let levels = [MsgLevel::Info, MsgLevel::Warning, MsgLevel::Error];
+        let levels = [Level::Info, Level::Warning, Level::Error];
         let level = levels.into_iter().find(|l| *l as u8 == digit.wrapping_sub(b'0'));
         let is_probe_request = event.get(3..).is_some_and(|t| t.starts_with(b"RX-PROBE-REQUEST"));
         let data = [format!("IFNAME={ifname} ").as_bytes(), event].concat();
-        for conn in self.monitors.receivers(level.unwrap_or(MsgLevel::Info), is_probe_request) {
-            self.outputs.push_back(Output::Event { conn, data: data.clone() });
+        let level = level.unwrap_or(Level::Info);
+        let event = |conn| Output::Event { conn, data: data.clone() };
+        if is_probe_request {
+            self.outputs.extend(self.monitors.receivers_of_probe_requests(level).map(event));
+        } else {
+            self.outputs.extend(self.monitors.receivers(level).map(event));
         }
     }
 

@@ -287,12 +287,12 @@ impl Supplicant {
 impl Interface {
     /// Where the interface is, if it is connected or an access point, in MHz.
     fn used_freq(&self) -> Option<u32> {
-        let network = self.current().filter(|_| self.assoc_freq != 0)?;
+        let network = self.current().filter(|_| self.link.freq() != 0)?;
         match network.int("mode") {
             mode::AP | mode::P2P_GO => Some(network.int("frequency") as u32),
             // While a group is being formed its owner's access point has no BSS of a station.
             mode::P2P_GROUP_FORMATION => None,
-            _ => Some(self.assoc_freq),
+            _ => Some(self.link.freq()),
         }
     }
 

@@ -34,8 +34,8 @@ impl Supplicant {
         let drawn_operating = own.random_social(&none, &none, &mut draw).unwrap_or_default();
         let globals = &interface.config.globals;
         let config = DeviceConfig {
-            device: interface.wps.wps.device.clone(),
-            uuid: interface.wps.wps.uuid,
+            device: interface.wps.machine().device.clone(),
+            uuid: interface.wps.machine().uuid,
             country: country(interface),
             listen: listen.unwrap_or(drawn),
             listen_forced: listen.is_some(),
@@ -67,9 +67,9 @@ impl Supplicant {
             return self.display_changed(cx);
         }
         let Some(interface) = self.interface(from) else { return };
-        let mut data = interface.wps.wps.device.clone();
+        let mut data = interface.wps.machine().device.clone();
         data.mac_addr = self.p2p.shared.device_addr;
-        let uuid = interface.wps.wps.uuid;
+        let uuid = interface.wps.machine().uuid;
         let country = country(interface);
         let (postfix, length) = (postfix(interface), passphrase_len(interface));
         let intra_bss = interface.config.globals.int("p2p_intra_bss") != 0;

@@ -9,9 +9,9 @@ use wpasim_wire::time::{Duration, Instant};
 use super::host::HostView;
 use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
 use crate::p2p::{Action, DevCx, Device, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
+use crate::runtime::Level;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::monitors::Level;
 
 impl Supplicant {
     /// The interface with this number.
@@ -346,10 +346,6 @@ impl Supplicant {
 
     /// Whether the results of a scan for a search still count.
     pub(super) fn ignore_search_results(&mut self) {
-        self.with_device_interface(|i| {
-            if i.scan.for_p2p == Some(ScanFor::Find) {
-                i.scan.for_p2p = Some(ScanFor::NothingOfFind);
-            }
-        });
+        self.with_device_interface(|i| i.scan.is_for_another(ScanFor::Find, ScanFor::NothingOfFind));
     }
 }

@@ -14,7 +14,8 @@ use crate::config::text::hex;
 use crate::p2p::{Event, FindRequest, PeerInfo, ProvDiscStatus, Refused, ScanKind};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Work};
+use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::work::Work;
 use crate::supplicant::state::WpaState;
 
 /// Channels 1, 6 and 11.
@@ -47,7 +48,7 @@ impl Supplicant {
             return;
         }
         let Some(interface) = self.device_interface() else { return };
-        let wps = &interface.wps.wps;
+        let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id, &wps.device, &wps.uuid, RequestType::Enrollee, requested);
         ies.extend_from_slice(&self.device().map(|d| d.scan_ie(device_id)).unwrap_or_default());
@@ -153,7 +154,7 @@ impl Supplicant {
         let Some(device) = self.device_interface() else { return Duration::ZERO };
         let phy = &device.identity.phy;
         let connected =
-            self.interfaces.iter().any(|i| &i.identity.phy == phy && i.state > WpaState::Scanning);
+            self.interfaces.iter().any(|i| &i.identity.phy == phy && i.link.state() > WpaState::Scanning);
         let delay = device.config.globals.int("p2p_search_delay");
         Duration::from_millis(if connected { i64::from(delay) } else { 0 })
     }

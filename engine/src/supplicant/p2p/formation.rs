@@ -8,9 +8,9 @@ use wpasim_wire::wsc::password_id;
 use super::{Audience, GroupInterface, Signal};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::p2p::{GoNegResults, Persistence, WpsMethod};
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
 
@@ -54,10 +54,9 @@ impl Interface {
         let id = self.add_owner_network(cx, &results, formation);
         self.p2p.go_params = Some(Box::new(results.clone()));
         self.p2p.go_to_configure = Some(Box::new(results));
-        self.scan.purpose = ScanPurpose::Normal;
+        self.scan.plan(ScanPurpose::Normal);
         self.p2p.connect_without_scan = Some(id);
-        self.reassociate = true;
-        self.disconnected = false;
+        self.intent.seek_connection();
         self.request_scan(cx.now, Duration::ZERO);
     }
 
@@ -150,7 +149,7 @@ impl Interface {
         let infra = network.as_ref().is_some_and(|n| n.int("mode") == mode::INFRA);
         if let Some(network) = network.as_ref().filter(|_| infra) {
             let (_, go_device) = self.persistence(network);
-            let go_device = if go_device.is_zero() { self.bssid } else { go_device };
+            let go_device = if go_device.is_zero() { self.link.bssid() } else { go_device };
             self.signal(Signal::ClearProvisioning(go_device));
         }
         self.p2p.shared.formation_ends = None;

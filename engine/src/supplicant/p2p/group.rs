@@ -11,9 +11,9 @@ use crate::bss::{Bss, flags};
 use crate::config::Network;
 use crate::config::text::hex;
 use crate::config::words::key_mgmt;
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::state::WpaState;
 
 /// A client tries for so long to get back to its group owner.
@@ -72,7 +72,7 @@ impl Interface {
 
     /// The block in use.
     pub(crate) fn current(&self) -> Option<&Network> {
-        self.current_network.and_then(|id| self.config.network(id))
+        self.link.network().and_then(|id| self.config.network(id))
     }
 
     /// Whether this is the interface on which a group is being formed.
@@ -104,8 +104,7 @@ impl Interface {
             GroupInterface::No => infra,
         };
         if client {
-            self.reassociate = false;
-            self.disconnected = true;
+            self.intent.stay_disconnected();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             if self.timers.cancel(Timer::GroupPskFailure) {
                 why = Removal::PskFailure;
@@ -150,13 +149,13 @@ impl Interface {
             })
         });
         if let Some(id) = temporary {
-            if self.current_network == Some(id) {
-                self.pae.notify_config(None, None);
-                self.current_network = None;
+            if self.link.network() == Some(id) {
+                self.security.pae_mut().notify_config(None, None);
+                self.link.network_is_replaced();
             }
             self.config.remove_network(id);
-            self.suites = None;
-            if self.state != WpaState::InterfaceDisabled {
+            self.link.lose_security();
+            if self.link.state() != WpaState::InterfaceDisabled {
                 self.set_state(cx, WpaState::Disconnected);
             }
         }
@@ -174,8 +173,7 @@ impl Interface {
         if self.ap.is_none() {
             return;
         }
-        self.current_network = None;
-        self.assoc_freq = 0;
+        self.link.access_point_ends();
         self.p2p.go_to_configure = None;
         self.p2p.connect_without_scan = None;
         self.stop_ap(cx);
@@ -294,7 +292,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_persistent_group
     fn persistence_in_scan_results(&self, network: &Network) -> Option<(bool, MacAddr)> {
         let params = self.p2p.go_params.as_deref();
-        let bssid = params.map_or(self.bssid, |p| p.peer_interface);
+        let bssid = params.map_or(self.link.bssid(), |p| p.peer_interface);
         let ssid = network.ssid();
         let of_device = || self.bss_of_device(params.map(|p| p.peer_device).filter(|a| !a.is_zero())?);
         let bss = self.bss.find(bssid, &ssid).or_else(of_device)?;
@@ -332,7 +330,7 @@ impl Interface {
         if self.is_forming() {
             self.p2p.shared.forming = None;
         }
-        let freq = self.current_bss.and_then(|id| self.bss.get(id)).map_or(self.assoc_freq, |b| b.freq);
+        let freq = self.link.bss().and_then(|id| self.bss.get(id)).map_or(self.link.freq(), |b| b.freq);
         self.say_group_started(false, Some(&network), freq, go_device, persistent);
         if persistent {
             self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
@@ -345,10 +343,10 @@ impl Interface {
         if self.ap.is_some() {
             return;
         }
-        if self.state == WpaState::Completed {
+        if self.link.state() == WpaState::Completed {
             self.timers.cancel(Timer::GroupIdle);
         } else if old >= WpaState::Associated
-            && self.state < WpaState::Associated
+            && self.link.state() < WpaState::Associated
             && self.timers.deadline(Timer::GroupIdle).is_none()
         {
             self.watch_group_idle(cx);

@@ -8,7 +8,7 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::bss::RatedResult;
 use crate::config::Network;
 use crate::p2p::{GoNegResults, GroupIdentity, Progress, WpsMethod};
-use crate::supplicant::monitors::Level;
+use crate::runtime::Level;
 
 /// What an interface was made for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -7,7 +7,8 @@ use super::persistent::is_persistent_of;
 use crate::p2p::{Discoverability, Host, Invitation, InvitationVerdict, OwnGroup, Progress};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface, Work};
+use crate::supplicant::interface::work::Work;
+use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::WpaState;
 use wpasim_wire::p2p::status;
 
@@ -54,7 +55,7 @@ impl Host for HostView<'_> {
 
     fn concurrent_session_active(&self) -> bool {
         let device = self.shared().device_iface;
-        self.supplicant.interfaces.iter().any(|i| i.id() != device && i.state > WpaState::Associated)
+        self.supplicant.interfaces.iter().any(|i| i.id() != device && i.link.state() > WpaState::Associated)
     }
 
     fn in_progress(&self) -> bool {
@@ -99,7 +100,7 @@ impl Host for HostView<'_> {
         let own = if self.supplicant.makes_group_interfaces() {
             self.supplicant.group_interface_addr(self.cx)
         } else {
-            (device.state < WpaState::Authenticating).then_some(device.identity.addr)
+            (device.link.state() < WpaState::Authenticating).then_some(device.identity.addr)
         };
         match own {
             Some(addr) => self.accepted(true, Some(addr)),

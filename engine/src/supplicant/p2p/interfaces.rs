@@ -86,7 +86,7 @@ impl Supplicant {
         self.announce_group_interface(cx, iftype)?;
         let pending = self.p2p.pending_interface.take()?;
         let device = self.device_interface()?;
-        let uuid = device.wps.wps.uuid.to_vec();
+        let uuid = device.wps.machine().uuid.to_vec();
         let identity = InterfaceConfig {
             id: pending.id,
             ifname: pending.name.clone(),
@@ -103,8 +103,8 @@ impl Supplicant {
             ctrl_interface: interface.config.globals.text("ctrl_interface").map(str::to_owned),
         };
         self.socket_changed(pending.id, change);
-        interface.global_monitors = self.global_monitors.clone();
-        interface.testing.built_in = self.testing;
+        interface.outbox.global_monitors_changed(&self.global_monitors);
+        interface.testing.set_built_in(self.testing);
         interface.p2p = Box::new(GroupState {
             made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
             is_client_type: !owner,

@@ -88,7 +88,7 @@ impl Supplicant {
         let Some(network) = interface.current().cloned() else { return false };
         let (id, own) = (interface.id(), interface.identity.addr);
         let owner = network.int("mode") == mode::P2P_GO;
-        if !owner && interface.state < WpaState::Associated {
+        if !owner && interface.link.state() < WpaState::Associated {
             return false;
         }
         let (role, bssid, freq, go) = if owner {
@@ -96,7 +96,7 @@ impl Supplicant {
             (InviteRole::ActiveGo, own, network.int("frequency") as u32, Some(device))
         } else {
             let known = Some(interface.p2p.go_device).filter(|a| !a.is_zero());
-            (InviteRole::Client, interface.bssid, interface.assoc_freq, known)
+            (InviteRole::Client, interface.link.bssid(), interface.link.freq(), known)
         };
         let stored = self.device_interface().and_then(|i| i.persistent_with(peer, Some(&network.ssid())));
         let persistent = network.p2p_persistent_group && stored.is_some();

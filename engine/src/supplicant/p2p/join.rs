@@ -49,7 +49,7 @@ impl Supplicant {
         let freq = freq.or_else(|| device.oper_freq(self.p2p.joining.interface));
         let element = device.scan_ie(None);
         let Some(interface) = self.device_interface() else { return };
-        let wps = &interface.wps.wps;
+        let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id::DEFAULT, &wps.device, &wps.uuid, RequestType::Enrollee, &[]);
         ies.extend_from_slice(&element);
@@ -90,14 +90,8 @@ impl Supplicant {
 
     /// P2P_CANCEL while the owner is looked for.
     pub(super) fn cancel_join_scan(&mut self) -> bool {
-        self.with_device_interface(|i| {
-            let joins = i.scan.for_p2p == Some(ScanFor::Join);
-            if joins {
-                i.scan.for_p2p = Some(ScanFor::Nothing);
-            }
-            joins
-        })
-        .unwrap_or(false)
+        self.with_device_interface(|i| i.scan.is_for_another(ScanFor::Join, ScanFor::Nothing))
+            .unwrap_or(false)
     }
 
     /// Returns whether the peer owns a group; `None` if nothing was heard of one.

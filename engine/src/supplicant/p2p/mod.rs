@@ -37,7 +37,7 @@ pub(crate) use group_state::{
 
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::{Device, FreqRanges, WpsMethod};
-use crate::timer::Timers;
+use crate::runtime::timers::Timers;
 use radio::OffChannel;
 
 /// Every timer of the process that is about Wi-Fi Direct.

@@ -4,10 +4,10 @@
 use super::channels::{OwnerChoice, same_band};
 use super::group::Removal;
 use crate::ap::SwitchSettings;
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::wire::driver::{IfId, OperatingChannel};
 use crate::wire::time::Duration;
 
@@ -31,7 +31,7 @@ impl Supplicant {
             self.note_common_freqs(id);
             // A switch under way is seen through; what follows it comes here again.
             let switching =
-                self.interface(id).and_then(|i| i.ap.as_ref()).is_some_and(|ap| ap.ap.is_switching());
+                self.interface(id).and_then(|i| i.ap.as_ref()).is_some_and(|ap| ap.is_switching());
             if !switching && !self.announce_move(cx, id) {
                 self.reform_group(cx, id);
             }
@@ -42,7 +42,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_move_go_csa
     fn announce_move(&mut self, cx: Cx<'_>, id: IfId) -> bool {
         let Some((old, ht)) = self.interface(id).and_then(|i| {
-            let ht = i.ap.as_ref()?.ap.config().ht.is_some();
+            let ht = i.ap.as_ref()?.config().ht.is_some();
             Some((i.owned_freq()?, ht))
         }) else {
             return false;
@@ -76,8 +76,7 @@ impl Supplicant {
                     block.set_int_value("frequency", freq as i32);
                 }
                 i.p2p.connect_without_scan = Some(network);
-                i.reassociate = true;
-                i.disconnected = false;
+                i.intent.seek_connection();
                 i.request_scan(cx.now, Duration::ZERO);
             }
             _ => {

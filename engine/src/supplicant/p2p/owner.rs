@@ -7,9 +7,9 @@ use wpasim_wire::ieee80211::reason;
 use super::{Audience, GroupInterface, Signal};
 use crate::ap::GroupSignal;
 use crate::p2p::{Discoverability, Group, GroupConfig, OwnGroup, Persistence};
+use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::monitors::Level;
 
 impl Interface {
     /// Returns the group that a network makes; `None` if it makes none.
@@ -64,7 +64,7 @@ impl Interface {
     }
 
     fn group(&self) -> Option<&Group> {
-        self.ap.as_ref()?.ap.group()
+        self.ap.as_ref()?.group()
     }
 
     /// The group, if the interface is its owner's.

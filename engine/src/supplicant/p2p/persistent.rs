@@ -76,7 +76,7 @@ impl Supplicant {
                 n.disabled() == 0
                     && n.p2p_group
                     && n.ssid().as_bytes() == ssid
-                    && (!owner || i.current_network == Some(n.id))
+                    && (!owner || i.link.network() == Some(n.id))
             };
             let network = i.config.networks.iter().find(runs)?;
             Some((network.int("mode") == mode::P2P_GO, i.identity.addr))

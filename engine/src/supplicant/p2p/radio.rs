@@ -10,7 +10,8 @@ use super::{ActionFrame, P2pWork};
 use crate::Awaited;
 use crate::p2p::SendResult;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Work};
+use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::work::Work;
 
 /// The longest stay on a channel that the driver allows (capa.max_remain_on_chan).
 pub(super) const MAX_REMAIN_ON_CHANNEL: Duration = Duration::from_millis(5000);

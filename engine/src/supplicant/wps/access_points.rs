@@ -3,36 +3,12 @@
 
 use core::cmp::Ordering;
 
-use wpasim_wire::MacAddr;
-use wpasim_wire::time::Duration;
-use wpasim_wire::wsc::Uuid;
-
 use super::offer::{Authorized, Offer};
-use super::{Role, Station, role};
+use super::{Role, role};
 use crate::bss::{Bss, RatedResult, compare_results};
 use crate::config::Network;
 use crate::supplicant::interface::{Cx, Interface};
 use crate::supplicant::state::WpaState;
-
-/// After so many scans and so much time any WPS AP is tried, as some never say that a PIN was entered.
-const SCANS_UNTIL_ANY: u32 = 3;
-const TIME_UNTIL_ANY: Duration = Duration::from_secs(5);
-
-/// An access point seen during an enrolment.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct KnownAp {
-    bssid: MacAddr,
-    authorized: Authorized,
-    push_button: bool,
-    uuid: Uuid,
-}
-
-impl Station {
-    pub(super) fn forget_aps(&mut self) {
-        self.aps.clear();
-        self.iterating = false;
-    }
-}
 
 /// Compares two results while enrolling: access points with an active registrar come first.
 //= hostap@2.10 wpa_supplicant/scan.c#wpa_scan_result_wps_compar
@@ -67,21 +43,11 @@ impl Interface {
         let own = self.identity.addr;
         for result in results {
             let Some(offer) = Offer::in_elements(&result.result.ies) else { continue };
-            let seen = KnownAp {
-                bssid: result.result.bssid,
-                authorized: offer.authorizes(own, true),
-                push_button: offer.push_button(),
-                uuid: offer.uuid().unwrap_or_default(),
-            };
-            let Some(known) = self.wps.aps.iter_mut().find(|ap| ap.bssid == seen.bssid) else {
-                self.wps.aps.push(seen);
-                continue;
-            };
-            let newly = known.authorized != seen.authorized && seen.authorized != Authorized::No;
-            let uuid = offer.uuid().unwrap_or(known.uuid);
-            *known = KnownAp { uuid, ..seen };
+            let bssid = result.result.bssid;
+            let authorized = offer.authorizes(own, true);
+            let newly = self.enrolling.ap_is_seen(bssid, authorized, offer.push_button(), offer.uuid());
             if newly {
-                self.bssid_ignore.remove(result.result.bssid);
+                self.failures.stop_avoiding(bssid);
             }
         }
     }
@@ -89,7 +55,7 @@ impl Interface {
     /// Reports the most that any access point in the table offers.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_notify_scan_results
     pub(crate) fn report_wps_aps(&mut self) {
-        if self.disconnected || self.state >= WpaState::Associated {
+        if self.intent.is_disconnected() || self.link.state() >= WpaState::Associated {
             return;
         }
         let own = self.identity.addr;
@@ -115,9 +81,7 @@ impl Interface {
             (Role::Pin, None) => Some(false),
             (Role::Pin, Some(offer)) => {
                 let authorized = offer.authorizes(self.identity.addr, true) != Authorized::No;
-                let any =
-                    self.wps.scan_runs >= SCANS_UNTIL_ANY && cx.now - self.wps.pin_started >= TIME_UNTIL_ANY;
-                Some(authorized || any)
+                Some(authorized || self.enrolling.has_waited_enough(cx.now))
             }
             (Role::Registrar, Some(_)) => Some(true),
             (Role::Registrar, None) => None,
@@ -132,7 +96,7 @@ impl Interface {
             Some(Role::PushButton) => offer.is_some_and(|o| o.push_button()),
             Some(Role::Pin) => offer.is_some_and(|o| {
                 o.authorizes(self.identity.addr, true) != Authorized::No
-                    || self.wps.scan_runs >= SCANS_UNTIL_ANY
+                    || self.enrolling.has_scanned_enough()
             }),
             _ => false,
         };
@@ -150,13 +114,7 @@ impl Interface {
         let uuid = Offer::of(bss).and_then(|o| o.uuid());
         let pinned = network.addr("bssid");
         let bssid = bss.bssid;
-        let other = self.wps.aps.iter().find(|ap| {
-            ap.push_button
-                && ap.bssid != bssid
-                && pinned.is_none_or(|p| p == ap.bssid)
-                && uuid != Some(ap.uuid)
-        });
-        let Some(other) = other.map(|ap| ap.bssid) else { return false };
+        let Some(other) = self.enrolling.other_with_button(bssid, uuid, pinned) else { return false };
         self.info(&format!("WPS: PBC overlap detected: {bssid} and {other}"));
         true
     }

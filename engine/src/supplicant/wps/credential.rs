@@ -5,7 +5,7 @@ use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
 use wpasim_wire::wsc::{Credential, auth_type, encr_type};
 
-use super::{Role, SCANS_AFTER, role};
+use super::{Role, role};
 use crate::bss::vendor;
 use crate::config::Network;
 use crate::config::text::{hex, parse_hex};
@@ -30,7 +30,7 @@ impl Interface {
             return;
         }
         let Some(auth) = usable_auth_type(credential) else { return };
-        let by_registrar = self.current_network.and_then(|id| self.config.network(id)).and_then(role)
+        let by_registrar = self.link.network().and_then(|id| self.config.network(id)).and_then(role)
             == Some(Role::Registrar);
         let Some(id) = self.network_for_credential() else { return };
         self.fill_network(cx, id, credential, auth);
@@ -40,8 +40,7 @@ impl Interface {
         self.add_what_the_ap_shows(id, credential);
         self.remove_duplicates(cx, id);
         self.save_updated_config();
-        self.wps.after_wps = SCANS_AFTER;
-        self.wps.freq = self.assoc_freq;
+        self.enrolling.keep_to_channel(self.link.freq());
     }
 
     /// Leaves it to the user to enable an open network that an external registrar was told of.
@@ -57,7 +56,7 @@ impl Interface {
 
     /// The block of this enrolment, or a new one.
     fn network_for_credential(&mut self) -> Option<i32> {
-        let current = self.current_network;
+        let current = self.link.network();
         let enrolling = current
             .and_then(|id| self.config.network_mut(id))
             .filter(|n| n.bits("key_mgmt") & key_mgmt::WPS != 0);
@@ -79,15 +78,12 @@ impl Interface {
             network.set_addr_value("bssid", None);
         }
         let id = network.id;
-        if let Some(history) = self.history.get_mut(&id) {
-            history.disabled_until = 0;
-            history.auth_failures = 0;
-        }
+        self.failures.end_rest(id, true);
         Some(id)
     }
 
     fn fill_network(&mut self, cx: Cx<'_>, id: i32, credential: &Credential, auth: u16) {
-        let run = self.wps.run;
+        let run = self.enrolling.run();
         let priority = self.config.globals.int("wps_priority");
         let add_sae = self.config.globals.int("wps_cred_add_sae") != 0;
         let Some(network) = self.config.network_mut(id) else { return };
@@ -133,7 +129,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_security_workaround
     fn add_what_the_ap_shows(&mut self, id: i32, credential: &Credential) {
         let ssid = &credential.ssid;
-        let bss = self.bss.find(credential.mac_addr, ssid).or_else(|| self.bss.find(self.bssid, ssid));
+        let bss = self.bss.find(credential.mac_addr, ssid).or_else(|| self.bss.find(self.link.bssid(), ssid));
         let Some(bss) = bss else { return };
         let read = |element: Option<&[u8]>| element.and_then(|e| SecurityElement::parse(e).ok());
         let (rsn_element, wpa_element) = (bss.ie(eid::RSN), bss.vendor_ie(vendor::WPA));
@@ -183,8 +179,8 @@ impl Interface {
                 continue;
             }
             self.network_removed(cx, id);
-            if self.current_network == Some(id) {
-                self.current_network = None;
+            if self.link.network() == Some(id) {
+                self.link.network_is_replaced();
             }
             self.config.remove_network(id);
         }

@@ -5,10 +5,10 @@ use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 
 use super::offer::Offer;
-use super::{Role, SCANS_AFTER, role};
+use super::{Role, role};
 use crate::config::words::key_mgmt;
+use crate::runtime::Level;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::monitors::Level;
 use crate::supplicant::p2p::{Audience, GroupInterface};
 use crate::wps::{ErrorIndication, WpsEvent};
 
@@ -24,10 +24,10 @@ const NEXT_ROUND: Duration = Duration::from_secs(5);
 impl Interface {
     /// Everything the registration protocol has to say.
     pub(crate) fn take_wps_events(&mut self, cx: Cx<'_>) {
-        while let Some(event) = self.wps.wps.events.pop_front() {
+        while let Some(event) = self.wps.machine_mut().events.pop_front() {
             self.wps_event(cx, event);
         }
-        match self.wps.wps.next_timeout() {
+        match self.wps.machine().next_timeout() {
             Some(at) => self.timers.set(Timer::WpsRegistrar, at),
             None => {
                 self.timers.cancel(Timer::WpsRegistrar);
@@ -55,13 +55,13 @@ impl Interface {
             }
             WpsEvent::Success { .. } => {
                 self.info("WPS-SUCCESS ");
-                self.wps.success = true;
-                if let Some(id) = self.current_network {
+                self.enrolling.succeeds();
+                if let Some(id) = self.link.network() {
                     self.clear_temp_disabled(id, true);
                 }
-                self.consecutive_failures = 0;
+                self.failures.attempts_count_anew();
                 self.timers.set(Timer::WpsReenable, cx.now + REENABLE);
-                let peer = self.bssid;
+                let peer = self.link.bssid();
                 self.group_wps_succeeded(cx, peer);
             }
             WpsEvent::PbcActive => self.info("WPS-PBC-ACTIVE "),
@@ -96,56 +96,55 @@ impl Interface {
         if self.formation_fails_after_eap(cx) {
             return true;
         }
-        let enrolling = self.suites.as_ref().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
-        let network = self.current_network.and_then(|id| self.config.network(id));
+        let enrolling = self.link.suites().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
+        let network = self.link.network().and_then(|id| self.config.network(id));
         let pin = network.is_some_and(|n| role(n) == Some(Role::Pin));
         let replaced = network.is_some_and(|n| n.bits("key_mgmt") & key_mgmt::WPS == 0);
         let disabled = network.is_some_and(|n| n.disabled() != 0);
-        if !self.wps.success && pin {
+        if !self.enrolling.has_succeeded() && pin {
             self.try_next_access_point(cx);
             return true;
         }
-        self.wps.forget_aps();
+        self.enrolling.forget_aps();
         self.timers.cancel(Timer::WpsTimeout);
         if !enrolling {
             return false;
         }
-        if !self.wps.success {
+        if !self.enrolling.has_succeeded() {
             self.info("WPS-FAIL ");
         }
-        if self.current_network.is_none() {
+        if self.link.network().is_none() {
             return false;
         }
         if replaced {
             self.associate_with_credential(cx, disabled);
         } else {
             self.clear_wps(cx);
-            self.own_disconnect_req = true;
+            self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         true
     }
 
     fn try_next_access_point(&mut self, cx: Cx<'_>) {
-        let bssid = if self.bssid.is_zero() { self.pending_bssid } else { self.bssid };
-        self.bssid_ignore.add(cx.now, bssid);
+        let bssid = self.link.peer();
+        self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
-        self.reassociate = true;
-        let all_tried = core::mem::take(&mut self.wps.ignored_cleared);
+        self.intent.reassociate();
+        let all_tried = self.enrolling.take_all_tried();
         self.request_scan(cx.now, if all_tried { NEXT_ROUND } else { Duration::ZERO });
     }
 
     /// The block holds the network's settings now: leave, and come back with them.
     fn associate_with_credential(&mut self, cx: Cx<'_>, disabled: bool) {
-        let freq = self.assoc_freq;
-        self.own_disconnect_req = true;
+        let freq = self.link.freq();
+        self.intent.leave();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         if disabled {
             return;
         }
-        self.wps.after_wps = SCANS_AFTER;
-        self.wps.freq = freq;
-        self.reassociate = true;
+        self.enrolling.keep_to_channel(freq);
+        self.intent.reassociate();
         let picked = self.pick_network(cx).and_then(|(bss, _)| self.bss.get(bss));
         let configured = picked.and_then(Offer::of).is_some_and(|o| o.is_configured());
         self.timers.cancel(Timer::WpsAssociate { fast: !configured });
@@ -162,12 +161,12 @@ impl Interface {
 
     /// The BSS that is enrolled with, as EAP wants to know it.
     pub(crate) fn wps_peer_is_version_2(&self) -> bool {
-        self.current_bss.and_then(|id| self.bss.get(id)).and_then(Offer::of).is_some_and(|o| o.is_version_2())
+        self.link.bss().and_then(|id| self.bss.get(id)).and_then(Offer::of).is_some_and(|o| o.is_version_2())
     }
 
     /// Whether the AP says that it waits for us; `None` if it offers no WPS.
     pub(crate) fn wps_ap_expects(&self, own: MacAddr) -> Option<bool> {
-        let offer = self.current_bss.and_then(|id| self.bss.get(id)).and_then(Offer::of)?;
+        let offer = self.link.bss().and_then(|id| self.bss.get(id)).and_then(Offer::of)?;
         Some(offer.authorizes(own, true) != super::offer::Authorized::No)
     }
 }

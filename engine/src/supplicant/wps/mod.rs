@@ -6,21 +6,15 @@ mod credential;
 mod events;
 pub(crate) mod offer;
 
-use wpasim_wire::crypto::uuid_from_mac;
 use wpasim_wire::ieee80211::reason;
-use wpasim_wire::time::{Duration, Instant};
-use wpasim_wire::wsc::{DeviceData, DeviceType, auth_type, encr_type, methods, rf_band};
+use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, wsc};
 
 use super::interface::{Cx, Interface, Timer};
 use super::state::WpaState;
 use crate::Output;
-use crate::config::global::parse_device_type;
+use crate::config::Network;
 use crate::config::words::key_mgmt;
-use crate::config::{Globals, Network};
-use crate::entropy::{Entropy, Stream};
-use crate::wps::{Wps, generate_pin};
-use access_points::KnownAp;
 
 /// An access point or a PCP, whichever enrols.
 const EITHER_PBSS: i32 = 2;
@@ -30,38 +24,9 @@ pub(crate) const REGISTRAR_IDENTITY: &[u8] = b"WFA-SimpleConfig-Registrar-1-0";
 
 /// How long an enrolment may take (WSC 2.0.5 §11.3).
 const WALK_TIME: Duration = Duration::from_secs(120);
-/// Scans after an enrolment that keep to the channel on which it took place.
-const SCANS_AFTER: u8 = 5;
 /// The longest phase1 texts 2.10 makes of what WPS_PIN and WPS_REG were given, quotes included.
 const MAX_PIN_PHASE1: usize = 167;
 const MAX_REGISTRAR_PHASE1: usize = 199;
-
-/// What an interface remembers of WPS.
-pub(crate) struct Station {
-    pub wps: Wps,
-    /// What the process's first interface has: without a UUID of their own, later ones have that.
-    pub uuid_of_process: Option<wsc::Uuid>,
-    /// For PINs that commands ask for.
-    pins: Stream,
-    aps: Vec<KnownAp>,
-    /// Whether access points are tried one after the other, and it is noted which were.
-    iterating: bool,
-    /// The number of this enrolment; credentials of one are merged.
-    run: u8,
-    success: bool,
-    pin_started: Instant,
-    /// How many of the next scans keep to `freq`.
-    pub after_wps: u8,
-    pub freq: u32,
-    /// The next scan keeps to `freq`.
-    pub known_freq: bool,
-    /// SET wps_fragment_size, in octets; 0 is the method's own.
-    pub fragment_size: i32,
-    /// Since the enrolment began.
-    pub scan_runs: u32,
-    /// The list of ignored BSSIDs was emptied because nothing else was left.
-    pub ignored_cleared: bool,
-}
 
 /// With whom a station enrols, and for what.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -79,110 +44,6 @@ pub(crate) struct NewApSettings<'a> {
     pub auth: &'a str,
     pub encr: &'a str,
     pub key: &'a str,
-}
-
-impl Station {
-    /// Returns whether an enrolment was ever begun.
-    pub fn has_enrolled(&self) -> bool {
-        self.run != 0
-    }
-
-    /// Makes the station's part of WPS. What the configuration says comes with [`Station::update`].
-    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_init
-    pub fn new(own: MacAddr, entropy: &Entropy) -> Self {
-        let mut wps = Wps::new(false, uuid_from_mac(own), DeviceData::default(), entropy.stream("wps"));
-        wps.auth_types = auth_type::WPA2_PSK | auth_type::WPA_PSK;
-        wps.encr_types = encr_type::AES | encr_type::TKIP;
-        wps.device.mac_addr = own;
-        wps.device.rf_bands = rf_band::GHZ_2_4 | rf_band::GHZ_5;
-        Station {
-            wps,
-            uuid_of_process: None,
-            pins: entropy.stream("wps-pin"),
-            aps: Vec::new(),
-            iterating: false,
-            run: 0,
-            success: false,
-            pin_started: Instant::ZERO,
-            after_wps: 0,
-            freq: 0,
-            known_freq: false,
-            fragment_size: 0,
-            scan_runs: 0,
-            ignored_cleared: false,
-        }
-    }
-
-    /// Takes up a configuration that was read, or globals that were set.
-    //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_update_config
-    pub fn update(&mut self, globals: &Globals, own: MacAddr) {
-        let wps = &mut self.wps;
-        let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
-        wps.config_methods = config_methods(globals);
-        wps.uuid = match self.uuid_of_process {
-            Some(shared) if globals.octets("uuid").iter().all(|b| *b == 0) => shared,
-            _ => uuid(globals, own),
-        };
-        wps.device = DeviceData {
-            mac_addr: own,
-            rf_bands: wps.device.rf_bands,
-            device_name: text("device_name"),
-            manufacturer: text("manufacturer"),
-            model_name: text("model_name"),
-            model_number: text("model_number"),
-            serial_number: text("serial_number"),
-            primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
-            secondary_types: secondary_types(globals),
-            os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
-            config_methods: wps.config_methods,
-            vendor_extensions: vendor_extensions(globals),
-        };
-    }
-}
-
-/// The UUID of a device: configured, or derived from its address.
-pub(crate) fn uuid(globals: &Globals, own: MacAddr) -> wsc::Uuid {
-    wsc::Uuid::try_from(globals.octets("uuid"))
-        .ok()
-        .filter(|u| *u != [0; 16])
-        .unwrap_or_else(|| uuid_from_mac(own))
-}
-
-/// Config methods as a bit field: physical or virtual is filled in where neither is said.
-pub(crate) fn config_methods(globals: &Globals) -> u16 {
-    let Some(words) = globals.text("config_methods") else { return wsc::text::default_config_methods(true) };
-    let mut bits = wsc::text::config_methods(words);
-    // Only SET can bring both together.
-    if bits & (methods::DISPLAY | methods::LABEL) == methods::DISPLAY | methods::LABEL {
-        bits &= !methods::LABEL;
-    }
-    if bits & (methods::VIRT_DISPLAY | methods::PHY_DISPLAY) == methods::DISPLAY {
-        bits |= methods::VIRT_DISPLAY;
-    }
-    if bits & (methods::VIRT_PUSHBUTTON | methods::PHY_PUSHBUTTON) == methods::PUSHBUTTON {
-        bits |= methods::VIRT_PUSHBUTTON;
-    }
-    bits
-}
-
-/// The line of 2.10 about a configuration with both.
-pub(crate) const LABEL_AND_DISPLAY: &str =
-    "WPS: Both Label and Display config methods are not allowed at the same time";
-
-/// Label and Display at once are a configuration that 2.10 does not start with.
-pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
-    let both = methods::DISPLAY | methods::LABEL;
-    wsc::text::config_methods(globals.text("config_methods").unwrap_or_default()) & both == both
-}
-
-fn secondary_types(globals: &Globals) -> Vec<DeviceType> {
-    let texts = globals.list("sec_device_type").iter();
-    texts.filter_map(|text| parse_device_type(text)).map(DeviceType).collect()
-}
-
-fn vendor_extensions(globals: &Globals) -> Vec<Vec<u8>> {
-    let extension = globals.octets("wps_vendor_ext_m1");
-    if extension.is_empty() { Vec::new() } else { vec![extension.to_vec()] }
 }
 
 /// Which part of an enrolment a network block plays.
@@ -247,7 +108,7 @@ impl Interface {
         pin: Option<&str>,
         password_id: u16,
     ) -> Option<String> {
-        self.wps.pin_started = cx.now;
+        self.enrolling.pin_is_given(cx.now);
         if self.ap.is_some() {
             return None;
         }
@@ -259,7 +120,6 @@ impl Interface {
         let id = self.add_wps_network(cx, ENROLLEE_IDENTITY, &enrolment, &phase1).filter(|_| fits)?;
         self.info("WPS-PIN-ACTIVE ");
         self.timers.set(Timer::WpsTimeout, cx.now + WALK_TIME);
-        self.wps.iterating = true;
         self.begin_wps_search(cx, id, bssid);
         Some(pin)
     }
@@ -291,7 +151,7 @@ impl Interface {
 
     /// Eight digits with their checksum.
     pub(crate) fn new_pin(&mut self) -> String {
-        format!("{:08}", generate_pin(&mut self.wps.pins))
+        self.wps.new_pin()
     }
 
     /// Adds the network of an enrolment, after what WPS did before has ended. `None` if the network takes no such
@@ -306,7 +166,7 @@ impl Interface {
     ) -> Option<i32> {
         self.clear_wps(cx);
         let id = self.add_network_block();
-        let fragment_size = self.wps.fragment_size;
+        let fragment_size = self.enrolling.fragment_size();
         let network = self.config.network_mut(id)?;
         network.temporary = true;
         let quoted = |text: &[u8]| [b"\"", text, b"\""].concat();
@@ -331,27 +191,19 @@ impl Interface {
     /// Disables every other network for a time, and looks for an access point.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_reassoc
     fn begin_wps_search(&mut self, cx: Cx<'_>, id: i32, bssid: Option<MacAddr>) {
-        self.wps.run = self.wps.run.checked_add(1).unwrap_or(1);
-        self.wps.after_wps = 0;
-        self.wps.known_freq = false;
-        if let Some(known) = bssid.and_then(|b| self.bss.find_bssid(b)).map(|b| b.freq).filter(|f| *f > 0) {
-            self.wps.known_freq = true;
-            self.wps.freq = known;
-        }
+        let freq = bssid.and_then(|b| self.bss.find_bssid(b)).map(|b| b.freq).filter(|f| *f > 0);
+        self.enrolling.begins(freq);
         self.disable_other_networks(cx, id);
-        self.disconnected = false;
-        self.reassociate = true;
-        self.wps.scan_runs = 0;
-        self.wps.success = false;
-        self.wps.ignored_cleared = false;
+        self.intent.seek_connection();
+        self.enrolling.search_begins();
         self.request_scan(cx.now, Duration::ZERO);
     }
 
     /// Disables the other networks for the time of an enrolment.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_temp_disable
     fn disable_other_networks(&mut self, cx: Cx<'_>, selected: i32) {
-        if self.current_network.is_some() {
-            self.own_disconnect_req = true;
+        if self.link.network().is_some() {
+            self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         }
         for network in &mut self.config.networks {
@@ -395,47 +247,46 @@ impl Interface {
     /// Removes the temporary networks and enables the others again.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_clear_wps
     fn clear_wps(&mut self, cx: Cx<'_>) {
-        self.wps.after_wps = 0;
-        self.wps.known_freq = false;
+        self.enrolling.forget_channel();
         self.reenable_networks_after_wps();
         self.timers.cancel(Timer::WpsTimeout);
         self.timers.cancel(Timer::WpsClear);
         let temporary: Vec<i32> =
             self.config.networks.iter().filter(|n| role(n).is_some()).map(|n| n.id).collect();
         for id in temporary {
-            if self.current_network == Some(id) {
-                self.own_disconnect_req = true;
+            if self.link.network() == Some(id) {
+                self.intent.leave();
                 self.deauthenticate(cx, reason::DEAUTH_LEAVING);
             }
             self.network_removed(cx, id);
             self.config.remove_network(id);
         }
-        self.wps.forget_aps();
+        self.enrolling.forget_aps();
     }
 
     /// WPS_CANCEL.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_cancel
     pub(crate) fn cancel_wps(&mut self, cx: Cx<'_>) {
-        match self.state {
+        match self.link.state() {
             WpaState::Scanning | WpaState::Disconnected => {
                 self.cancel_scan();
                 self.clear_wps(cx);
             }
             state if state >= WpaState::Associated => {
-                self.own_disconnect_req = true;
+                self.intent.leave();
                 self.deauthenticate(cx, reason::DEAUTH_LEAVING);
                 self.clear_wps(cx);
             }
             _ => {
                 self.reenable_networks_after_wps();
-                self.wps.forget_aps();
+                self.enrolling.forget_aps();
                 if self.timers.cancel(Timer::WpsClear) {
                     self.clear_wps(cx);
                 }
             }
         }
         self.info("WPS-CANCEL ");
-        self.wps.after_wps = 0;
+        self.enrolling.connection_is_made();
     }
 
     /// Nobody was found in the walk time.
@@ -458,7 +309,7 @@ impl Interface {
 
     /// The bookkeeping of the registrar has its timers.
     pub(crate) fn wps_registrar_timer(&mut self, cx: Cx<'_>) {
-        self.wps.wps.timeout(cx.now);
+        self.wps.machine_mut().timeout(cx.now);
         self.take_wps_events(cx);
     }
 

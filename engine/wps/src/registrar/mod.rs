@@ -19,7 +19,7 @@ use device::KnownDevice;
 use pbc::PbcSession;
 use pin::Pin;
 use wpasim_runtime::psk::EnrolleePsks;
-use wpasim_runtime::timer::Timers;
+use wpasim_runtime::timers::Timers;
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::wsc::Uuid;

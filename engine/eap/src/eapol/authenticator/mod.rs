@@ -11,7 +11,7 @@ pub use mib::StationMib;
 use super::ticks::Ticks;
 use super::{BREATH, MAX_STEPS, PortControl, frame};
 use crate::server::{Server, ServerConfig, ServerPeer, ServerPort};
-use crate::{Event, MethodCx, MsgLevel};
+use crate::{Event, Level, MethodCx};
 use std::collections::VecDeque;
 use wpasim_runtime::entropy::Stream;
 use wpasim_wire::MacAddr;
@@ -54,7 +54,7 @@ pub enum Action {
     /// An EAPOL frame for the station.
     Send(Vec<u8>),
     /// A line for the monitors.
-    Msg(MsgLevel, String),
+    Msg(Level, String),
     Wps(WpsEvent),
     /// The controlled port's state.
     Authorized(bool),

@@ -56,7 +56,7 @@ impl Bench {
 }
 
 fn line(what: &str) -> Action {
-    Msg(MsgLevel::Info, format!("CTRL-EVENT-EAP-{what}"))
+    Msg(Level::Info, format!("CTRL-EVENT-EAP-{what}"))
 }
 
 /// The number of a request.

@@ -8,7 +8,7 @@ mod tests;
 use super::ticks::Ticks;
 use super::{BREATH, MAX_STEPS, PortControl, frame};
 use crate::peer::{Peer, PeerConfig, PeerPort, SessionKey};
-use crate::{Event, MethodCx, MsgLevel};
+use crate::{Event, Level, MethodCx};
 use std::collections::VecDeque;
 use wpasim_wire::MacAddr;
 use wpasim_wire::eap::EapPacket;
@@ -58,7 +58,7 @@ pub enum Action {
     /// An EAPOL frame for the authenticator.
     Send(Vec<u8>),
     /// A line for the monitors.
-    Msg(MsgLevel, String),
+    Msg(Level, String),
     Wps(WpsEvent),
     /// The authentication ended (2.10's eapol_cb).
     Result(EapolResult),

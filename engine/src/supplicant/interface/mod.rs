@@ -1,21 +1,16 @@
 //! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
 
-use std::collections::{BTreeMap, VecDeque};
+pub(crate) mod manual_scan;
+pub(crate) mod parts;
+pub(crate) mod pmksa_entry;
+pub(crate) mod test_frame;
+pub(crate) mod work;
 
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
 use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
-use wpasim_wire::{MacAddr, Ssid};
 
-use super::driver_state::DriverState;
-use super::monitors::{Level, Monitors};
-use super::p2p::{GroupState, P2pWork, Signal};
-use super::pmksa::PmksaCache;
-use super::radio::Radio;
-use super::state::{ScanPurpose, WpaState};
-use super::testing::Testing;
-use super::works::ExternalWork;
-use super::wps;
+use crate::ap::AccessPoint;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::{Config, Refusals};
 use crate::eap::MethodCx;
@@ -23,14 +18,30 @@ use crate::eapol;
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::VendorElements;
 use crate::rsn;
-use crate::scan::ScanState;
-use crate::select::bssid_ignore::BssidIgnore;
-use crate::select::suites::Suites;
-use crate::sme::Sme;
-use crate::sme::countermeasures::MichaelHistory;
-use crate::supplicant::ap_mode::ApMode;
-use crate::timer::Timers;
-use crate::{ConnId, Env, InterfaceConfig, Output, Secret};
+use crate::runtime::Level;
+use crate::runtime::driver_state::DriverState;
+use crate::runtime::log_level::LogLevel;
+use crate::runtime::timers::Timers;
+use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
+use crate::supplicant::state::{ScanPurpose, WpaState};
+use crate::supplicant::wps_settings;
+use crate::{Env, InterfaceConfig, Output};
+use parts::attempt::Attempt;
+use parts::enrolling::Enrolling;
+use parts::failures::Failures;
+use parts::intent::Intent;
+use parts::link::Link;
+use parts::michael::Michael;
+use parts::numbers::Numbers;
+use parts::outbox::Outbox;
+use parts::pmksa::PmksaCache;
+use parts::radio::Radio;
+use parts::scan::Scan;
+use parts::scan_wishes::ScanWishes;
+use parts::security::Security;
+use parts::testing::Testing;
+use parts::wps_device::WpsDevice;
+use work::Work;
 
 /// The time of an input and what may be read while it is handled.
 #[derive(Clone, Copy)]
@@ -89,99 +100,29 @@ pub(crate) enum Timer {
     ReconsiderMove,
 }
 
-/// What the radio is used for, one thing at a time.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Work {
-    Scan(Box<wpasim_wire::driver::ScanRequest>),
-    /// The channel in MHz is only shown.
-    Connect {
-        bss: u32,
-        network: i32,
-        freq: u32,
-    },
-    P2p(P2pWork),
-    External(Box<ExternalWork>),
-}
-
-impl Work {
-    pub(crate) fn is_scan(&self) -> bool {
-        matches!(self, Work::Scan(_))
-    }
-
-    /// Whether it is a scan of anybody's.
-    pub(crate) fn scans(&self) -> bool {
-        matches!(self, Work::Scan(_) | Work::P2p(P2pWork::Scan(_)))
-    }
-
-    fn is_connect(&self) -> bool {
-        matches!(self, Work::Connect { .. })
-    }
-}
-
-/// What a network block remembers of its failures.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct NetworkHistory {
-    pub auth_failures: u32,
-    /// In whole seconds of virtual time; 0 is never.
-    pub disabled_until: i64,
-}
-
-/// What an interface has for the outside, in this order.
-#[derive(Clone, Debug)]
-pub(crate) enum Queued {
-    Output(Output),
-    /// The process does something first.
-    Signal(Box<Signal>),
-}
-
 /// An interface.
 pub struct Interface {
     pub(crate) identity: InterfaceConfig,
     pub(crate) config: Config,
     pub(crate) entropy: Entropy,
     pub(crate) random: Stream,
-    pub(crate) monitors: Monitors,
-    /// Connections attached to the process-wide socket; they get this interface's events too.
-    pub(crate) global_monitors: Monitors,
-    pub(crate) outputs: VecDeque<Queued>,
+    pub(crate) outbox: Outbox,
     pub(crate) timers: Timers<Timer>,
 
-    pub(crate) state: WpaState,
-    /// Whether a connection is not wanted (DISCONNECT).
-    pub(crate) disconnected: bool,
-    /// Whether the next selection connects even to the BSS in use.
-    pub(crate) reassociate: bool,
-    pub(crate) reattach: bool,
-    /// Whether CTRL-EVENT-CONNECTED is still owed for this connection.
-    pub(crate) new_connection: bool,
-    pub(crate) own_disconnect_req: bool,
-    pub(crate) auto_reconnect_disabled: bool,
-    /// LOG_LEVEL: the name of the debug log's level and whether its lines have a time. The engine
-    /// writes no such log.
-    pub(crate) log_level: (&'static str, i32),
-    pub(crate) bssid: MacAddr,
-    pub(crate) pending_bssid: MacAddr,
-    pub(crate) assoc_freq: u32,
-    pub(crate) current_network: Option<i32>,
-    pub(crate) last_network: Option<i32>,
-    pub(crate) current_bss: Option<u32>,
-    /// Security of the connection, chosen at its start.
-    pub(crate) suites: Option<Suites>,
-    pub(crate) consecutive_failures: u32,
-    pub(crate) history: BTreeMap<i32, NetworkHistory>,
-    pub(crate) bssid_ignore: BssidIgnore,
-    pub(crate) disallowed: Disallowed,
+    pub(crate) link: Link,
+    pub(crate) intent: Intent,
+    pub(crate) log_level: LogLevel,
+    pub(crate) failures: Failures,
 
     pub(crate) bss: BssTable,
-    pub(crate) scan: ScanState,
-    pub(crate) sme: Sme,
-    pub(crate) rsn: rsn::Supplicant,
-    pub(crate) pae: eapol::Supplicant,
-    /// Since the association.
-    pub(crate) eapol_received: u32,
-    pub(crate) michael: MichaelHistory,
-    pub(crate) ap: Option<Box<ApMode>>,
-    pub(crate) wps: Box<wps::Station>,
+    pub(crate) scan: Scan,
+    pub(crate) scan_wishes: ScanWishes,
+    pub(crate) attempt: Attempt,
+    pub(crate) security: Security,
+    pub(crate) michael: Michael,
+    pub(crate) ap: Option<Box<AccessPoint>>,
+    pub(crate) wps: Box<WpsDevice>,
+    pub(crate) enrolling: Enrolling,
     pub(crate) p2p: Box<GroupState>,
     pub(crate) driver_state: DriverState,
     pub(crate) testing: Testing,
@@ -189,82 +130,44 @@ pub struct Interface {
     pub(crate) vendor_elements: VendorElements,
     /// The radio, lent by the process while the interface runs.
     pub(crate) radio: Radio,
-    /// The number of the last work of somebody outside.
-    pub(crate) external_works: u32,
-    /// EAPOL that came before the association event, kept for 200 ms.
-    pub(crate) early_eapol: Option<(Instant, MacAddr, Vec<u8>)>,
-    pub(crate) next_cookie: u64,
-    pub(crate) secrets: Vec<Secret>,
+    pub(crate) numbers: Numbers,
     pub(crate) terminating: bool,
-}
-
-/// `SET disallow_aps`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Disallowed {
-    pub bssids: Vec<MacAddr>,
-    pub ssids: Vec<Ssid>,
 }
 
 /// How often old BSSs are looked for.
 const PERIODIC: Duration = Duration::from_secs(10);
 
-impl Queued {
-    fn event(conn: ConnId, line: &str) -> Queued {
-        Queued::Output(Output::Event { conn, data: line.as_bytes().to_vec() })
-    }
-}
-
 impl Interface {
     pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
         let random = entropy.stream(&format!("{}/random", identity.ifname));
-        let wps = Box::new(wps::Station::new(identity.addr, &entropy.derive(&identity.ifname)));
+        let wps = Box::new(WpsDevice::new(identity.addr, &entropy.derive(&identity.ifname)));
         Interface {
             random,
-            rsn,
+            security: Security::new(rsn, eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO))),
             entropy,
             config: Config::default(),
-            monitors: Monitors::default(),
-            global_monitors: Monitors::default(),
-            outputs: VecDeque::new(),
+            outbox: Outbox::default(),
             timers: Timers::default(),
-            state: WpaState::Disconnected,
-            disconnected: false,
-            reassociate: false,
-            reattach: false,
-            new_connection: true,
-            own_disconnect_req: false,
-            auto_reconnect_disabled: false,
-            log_level: ("INFO", 0),
-            bssid: MacAddr::ZERO,
-            pending_bssid: MacAddr::ZERO,
-            assoc_freq: 0,
-            current_network: None,
-            last_network: None,
-            current_bss: None,
-            suites: None,
-            consecutive_failures: 0,
-            history: BTreeMap::new(),
-            bssid_ignore: BssidIgnore::default(),
-            disallowed: Disallowed::default(),
+            link: Link::default(),
+            intent: Intent::default(),
+            log_level: LogLevel::default(),
+            failures: Failures::default(),
             bss: BssTable::default(),
-            scan: ScanState::default(),
-            sme: Sme::default(),
-            pae: eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO)),
-            eapol_received: 0,
-            michael: MichaelHistory::default(),
+            scan: Scan::default(),
+            scan_wishes: ScanWishes::default(),
+            attempt: Attempt::default(),
+            michael: Michael::default(),
             ap: None,
             wps,
+            enrolling: Enrolling::default(),
             p2p: Box::default(),
             driver_state: DriverState::default(),
             testing: Testing::default(),
             pmksa: PmksaCache::default(),
             vendor_elements: VendorElements::default(),
             radio: Radio::default(),
-            external_works: 0,
-            early_eapol: None,
-            next_cookie: 1,
-            secrets: Vec::new(),
+            numbers: Numbers::default(),
             terminating: false,
             identity,
         }
@@ -280,8 +183,8 @@ impl Interface {
                 return false;
             }
         }
-        if wps::has_label_and_display(&self.config.globals) {
-            self.output(Output::Log(wps::LABEL_AND_DISPLAY.to_owned()));
+        if wps_settings::has_label_and_display(&self.config.globals) {
+            self.output(Output::Log(wps_settings::LABEL_AND_DISPLAY.to_owned()));
             return false;
         }
         self.start_with_config(cx);
@@ -297,20 +200,20 @@ impl Interface {
 
     /// The same, with a configuration that is there.
     pub(crate) fn start_with_config(&mut self, cx: Cx<'_>) {
-        self.pae = eapol::Supplicant::new(&mut MethodCx::new(cx.now));
+        self.security.start(eapol::Supplicant::new(&mut MethodCx::new(cx.now)));
         self.apply_globals();
-        self.state = WpaState::Inactive;
+        self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
-        self.scan.interval = 5;
+        self.scan.start();
         if self.has_enabled_networks() {
-            self.reassociate = true;
-            self.scan.purpose = ScanPurpose::Initial;
+            self.intent.reassociate();
+            self.scan.plan(ScanPurpose::Initial);
             self.request_scan(cx.now, Duration::from_micros(100_000));
-            self.state = WpaState::Disconnected;
+            self.link.enter(WpaState::Disconnected);
             self.start_autoscan();
         } else {
             self.set_state(cx, WpaState::Inactive);
-            self.state = WpaState::Disconnected;
+            self.link.enter(WpaState::Disconnected);
         }
     }
 
@@ -319,12 +222,12 @@ impl Interface {
         self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
-        self.pae.eapol_version = g.int("eapol_version") as u8;
+        self.security.pae_mut().eapol_version = g.int("eapol_version") as u8;
         let take = |name: &str, default: u32| match g.int(name) {
             0 => default,
             value => value as u32,
         };
-        self.rsn.mib_config = rsn::RsnConfigMib {
+        self.security.rsn_mut().mib_config = rsn::RsnConfigMib {
             pmk_lifetime: take("dot11RSNAConfigPMKLifetime", defaults.pmk_lifetime),
             pmk_reauth_threshold: take("dot11RSNAConfigPMKReauthThreshold", defaults.pmk_reauth_threshold),
             sa_timeout: take("dot11RSNAConfigSATimeout", defaults.sa_timeout),
@@ -336,50 +239,29 @@ impl Interface {
         self.identity.id
     }
 
-    /// Sends an event to whoever wants this level.
+    /// Tells an event to whoever wants this level.
     pub(crate) fn msg(&mut self, level: Level, text: &str) {
-        let line = format!("<{}>{}", level as i32, text);
-        for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
-        if self.global_monitors.receivers(level).next().is_some() {
-            let global = format!("IFNAME={} {line}", self.identity.ifname);
-            for conn in self.global_monitors.receivers(level) {
-                self.outputs.push_back(Queued::event(conn, &global));
-            }
-        }
+        self.outbox.event(&self.identity.ifname, level, text);
     }
 
-    /// An event of the whole process: through the process-wide socket it has no name of
-    /// an interface.
-    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_global
+    /// Tells an event of the whole process: through the process-wide socket it has no name of an interface.
     pub(crate) fn msg_global(&mut self, level: Level, text: &str) {
-        let line = format!("<{}>{}", level as i32, text);
-        for conn in self.global_monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
-        for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
+        self.outbox.event_of_process(level, text);
     }
 
-    /// An event that the process-wide socket does not have.
-    //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_no_global
+    /// Tells an event that the process-wide socket does not have.
     pub(crate) fn msg_no_global(&mut self, level: Level, text: &str) {
-        let line = format!("<{}>{}", level as i32, text);
-        for conn in self.monitors.receivers(level) {
-            self.outputs.push_back(Queued::event(conn, &line));
-        }
+        self.outbox.event_of_interface(level, text);
     }
 
-    /// Something that the process does.
+    /// Asks the process to do something.
     pub(crate) fn signal(&mut self, signal: Signal) {
-        self.outputs.push_back(Queued::Signal(Box::new(signal)));
+        self.outbox.signal(signal);
     }
 
-    /// Something for the outside.
+    /// Hands something to the outside.
     pub(crate) fn output(&mut self, output: Output) {
-        self.outputs.push_back(Queued::Output(output));
+        self.outbox.push(output);
     }
 
     /// An event at level INFO.
@@ -395,29 +277,25 @@ impl Interface {
 
     /// A number for a frame whose transmission is to be reported.
     pub(crate) fn cookie(&mut self) -> u64 {
-        let cookie = self.next_cookie;
-        self.next_cookie += 1;
-        cookie
+        self.numbers.cookie()
     }
 
     /// Changes the state of the connection, with the events and consequences of the change.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
     pub(crate) fn set_state(&mut self, cx: Cx<'_>, state: WpaState) {
-        let old = self.state;
+        let old = self.link.state();
         let line = format!("State: {old} -> {state}");
         self.msg(Level::Debug, &line);
         if state == WpaState::Completed {
             self.connect_work_done(cx.now);
         }
         if state != WpaState::Scanning {
-            self.scan.scanning = false;
+            self.scan.scanning_ends();
         }
-        if state == WpaState::Completed && self.new_connection {
+        if state == WpaState::Completed && self.link.is_new() {
             self.connected();
-        } else if matches!(state, WpaState::Disconnected | WpaState::Associating | WpaState::Associated) {
-            self.new_connection = true;
         }
-        self.state = state;
+        self.link.enter(state);
         if state > WpaState::Scanning {
             self.stop_autoscan();
         } else if matches!(state, WpaState::Disconnected | WpaState::Inactive) {
@@ -430,19 +308,18 @@ impl Interface {
     }
 
     fn connected(&mut self) {
-        let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
+        let (id, id_str) = match self.link.network().and_then(|id| self.config.network(id)) {
             Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
             None => (-1, String::new()),
         };
-        let bssid = self.bssid;
+        let bssid = self.link.bssid();
         self.info(&format!(
             "CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id={id} id_str={id_str}]"
         ));
         self.clear_temp_disabled(id, true);
-        self.consecutive_failures = 0;
-        self.new_connection = false;
-        self.wps.after_wps = 0;
-        self.wps.known_freq = false;
+        self.failures.attempts_count_anew();
+        self.link.connection_is_reported();
+        self.enrolling.forget_channel();
         self.p2p_completed();
     }
 
@@ -452,9 +329,7 @@ impl Interface {
             match change {
                 Change::Added { id, bssid } => self.info(&format!("CTRL-EVENT-BSS-ADDED {id} {bssid}")),
                 Change::Removed { id, bssid } => {
-                    if self.current_bss == Some(id) {
-                        self.current_bss = None;
-                    }
+                    self.link.bss_is_removed(id);
                     let other = |w: &Work| !matches!(w, Work::Connect { bss, .. } if *bss == id);
                     self.radio.retain_waiting(self.identity.id, other);
                     self.info(&format!("CTRL-EVENT-BSS-REMOVED {id} {bssid}"));
@@ -465,7 +340,7 @@ impl Interface {
 
     /// What keeps entries in the BSS table.
     pub(crate) fn bss_in_use(&self) -> InUse {
-        InUse { current: self.current_bss, bssid: self.bssid, pending_bssid: self.pending_bssid }
+        self.link.in_use()
     }
 
     /// The channels of the radio.
@@ -486,7 +361,7 @@ impl Interface {
 
     /// The work of this interface that has the radio.
     pub(crate) fn held_work(&self) -> Option<&Work> {
-        self.radio.holder().filter(|h| h.iface == self.identity.id).map(|h| &h.work)
+        self.radio.held_by(self.identity.id)
     }
 
     /// Ends the work that has the radio, if it is this interface's; the next one starts.
@@ -560,12 +435,12 @@ impl Interface {
 
     /// `wlan0: wpa_state=COMPLETED bssid=…` for failure reports.
     pub(crate) fn describe(&self) -> String {
-        let mut out = format!("{}: wpa_state={}", self.identity.ifname, self.state);
+        let mut out = format!("{}: wpa_state={}", self.identity.ifname, self.link.state());
         if self.ap.is_some() {
             out.push_str(" mode=AP");
         }
-        if !self.bssid.is_zero() {
-            out.push_str(&format!(" bssid={}", self.bssid));
+        if !self.link.bssid().is_zero() {
+            out.push_str(&format!(" bssid={}", self.link.bssid()));
         }
         out
     }

@@ -1,7 +1,39 @@
-//! Where 2.10 cuts replies that do not fit into its buffers.
+//! Replies to commands of both programs, and where 2.10 cuts those that do not fit into its buffers.
 
 /// The buffer for the reply to a command of an interface, with its NUL.
 pub(crate) const REPLY_SIZE: usize = 4096;
+
+/// A reply before it becomes octets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Reply {
+    Ok,
+    Fail,
+    Text(String),
+    /// Nobody knows the command.
+    Unknown,
+}
+
+impl Reply {
+    /// Returns OK after a success, else FAIL.
+    pub(crate) fn ok_if(success: bool) -> Reply {
+        if success { Reply::Ok } else { Reply::Fail }
+    }
+
+    /// Returns the text, FAIL without one.
+    pub(crate) fn text_or_fail(text: Option<String>) -> Reply {
+        text.map_or(Reply::Fail, Reply::Text)
+    }
+
+    /// Returns what goes over the control connection.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Reply::Ok => b"OK\n".to_vec(),
+            Reply::Fail => b"FAIL\n".to_vec(),
+            Reply::Text(text) => whole_lines(text, REPLY_SIZE).into_bytes(),
+            Reply::Unknown => b"UNKNOWN COMMAND\n".to_vec(),
+        }
+    }
+}
 
 /// The lines that fit into a buffer of this size whole; what is a single line and does not fit is a failure, as 2.10 gives
 /// up what it cannot print.

@@ -13,11 +13,11 @@ struct Entry {
 
 /// The list, newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct BssidIgnore(Vec<Entry>);
+pub(super) struct BssidIgnore(Vec<Entry>);
 
 impl BssidIgnore {
     /// Counts one more failure; the new count.
-    pub fn add(&mut self, now: Instant, bssid: MacAddr) -> u32 {
+    pub(super) fn add(&mut self, now: Instant, bssid: MacAddr) -> u32 {
         let Some(entry) = self.0.iter_mut().find(|e| e.bssid == bssid) else {
             self.0.insert(0, Entry { bssid, count: 1, since: now, timeout: Duration::from_secs(10) });
             return 1;
@@ -35,30 +35,39 @@ impl BssidIgnore {
     }
 
     /// Forgets one BSSID.
-    pub fn remove(&mut self, bssid: MacAddr) {
+    pub(super) fn remove(&mut self, bssid: MacAddr) {
         self.0.retain(|e| e.bssid != bssid);
     }
 
     /// Forgets all.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// No entries.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// How often the BSSID failed, 0 if its time is over.
-    pub fn count(&self, now: Instant, bssid: MacAddr) -> u32 {
+    pub(super) fn count(&self, now: Instant, bssid: MacAddr) -> u32 {
         match self.0.iter().find(|e| e.bssid == bssid) {
             Some(e) if now - e.since <= e.timeout => e.count,
             _ => 0,
         }
     }
 
+    /// Returns what is wrong, if anything is.
+    pub(super) fn invariant(&self) -> Result<(), &'static str> {
+        if self.0.iter().any(|e| e.count == 0) {
+            return Err("a BSSID is ignored that never failed");
+        }
+        let twice = |(at, e): (usize, &Entry)| self.0.iter().skip(at + 1).any(|other| other.bssid == e.bssid);
+        if self.0.iter().enumerate().any(twice) { Err("a BSSID is ignored twice") } else { Ok(()) }
+    }
+
     /// The lines of BSSID_IGNORE.
-    pub fn list(&self) -> String {
+    pub(super) fn list(&self) -> String {
         self.0.iter().map(|e| format!("{}\n", e.bssid)).collect()
     }
 }
