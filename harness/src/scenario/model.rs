@@ -1,6 +1,7 @@
 //! What a scenario says, once read: nothing here refers to YAML, except the places for messages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wpasim_sim::Mutation;
 use wpasim_wire::MacAddr;
@@ -10,6 +11,7 @@ use super::config::Origin;
 use super::pattern::{Pattern, Scope};
 use super::problem::{Place, Problem};
 use crate::release::Release;
+use crate::steps::{Action, Kind};
 
 /// One case of a scenario: the values of its matrix parameters; empty without a matrix.
 pub type Case = BTreeMap<String, String>;
@@ -154,8 +156,10 @@ pub struct Step {
     pub file: Option<String>,
     /// Its name, if it has one.
     pub name: Option<String>,
+    /// Its row in the table of steps.
+    pub kind: &'static Kind,
     /// What it does.
-    pub action: Action,
+    pub action: Arc<dyn Action>,
 }
 
 /// Which socket and connection of a device.
@@ -230,53 +234,6 @@ pub struct Sees {
     pub on: Address,
     /// Its beginning.
     pub event: Pattern,
-}
-
-/// What a step does.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// Sends a command and checks its reply.
-    Command { to: Address, command: CommandText, reply: Reply, within: Duration },
-    /// Waits for an event.
-    Sees { sees: Sees, within: Duration },
-    /// An event must not come.
-    NotSees { sees: Sees, until: Until },
-    /// All of these, in any order.
-    Together { parts: Vec<Step>, within: Duration },
-    /// The branch whose first expectation comes true first is taken.
-    Either { branches: Vec<Vec<Step>>, within: Duration },
-    /// Lets time pass.
-    Advance(Duration),
-    /// Lets a time pass that is drawn from the seed.
-    AdvanceDrawn { least: Duration, most: Duration },
-    /// A rule of the medium begins.
-    Rule(Box<AirRule>),
-    /// A rule or a repeated injection ends.
-    Stop(String),
-    /// Puts a frame on the air.
-    Inject(Box<Injection>),
-    /// A frame must be sent on the air.
-    ExpectFrame { frame: FramePattern, within: Duration },
-    /// A frame must not be sent on the air.
-    ForbidFrame { frame: FramePattern, during: Duration },
-    /// Fields of STATUS.
-    Status { of: Address, fields: Vec<(String, Pattern)> },
-    /// The process dies without a word.
-    Kill(String),
-    /// The device starts, or does not: its configuration is refused with this line.
-    Start { device: String, refused: Option<Pattern> },
-    /// The radio goes deaf and mute, or comes back.
-    Radio { device: String, on: bool },
-    /// The device moves.
-    Move { device: String, position_mm: (i64, i64) },
-    /// A link changes.
-    SetLink(Link),
-    /// A file of the device is written.
-    File { device: String, path: Option<String>, content: Pattern, append: bool },
-    /// A file of the device goes into the transcript, and must be this, if given.
-    CheckFile { device: String, path: Option<String>, content: Option<Pattern> },
-    /// A remark in the transcript.
-    Note(Pattern),
 }
 
 /// Until when an event must not come.
