@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::publish::Console;
 use super::shard::{self, ShardArg};
-use super::{BAD_USAGE, BlessWhat, RunArgs, complain, options, selected, target};
+use super::{BAD_USAGE, BlessWhat, RunArgs, complain, options, selected};
 use crate::causes::{self, Group};
 use crate::expectations::{self, Expectations};
 use crate::release::Release;
@@ -37,7 +37,7 @@ pub fn run(args: &RunArgs) -> u8 {
         complain(&format!("wpasim: {refusal}"));
         return BAD_USAGE;
     }
-    match target::make(args.target, &args.on, args.keys.is_some()) {
+    match (args.target.make)(&args.on, args.keys.is_some()) {
         Ok(kind) => run_against(args, &*kind),
         Err(message) => {
             complain(&format!("wpasim: {message}"));
@@ -85,7 +85,7 @@ fn told(result: Result<u8, String>) -> u8 {
 /// Makes the session's runs and reports them; why it cannot be, in words, or nothing if that has been said.
 fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String> {
     if let Some(refusal) =
-        options::refusal_of_run(args).or_else(|| too_many_jobs(args.manner.jobs, kind.at_a_time()))
+        options::refusal_of_run(args).or_else(|| too_many_jobs(args.manner.making.jobs, kind.at_a_time()))
     {
         return Err(refusal);
     }
@@ -108,7 +108,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let jobs = Jobs {
         selected: &selected,
-        seed: args.manner.seed(),
+        seed: args.manner.making.seed(),
         repeat: args.repeat,
         shard: shard.map(|shard| (shard.index, shard.count)),
     };
@@ -125,7 +125,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         system::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
     let interrupted = catch_interrupts();
-    let paint = console.paint(args.manner.color);
+    let paint = console.paint(args.manner.making.color);
     let held_to = held.base.map_or_else(|| reference.to_string(), |base| base.name.clone());
     let about = About::of(kind, &jobs, held_to);
     let repeated = about.is_repeated();
@@ -242,6 +242,7 @@ fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_know
     Plan {
         jobs: args
             .manner
+            .making
             .jobs
             .map_or(if args.manner.verbose { 1 } else { cores }, usize::from)
             .min(kind.at_a_time()),

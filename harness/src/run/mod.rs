@@ -301,6 +301,10 @@ pub trait Runs: Sync {
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
     }
+    /// Whether another run with the same seed is the same to the last octet, on every machine.
+    fn is_deterministic(&self) -> bool {
+        false
+    }
     /// Whether anything in its runs depends on the seed.
     fn takes_seed(&self) -> bool {
         true
@@ -344,6 +348,10 @@ impl<K: TargetKind> Runs for K {
 
     fn arguments(&self) -> String {
         TargetKind::arguments(self)
+    }
+
+    fn is_deterministic(&self) -> bool {
+        TargetKind::is_deterministic(self)
     }
 
     fn takes_seed(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What a scenario runs against: one synchronous trait, whatever is behind it.
 
 mod air;
+pub mod chosen;
 #[cfg(target_os = "linux")]
 pub mod hwsim;
 #[cfg(unix)]
@@ -19,6 +20,15 @@ use crate::release::Release;
 use crate::run::Tested;
 use crate::scenario::model::{AirRule, Device, FramePattern, Link, Scenario, Socket, WorldOptions};
 use crate::transcript::Origin;
+
+/// Every target of this system. The first one is the usual one; `record` records the last one that is real.
+pub static TARGETS: &[chosen::TargetName] = &[
+    &sim::ROW,
+    #[cfg(unix)]
+    &socket::ROW,
+    #[cfg(target_os = "linux")]
+    &hwsim::ROW,
+];
 
 /// A device of a target, counted from 0 in the order of addition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -314,6 +324,10 @@ pub trait TargetKind: Sync {
     }
     /// Whether every run is captured because another one would not be the same.
     fn keeps_captures(&self) -> bool {
+        false
+    }
+    /// Whether another run with the same seed is the same to the last octet, on every machine.
+    fn is_deterministic(&self) -> bool {
         false
     }
     /// Whether anything in its runs depends on the seed.
