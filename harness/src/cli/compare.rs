@@ -8,9 +8,10 @@ use clap::{Args, ValueEnum};
 
 use super::manner::MakingArgs;
 use super::options;
-use super::run::{INTERRUPTED, catch_interrupts, progress, shared_name, too_many_jobs};
+use super::run::{INTERRUPTED, catch_interrupts, shared_name, too_many_jobs};
 use super::{BAD_USAGE, complain, paint, say, selected};
 use crate::compare::{Ran, Row, State, recorded};
+use crate::report::console::progress;
 use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::Selected;
@@ -186,7 +187,7 @@ fn made(
         ..Plan::default()
     };
     let bar = progress(jobs.len());
-    let context = Context::new(kind, &plan, known, interrupted, &|_| {});
+    let context = Context::new(kind, &plan, known, interrupted);
     let outcomes = session::run_all(&jobs, context, |_| bar.inc(1));
     bar.finish_and_clear();
     let by_name: BTreeMap<String, &Outcome> =
