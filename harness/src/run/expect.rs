@@ -262,7 +262,7 @@ impl Runner<'_> {
     }
 
     fn find_frame(&self, from: usize, frames: &FramePattern) -> Option<(usize, OnAir)> {
-        self.target.air_ref()?.find_frame(from, frames, &self.names).ok().flatten()
+        self.target.air_ref()?.find_frame(from, frames, &self.names)
     }
 
     /// Waits for one of several events, and returns the place of the one that came first.
@@ -307,7 +307,7 @@ impl Runner<'_> {
         frames: &FramePattern,
         within: Duration,
     ) -> Outcome<()> {
-        self.check_frames(frames)?;
+        self.target.air_ref().ok_or_else(no_air)?;
         let from = self.frame_cursor;
         let deadline = self.target.now() + within;
         let mut found = None;
@@ -334,7 +334,7 @@ impl Runner<'_> {
         frames: &FramePattern,
         during: Duration,
     ) -> Outcome<()> {
-        self.check_frames(frames)?;
+        self.target.air_ref().ok_or_else(no_air)?;
         // Without a duration: it has not been sent since the last frame that was expected.
         let from = match during {
             Duration::ZERO => self.frame_cursor,
@@ -350,13 +350,6 @@ impl Runner<'_> {
         let actual = Actual { label: Label::Actual, text: frame.shown, at: Some(frame.time) };
         let expected = format!("no {}", show_frames(frames));
         Err(self.failed(step, "a forbidden frame was on the air".to_owned(), Some(expected), Some(actual)))
-    }
-
-    /// Fails early if the target cannot look for such frames.
-    fn check_frames(&self, frames: &FramePattern) -> Outcome<()> {
-        let air = self.target.air_ref().ok_or_else(no_air)?;
-        air.find_frame(usize::MAX, frames, &self.names)?;
-        Ok(())
     }
 
     /// The last frame on the air that matches.

@@ -60,7 +60,7 @@ impl Runner<'_> {
 
     /// Begins a rule of the air.
     pub(crate) fn begin_rule(&mut self, rule: &AirRule) -> Outcome<()> {
-        let handle = self.target.air().ok_or_else(no_air)?.add_rule(rule, &self.names)?;
+        let handle = self.target.air().ok_or_else(no_air)?.add_rule(rule, &self.names);
         self.rules.extend(rule.name.clone().map(|name| (name, handle)));
         Ok(())
     }

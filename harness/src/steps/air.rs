@@ -25,7 +25,7 @@ pub const RULE: Kind = Kind {
             "{air: {drop: {from: ap, to: sta, frame: beacon}}, times: 1}",
             "air: {drop: {frame: beacon}, probability: 10%, rule: NAME}",
         ],
-        "a rule of the air: `drop`, `drop ack`, `pass`, `delay` (`by:`), `duplicate`, `corrupt`, `mutate` (`set: {OFFSET: HEX}`, `flip: {OFFSET: MASK}` (a negative offset counts from the end), `set element: {ID: HEX}`, `remove element: ID`, `truncate: LENGTH`, `append: HEX`); each retransmission counts",
+        "a rule of the air, of those below; each retransmission counts",
     )],
 };
 

@@ -208,9 +208,9 @@ pub fn reserved() -> BTreeSet<&'static str> {
     keys.chain(options()).collect()
 }
 
-/// The list of the steps as `docs/scenarios.md` has it.
+/// The lists of the steps, rules and changes as `docs/scenarios.md` has them.
 pub fn documentation() -> String {
-    documentation::table(TABLE)
+    documentation::tables(TABLE)
 }
 
 /// The schema of what a command may be.

@@ -218,10 +218,7 @@ pub struct RuleHandle(pub u32);
 /// Control over the air.
 pub trait Air {
     /// Adds a rule.
-    ///
-    /// # Errors
-    /// The target cannot do it.
-    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> Result<RuleHandle, TargetError>;
+    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> RuleHandle;
     /// Ends a rule.
     fn remove_rule(&mut self, rule: RuleHandle);
     /// Puts a frame on the air now.
@@ -235,15 +232,7 @@ pub trait Air {
     /// How many frames have been on the air so far.
     fn frame_count(&self) -> usize;
     /// The first frame from a place in the count on that matches, and the place after it.
-    ///
-    /// # Errors
-    /// The target cannot tell.
-    fn find_frame(
-        &self,
-        from: usize,
-        frames: &FramePattern,
-        names: &dyn Resolve,
-    ) -> Result<Option<(usize, OnAir)>, TargetError>;
+    fn find_frame(&self, from: usize, frames: &FramePattern, names: &dyn Resolve) -> Option<(usize, OnAir)>;
 }
 
 /// What names in frames stand for.

@@ -1,17 +1,14 @@
 //! The schema of rules of the air, of injected frames and of links.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{def, object, or_parameter, whole};
-use crate::scenario::frames::{BUILT_KINDS, kinds};
+use crate::scenario::air::{ACTIONS, EDITS};
+use crate::scenario::frames::{built_kinds, kinds};
 
 /// Changes to a frame.
 fn edits() -> Value {
-    let of = |value: Value| json!({"type": "object", "propertyNames": {"pattern": "^-?[0-9]+$|^0x[0-9A-Fa-f]+$"}, "additionalProperties": value});
-    json!({
-        "set": of(def("octets")), "flip": of(whole(1, 255)), "set element": of(def("octets")),
-        "remove element": whole(0, 255), "truncate": whole(0, 4096), "append": def("octets")
-    })
+    EDITS.iter().map(|row| (row.word.to_owned(), (row.schema)())).collect::<Map<String, Value>>().into()
 }
 
 /// Properties of several objects in one.
@@ -30,20 +27,14 @@ fn frames() -> Value {
 pub fn rule() -> Value {
     let options =
         json!({"times": whole(1, 1_000_000_000), "probability": def("share"), "rule": def("scalar")});
-    let edited = object(merged(&[frames(), edits()]), &[]);
-    let delayed = object(merged(&[frames(), json!({"by": def("duration")})]), &["by"]);
-    let actions = [
-        ("pass", def("frame")),
-        ("drop", def("frame")),
-        ("drop ack", def("frame")),
-        ("duplicate", def("frame")),
-        ("delay", delayed),
-        ("corrupt", edited.clone()),
-        ("mutate", edited),
-    ];
-    let ways = actions
-        .into_iter()
-        .map(|(action, frames)| object(merged(&[options.clone(), json!({ action: frames })]), &[action]));
+    let ways = ACTIONS.iter().map(|row| {
+        let mut own = (row.schema)();
+        if row.edits {
+            own = merged(&[own, edits()]);
+        }
+        let frames = object(merged(&[frames(), own]), row.required);
+        object(merged(&[options.clone(), json!({ row.word: frames })]), &[row.word])
+    });
     json!({"anyOf": ways.collect::<Vec<_>>()})
 }
 
@@ -56,7 +47,7 @@ pub fn injection() -> Value {
         object(json!({"id": whole(0, 255), "hex": def("octets"), "length": whole(0, 255)}), &["id"]);
     let field = || whole(0, 0xffff);
     let built = json!({
-        "frame": or_parameter(json!({"enum": BUILT_KINDS})),
+        "frame": or_parameter(json!({"enum": built_kinds()})),
         "from": def("scalar"), "to": def("scalar"), "bssid": def("scalar"), "ssid": def("scalar"),
         "interval": field(), "capability": field(), "reason": field(), "status": field(), "algorithm": field(),
         "transaction": field(), "sequence": field(),
