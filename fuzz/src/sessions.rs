@@ -35,7 +35,7 @@ pub fn recorded_session(data: &[u8]) {
         }
     }
     let Ok(made) = document(&recording) else { return };
-    let Ok(_) = scenario::read_all("fuzz.yaml", &made.scenario, &scenario::steps::without_includes) else {
+    let Ok(_) = scenario::read_all("fuzz.yaml", &made.scenario, &scenario::without_includes) else {
         // Events of the air alone are no ladder.
         assert!(made.scenario.ends_with("steps: []\n"), "{}", made.scenario);
         return;

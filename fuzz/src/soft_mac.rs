@@ -107,7 +107,7 @@ fn step(stage: &mut Stage, choices: &mut Choices<'_>) -> Option<()> {
         }
         _ => {
             let to = stage.node(choices.octet()?);
-            let matcher = FrameMatch { to: Some(to), ..FrameMatch::default() };
+            let matcher = FrameMatch { to: Some(to.into()), ..FrameMatch::default() };
             stage.world.medium().add_rule(Rule::new(matcher, Action::Drop).times(1));
         }
     }

@@ -111,7 +111,8 @@ fn carry_out(stage: &mut Stage, step: &Step, kinds: &[&str], rules: &mut Vec<Rul
         Step::Rule { fault, kind, from, to, permille } => {
             let (from, to) = (stage.node(*from), stage.node(*to));
             let kind = kinds[usize::from(*kind) % kinds.len()].parse().ok();
-            let matcher = FrameMatch { kind, from: Some(from), to: Some(to), ..FrameMatch::default() };
+            let matcher =
+                FrameMatch { kind, from: Some(from.into()), to: Some(to.into()), ..FrameMatch::default() };
             let action = match fault {
                 Fault::Drop => Action::Drop,
                 Fault::DropAck => Action::DropAck,

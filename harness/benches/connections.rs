@@ -72,7 +72,7 @@ steps:
 const TEN_DEVICES: &str = include_str!("../scenarios/p2p/ten_devices.yaml");
 
 fn read(text: &str) -> Scenario {
-    let none = wpasim::scenario::steps::without_includes;
+    let none = wpasim::scenario::without_includes;
     let mut cases = wpasim::scenario::read_all("bench.yaml", text, &none).expect("it is valid");
     cases.remove(0)
 }

@@ -40,6 +40,7 @@ pub mod scenario;
 #[cfg(target_os = "linux")]
 pub mod serve;
 pub mod session;
+pub mod steps;
 pub(crate) mod system;
 pub mod target;
 pub mod transcript;

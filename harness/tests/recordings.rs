@@ -38,7 +38,7 @@ fn the_engine_and_the_lab_say_what_was_imported() {
         let file = scenarios.join(format!("{name}.yaml"));
         let source = fs::read_to_string(&file).unwrap();
         let scenario =
-            scenario::read(&name, &source, &Default::default(), &scenario::steps::without_includes).unwrap();
+            scenario::read(&name, &source, &Default::default(), &scenario::without_includes).unwrap();
         let options = Options {
             seed: 1,
             release: Default::default(),

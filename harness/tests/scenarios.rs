@@ -43,7 +43,7 @@ fn run(selected: Selected, kind: &SimKind) -> Result<Completion, Failed> {
     let selected = [selected];
     let jobs = Jobs { selected: &selected, seed: 1, repeat: 1, shard: None };
     let interrupted = AtomicBool::new(false);
-    let context = Context::new(kind, &plan, &known, &interrupted, &|_| {});
+    let context = Context::new(kind, &plan, &known, &interrupted);
     let outcomes = session::run_all(&jobs, context, |_| {});
     let outcome = outcomes.first().ok_or("the run was not made")?;
     match &outcome.verdict {

@@ -58,7 +58,8 @@ mod world;
 pub use air::{Delivery, Outside, OutsideFrame, OutsideSpec, TxStatus};
 pub use mac::{Regulatory, UnknownRegulatory};
 pub use medium::{
-    Action, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId, Transmitter,
+    Action, End, FrameFacts, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId,
+    Transmitter,
 };
 pub use world::{
     Budget, BudgetExceeded, Budgets, EPOCH_US, Emission, Emitted, NodeSpec, Step, World, WorldConfig,

@@ -137,7 +137,7 @@ fn frames_are_delayed_doubled_and_changed() {
     let octets = vec![0xff];
     world
         .medium()
-        .add_rule(rule(FrameKind::Data, Action::Mutate(Mutation::Xor { offset: 32, octets })).times(1));
+        .add_rule(rule(FrameKind::Data, Action::Mutate(vec![Mutation::Xor { offset: 32, octets }])).times(1));
     ask(&mut world, sta.0, &sta.1, [data(1), data(2), data(3), data(4)]);
     run_to(&mut world, 400);
     // The doubled frame at once and again, the delayed one last.

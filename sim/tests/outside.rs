@@ -191,7 +191,7 @@ fn addresses_come_and_go() {
 fn rules_apply_to_outside_frames_and_their_repetitions() {
     let (mut world, side, a, b) = pair();
     let from_a = |action| {
-        let matcher = FrameMatch { from: Some(a), to: Some(b), ..FrameMatch::default() };
+        let matcher = FrameMatch { from: Some(a.into()), to: Some(b.into()), ..FrameMatch::default() };
         Rule::new(matcher, action).times(1)
     };
     for action in [
@@ -215,7 +215,7 @@ fn rules_apply_to_outside_frames_and_their_repetitions() {
 #[test]
 fn a_lost_acknowledgement_repeats_a_frame_that_arrived() {
     let (mut world, side, a, b) = pair();
-    let any = FrameMatch { from: Some(a), ..FrameMatch::default() };
+    let any = FrameMatch { from: Some(a.into()), ..FrameMatch::default() };
     world.medium().add_rule(Rule::new(any, Action::DropAck).times(1));
     send_authentication(&mut world, a, b, 1);
     run_to(&mut world, 50);

@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering;
 use clap::Args;
 
 use super::run::catch_interrupts;
-use super::{BAD_USAGE, RunArgs, complain, say, selected, target};
+use super::{BAD_USAGE, RunArgs, complain, say, selected};
 use crate::lab::runs::save;
 use crate::run::Options;
 use crate::session::read;
-use crate::target::hwsim::HwsimKind;
+use crate::target::hwsim::{HwsimKind, Implementations};
 
 #[derive(Args, Debug)]
 pub(super) struct CaseArgs {
@@ -42,11 +42,11 @@ fn run(args: &CaseArgs) -> Result<(), String> {
         return Err(format!("{} scenarios are selected, not one", selected.len()));
     };
     let (_, scenario) = read(one)?;
-    let kind = HwsimKind::new(target::implementations(&args.run.on, args.with_keys)?);
+    let kind = HwsimKind::new(Implementations::from_arguments(&args.run.on, args.with_keys)?);
     let interrupted = catch_interrupts();
     let options = Options {
         release: args.run.reference.unwrap_or_default(),
-        seed: args.run.manner.seed(),
+        seed: args.run.manner.making.seed(),
         capture: true,
         live: args.run.manner.verbose.then_some(&say),
         interrupted: &|| interrupted.load(Ordering::Relaxed),

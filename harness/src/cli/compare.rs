@@ -6,16 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
+use super::manner::MakingArgs;
 use super::options;
-use super::run::{INTERRUPTED, catch_interrupts, progress, shared_name, too_many_jobs};
-use super::target::{self, TargetArgs};
-use super::{BAD_USAGE, SEED, TargetName, When, complain, paint, say, selected};
+use super::run::{INTERRUPTED, catch_interrupts, shared_name, too_many_jobs};
+use super::{BAD_USAGE, complain, paint, say, selected};
 use crate::compare::{Ran, Row, State, recorded};
+use crate::report::console::progress;
 use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::Selected;
 use crate::session::{self, AllDeviations, Bless, Context, Jobs, Outcome, Plan};
 use crate::system;
+use crate::target::TARGETS;
+use crate::target::chosen::{TargetArgs, TargetName};
 
 /// The exit code when nothing could be compared.
 const NO_TARGET: u8 = 3;
@@ -30,18 +33,11 @@ pub(super) struct CompareArgs {
     selection: Vec<String>,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The seed of every random choice [default: 1]
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Runs at a time [default: the number of cores]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub making: MakingArgs,
     /// Keep the transcripts: DIR/a and DIR/b
     #[arg(long, value_name = "DIR")]
     pub transcripts: Option<PathBuf>,
-    /// When to use colours
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
-    pub color: When,
     /// Show scenarios that do not differ, too
     #[arg(short, long)]
     pub verbose: bool,
@@ -67,24 +63,15 @@ impl Side {
 type Maker<'m> = &'m dyn Fn(TargetName) -> Result<Box<dyn Runs>, String>;
 
 impl CompareArgs {
-    /// Whether a side is this target.
-    pub fn names(&self, target: TargetName) -> bool {
-        self.sides().contains(&Some(target))
-    }
-
     /// The sides that are targets.
     pub fn sides(&self) -> [Option<TargetName>; 2] {
-        [&self.a, &self.b].map(|side| TargetName::from_str(side, false).ok())
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed.unwrap_or(SEED)
+        [&self.a, &self.b].map(|side| <TargetName as ValueEnum>::from_str(side, false).ok())
     }
 }
 
 /// Runs both sides and tells where they differ; returns the exit code.
 pub(super) fn compare(args: &CompareArgs) -> u8 {
-    compare_against(args, &|name| target::make(name, &args.target, false))
+    compare_against(args, &|target| (target.make)(&args.target, false))
 }
 
 /// As [`compare`], with targets that somebody else makes.
@@ -101,7 +88,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
         (Err(message), _) | (_, Err(message)) => return usage(&message),
     };
     let most = sides.iter().map(Side::at_a_time).max().unwrap_or(1);
-    if let Some(refusal) = too_many_jobs(args.jobs, most) {
+    if let Some(refusal) = too_many_jobs(args.making.jobs, most) {
         return usage(&refusal);
     }
     let (selected, unmatched) = selected(&args.selection);
@@ -119,7 +106,7 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
     for (side, name) in sides.iter().zip(["a", "b"]) {
         match side {
             Side::Directory(dir) => {
-                all.push(selected.iter().map(|s| recorded(dir, &s.dotted(), args.seed())).collect());
+                all.push(selected.iter().map(|s| recorded(dir, &s.dotted(), args.making.seed())).collect());
             }
             Side::Runs(kind) => {
                 match made(&selected, &**kind, args, &kept.0.join(name), &known, &interrupted) {
@@ -145,17 +132,14 @@ pub(super) fn compare_against(args: &CompareArgs, maker: Maker<'_>) -> u8 {
 }
 
 fn side(text: &str, maker: Maker<'_>) -> Result<Side, String> {
-    if let Ok(name) = TargetName::from_str(text, false) {
+    if let Ok(name) = <TargetName as ValueEnum>::from_str(text, false) {
         return maker(name).map(Side::Runs);
     }
     let dir = PathBuf::from(text);
     if dir.is_dir() {
         return Ok(Side::Directory(dir));
     }
-    let names: Vec<String> = TargetName::value_variants()
-        .iter()
-        .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
-        .collect();
+    let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
     Err(format!("\"{text}\" is neither a target ({}) nor a directory of transcripts", names.join(", ")))
 }
 
@@ -190,9 +174,9 @@ fn made(
 ) -> Result<Vec<Ran>, String> {
     system::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let jobs = Jobs { selected, seed: args.seed(), repeat: 1, shard: None };
+    let jobs = Jobs { selected, seed: args.making.seed(), repeat: 1, shard: None };
     let plan = Plan {
-        jobs: args.jobs.map_or(cores, usize::from).min(kind.at_a_time()),
+        jobs: args.making.jobs.map_or(cores, usize::from).min(kind.at_a_time()),
         fail_fast: false,
         transcripts: Some(dir.to_owned()),
         logs: None,
@@ -203,7 +187,7 @@ fn made(
         ..Plan::default()
     };
     let bar = progress(jobs.len());
-    let context = Context::new(kind, &plan, known, interrupted, &|_| {});
+    let context = Context::new(kind, &plan, known, interrupted);
     let outcomes = session::run_all(&jobs, context, |_| bar.inc(1));
     bar.finish_and_clear();
     let by_name: BTreeMap<String, &Outcome> =
@@ -215,14 +199,14 @@ fn made(
             None => State::Absent("interrupted".to_owned()),
         };
         let said = matches!(state, State::Passed | State::Failed(_));
-        Ran { transcript: said.then(|| recorded(dir, &name, args.seed()).transcript).flatten(), state }
+        Ran { transcript: said.then(|| recorded(dir, &name, args.making.seed()).transcript).flatten(), state }
     };
     Ok(selected.iter().map(ran).collect())
 }
 
 /// The table, then the differences.
 fn tell(args: &CompareArgs, rows: &[Row]) {
-    let paint = paint(args.color);
+    let paint = paint(args.making.color);
     let table = terminal::comparison_table(rows, [&args.a, &args.b], args.verbose, paint);
     if !table.is_empty() {
         say(table.trim_end());

@@ -9,14 +9,15 @@ use wpasim_wire::time::Duration;
 use super::lab::{LabRunArgs, lab_runs};
 use super::manner::MannerArgs;
 use super::run::{Held, run_held};
-use super::target::TargetArgs;
-use super::{BAD_USAGE, RunArgs, TargetName, complain, selection};
+use super::{BAD_USAGE, RunArgs, complain, selection};
 use crate::causes;
 use crate::expectations::Expectations;
 use crate::lab::runs::LabRuns;
 use crate::release::Release;
 use crate::run::Runs;
 use crate::session::Base;
+use crate::target::chosen::TargetArgs;
+use crate::target::hwsim;
 
 /// What selects the builtin suite.
 const BUILTIN: &str = "builtin:";
@@ -200,8 +201,8 @@ impl GateArgs {
     fn into_run(self, selection: Vec<String>) -> RunArgs {
         RunArgs {
             selection,
-            target: TargetName::Hwsim,
-            on: TargetArgs { device: Vec::new(), supplicant: None, ap: None, devices: None },
+            target: &hwsim::ROW,
+            on: TargetArgs::default(),
             reference: self.reference,
             repeat: 1,
             manner: self.manner,

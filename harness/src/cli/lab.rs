@@ -12,11 +12,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::compare::{CompareArgs, compare_against};
 use super::run::{INTERRUPTED, catch_interrupts, run_against};
-use super::{BAD_USAGE, Cli, Command, RunArgs, TargetName, complain, say, target};
+use super::{BAD_USAGE, Cli, Command, RunArgs, complain, say};
 use crate::lab::runs::LabRuns;
 use crate::lab::{BuildOptions, IN_LAB, JITTER, Job, Lab, LabError, Step, Stream, build, status};
 use crate::release::Release;
 use crate::run::Runs;
+use crate::target::chosen::TargetArgs;
+use crate::target::hwsim::Implementations;
 use crate::target::hwsim::command_line::{CommandLine, Purpose};
 use crate::target::hwsim::tested::{NoSession, Programs};
 
@@ -260,15 +262,11 @@ impl Programs for Building {
 }
 
 /// Runs in the lab of what the arguments name.
-pub(super) fn lab_runs(
-    on: &target::TargetArgs,
-    with_keys: bool,
-    lab_args: &LabRunArgs,
-) -> Result<LabRuns, LabError> {
+pub(super) fn lab_runs(on: &TargetArgs, with_keys: bool, lab_args: &LabRunArgs) -> Result<LabRuns, LabError> {
     let interrupted = catch_interrupts();
     let lab = opened(lab_args.release.unwrap_or_default(), &interrupted)?;
     let bad = |reason| LabError::BadArgument { reason };
-    let given = target::implementations(on, with_keys).map_err(bad)?;
+    let given = Implementations::from_arguments(on, with_keys).map_err(bad)?;
     let building = Building { lab: lab.clone(), interrupted };
     let runs =
         LabRuns::new(lab.clone(), given, lab_args.release, &building).map_err(|error| match error {
@@ -308,9 +306,9 @@ fn in_cases(args: &LabRunArgs) -> Option<Command> {
     let words = std::iter::once(OsStr::new("wpasim")).chain(args.args.iter().map(OsString::as_os_str));
     let command = Cli::try_parse_from(words).ok()?.command?;
     let in_cases = match &command {
-        Command::Run(run) => matches!(run.target, TargetName::Hwsim),
-        Command::Record(record) => record.is_of_hwsim(),
-        Command::Compare(compare) => compare.names(TargetName::Hwsim),
+        Command::Run(run) => run.target.boots_in_lab,
+        Command::Record(record) => record.boots_in_lab(),
+        Command::Compare(compare) => compare.sides().into_iter().flatten().any(|target| target.boots_in_lab),
         _ => false,
     };
     in_cases.then_some(command)
@@ -318,12 +316,12 @@ fn in_cases(args: &LabRunArgs) -> Option<Command> {
 
 /// Makes both sides' runs here, those of the hwsim target each in the lab.
 fn compare_runs(args: &CompareArgs, lab_args: &LabRunArgs) -> Result<u8, LabError> {
-    Ok(compare_against(args, &|name| match name {
-        TargetName::Hwsim => {
-            let runs = lab_runs(&args.target, false, lab_args).map_err(|error| error.to_string())?;
-            Ok(Box::new(runs) as Box<dyn Runs>)
+    Ok(compare_against(args, &|target| {
+        if !target.boots_in_lab {
+            return (target.make)(&args.target, false);
         }
-        other => target::make(other, &args.target, false),
+        let runs = lab_runs(&args.target, false, lab_args).map_err(|error| error.to_string())?;
+        Ok(Box::new(runs) as Box<dyn Runs>)
     }))
 }
 

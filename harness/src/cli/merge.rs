@@ -7,9 +7,10 @@ use clap::Args;
 use super::publish::ReportArgs;
 use super::run::INTERRUPTED;
 use super::{BAD_USAGE, When, complain};
+use crate::report::event::RunEvent;
+use crate::report::json;
 use crate::report::merge::merge;
 use crate::report::model::Report;
-use crate::report::{json, terminal};
 use crate::system;
 
 #[derive(Args, Debug)]
@@ -45,15 +46,13 @@ pub(super) fn run(args: &MergeArgs) -> u8 {
         Ok(report) => report,
         Err(error) => return usage(&error.to_string()),
     };
-    let paint = console.paint(args.color);
     report.problems.iter().for_each(|problem| complain(&format!("wpasim: {problem}")));
-    console.tell(&report, paint, true, &[]);
-    console.say(&terminal::summary(&report, paint));
-    let unwritten = args.reports.write(&report);
-    unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
+    let mut reporters = args.reports.reporters(console, args.color, true);
+    reporters.tell(RunEvent::Ended { report: &report, groups: &[], changes: None });
+    reporters.unwritten().iter().for_each(|message| complain(&format!("wpasim: {message}")));
     match report.exit_code() {
         INTERRUPTED => INTERRUPTED,
-        _ if !unwritten.is_empty() => BAD_USAGE,
+        _ if !reporters.unwritten().is_empty() => BAD_USAGE,
         code => code,
     }
 }

@@ -24,7 +24,6 @@ mod run;
 #[cfg(target_os = "linux")]
 mod serve;
 mod shard;
-mod target;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -37,6 +36,7 @@ use crate::report::terminal::Paint;
 use crate::scenario::bounded;
 use crate::scenario::discover::{SelectError, Selected, select};
 use crate::session::write_atomically;
+use crate::target::chosen::{TargetArgs, TargetName, USUAL};
 use crate::{import, scenario, transcript};
 
 /// Bad usage, an unmatched name or an invalid file.
@@ -93,7 +93,7 @@ enum Command {
     /// Run one scenario and save the run, for a wpasim outside
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
-    Case(case::CaseArgs),
+    Case(Box<case::CaseArgs>),
     /// Record what the real implementation says as the scenarios' references
     #[command(after_help = examples::RECORD)]
     Record(Box<record::RecordArgs>),
@@ -160,19 +160,6 @@ enum When {
     Never,
 }
 
-/// Which target.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum TargetName {
-    /// The engine on the simulated air
-    Sim,
-    /// Supplicants and access points that run already, through their control interfaces
-    #[cfg(unix)]
-    Socket,
-    /// Real supplicants and access points on mac80211_hwsim radios, with our medium between them
-    #[cfg(target_os = "linux")]
-    Hwsim,
-}
-
 /// Which references `--bless` replaces.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum BlessWhat {
@@ -193,10 +180,10 @@ struct RunArgs {
     /// Files, directories, names (area/name, or name alone), globs, or builtin:[NAME]
     selection: Vec<String>,
     /// What the scenarios run against
-    #[arg(long, value_enum, default_value = "sim")]
+    #[arg(long, value_enum, default_value = USUAL)]
     target: TargetName,
     #[command(flatten)]
-    on: target::TargetArgs,
+    on: TargetArgs,
     /// The release whose references the runs are held to [default: the newest that the tested version is not older than]
     #[arg(long, value_name = "2.9|2.10|2.11")]
     reference: Option<Release>,

@@ -3,93 +3,98 @@
 
 use std::path::PathBuf;
 
-use super::TargetName;
 use super::compare::CompareArgs;
+use super::manner::MakingArgs;
 use super::record::RecordArgs;
-use super::target::TargetArgs;
 use super::{BlessWhat, RunArgs, When};
+use crate::target::TARGETS;
+use crate::target::chosen::{TargetArgs, TargetName};
 
 /// What an option is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum User {
-    Sim,
-    Socket,
-    Hwsim,
+    Target(TargetName),
     /// A directory of transcripts, as a side of `compare`.
     Directory,
     /// `record --proxy`.
     Proxy,
 }
 
-use User::{Directory, Hwsim, Proxy, Sim, Socket};
+use User::{Directory, Proxy};
 
 impl User {
     /// As messages call it.
-    fn name(self) -> &'static str {
+    fn name(self) -> String {
         match self {
-            Sim => "--target sim",
-            Socket => "--target socket",
-            Hwsim => "--target hwsim",
-            Directory => "a directory of transcripts",
-            Proxy => "record --proxy",
+            User::Target(target) => format!("--target {}", target.name),
+            Directory => "a directory of transcripts".to_owned(),
+            Proxy => "record --proxy".to_owned(),
         }
     }
 }
 
-impl From<TargetName> for User {
-    fn from(name: TargetName) -> Self {
-        match name {
-            TargetName::Sim => Sim,
-            #[cfg(unix)]
-            TargetName::Socket => Socket,
-            #[cfg(target_os = "linux")]
-            TargetName::Hwsim => Hwsim,
-        }
-    }
+/// Which targets use an option.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Targets {
+    Every,
+    /// Those whose row in the table of targets has it.
+    Some,
+    None,
 }
-
-/// What makes a run.
-const TARGETS: &[User] = &[Sim, Socket, Hwsim];
 
 /// An option, and what uses it.
 struct Row {
     option: &'static str,
-    used_by: &'static [User],
+    targets: Targets,
+    others: &'static [User],
 }
 
-const fn row(option: &'static str, used_by: &'static [User]) -> Row {
-    Row { option, used_by }
+const fn row(option: &'static str, targets: Targets, others: &'static [User]) -> Row {
+    Row { option, targets, others }
+}
+
+impl Row {
+    /// All that use the option.
+    fn users(&self) -> Vec<User> {
+        let uses = |target: &&TargetName| match self.targets {
+            Targets::Every => true,
+            Targets::Some => target.options.contains(&self.option),
+            Targets::None => false,
+        };
+        let targets = TARGETS.iter().filter(uses).map(|target| User::Target(target));
+        targets.chain(self.others.iter().copied()).collect()
+    }
 }
 
 /// Every option of the three commands. Whether a target makes as many runs at a time as `--jobs` says is asked of the
 /// target itself.
 const TABLE: &[Row] = &[
-    row("target", TARGETS),
-    row("supplicant", &[Hwsim]),
-    row("ap", &[Hwsim]),
-    row("device", &[Socket, Hwsim]),
-    row("devices", &[Socket]),
-    row("reference", TARGETS),
-    row("all-releases", &[Hwsim]),
-    row("seed", &[Sim, Hwsim, Directory]),
-    row("repeat", TARGETS),
-    row("jobs", &[Sim, Hwsim]),
-    row("shard", TARGETS),
-    row("fail-fast", TARGETS),
-    row("junit", TARGETS),
-    row("json", TARGETS),
-    row("baseline", &[Sim, Hwsim]),
-    row("transcripts", TARGETS),
-    row("pcap", &[Sim, Hwsim]),
-    row("logs", &[Hwsim]),
-    row("keys", &[Sim, Hwsim]),
-    row("out", &[Sim, Hwsim, Proxy]),
-    row("bless", TARGETS),
-    row("color", &[Sim, Socket, Hwsim, Directory]),
-    row("verbose", &[Sim, Socket, Hwsim, Directory]),
-    row("proxy", &[Proxy]),
-    row("listen", &[Proxy]),
-    row("replace", &[Socket, Hwsim, Proxy]),
+    row("target", Targets::Every, &[]),
+    row("supplicant", Targets::Some, &[]),
+    row("ap", Targets::Some, &[]),
+    row("device", Targets::Some, &[]),
+    row("devices", Targets::Some, &[]),
+    row("reference", Targets::Every, &[]),
+    row("all-releases", Targets::Some, &[]),
+    row("seed", Targets::Some, &[Directory]),
+    row("repeat", Targets::Every, &[]),
+    row("jobs", Targets::Some, &[]),
+    row("shard", Targets::Every, &[]),
+    row("fail-fast", Targets::Every, &[]),
+    row("junit", Targets::Every, &[]),
+    row("json", Targets::Every, &[]),
+    row("baseline", Targets::Some, &[]),
+    row("transcripts", Targets::Every, &[]),
+    row("pcap", Targets::Some, &[]),
+    row("logs", Targets::Some, &[]),
+    row("keys", Targets::Some, &[]),
+    row("out", Targets::Some, &[Proxy]),
+    row("bless", Targets::Every, &[]),
+    row("color", Targets::Every, &[Directory]),
+    row("verbose", Targets::Every, &[Directory]),
+    row("proxy", Targets::None, &[Proxy]),
+    row("listen", Targets::None, &[Proxy]),
+    row("replace", Targets::Some, &[Proxy]),
 ];
 
 /// Options that were given, with their values.
@@ -111,8 +116,10 @@ impl Given {
         self
     }
 
-    fn color(self, when: When) -> Self {
-        self.flag("color", !matches!(when, When::Auto))
+    fn making(self, args: &MakingArgs) -> Self {
+        self.text("seed", args.seed)
+            .text("jobs", args.jobs.filter(|jobs| *jobs > 1))
+            .flag("color", !matches!(args.color, When::Auto))
     }
 
     fn target(self, args: &TargetArgs) -> Self {
@@ -126,11 +133,11 @@ impl Given {
     /// Why one of them is refused.
     fn refusal(&self, users: &[User]) -> Option<String> {
         let row = |option: &str| TABLE.iter().find(|row| row.option == option);
-        let is_used = |option: &str| row(option).is_some_and(|r| r.used_by.iter().any(|u| users.contains(u)));
+        let is_used = |option: &str| row(option).is_some_and(|r| r.users().iter().any(|u| users.contains(u)));
         let (option, value) = self.0.iter().find(|(option, _)| !is_used(option))?;
-        let mut users: Vec<&str> = users.iter().map(|user| user.name()).collect();
+        let mut users: Vec<String> = users.iter().map(|user| user.name()).collect();
         users.dedup();
-        let for_these: Vec<&str> = row(option).iter().flat_map(|row| row.used_by).map(|u| u.name()).collect();
+        let for_these: Vec<String> = row(option).iter().flat_map(|row| row.users()).map(User::name).collect();
         let space = if value.is_empty() { "" } else { " " };
         Some(format!(
             "--{option}{space}{value} means nothing to {}; it is for {}",
@@ -145,10 +152,9 @@ pub(super) fn refusal_of_run(args: &RunArgs) -> Option<String> {
     let bless = args.bless.is_some_and(|what| matches!(what, BlessWhat::Own | BlessWhat::Recordings));
     let given = Given::default()
         .target(&args.on)
+        .making(&args.manner.making)
         .text("reference", args.reference)
-        .text("seed", args.manner.seed)
         .flag("repeat", args.repeat > 1)
-        .text("jobs", args.manner.jobs.filter(|jobs| *jobs > 1))
         .flag("shard", args.manner.shard.is_some())
         .flag("fail-fast", args.manner.fail_fast)
         .path("junit", args.manner.reports.junit.as_ref())
@@ -160,36 +166,31 @@ pub(super) fn refusal_of_run(args: &RunArgs) -> Option<String> {
         .path("keys", args.keys.as_ref())
         .path("out", args.manner.out.as_ref())
         .flag("bless", bless)
-        .color(args.manner.color)
         .flag("verbose", args.manner.verbose);
-    given.refusal(&[args.target.into()])
+    given.refusal(&[User::Target(args.target)])
 }
 
 /// Why an option of `compare` is refused, if so: neither side uses it.
 pub(super) fn refusal_of_compare(args: &CompareArgs, sides: [Option<TargetName>; 2]) -> Option<String> {
     let given = Given::default()
         .target(&args.target)
-        .text("seed", args.seed)
-        .text("jobs", args.jobs.filter(|jobs| *jobs > 1))
+        .making(&args.making)
         .path("transcripts", args.transcripts.as_ref())
-        .color(args.color)
         .flag("verbose", args.verbose);
-    given.refusal(&sides.map(|side| side.map_or(Directory, User::from)))
+    given.refusal(&sides.map(|side| side.map_or(Directory, User::Target)))
 }
 
 /// Why an option of `record` is refused, if so.
 pub(super) fn refusal_of_record(args: &RecordArgs) -> Option<String> {
     let given = Given::default()
         .flag("all-releases", args.all_releases)
-        .text("target", args.target.map(|name| format!("{name:?}").to_lowercase()))
+        .text("target", args.target.map(|target| target.name))
         .target(&args.on)
-        .text("seed", args.seed)
-        .text("jobs", args.jobs.filter(|jobs| *jobs > 1))
+        .making(&args.making)
         .path("transcripts", args.transcripts.as_ref())
         .path("logs", args.logs.as_ref())
         .path("out", args.out.as_ref())
         .flag("replace", args.replace)
-        .color(args.color)
         .flag("verbose", args.verbose);
     given.refusal(&[args.user()])
 }
@@ -234,7 +235,7 @@ mod tests {
 
     /// How a command line reaches a user.
     fn reached(command: &str) -> Vec<(String, User)> {
-        let targets = [("sim", Sim), ("socket", Socket), ("hwsim", Hwsim)];
+        let targets: Vec<(&str, User)> = TARGETS.iter().map(|t| (t.name, User::Target(t))).collect();
         let line = |text: String| format!("wpasim {command} {text}");
         match command {
             "run" => targets.iter().map(|(n, u)| (line(format!("x --target {n}")), *u)).collect(),
@@ -243,7 +244,8 @@ mod tests {
                 same.chain([(line("one another x".into()), Directory)]).collect()
             }
             _ => {
-                let real = targets.iter().skip(1).map(|(n, u)| (line(format!("x --target {n}")), *u));
+                let is_real = |(_, user): &&(&str, User)| matches!(user, User::Target(target) if (target.unreal)(&TargetArgs::default()).is_none());
+                let real = targets.iter().filter(is_real).map(|(n, u)| (line(format!("x --target {n}")), *u));
                 real.chain([(line("--proxy /run/x".into()), Proxy)]).collect()
             }
         }
@@ -268,7 +270,7 @@ mod tests {
                     let value = sample(&option).map(|v| format!(" {v}")).unwrap_or_default();
                     let line = format!("{line}{out} --{option}{value}");
                     let refusal = refusal(&line);
-                    assert_eq!(refusal.is_none(), row.used_by.contains(&user), "{line}: {refusal:?}");
+                    assert_eq!(refusal.is_none(), row.users().contains(&user), "{line}: {refusal:?}");
                     if let Some(message) = refusal {
                         assert!(
                             message.starts_with(&format!("--{option}{value} means nothing to "))
@@ -286,6 +288,12 @@ mod tests {
     #[test]
     fn every_row_is_an_option() {
         let known: Vec<String> = ["run", "compare", "record"].iter().flat_map(|c| options_of(c)).collect();
+        for target in TARGETS {
+            for option in target.options {
+                let row = TABLE.iter().find(|row| row.option == *option);
+                assert_eq!(row.map(|r| r.targets), Some(Targets::Some), "{} has --{option}", target.name);
+            }
+        }
         for row in TABLE {
             assert!(known.iter().any(|option| option == row.option), "--{}", row.option);
         }

@@ -60,7 +60,7 @@ fn write(document: &Document, out: &Path, transcript: &Path) -> Result<(), Strin
     }
     document.remarks.iter().for_each(|remark| say(&format!("wpasim: {remark}")));
     let shown = out.display().to_string();
-    if let Err(invalid) = scenario::read_all(&shown, &document.scenario, &scenario::steps::without_includes) {
+    if let Err(invalid) = scenario::read_all(&shown, &document.scenario, &scenario::without_includes) {
         return Err(format!("what was recorded is no scenario that runs:\n{invalid}"));
     }
     say(&format!("wpasim: {shown} has what clients said, their keys included; run it: wpasim run {shown}"));

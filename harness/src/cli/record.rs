@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::manner::MannerArgs;
+use super::manner::{MakingArgs, MannerArgs};
 use super::options::{self, User};
 #[cfg(target_os = "linux")]
 use super::proxy;
 use super::publish::ReportArgs;
-use super::target::{self, TargetArgs};
-use super::{BAD_USAGE, BlessWhat, RunArgs, TargetName, When, complain, run};
+use super::{BAD_USAGE, BlessWhat, RunArgs, complain, run};
+use crate::target::chosen::{TargetArgs, TargetName, usually_recorded};
 
 #[derive(Args, Debug)]
 pub(super) struct RecordArgs {
@@ -32,12 +32,8 @@ pub(super) struct RecordArgs {
     pub target: Option<TargetName>,
     #[command(flatten)]
     pub on: TargetArgs,
-    /// The seed of every random choice [default: 1]
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Runs at a time [default: the number of cores; 1 with -v]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub making: MakingArgs,
     /// Replace imported recordings too; otherwise they stay, and what is recorded is compared with them. With --proxy,
     /// replace a scenario that is there already
     #[arg(long, conflicts_with = "transcripts")]
@@ -54,9 +50,6 @@ pub(super) struct RecordArgs {
     /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]; with --proxy, the scenario to write
     #[arg(long, value_name = "DIR|FILE")]
     pub out: Option<PathBuf>,
-    /// When to use colours
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
-    pub color: When,
     /// Show the ladder as it goes
     #[arg(short, long)]
     pub verbose: bool,
@@ -78,8 +71,7 @@ impl RecordArgs {
             reference: None,
             repeat: 1,
             manner: MannerArgs {
-                seed: self.seed,
-                jobs: self.jobs,
+                making: self.making,
                 shard: None,
                 fail_fast: false,
                 reports: ReportArgs::default(),
@@ -87,7 +79,6 @@ impl RecordArgs {
                 pcap: None,
                 logs: self.logs,
                 out: self.out,
-                color: self.color,
                 verbose: self.verbose,
             },
             baseline: None,
@@ -98,11 +89,7 @@ impl RecordArgs {
 
     /// The target that is recorded.
     fn target(&self) -> TargetName {
-        #[cfg(target_os = "linux")]
-        let usual = TargetName::Hwsim;
-        #[cfg(not(target_os = "linux"))]
-        let usual = TargetName::Socket;
-        self.target.unwrap_or(usual)
+        self.target.unwrap_or_else(usually_recorded)
     }
 
     /// What is to use the options.
@@ -111,27 +98,18 @@ impl RecordArgs {
         if !self.proxy.is_empty() {
             return User::Proxy;
         }
-        self.target().into()
+        User::Target(self.target())
     }
 
-    /// Whether kernel radios are used.
+    /// Whether each run has a boot of its own in the lab.
     #[cfg(target_os = "linux")]
-    pub fn is_of_hwsim(&self) -> bool {
-        self.user() == User::Hwsim
+    pub fn boots_in_lab(&self) -> bool {
+        matches!(self.user(), User::Target(target) if target.boots_in_lab)
     }
 
     /// Why these arguments record nothing real, if so.
     pub fn unreal(&self) -> Option<&'static str> {
-        if self.target() == TargetName::Sim {
-            return Some("a recording is of the real thing; `wpasim run --bless` keeps what our engine says");
-        }
-        #[cfg(target_os = "linux")]
-        if self.target() == TargetName::Hwsim
-            && target::implementations(&self.on, false).is_ok_and(|all| all.have_engine())
-        {
-            return Some("a recording is of the real thing: no device of it can be the engine");
-        }
-        None
+        (self.target().unreal)(&self.on)
     }
 }
 

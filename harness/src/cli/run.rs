@@ -1,28 +1,25 @@
 //! `wpasim run`.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::publish::Console;
 use super::shard::{self, ShardArg};
-use super::{BAD_USAGE, BlessWhat, RunArgs, complain, options, selected, target};
+use super::{BAD_USAGE, BlessWhat, RunArgs, complain, options, selected};
 use crate::causes::{self, Group};
 use crate::expectations::{self, Expectations};
 use crate::release::Release;
 use crate::report::about::{About, Shard};
 use crate::report::collected::Collected;
+use crate::report::event::RunEvent;
 use crate::report::json::{self, Baseline, Changes};
+use crate::report::keys::KeyReporter;
 use crate::report::model::{Ended, Report, Reported};
-use crate::report::terminal;
 use crate::run::Runs;
 use crate::scenario::discover::{Root, Selected};
-use crate::session::{self, Base, Bless, Context, Jobs, Plan, write_atomically, write_privately};
+use crate::session::{self, Base, Bless, Context, Jobs, Plan, Progress, write_atomically};
 use crate::system;
 use crate::wall::{Stopwatch, date_and_time};
 
@@ -37,7 +34,7 @@ pub fn run(args: &RunArgs) -> u8 {
         complain(&format!("wpasim: {refusal}"));
         return BAD_USAGE;
     }
-    match target::make(args.target, &args.on, args.keys.is_some()) {
+    match (args.target.make)(&args.on, args.keys.is_some()) {
         Ok(kind) => run_against(args, &*kind),
         Err(message) => {
             complain(&format!("wpasim: {message}"));
@@ -85,7 +82,7 @@ fn told(result: Result<u8, String>) -> u8 {
 /// Makes the session's runs and reports them; why it cannot be, in words, or nothing if that has been said.
 fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String> {
     if let Some(refusal) =
-        options::refusal_of_run(args).or_else(|| too_many_jobs(args.manner.jobs, kind.at_a_time()))
+        options::refusal_of_run(args).or_else(|| too_many_jobs(args.manner.making.jobs, kind.at_a_time()))
     {
         return Err(refusal);
     }
@@ -108,7 +105,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let jobs = Jobs {
         selected: &selected,
-        seed: args.manner.seed(),
+        seed: args.manner.making.seed(),
         repeat: args.repeat,
         shard: shard.map(|shard| (shard.index, shard.count)),
     };
@@ -125,34 +122,33 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         system::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
     let interrupted = catch_interrupts();
-    let paint = console.paint(args.manner.color);
     let held_to = held.base.map_or_else(|| reference.to_string(), |base| base.name.clone());
     let about = About::of(kind, &jobs, held_to);
-    let repeated = about.is_repeated();
-    console.say(&about.first_line());
     let (began, watch) = (date_and_time(), Stopwatch::start());
-    let bar = progress(jobs.len());
-    let print = |text: &str| bar.suspend(|| console.say(text));
+    let all_at_length = args.manner.verbose || !held.groups;
+    let mut reporters = args.manner.reports.reporters(console, args.manner.making.color, all_at_length);
+    if let Some(path) = &args.keys {
+        reporters.add(KeyReporter::new(path.clone()));
+    }
+    reporters.tell(RunEvent::Began(&about));
     let context = Context {
         base: held.base,
         shaken: held.shaken,
         expect: held.expect,
         command: held.command,
-        ..Context::new(kind, &plan, &known, &interrupted, &print)
+        ..Context::new(kind, &plan, &known, &interrupted)
     };
     // What a file or a comparison needs of each run is kept; without them those that passed are counted.
     let mut collected = Collected::new(args.manner.reports.list_every_run() || baseline.is_some());
-    let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
-    session::run_each(&jobs, context, |index, outcome| {
-        let run = Reported::of(&outcome, &known);
-        print(&terminal::line(&run, repeated, paint));
-        bar.inc(1);
-        collected.add(index, &outcome, run);
-        if args.keys.is_some() {
-            keys.extend(outcome.keys.into_iter().map(|key| key.pmk));
+    session::run_each(&jobs, context, |progress| match progress {
+        Progress::Line(line) => reporters.tell(RunEvent::Line(&line)),
+        Progress::Ended(index, outcome) => {
+            let run = Reported::of(&outcome, &known);
+            reporters.tell(RunEvent::RunEnded { run: &run, keys: &outcome.keys });
+            collected.add(index, &outcome, run);
         }
     });
-    bar.finish_and_clear();
+    reporters.tell(RunEvent::RunsEnded);
     if let Some(expect) = held.expect.filter(|_| shard.is_none()) {
         let names: Vec<String> = selected.iter().map(Selected::full_name).collect();
         let stale = expect.stale(names.iter().map(String::as_str));
@@ -167,13 +163,9 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         ..Report::new(about, collected, &known)
     };
     let groups = if held.groups { causes::groups(report.runs.iter(), reference) } else { Vec::new() };
-    console.tell(&report, paint, args.manner.verbose || !held.groups, &groups);
-    if let Some(baseline) = &baseline {
-        tell_changes(console, &report, baseline, &jobs);
-    }
-    console.say(&terminal::summary(&report, paint));
-    let mut unwritten = args.manner.reports.write(&report);
-    unwritten.extend(args.keys.as_deref().and_then(|path| write_keys(path, &keys).err()));
+    let changes = baseline.as_ref().map(|baseline| changes(&report, baseline, &jobs));
+    reporters.tell(RunEvent::Ended { report: &report, groups: &groups, changes: changes.as_ref() });
+    let unwritten = reporters.unwritten();
     unwritten.iter().for_each(|message| complain(&format!("wpasim: {message}")));
     if let Some(path) = &held.write_expect {
         let rows = write_expectations(path, &report, &groups)?;
@@ -242,6 +234,7 @@ fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_know
     Plan {
         jobs: args
             .manner
+            .making
             .jobs
             .map_or(if args.manner.verbose { 1 } else { cores }, usize::from)
             .min(kind.at_a_time()),
@@ -265,8 +258,8 @@ fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_know
     }
 }
 
-/// Tells what is otherwise than in an older report.
-fn tell_changes(console: Console, report: &Report, baseline: &Baseline, jobs: &Jobs<'_>) {
+/// What is otherwise than in an older report.
+fn changes(report: &Report, baseline: &Baseline, jobs: &Jobs<'_>) -> Changes {
     let names: BTreeSet<String> = match report.about.shard {
         None => BTreeSet::new(),
         Some(_) => jobs.selected.iter().map(Selected::full_name).collect(),
@@ -276,22 +269,7 @@ fn tell_changes(console: Console, report: &Report, baseline: &Baseline, jobs: &J
         let is_seed = seed.wrapping_sub(jobs.seed) < jobs.repeat;
         names.contains(scenario) && is_seed && !here.contains(&(scenario, seed))
     };
-    let Changes { common, differ, only_here, only_there } = json::changes(report, baseline, &is_elsewhere);
-    console.say(&format!("{} of {common} runs differ from the baseline", differ.len()));
-    let list = |names: &[String]| names.iter().for_each(|name| console.say(&format!("  {name}")));
-    list(&differ);
-    for (names, place) in [(only_here, "not in the baseline"), (only_there, "only in the baseline")] {
-        if !names.is_empty() {
-            console.say(&format!("{} {place}", names.len()));
-            list(&names);
-        }
-    }
-}
-
-/// Writes the keys that decrypt the captures; why they could not be written, otherwise.
-fn write_keys(path: &Path, keys: &BTreeSet<Vec<u8>>) -> Result<(), String> {
-    let lines: String = keys.iter().map(|pmk| wireshark_key(pmk)).collect();
-    write_privately(path, lines.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+    json::changes(report, baseline, &is_elsewhere)
 }
 
 /// Why so many runs at a time are refused.
@@ -304,12 +282,6 @@ pub(super) fn too_many_jobs(wanted: Option<u16>, most: usize) -> Option<String> 
 pub(super) fn shared_name(selected: &[Selected]) -> Option<String> {
     let mut seen = BTreeSet::new();
     selected.iter().map(Selected::dotted).find(|name| !seen.insert(name.clone()))
-}
-
-/// A line of Wireshark's 80211_keys table.
-fn wireshark_key(pmk: &[u8]) -> String {
-    let hex: String = pmk.iter().map(|b| format!("{b:02x}")).collect();
-    format!("\"wpa-psk\",\"{hex}\"\n")
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, String> {
@@ -340,15 +312,4 @@ fn install_handler() -> Arc<AtomicBool> {
         complain(&format!("wpasim: Ctrl-C will not be caught: {error}"));
     }
     flag
-}
-
-pub(super) fn progress(runs: usize) -> ProgressBar {
-    let bar = ProgressBar::new(runs as u64);
-    if !std::io::stderr().is_terminal() || runs < 2 {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
-        bar.set_style(style);
-    }
-    bar
 }

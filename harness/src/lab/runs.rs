@@ -14,6 +14,7 @@ use crate::release::Release;
 use crate::run::{Options, Run, Runs, Tested, saved};
 use crate::scenario::discover::Selected;
 use crate::scenario::model::{Device, Scenario};
+use crate::target::hwsim;
 use crate::target::hwsim::command_line::{CommandLine, Purpose};
 use crate::target::hwsim::tested::{self, NoSession, Programs, Session, first_line};
 use crate::target::hwsim::{CAPABILITIES, Implementation, Implementations, refuses};
@@ -127,7 +128,7 @@ impl Runs for LabRuns {
     }
 
     fn name(&self) -> &'static str {
-        "hwsim"
+        hwsim::ROW.name
     }
 
     fn capabilities(&self) -> &'static [&'static str] {

@@ -3,7 +3,8 @@ use wpasim_wire::time::Instant;
 
 use super::document;
 use super::recording::{Heard, Recorded, RecordedRole, Recording};
-use crate::scenario::model::{Action, CommandText, Scenario};
+use crate::scenario::model::{CommandText, Scenario};
+use crate::steps::Expectation;
 use crate::transcript::{self, Entry, Mark};
 
 fn sta() -> Recorded {
@@ -31,7 +32,7 @@ fn recording(said: &[(i64, Mark, &str)]) -> Recording {
 }
 
 fn read(scenario: &str) -> Scenario {
-    match scenario::read_all("bug.yaml", scenario, &scenario::steps::without_includes) {
+    match scenario::read_all("bug.yaml", scenario, &scenario::without_includes) {
         Ok(mut cases) => cases.remove(0),
         Err(invalid) => panic!("{invalid}\n{scenario}"),
     }
@@ -81,7 +82,7 @@ fn what_was_connected_before_has_no_transcript() {
     let scenario = read(&made.scenario);
     assert!(!scenario.transcript);
     assert_eq!(scenario.devices.len(), 2);
-    assert!(matches!(scenario.steps[0].action, Action::Sees { .. }));
+    assert!(matches!(scenario.steps[0].action.expectation(), Some(Expectation::Event(_))));
     assert_eq!(made.scenario.matches("unknown passphrase").count(), 2);
 }
 
@@ -111,12 +112,9 @@ fn nothing_makes_no_scenario() {
 /// The commands of a scenario as they will be sent.
 fn commands(scenario: &Scenario) -> Vec<Vec<u8>> {
     let scope: crate::scenario::pattern::Scope = scenario.devices.iter().flat_map(|d| d.scope()).collect();
-    let sent = scenario.steps.iter().filter_map(|step| match &step.action {
-        Action::Command { command: CommandText::Text(text), .. } => {
-            text.fill(&scope).ok().map(String::into_bytes)
-        }
-        Action::Command { command: CommandText::Bytes(octets), .. } => Some(octets.clone()),
-        _ => None,
+    let sent = scenario.steps.iter().filter_map(|step| match step.action.command()? {
+        CommandText::Text(text) => text.fill(&scope).ok().map(String::into_bytes),
+        CommandText::Bytes(octets) => Some(octets.clone()),
     });
     sent.collect()
 }

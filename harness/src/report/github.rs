@@ -1,11 +1,39 @@
 //! GitHub Actions: annotations, which are workflow commands on an output, and the summary of a job in Markdown.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::console::Console;
+use super::event::{Reporter, RunEvent};
 use super::model::{Ended, Report, Reported};
+use crate::system;
 
 /// Failures that a job's summary shows in full.
 const SUMMARY_ROWS: usize = 200;
+
+/// Prints an annotation for each run that did not pass, where GitHub finds it.
+pub struct AnnotationReporter(pub Console);
+
+impl Reporter for AnnotationReporter {
+    fn take(&mut self, event: RunEvent<'_>) -> Result<(), String> {
+        if let RunEvent::Ended { report, .. } = event {
+            let repeated = report.about.is_repeated();
+            report.runs.iter().filter_map(|run| annotation(run, repeated)).for_each(|a| self.0.say(&a));
+        }
+        Ok(())
+    }
+}
+
+/// Appends the summary of the session to the file that GitHub shows beside the job.
+pub struct SummaryReporter(pub PathBuf);
+
+impl Reporter for SummaryReporter {
+    fn take(&mut self, event: RunEvent<'_>) -> Result<(), String> {
+        let RunEvent::Ended { report, .. } = event else { return Ok(()) };
+        let file = system::open(std::fs::OpenOptions::new().create(true).append(true), &self.0);
+        file.and_then(|mut file| system::write_all(&mut file, &self.0, summary(report).as_bytes()))
+            .map_err(|error| format!("GITHUB_STEP_SUMMARY={}: {error}", self.0.display()))
+    }
+}
 
 fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")

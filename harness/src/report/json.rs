@@ -1,9 +1,12 @@
 //! The report as JSON, reading it back, and the comparison of trace hashes with an older one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::console::put;
+use super::event::{Reporter, RunEvent};
 pub use super::model::Reported;
 use super::model::{Report, Tally};
 
@@ -27,6 +30,18 @@ pub enum ReportError {
     /// One that lists runs and no more.
     #[error("report format {RUNS_ONLY} does not say what ran against what; a report of this wpasim does")]
     RunsOnly,
+}
+
+/// Writes the report when the session is over.
+pub struct JsonReporter(pub PathBuf);
+
+impl Reporter for JsonReporter {
+    fn take(&mut self, event: RunEvent<'_>) -> Result<(), String> {
+        match event {
+            RunEvent::Ended { report, .. } => put(&self.0, &render(report)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The report as a file.

@@ -1,12 +1,26 @@
 //! JUnit XML, valid for both schemas that tools hold it to: the one of Ant's reports and the one of Jenkins's xUnit plugin.
 //! `ci/reports.sh` validates reports against them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::console::put;
+use super::event::{Reporter, RunEvent};
 use super::model::{Ended, Report, Reported};
 use super::terminal::{Paint, details};
+
+/// Writes the report when the session is over.
+pub struct JunitReporter(pub PathBuf);
+
+impl Reporter for JunitReporter {
+    fn take(&mut self, event: RunEvent<'_>) -> Result<(), String> {
+        let RunEvent::Ended { report, .. } = event else { return Ok(()) };
+        let text = render(report).map_err(|error| format!("{}: {error}", self.0.display()))?;
+        put(&self.0, &text)
+    }
+}
 
 /// The report of a session.
 ///

@@ -5,10 +5,11 @@ use wpasim_wire::time::{Duration, Instant};
 
 use super::log::without_priority;
 use super::{Actual, Label, Outcome, Runner, Stop, no_air, releases};
-use crate::scenario::model::{Action, FramePattern, Sees, Step, Until};
+use crate::scenario::model::{FramePattern, Sees, Step, Until};
 use crate::scenario::pattern::{Extent, Pattern, Scope};
 use crate::scenario::reader::show_duration;
-use crate::target::{OnAir, Resolve};
+use crate::steps::Expectation;
+use crate::target::OnAir;
 use crate::transcript::Mark;
 
 /// A part of `together:` that is waited for.
@@ -90,7 +91,7 @@ impl Runner<'_> {
     }
 
     /// Waits for one event.
-    pub(super) fn sees(&mut self, step: &Step, sees: &Sees, within: Duration) -> Outcome<()> {
+    pub(crate) fn sees(&mut self, step: &Step, sees: &Sees, within: Duration) -> Outcome<()> {
         let on = self.open_connection(&sees.on)?;
         if self.passes_over(on, sees) {
             return Ok(());
@@ -136,7 +137,7 @@ impl Runner<'_> {
     }
 
     /// An event must not come.
-    pub(super) fn does_not_see(&mut self, step: &Step, sees: &Sees, until: &Until) -> Outcome<()> {
+    pub(crate) fn does_not_see(&mut self, step: &Step, sees: &Sees, until: &Until) -> Outcome<()> {
         let on = self.open_connection(&sees.on)?;
         let mut seen = None;
         let mut ended = None;
@@ -182,20 +183,21 @@ impl Runner<'_> {
     }
 
     /// All of several expectations, in any order.
-    pub(super) fn together(&mut self, parts: &[Step], within: Duration) -> Outcome<()> {
+    pub(crate) fn together(&mut self, parts: &[Step], within: Duration) -> Outcome<()> {
         let mut wanted = Vec::new();
         for part in parts {
-            match &part.action {
-                Action::Sees { sees, .. } => {
+            match part.action.expectation() {
+                Some(Expectation::Event(sees)) => {
                     let on = self.open_connection(&sees.on)?;
                     if !self.passes_over(on, sees) {
                         wanted.push((part, Wanted::Event { sees, on }));
                     }
                 }
-                Action::ExpectFrame { frame, .. } => {
-                    wanted.push((part, Wanted::Frame { frames: frame, cursor: self.frame_cursor }));
+                Some(Expectation::Frame(frames)) => {
+                    wanted.push((part, Wanted::Frame { frames, cursor: self.frame_cursor }));
                 }
-                _ => {}
+                // The reader refuses other steps.
+                None => {}
             }
         }
         let deadline = self.target.now() + within;
@@ -260,16 +262,14 @@ impl Runner<'_> {
     }
 
     fn find_frame(&self, from: usize, frames: &FramePattern) -> Option<(usize, OnAir)> {
-        self.target.air_ref()?.find_frame(from, frames, &self.names).ok().flatten()
+        self.target.air_ref()?.find_frame(from, frames, &self.names)
     }
 
-    /// One of several outcomes; returns the branch that was taken, its first step done.
-    pub(super) fn either(&mut self, step: &Step, branches: &[Vec<Step>], within: Duration) -> Outcome<usize> {
+    /// Waits for one of several events, and returns the place of the one that came first.
+    pub(crate) fn either(&mut self, step: &Step, events: &[&Sees], within: Duration) -> Outcome<usize> {
         let mut firsts = Vec::new();
-        for branch in branches {
-            if let Some(Step { action: Action::Sees { sees, .. }, .. }) = branch.first() {
-                firsts.push((sees, self.open_connection(&sees.on)?));
-            }
+        for sees in events {
+            firsts.push((*sees, self.open_connection(&sees.on)?));
         }
         let deadline = self.target.now() + within;
         let mut taken: Option<(usize, usize, Scope)> = None;
@@ -301,13 +301,13 @@ impl Runner<'_> {
     }
 
     /// A frame must be sent.
-    pub(super) fn expect_frame(
+    pub(crate) fn expect_frame(
         &mut self,
         step: &Step,
         frames: &FramePattern,
         within: Duration,
     ) -> Outcome<()> {
-        self.check_frames(frames)?;
+        self.target.air_ref().ok_or_else(no_air)?;
         let from = self.frame_cursor;
         let deadline = self.target.now() + within;
         let mut found = None;
@@ -328,13 +328,13 @@ impl Runner<'_> {
     }
 
     /// A frame must not be sent from now on for a while.
-    pub(super) fn forbid_frame(
+    pub(crate) fn forbid_frame(
         &mut self,
         step: &Step,
         frames: &FramePattern,
         during: Duration,
     ) -> Outcome<()> {
-        self.check_frames(frames)?;
+        self.target.air_ref().ok_or_else(no_air)?;
         // Without a duration: it has not been sent since the last frame that was expected.
         let from = match during {
             Duration::ZERO => self.frame_cursor,
@@ -352,13 +352,6 @@ impl Runner<'_> {
         Err(self.failed(step, "a forbidden frame was on the air".to_owned(), Some(expected), Some(actual)))
     }
 
-    /// Fails early if the target cannot look for such frames.
-    fn check_frames(&self, frames: &FramePattern) -> Outcome<()> {
-        let air = self.target.air_ref().ok_or_else(no_air)?;
-        air.find_frame(usize::MAX, frames, &self.names)?;
-        Ok(())
-    }
-
     /// The last frame on the air that matches.
     pub(super) fn last_frame(&self, frames: &FramePattern) -> Option<OnAir> {
         let mut cursor = 0;
@@ -371,7 +364,7 @@ impl Runner<'_> {
     }
 
     /// A failure of a step at this instant.
-    pub(super) fn failed(
+    pub(crate) fn failed(
         &self,
         step: &Step,
         message: String,
@@ -393,13 +386,8 @@ impl Runner<'_> {
     }
 
     /// When something is due: now.
-    pub(super) fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.target.now()
-    }
-
-    /// The names of devices.
-    pub(super) fn resolve(&self) -> &dyn Resolve {
-        &self.names
     }
 }
 

@@ -4,7 +4,7 @@ mod expect;
 mod log;
 mod releases;
 pub mod saved;
-mod steps;
+mod verbs;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +17,7 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::control::words;
 use crate::release::Release;
 use crate::scenario::discover::Selected;
-use crate::scenario::model::{Action, Address, Device, Injection, Role, Scenario, Socket, Step};
+use crate::scenario::model::{Address, Device, Injection, Role, Scenario, Socket, Step};
 use crate::scenario::pattern::Scope;
 use crate::scenario::problem::Place;
 use crate::target::{
@@ -155,9 +155,13 @@ pub struct Options<'o> {
 }
 
 /// Why a step ends a run.
-enum Stop {
+#[derive(Debug)]
+pub enum Stop {
+    /// It is not fulfilled.
     Failed(Box<StepFailure>),
+    /// The target cannot go on.
     Target(TargetError),
+    /// Ctrl-C.
     Interrupted,
 }
 
@@ -167,7 +171,8 @@ impl From<TargetError> for Stop {
     }
 }
 
-type Outcome<T> = Result<T, Stop>;
+/// What carrying out a step gives.
+pub type Outcome<T> = Result<T, Stop>;
 
 /// Names of devices as targets resolve them.
 struct Names {
@@ -206,8 +211,8 @@ struct Timed {
     injection: Injection,
 }
 
-/// A run in progress.
-struct Runner<'r> {
+/// A run in progress: what steps are carried out on.
+pub struct Runner<'r> {
     scenario: &'r Scenario,
     target: Box<dyn Target>,
     names: Names,
@@ -296,6 +301,10 @@ pub trait Runs: Sync {
     fn arguments(&self) -> String {
         format!("--target {}", self.name())
     }
+    /// Whether another run with the same seed is the same to the last octet, on every machine.
+    fn is_deterministic(&self) -> bool {
+        false
+    }
     /// Whether anything in its runs depends on the seed.
     fn takes_seed(&self) -> bool {
         true
@@ -339,6 +348,10 @@ impl<K: TargetKind> Runs for K {
 
     fn arguments(&self) -> String {
         TargetKind::arguments(self)
+    }
+
+    fn is_deterministic(&self) -> bool {
+        TargetKind::is_deterministic(self)
     }
 
     fn takes_seed(&self) -> bool {
@@ -396,13 +409,9 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
 }
 
 fn looks_at_frames(steps: &[Step]) -> bool {
-    steps.iter().any(|step| match &step.action {
-        Action::ExpectFrame { .. } | Action::ForbidFrame { .. } => true,
-        Action::Inject(injection) => matches!(injection.frame, crate::scenario::model::Frame::Replay(_)),
-        Action::Together { parts, .. } => looks_at_frames(parts),
-        Action::Either { branches, .. } => branches.iter().any(|b| looks_at_frames(b)),
-        _ => false,
-    })
+    steps
+        .iter()
+        .any(|step| step.action.looks_at_frames() || step.action.nested().into_iter().any(looks_at_frames))
 }
 
 impl<'r> Runner<'r> {
@@ -579,7 +588,7 @@ impl<'r> Runner<'r> {
 
     /// Lets time pass until `limit` or until `done` says so after something happened; `true` if it
     /// said so.
-    fn pass(&mut self, limit: Instant, mut done: impl FnMut(&mut Self) -> bool) -> Outcome<bool> {
+    pub(crate) fn pass(&mut self, limit: Instant, mut done: impl FnMut(&mut Self) -> bool) -> Outcome<bool> {
         loop {
             self.listen();
             self.open_groups()?;
@@ -612,7 +621,7 @@ impl<'r> Runner<'r> {
     }
 
     /// Lets everything happen that is due at this instant.
-    fn settle(&mut self) -> Outcome<()> {
+    pub(crate) fn settle(&mut self) -> Outcome<()> {
         let now = self.target.now();
         while self.target.advance(now)? == Progress::Moved {}
         self.listen();

@@ -5,7 +5,7 @@ use crate::target::scripted::Script;
 
 fn run_text(script: &Script, steps: &str) -> Run {
     let source = format!("devices: {{a: {{}}, b: {{}}}}\nsteps:\n{steps}");
-    let scenario = scenario::read("x.yaml", &source, &Case::new(), &scenario::steps::without_includes)
+    let scenario = scenario::read("x.yaml", &source, &Case::new(), &scenario::without_includes)
         .unwrap_or_else(|e| panic!("{e}"));
     run(
         &scenario,
@@ -121,8 +121,7 @@ fn files_are_written_and_compared() {
 #[test]
 fn an_interrupt_ends_the_run() {
     let source = "devices: {a: {}}\nsteps:\n  - {a: PING, reply: PONG}\n";
-    let scenario =
-        scenario::read("x.yaml", source, &Case::new(), &scenario::steps::without_includes).unwrap();
+    let scenario = scenario::read("x.yaml", source, &Case::new(), &scenario::without_includes).unwrap();
     let run = run(
         &scenario,
         &script(),

@@ -1,15 +1,191 @@
 //! What the air does: rules, injections, and which frames they mean.
 
+use serde_json::{Value, json};
+use wpasim_sim::{Action, FrameKind, Mutation, Rule};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
-use super::frames::{BUILT_KINDS, FrameFields, channel_frequency, ds_channel, kinds, meant};
+use super::frames::{Built, FrameFields, built_kinds, channel_frequency, kinds, meant};
 use super::model::*;
 use super::problem::{nearest, suggest};
 use super::reader::{Entries, Reader};
+use super::schema::{def, whole};
 use super::yaml::{Kind, Node};
 
-const ACTIONS: &[&str] = &["pass", "drop", "drop ack", "delay", "duplicate", "corrupt", "mutate"];
+/// What a rule can do with frames: a row of the table.
+pub struct ActionRow {
+    pub word: &'static str,
+    /// Whether changes of the frame stand beside the frames that are meant.
+    pub edits: bool,
+    /// Reads what stands beside them otherwise; the changes were read.
+    read: fn(&mut Reader, &Node, &mut Entries<'_>, Vec<Mutation>) -> Option<Action>,
+    /// The schema of that.
+    pub schema: fn() -> Value,
+    /// The keys of it that must be there.
+    pub required: &'static [&'static str],
+    pub documentation: &'static str,
+}
+
+/// Everything that a rule can do.
+pub static ACTIONS: &[ActionRow] = &[
+    ActionRow {
+        word: "pass",
+        edits: false,
+        read: |_, _, _, _| Some(Action::Pass),
+        schema: || json!({}),
+        required: &[],
+        documentation: "they pass: an exception before a wider rule",
+    },
+    ActionRow {
+        word: "drop",
+        edits: false,
+        read: |_, _, _, _| Some(Action::Drop),
+        schema: || json!({}),
+        required: &[],
+        documentation: "nobody receives them, nor their repetitions",
+    },
+    ActionRow {
+        word: "drop ack",
+        edits: false,
+        read: |_, _, _, _| Some(Action::DropAck),
+        schema: || json!({}),
+        required: &[],
+        documentation: "they are received, their acknowledgements are lost",
+    },
+    ActionRow {
+        word: "delay",
+        edits: false,
+        read: |reader, value, entries, _| match entries.take("by") {
+            Some(by) => reader.duration(by, "by").map(Action::Delay),
+            None => {
+                reader.report(value.problem("delay: needs `by: DURATION`"));
+                None
+            }
+        },
+        schema: || json!({"by": def("duration")}),
+        required: &["by"],
+        documentation: "they are received later, by `by:`",
+    },
+    ActionRow {
+        word: "duplicate",
+        edits: false,
+        read: |_, _, _, _| Some(Action::Duplicate { after: Duration::from_millis(1) }),
+        schema: || json!({}),
+        required: &[],
+        documentation: "they are received a second time, a millisecond later",
+    },
+    ActionRow {
+        word: "corrupt",
+        edits: true,
+        read: |_, _, _, edits| {
+            // One bit behind the header.
+            let inverted = vec![Mutation::Xor { offset: 30, octets: vec![1] }];
+            Some(Action::Mutate(if edits.is_empty() { inverted } else { edits }))
+        },
+        schema: || json!({}),
+        required: &[],
+        documentation: "they are changed, as the changes below say; without one, a bit behind the header is inverted",
+    },
+    ActionRow {
+        word: "mutate",
+        edits: true,
+        read: |_, _, _, edits| Some(Action::Mutate(edits)),
+        schema: || json!({}),
+        required: &[],
+        documentation: "they are changed, as the changes below say",
+    },
+];
+
+/// A change of a frame: a row of the table.
+pub struct EditRow {
+    pub word: &'static str,
+    read: fn(&mut Reader, &Node) -> Vec<Mutation>,
+    pub schema: fn() -> Value,
+    pub documentation: &'static str,
+}
+
+/// Every change, in the order in which those of one frame are made.
+pub static EDITS: &[EditRow] = &[
+    EditRow {
+        word: "set",
+        read: |reader, node| {
+            at_offsets(reader, node, "set", |reader, offset, value| {
+                Some(Mutation::Overwrite { offset, octets: reader.octets(value, "octets")? })
+            })
+        },
+        schema: || offsets(def("octets")),
+        documentation: "`{OFFSET: HEX}`: octets are replaced; an offset counts from the start of the header, a negative one from the end",
+    },
+    EditRow {
+        word: "flip",
+        read: |reader, node| {
+            at_offsets(reader, node, "flip", |reader, offset, value| {
+                Some(Mutation::Xor { offset, octets: vec![reader.number(value, "a mask", 1..=255)? as u8] })
+            })
+        },
+        schema: || offsets(whole(1, 255)),
+        documentation: "`{OFFSET: MASK}`: bits of an octet are inverted",
+    },
+    EditRow {
+        word: "set element",
+        read: |reader, node| {
+            let Some(elements) = reader.entries(node, "set element") else { return Vec::new() };
+            let read = |(_, key, value): (&str, &Node, &Node)| {
+                let id = reader.number(key, "an element's id", 0..=255)? as u8;
+                Some(Mutation::SetElement { id, body: reader.octets(value, "octets")? })
+            };
+            elements.rest().into_iter().filter_map(read).collect()
+        },
+        schema: || offsets(def("octets")),
+        documentation: "`{ID: HEX}`: a management frame's element gets this body, or is added with it",
+    },
+    EditRow {
+        word: "remove element",
+        read: |reader, node| {
+            let id = reader.number(node, "an element's id", 0..=255);
+            id.map(|id| Mutation::RemoveElement { id: id as u8 }).into_iter().collect()
+        },
+        schema: || whole(0, 255),
+        documentation: "`ID`: a management frame's element goes away",
+    },
+    EditRow {
+        word: "truncate",
+        read: |reader, node| {
+            let length = reader.number(node, "truncate", 0..=4096);
+            length.map(|length| Mutation::Truncate(length as usize)).into_iter().collect()
+        },
+        schema: || whole(0, 4096),
+        documentation: "`LENGTH`: the frame ends there",
+    },
+    EditRow {
+        word: "append",
+        read: |reader, node| reader.octets(node, "append").map(Mutation::Append).into_iter().collect(),
+        schema: || def("octets"),
+        documentation: "`HEX`: octets are added",
+    },
+];
+
+/// A mapping of numbers in the schema.
+fn offsets(of: Value) -> Value {
+    json!({"type": "object", "propertyNames": {"pattern": "^-?[0-9]+$|^0x[0-9A-Fa-f]+$"}, "additionalProperties": of})
+}
+
+/// Reads a mapping of places in a frame.
+fn at_offsets(
+    reader: &mut Reader,
+    node: &Node,
+    what: &str,
+    read: fn(&mut Reader, i32, &Node) -> Option<Mutation>,
+) -> Vec<Mutation> {
+    let Some(places) = reader.entries(node, what) else { return Vec::new() };
+    let mut all = Vec::new();
+    for (_, key, value) in places.rest() {
+        if let Some(at) = reader.number(key, "an offset", OFFSETS) {
+            all.extend(read(reader, at as i32, value));
+        }
+    }
+    all
+}
 
 /// Places in a frame; negative ones count from its end.
 const OFFSETS: core::ops::RangeInclusive<i64> = -4096..=4096;
@@ -55,15 +231,18 @@ pub fn frame_pattern(reader: &mut Reader, node: &Node, devices: &[Device]) -> Op
     pattern
 }
 
-/// The kind of a frame.
-fn kind(reader: &mut Reader, node: &Node, valid: &[&str]) -> Option<String> {
+/// The kind of a frame, and its name.
+fn kind(reader: &mut Reader, node: &Node, valid: &[impl AsRef<str>]) -> Option<(FrameKind, String)> {
+    let valid: Vec<&str> = valid.iter().map(AsRef::as_ref).collect();
     let text = reader.text(node, "frame")?;
-    if valid.contains(&text.as_str()) {
-        return Some(text);
+    if valid.contains(&text.as_str())
+        && let Ok(kind) = text.parse()
+    {
+        return Some((kind, text));
     }
     let help = match meant(&text).filter(|kind| valid.contains(kind)) {
         Some(kind) => format!("did you mean \"{kind}\"?"),
-        None => suggest(&text, valid),
+        None => suggest(&text, &valid),
     };
     reader.report(node.problem(format!("unknown frame \"{text}\"")).help(help));
     None
@@ -82,7 +261,7 @@ fn frame_pattern_of(
         pattern.to = Some(station(reader, node, devices)?);
     }
     if let Some(node) = entries.take("frame") {
-        pattern.kind = Some(kind(reader, node, &kinds())?);
+        pattern.kind = Some(kind(reader, node, &kinds())?.0);
     }
     if let Some(node) = entries.take("contains") {
         pattern.contains = Some(reader.octets(node, "contains")?);
@@ -101,12 +280,12 @@ pub fn rule(
 ) -> Option<AirRule> {
     let mut entries = reader.entries(node, "air")?;
     let mut found = None;
-    for action in ACTIONS {
-        if let Some(value) = entries.take(action) {
+    for row in ACTIONS {
+        if let Some(value) = entries.take(row.word) {
             if found.is_some() {
                 reader.report(value.problem("a rule does one thing; write a second step"));
             }
-            found = Some((*action, value));
+            found = Some((row, value));
         }
     }
     let mut option = |reader: &mut Reader, key: &'static str| {
@@ -120,93 +299,38 @@ pub fn rule(
     let times = option(reader, "times").and_then(|v| reader.number(v, "times", 1..=1_000_000_000));
     let probability = option(reader, "probability").and_then(|v| reader.share(v, "probability"));
     let name = option(reader, "rule").and_then(|v| reader.text(v, "rule"));
-    let Some((action, value)) = found else {
+    let Some((row, value)) = found else {
+        let words: Vec<&str> = ACTIONS.iter().map(|row| row.word).collect();
         match entries.remaining().first() {
             Some((word, key, _)) => {
-                reader.report(key.problem(format!("unknown rule \"{word}\"")).help(suggest(word, ACTIONS)))
+                reader.report(key.problem(format!("unknown rule \"{word}\"")).help(suggest(word, &words)))
             }
-            None => reader.report(node.problem("a rule needs what it does").help(suggest("", ACTIONS))),
+            None => reader.report(node.problem("a rule needs what it does").help(suggest("", &words))),
         }
         return None;
     };
     entries.finish(reader, "air");
-    let mut inner = reader.entries(value, &format!("the frames to {action}"))?;
-    let air_action = match action {
-        "pass" => AirAction::Pass,
-        "drop" => AirAction::Drop,
-        "drop ack" => AirAction::DropAck,
-        "duplicate" => AirAction::Duplicate,
-        "delay" => match inner.take("by") {
-            Some(by) => AirAction::Delay(reader.duration(by, "by")?),
-            None => {
-                reader.report(value.problem("delay: needs `by: DURATION`"));
-                return None;
-            }
-        },
-        _ => AirAction::Edit(edits(reader, &mut inner, action == "corrupt")),
-    };
-    let frames = frame_pattern_of(reader, &mut inner, devices)?;
-    inner.finish(reader, &format!("the frames to {action}"));
-    Some(AirRule {
-        name,
-        frames,
-        action: air_action,
+    let what = format!("the frames to {}", row.word);
+    let mut inner = reader.entries(value, &what)?;
+    let edits = if row.edits { edits(reader, &mut inner) } else { Vec::new() };
+    let action = (row.read)(reader, value, &mut inner, edits)?;
+    let matcher = frame_pattern_of(reader, &mut inner, devices)?;
+    inner.finish(reader, &what);
+    let rule = Rule {
         times: times.map(|t| t as u32),
         probability_ppm: probability.unwrap_or(1_000_000),
-    })
+        ..Rule::new(matcher, action)
+    };
+    Some(AirRule { name, rule })
 }
 
-/// `set: {OFFSET: HEX}`, `flip: {OFFSET: MASK}`, `set element: {ID: HEX}`, `remove element: ID`,
-/// `truncate: N`, `append: HEX`. A corruption without
-/// any of them inverts one bit behind the header.
-fn edits(reader: &mut Reader, entries: &mut Entries<'_>, corrupt: bool) -> Vec<Edit> {
+/// Reads the changes of a frame.
+fn edits(reader: &mut Reader, entries: &mut Entries<'_>) -> Vec<Mutation> {
     let mut edits = Vec::new();
-    if let Some(node) = entries.take("set")
-        && let Some(places) = reader.entries(node, "set")
-    {
-        for (_, key, value) in places.rest() {
-            if let (Some(at), Some(octets)) =
-                (reader.number(key, "an offset", OFFSETS), reader.octets(value, "octets"))
-            {
-                edits.push(Edit::Set { at: at as i32, octets });
-            }
+    for row in EDITS {
+        if let Some(node) = entries.take(row.word) {
+            edits.extend((row.read)(reader, node));
         }
-    }
-    if let Some(node) = entries.take("flip")
-        && let Some(places) = reader.entries(node, "flip")
-    {
-        for (_, key, value) in places.rest() {
-            if let (Some(at), Some(mask)) =
-                (reader.number(key, "an offset", OFFSETS), reader.number(value, "a mask", 1..=255))
-            {
-                edits.push(Edit::Flip { at: at as i32, mask: mask as u8 });
-            }
-        }
-    }
-    if let Some(node) = entries.take("set element")
-        && let Some(elements) = reader.entries(node, "set element")
-    {
-        for (_, key, value) in elements.rest() {
-            if let (Some(id), Some(body)) =
-                (reader.number(key, "an element's id", 0..=255), reader.octets(value, "octets"))
-            {
-                edits.push(Edit::SetElement { id: id as u8, body });
-            }
-        }
-    }
-    if let Some(node) = entries.take("remove element") {
-        edits.extend(
-            reader.number(node, "an element's id", 0..=255).map(|id| Edit::RemoveElement { id: id as u8 }),
-        );
-    }
-    if let Some(node) = entries.take("truncate") {
-        edits.extend(reader.number(node, "truncate", 0..=4096).map(|n| Edit::Truncate(n as usize)));
-    }
-    if let Some(node) = entries.take("append") {
-        edits.extend(reader.octets(node, "append").map(Edit::Append));
-    }
-    if corrupt && edits.is_empty() {
-        edits.push(Edit::Flip { at: 30, mask: 1 });
     }
     edits
 }
@@ -236,7 +360,7 @@ pub fn injection(
     let signal = entries.take("signal").and_then(|v| reader.number(v, "signal", -120..=30)).unwrap_or(-30);
     let raw = entries.take("hex");
     let replay = entries.take("replay");
-    let edits = edits(reader, &mut entries, false);
+    let edits = edits(reader, &mut entries);
     let (frame, freq) = if let Some(raw) = raw {
         (Frame::Raw(reader.octets(raw, "hex")?), frequency(reader, &mut entries))
     } else if let Some(replay) = replay {
@@ -266,7 +390,7 @@ fn fields(
         reader.report(node.problem("inject: needs `frame: KIND`, `hex: OCTETS` or `replay: {…}`"));
         return None;
     };
-    let kind = self::kind(reader, kind, BUILT_KINDS)?;
+    let built = Built::by_name(&self::kind(reader, kind, &built_kinds())?.1)?;
     let from = entries.take("from").and_then(|v| station(reader, v, devices));
     let Some(from) = from else {
         reader.report(node.problem("an injected frame needs `from:`"));
@@ -290,10 +414,9 @@ fn fields(
     let (algorithm, transaction) = (number("algorithm", 0), number("transaction", 1));
     let sequence = number("sequence", 0) & 0xfff;
     let elements = entries.take("elements").and_then(|v| octets_of(reader, v)).unwrap_or_default();
-    let beacon_like = matches!(kind.as_str(), "beacon" | "probe-response");
-    let channel = freq.filter(|_| beacon_like).and_then(ds_channel);
+    let channel = freq.and_then(|freq| built.channel(freq));
     Some(FrameFields {
-        kind,
+        built,
         from,
         to,
         bssid,

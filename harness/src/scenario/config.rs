@@ -5,7 +5,7 @@ use wpasim_engine::PskSource;
 use wpasim_engine::config::{Config, Refusal, support};
 use wpasim_engine::hostapd::HostapdConfig;
 
-use super::model::{Action, Device, Role, Scenario, Step};
+use super::model::{Device, Role, Scenario, Step};
 use super::problem::{Place, Problem};
 use super::yaml::{Kind, Node, Style};
 
@@ -168,11 +168,8 @@ impl Scenario {
 
 /// Whether a step expects that a device does not start, or gives it another configuration.
 fn expects_refusal(steps: &[Step], name: &str) -> bool {
-    steps.iter().any(|step| match &step.action {
-        Action::Start { device, refused: Some(_) } => device == name,
-        Action::File { device, path: None, .. } => device == name,
-        Action::Together { parts, .. } => expects_refusal(parts, name),
-        Action::Either { branches, .. } => branches.iter().any(|b| expects_refusal(b, name)),
-        _ => false,
+    steps.iter().any(|step| {
+        step.action.settles_configuration_of() == Some(name)
+            || step.action.nested().into_iter().any(|nested| expects_refusal(nested, name))
     })
 }

@@ -1,5 +1,7 @@
 //! The `devices:` mapping: supplicants with their configuration, access points, scripted stations.
 
+use std::collections::BTreeSet;
+
 use wpasim_wire::time::Duration;
 
 use super::config::Rendered;
@@ -8,40 +10,17 @@ use super::model::{Device, Link, Role};
 use super::problem::{Problem, nearest};
 use super::reader::{Entries, Reader};
 use super::yaml::{Kind, Node, Style};
+use crate::steps;
 
-/// Names that steps and devices use for themselves.
-pub const RESERVED: &[&str] = &[
-    "together",
-    "either",
-    "advance",
-    "air",
-    "inject",
-    "expect",
-    "forbid",
-    "status",
-    "kill",
-    "start",
-    "stop",
-    "radio",
-    "move",
-    "link",
-    "file",
-    "check",
-    "note",
-    "include",
-    "repeat",
-    "name",
-    "reply",
-    "within",
-    "for",
-    "until",
-    "all",
-    "any",
-    "none",
-    "broadcast",
-    "steps",
-    "devices",
-];
+/// Words that stand for something else where a device's name may stand.
+const OTHER_WORDS: [&str; 5] = ["all", "any", "none", "broadcast", "devices"];
+
+/// Names that no device can have: those that steps use, and those that stand for something else.
+pub fn reserved() -> BTreeSet<&'static str> {
+    let mut words = steps::reserved();
+    words.extend(OTHER_WORDS);
+    words
+}
 
 /// Reads all devices, in order.
 pub fn read(reader: &mut Reader, node: &Node) -> Vec<Device> {
@@ -75,7 +54,7 @@ pub fn read(reader: &mut Reader, node: &Node) -> Vec<Device> {
 
 /// Whether a name can be a device's: what it is made of is right, and it means nothing else.
 pub fn is_name(name: &str) -> bool {
-    is_word(name) && !RESERVED.contains(&name)
+    is_word(name) && !reserved().contains(name)
 }
 
 fn is_word(name: &str) -> bool {
@@ -84,7 +63,7 @@ fn is_word(name: &str) -> bool {
 }
 
 fn check_name(reader: &mut Reader, name: &str, key: &Node) {
-    if RESERVED.contains(&name) {
+    if reserved().contains(name) {
         reader.report(
             key.problem(format!("\"{name}\" is a reserved word, no name for a device"))
                 .help("steps use this word themselves; take another, such as sta or ap"),

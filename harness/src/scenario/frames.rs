@@ -1,13 +1,18 @@
-//! The vocabulary of frames in scenarios, and frames built from fields for injection. Only fixed
-//! fields and elements are written here; what a frame means is the business of the wire crate.
+//! The vocabulary of frames in scenarios, and frames built from fields for injection. What a field is called in a scenario is
+//! said here; how a frame is laid out is the business of the wire crate.
 
+use std::fmt;
+
+use wpasim_sim::FrameKind;
 use wpasim_wire::MacAddr;
+use wpasim_wire::channel::{Band, band_of, channel_to_freq, freq_to_channel};
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, MgmtSubtype};
 
 use super::model::Station;
 
 /// Names of frame kinds that rules and expectations may use.
 pub fn kinds() -> Vec<&'static str> {
-    wpasim_sim::FrameKind::names().collect()
+    FrameKind::names().collect()
 }
 
 /// The kind that a word means which is none: message N of a handshake, and the abbreviations of other tools.
@@ -45,29 +50,135 @@ pub fn meant(word: &str) -> Option<&'static str> {
     })
 }
 
-/// Kinds that can be built from fields.
-pub const BUILT_KINDS: &[&str] = &[
-    "beacon",
-    "probe-request",
-    "probe-response",
-    "authentication",
-    "association-request",
-    "association-response",
-    "deauthentication",
-    "disassociation",
-    "action",
+/// A kind of management frame that can be built from fields.
+pub struct Built {
+    pub kind: FrameKind,
+    /// Whether the DS parameter set tells the channel.
+    tells_channel: bool,
+    /// Address 3, unless it is given: of the transmitter and the receiver.
+    bssid: fn(MacAddr, MacAddr) -> MacAddr,
+    /// The body with these elements; the number is the TSF in microseconds.
+    body: fn(&FrameFields, u64, Vec<u8>) -> MgmtBody,
+}
+
+/// Every kind that can be built.
+pub static BUILT: &[Built] = &[
+    Built {
+        kind: FrameKind::Beacon,
+        tells_channel: true,
+        bssid: |from, _| from,
+        body: |f, timestamp, ies| MgmtBody::Beacon {
+            timestamp,
+            interval: f.interval,
+            capability: f.capability,
+            ies,
+        },
+    },
+    Built {
+        kind: FrameKind::ProbeRequest,
+        tells_channel: false,
+        bssid: |_, _| MacAddr::BROADCAST,
+        body: |_, _, ies| MgmtBody::ProbeRequest { ies },
+    },
+    Built {
+        kind: FrameKind::ProbeResponse,
+        tells_channel: true,
+        bssid: |from, _| from,
+        body: |f, timestamp, ies| MgmtBody::ProbeResponse {
+            timestamp,
+            interval: f.interval,
+            capability: f.capability,
+            ies,
+        },
+    },
+    Built {
+        kind: FrameKind::Authentication,
+        tells_channel: false,
+        bssid: |from, _| from,
+        body: |f, _, ies| MgmtBody::Authentication {
+            algorithm: f.algorithm,
+            transaction: f.transaction,
+            status: f.status,
+            ies,
+        },
+    },
+    Built {
+        kind: FrameKind::AssociationRequest,
+        tells_channel: false,
+        bssid: |_, to| to,
+        body: |f, _, ies| MgmtBody::AssocRequest {
+            capability: f.capability,
+            listen_interval: LISTEN_INTERVAL,
+            ies,
+        },
+    },
+    Built {
+        kind: FrameKind::AssociationResponse,
+        tells_channel: false,
+        bssid: |from, _| from,
+        body: |f, _, ies| MgmtBody::AssocResponse {
+            capability: f.capability,
+            status: f.status,
+            aid: AID,
+            ies,
+        },
+    },
+    Built {
+        kind: FrameKind::Deauthentication,
+        tells_channel: false,
+        bssid: |from, _| from,
+        body: |f, _, ies| MgmtBody::Deauthentication { reason: f.reason, ies },
+    },
+    Built {
+        kind: FrameKind::Disassociation,
+        tells_channel: false,
+        bssid: |from, _| from,
+        body: |f, _, ies| MgmtBody::Disassociation { reason: f.reason, ies },
+    },
+    // Its `elements:` are the whole body, category included.
+    Built {
+        kind: FrameKind::Action,
+        tells_channel: false,
+        bssid: |from, _| from,
+        body: |_, _, body| match body.split_first() {
+            Some((category, body)) => MgmtBody::Action { category: *category, body: body.to_vec() },
+            None => MgmtBody::Other { body },
+        },
+    },
 ];
+
+/// The listen interval of association requests, in beacon intervals.
+const LISTEN_INTERVAL: u16 = 5;
+/// The association identifier in association responses.
+const AID: u16 = 1;
+
+/// The names of the kinds that can be built.
+pub fn built_kinds() -> Vec<String> {
+    BUILT.iter().map(|built| built.kind.to_string()).collect()
+}
+
+impl PartialEq for Built {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)
+    }
+}
 
 /// The fields of a management frame to be injected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameFields {
-    /// One of [`BUILT_KINDS`].
-    pub kind: String,
+    /// What it is.
+    pub built: &'static Built,
     /// Address 2.
     pub from: Station,
     /// Address 1; broadcast if `None`.
     pub to: Option<Station>,
-    /// Address 3; the same as address 2 if `None`.
+    /// Address 3; what the kind says if `None`.
     pub bssid: Option<Station>,
     /// The SSID element, if the kind has one.
     pub ssid: Option<Vec<u8>>,
@@ -95,72 +206,66 @@ impl FrameFields {
     /// The frame's octets without FCS (IEEE 802.11-2020 §9.3.3). `resolve` knows devices' addresses,
     /// `timestamp` is the TSF of beacons and probe responses in microseconds.
     pub fn build(&self, resolve: &dyn Fn(&Station) -> MacAddr, timestamp: u64) -> Vec<u8> {
-        let subtype: u8 = match self.kind.as_str() {
-            "association-request" => 0x00,
-            "association-response" => 0x10,
-            "probe-request" => 0x40,
-            "probe-response" => 0x50,
-            "beacon" => 0x80,
-            "disassociation" => 0xa0,
-            "authentication" => 0xb0,
-            "deauthentication" => 0xc0,
-            _ => 0xd0,
-        };
         let from = resolve(&self.from);
         let to = self.to.as_ref().map_or(MacAddr::BROADCAST, resolve);
-        let bssid = match (&self.bssid, self.kind.as_str()) {
-            (Some(station), _) => resolve(station),
-            (None, "probe-request") => MacAddr::BROADCAST,
-            (None, "association-request") => to,
-            (None, _) => from,
-        };
-        let mut out = vec![subtype, 0, 0, 0];
-        for addr in [to, from, bssid] {
-            out.extend_from_slice(&addr.0);
+        let bssid = self.bssid.as_ref().map_or_else(|| (self.built.bssid)(from, to), resolve);
+        let mut frame = MgmtFrame::new(to, from, bssid, (self.built.body)(self, timestamp, self.elements()));
+        if self.built.kind == FrameKind::Action {
+            frame.header.subtype = MgmtSubtype::Action;
         }
-        out.extend_from_slice(&(self.sequence << 4).to_le_bytes());
-        let mut fixed = |value: u16| out.extend_from_slice(&value.to_le_bytes());
-        match self.kind.as_str() {
-            "beacon" | "probe-response" => {
-                out.extend_from_slice(&timestamp.to_le_bytes());
-                out.extend_from_slice(&self.interval.to_le_bytes());
-                out.extend_from_slice(&self.capability.to_le_bytes());
-            }
-            "authentication" => {
-                [self.algorithm, self.transaction, self.status].into_iter().for_each(&mut fixed)
-            }
-            "association-request" => [self.capability, 5].into_iter().for_each(&mut fixed),
-            "association-response" => [self.capability, self.status, 0xc001].into_iter().for_each(&mut fixed),
-            "deauthentication" | "disassociation" => fixed(self.reason),
-            _ => {}
-        }
+        frame.header.seq = self.sequence;
+        frame.emit()
+    }
+
+    /// The elements: what the fields say, then those that are given as octets.
+    fn elements(&self) -> Vec<u8> {
+        let mut out = Vec::new();
         if let Some(ssid) = &self.ssid {
-            out.extend_from_slice(&[0, ssid.len() as u8]);
+            out.extend_from_slice(&[SSID, ssid.len() as u8]);
             out.extend_from_slice(ssid);
-            out.extend_from_slice(&[1, 8, 0x82, 0x84, 0x8b, 0x96, 0x0c, 0x12, 0x18, 0x24]);
+            out.extend_from_slice(&SUPPORTED_RATES);
         }
         if let Some(channel) = self.channel {
-            out.extend_from_slice(&[3, 1, channel]);
+            out.extend_from_slice(&[DS_PARAMETER_SET, 1, channel]);
         }
         out.extend_from_slice(&self.elements);
         out
     }
 }
 
-/// The centre frequency of a 2.4 or 5 GHz channel, in MHz.
-pub fn channel_frequency(channel: u32) -> Option<u32> {
-    match channel {
-        1..=13 => Some(2407 + 5 * channel),
-        14 => Some(2484),
-        36..=64 | 100..=144 if channel.is_multiple_of(4) => Some(5000 + 5 * channel),
-        149..=177 if channel % 4 == 1 => Some(5000 + 5 * channel),
-        _ => None,
+impl Built {
+    /// The kind by its name.
+    pub fn by_name(name: &str) -> Option<&'static Built> {
+        let kind: FrameKind = name.parse().ok()?;
+        BUILT.iter().find(|built| built.kind == kind)
+    }
+
+    /// The channel that a frame on this frequency tells, if the kind tells it.
+    pub fn channel(&self, freq: u32) -> Option<u8> {
+        self.tells_channel.then(|| ds_channel(freq)).flatten()
     }
 }
 
+/// Elements (IEEE 802.11-2020 Table 9-92).
+const SSID: u8 = 0;
+const DS_PARAMETER_SET: u8 = 3;
+/// The element of the rates of IEEE 802.11b, and of 6 to 18 Mbit/s.
+const SUPPORTED_RATES: [u8; 10] = [1, 8, 0x82, 0x84, 0x8b, 0x96, 0x0c, 0x12, 0x18, 0x24];
+
+/// The centre frequency of a 2.4 or 5 GHz channel, in MHz.
+pub fn channel_frequency(channel: u32) -> Option<u32> {
+    let band = match channel {
+        1..=14 => Band::Ghz2,
+        36..=64 | 100..=144 if channel.is_multiple_of(4) => Band::Ghz5,
+        149..=177 if channel % 4 == 1 => Band::Ghz5,
+        _ => return None,
+    };
+    channel_to_freq(band, u8::try_from(channel).ok()?)
+}
+
 /// The channel of a 2.4 GHz frequency, for the DS parameter set.
-pub fn ds_channel(freq: u32) -> Option<u8> {
-    (1..=14u8).find(|c| channel_frequency(u32::from(*c)) == Some(freq))
+fn ds_channel(freq: u32) -> Option<u8> {
+    freq_to_channel(freq).filter(|_| band_of(freq) == Some(Band::Ghz2))
 }
 
 #[cfg(test)]
@@ -188,7 +293,7 @@ mod tests {
     #[test]
     fn a_beacon_has_its_fields_in_order() {
         let fields = FrameFields {
-            kind: "beacon".into(),
+            built: Built::by_name("beacon").unwrap(),
             from: Station::Addr(MacAddr([2, 0, 0, 0, 1, 0])),
             to: None,
             bssid: None,

@@ -1,8 +1,9 @@
 //! What a scenario says, once read: nothing here refers to YAML, except the places for messages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use wpasim_sim::Mutation;
+use wpasim_sim::{FrameMatch, Mutation, Rule};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
@@ -10,6 +11,7 @@ use super::config::Origin;
 use super::pattern::{Pattern, Scope};
 use super::problem::{Place, Problem};
 use crate::release::Release;
+use crate::steps::{Action, Kind};
 
 /// One case of a scenario: the values of its matrix parameters; empty without a matrix.
 pub type Case = BTreeMap<String, String>;
@@ -154,8 +156,10 @@ pub struct Step {
     pub file: Option<String>,
     /// Its name, if it has one.
     pub name: Option<String>,
+    /// Its row in the table of steps.
+    pub kind: &'static Kind,
     /// What it does.
-    pub action: Action,
+    pub action: Arc<dyn Action>,
 }
 
 /// Which socket and connection of a device.
@@ -232,53 +236,6 @@ pub struct Sees {
     pub event: Pattern,
 }
 
-/// What a step does.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// Sends a command and checks its reply.
-    Command { to: Address, command: CommandText, reply: Reply, within: Duration },
-    /// Waits for an event.
-    Sees { sees: Sees, within: Duration },
-    /// An event must not come.
-    NotSees { sees: Sees, until: Until },
-    /// All of these, in any order.
-    Together { parts: Vec<Step>, within: Duration },
-    /// The branch whose first expectation comes true first is taken.
-    Either { branches: Vec<Vec<Step>>, within: Duration },
-    /// Lets time pass.
-    Advance(Duration),
-    /// Lets a time pass that is drawn from the seed.
-    AdvanceDrawn { least: Duration, most: Duration },
-    /// A rule of the medium begins.
-    Rule(Box<AirRule>),
-    /// A rule or a repeated injection ends.
-    Stop(String),
-    /// Puts a frame on the air.
-    Inject(Box<Injection>),
-    /// A frame must be sent on the air.
-    ExpectFrame { frame: FramePattern, within: Duration },
-    /// A frame must not be sent on the air.
-    ForbidFrame { frame: FramePattern, during: Duration },
-    /// Fields of STATUS.
-    Status { of: Address, fields: Vec<(String, Pattern)> },
-    /// The process dies without a word.
-    Kill(String),
-    /// The device starts, or does not: its configuration is refused with this line.
-    Start { device: String, refused: Option<Pattern> },
-    /// The radio goes deaf and mute, or comes back.
-    Radio { device: String, on: bool },
-    /// The device moves.
-    Move { device: String, position_mm: (i64, i64) },
-    /// A link changes.
-    SetLink(Link),
-    /// A file of the device is written.
-    File { device: String, path: Option<String>, content: Pattern, append: bool },
-    /// A file of the device goes into the transcript, and must be this, if given.
-    CheckFile { device: String, path: Option<String>, content: Option<Pattern> },
-    /// A remark in the transcript.
-    Note(Pattern),
-}
-
 /// Until when an event must not come.
 #[derive(Clone, Debug)]
 pub enum Until {
@@ -299,99 +256,16 @@ pub enum Station {
     Addr(MacAddr),
 }
 
-/// Which frames.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct FramePattern {
-    /// Its transmitter.
-    pub from: Option<Station>,
-    /// Its receiver.
-    pub to: Option<Station>,
-    /// Its kind, one of [`super::frames::kinds`].
-    pub kind: Option<String>,
-    /// In MHz.
-    pub freq: Option<u32>,
-    /// Octets it contains.
-    pub contains: Option<Vec<u8>>,
-}
-
-/// What a rule does with a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AirAction {
-    /// Lets it through; an exception before a wider rule.
-    Pass,
-    /// Nobody receives it.
-    Drop,
-    /// It is received, its acknowledgement is lost.
-    DropAck,
-    /// It is received later.
-    Delay(Duration),
-    /// It is received twice.
-    Duplicate,
-    /// Its octets are changed.
-    Edit(Vec<Edit>),
-}
-
-/// A change of a frame's octets, counted from the start of its header; a negative place from its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// Octets from here on are replaced.
-    Set { at: i32, octets: Vec<u8> },
-    /// Bits are inverted.
-    Flip { at: i32, mask: u8 },
-    /// A management frame's element gets this body, or is added with it.
-    SetElement { id: u8, body: Vec<u8> },
-    /// A management frame's element goes away.
-    RemoveElement { id: u8 },
-    /// The frame ends here.
-    Truncate(usize),
-    /// Octets are added.
-    Append(Vec<u8>),
-}
-
-impl Edit {
-    /// Changes `frame`; what lies beyond its end is left alone.
-    pub fn apply(&self, frame: &mut Vec<u8>) {
-        match self {
-            Edit::Set { at, octets } => {
-                if let Some(places) = place(*at, frame.len()).and_then(|at| frame.get_mut(at..)) {
-                    places.iter_mut().zip(octets).for_each(|(place, octet)| *place = *octet);
-                }
-            }
-            Edit::Flip { at, mask } => {
-                if let Some(octet) = place(*at, frame.len()).and_then(|at| frame.get_mut(at)) {
-                    *octet ^= mask;
-                }
-            }
-            Edit::SetElement { id, body } => {
-                *frame = Mutation::SetElement { id: *id, body: body.clone() }.apply(frame);
-            }
-            Edit::RemoveElement { id } => *frame = Mutation::RemoveElement { id: *id }.apply(frame),
-            Edit::Truncate(length) => frame.truncate(*length),
-            Edit::Append(octets) => frame.extend_from_slice(octets),
-        }
-    }
-}
-
-fn place(at: i32, len: usize) -> Option<usize> {
-    match usize::try_from(at) {
-        Ok(at) => Some(at),
-        Err(_) => len.checked_sub(at.unsigned_abs() as usize),
-    }
-}
+/// Which frames, by the stations' names in the scenario.
+pub type FramePattern = FrameMatch<Station>;
 
 /// A rule of the medium.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AirRule {
     /// By which `stop:` ends it.
     pub name: Option<String>,
-    /// Which frames.
-    pub frames: FramePattern,
-    /// What happens to them.
-    pub action: AirAction,
-    /// How often it applies.
-    pub times: Option<u32>,
-    /// How likely it applies, in parts per million.
-    pub probability_ppm: u32,
+    /// Which frames, and what happens to them.
+    pub rule: Rule<Station>,
 }
 
 /// A frame put on the air.
@@ -410,7 +284,7 @@ pub struct Injection {
     /// Sent again at this interval until stopped.
     pub every: Option<Duration>,
     /// Changes before it is sent.
-    pub edits: Vec<Edit>,
+    pub edits: Vec<Mutation>,
 }
 
 /// The octets of an injected frame.

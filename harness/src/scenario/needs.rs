@@ -1,7 +1,8 @@
 //! What a scenario needs of a target beyond what it says itself: it follows from its devices and
 //! steps.
 
-use super::model::{Action, Address, CommandText, Device, Role, Scenario, Step, Until};
+use super::model::{Address, CommandText, Device, Role, Scenario, Step};
+use crate::steps::Action;
 
 /// Adds to `requires` what `devices` and `steps` need and it does not name yet.
 pub fn complete(requires: &mut Vec<String>, devices: &[Device], steps: &[Step]) {
@@ -34,32 +35,19 @@ impl Scenario {
 }
 
 fn addressed(steps: &[Step]) -> Vec<&Address> {
-    each(steps, |action| match action {
-        Action::Command { to, .. } => vec![to],
-        Action::Status { of, .. } => vec![of],
-        _ => Vec::new(),
-    })
+    each(steps, |action| action.speaks_to().into_iter().collect())
 }
 
 fn listened(steps: &[Step]) -> Vec<&Address> {
-    each(steps, |action| match action {
-        Action::Sees { sees, .. } => vec![&sees.on],
-        Action::NotSees { sees, until: Until::Event { sees: end, .. } } => vec![&sees.on, &end.on],
-        Action::NotSees { sees, .. } => vec![&sees.on],
-        _ => Vec::new(),
-    })
+    each(steps, |action| action.listens_to())
 }
 
 /// What `of` finds in every step, those within other steps included.
-fn each<'s>(steps: &'s [Step], of: fn(&'s Action) -> Vec<&'s Address>) -> Vec<&'s Address> {
+fn each<'s>(steps: &'s [Step], of: fn(&'s dyn Action) -> Vec<&'s Address>) -> Vec<&'s Address> {
     let mut all = Vec::new();
     for step in steps {
-        all.extend(of(&step.action));
-        match &step.action {
-            Action::Together { parts, .. } => all.extend(each(parts, of)),
-            Action::Either { branches, .. } => branches.iter().for_each(|b| all.extend(each(b, of))),
-            _ => {}
-        }
+        all.extend(of(&*step.action));
+        step.action.nested().into_iter().for_each(|nested| all.extend(each(nested, of)));
     }
     all
 }
@@ -89,21 +77,11 @@ fn of_device(device: &Device, needed: &mut Vec<&'static str>) {
 
 fn of_steps(steps: &[Step], needed: &mut Vec<&'static str>) {
     for step in steps {
-        match &step.action {
-            Action::Rule(_)
-            | Action::Radio { .. }
-            | Action::Move { .. }
-            | Action::SetLink(_)
-            | Action::ExpectFrame { .. }
-            | Action::ForbidFrame { .. } => needed.push("medium"),
-            Action::Inject(_) => needed.push("inject"),
-            Action::File { .. } | Action::CheckFile { .. } => needed.push("files"),
-            Action::Kill(_) | Action::Start { .. } => needed.push("process"),
-            Action::Command { command, .. } if ends_the_process(command) => needed.push("process"),
-            Action::Together { parts, .. } => of_steps(parts, needed),
-            Action::Either { branches, .. } => branches.iter().for_each(|b| of_steps(b, needed)),
-            _ => {}
+        needed.extend(step.kind.needs);
+        if step.action.command().is_some_and(ends_the_process) {
+            needed.push("process");
         }
+        step.action.nested().into_iter().for_each(|nested| of_steps(nested, needed));
     }
 }
 

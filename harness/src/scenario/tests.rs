@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::model::*;
-use super::steps::without_includes;
+use super::without_includes;
 use super::*;
 
 fn read_text(source: &str) -> Result<Scenario, Box<InvalidFile>> {

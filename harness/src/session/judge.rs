@@ -14,6 +14,7 @@ use crate::scenario::model::Device;
 use crate::scenario::problem::{InvalidFile, Place};
 use crate::scenario::{self, matrix};
 use crate::system;
+use crate::target::chosen::USUAL;
 use crate::transcript::{self, Entry, Origin, Transcript};
 use crate::wall::Stopwatch;
 use wpasim_wire::time::Duration;
@@ -370,7 +371,7 @@ pub(super) fn failure_of(
                 }
             };
             let target = match context.kind.name() {
-                "sim" if !context.plan.reference_given => String::new(),
+                USUAL if !context.plan.reference_given => String::new(),
                 _ => format!("{} ", arguments(context)),
             };
             let program = context.kind.program();

@@ -60,14 +60,14 @@ pub(super) fn keep(job: &Job, plan: &Plan, run: &Run) -> Result<(), String> {
     Ok(())
 }
 
-/// The capture of a failed scenario that is run again for it.
+/// The capture of a failed scenario, which is run again for it where another run is the same.
 fn capture_again(
     job: &Job,
     context: Context<'_>,
     options: Options<'_>,
     prepared: &Prepared,
 ) -> Option<Vec<u8>> {
-    if context.kind.name() != "sim" {
+    if !context.kind.is_deterministic() {
         return None;
     }
     let options = Options { capture: true, live: None, ..options };

@@ -249,8 +249,8 @@ pub struct Context<'c> {
     pub known: &'c AllDeviations,
     /// Set by Ctrl-C.
     pub interrupted: &'c AtomicBool,
-    /// Takes the ladder's lines as they come.
-    pub show: &'c (dyn Fn(&str) + Sync),
+    /// Takes the ladder's lines as they come. Who makes the runs of a session says where they go.
+    pub(crate) show: &'c (dyn Fn(&str) + Sync),
     /// The build that runs are held to instead of to recorded references.
     pub base: Option<&'c Base<'c>>,
     /// Makes the runs that show whether a scenario whose run failed hangs on nanoseconds: with the implementation that
@@ -269,25 +269,46 @@ impl<'c> Context<'c> {
         plan: &'c Plan,
         known: &'c AllDeviations,
         interrupted: &'c AtomicBool,
-        show: &'c (dyn Fn(&str) + Sync),
     ) -> Self {
-        Context { kind, plan, known, interrupted, show, base: None, shaken: &[], expect: None, command: None }
+        Context {
+            kind,
+            plan,
+            known,
+            interrupted,
+            show: &|_| {},
+            base: None,
+            shaken: &[],
+            expect: None,
+            command: None,
+        }
     }
 }
 
 /// Makes all runs, `done` sees each as it ends, and returns them in the order of the jobs.
 pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outcome)) -> Vec<Outcome> {
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
-    run_each(jobs, context, |index, outcome| {
-        done(&outcome);
-        outcomes.push((index, outcome));
+    run_each(jobs, context, |progress| match progress {
+        Progress::Line(_) => {}
+        Progress::Ended(index, outcome) => {
+            done(&outcome);
+            outcomes.push((index, *outcome));
+        }
     });
     outcomes.sort_by_key(|(index, _)| *index);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Makes all runs and gives each to `done` as it ends, with its index. It keeps none.
-pub fn run_each(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(usize, Outcome)) {
+/// How the runs of a session go on.
+#[derive(Debug)]
+pub enum Progress {
+    /// A line of the ladder of a run.
+    Line(String),
+    /// A run is over, by its index.
+    Ended(usize, Box<Outcome>),
+}
+
+/// Makes all runs and tells `told` of each as it goes on and ends. It keeps none.
+pub fn run_each(jobs: &Jobs<'_>, context: Context<'_>, told: impl FnMut(Progress)) {
     let Context { plan, interrupted, .. } = context;
     catch_panics_quietly();
     // Each scenario is read once for all its seeds, unless runs may write its reference meanwhile.
@@ -301,6 +322,9 @@ pub fn run_each(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(usiz
             let sender = sender.clone();
             let (next, stop, read) = (&next, &stop, &read);
             scope.spawn(move || {
+                // Nobody listens any more once the session is over.
+                let show = |line: &str| drop(sender.send(Progress::Line(line.to_owned())));
+                let context = Context { show: &show, ..context };
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(index) else { return };
@@ -316,16 +340,14 @@ pub fn run_each(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(usiz
                     if plan.fail_fast && matches!(outcome.verdict, Verdict::Fail(_)) {
                         stop.store(true, Ordering::Relaxed);
                     }
-                    if sender.send((index, outcome)).is_err() {
+                    if sender.send(Progress::Ended(index, Box::new(outcome))).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(sender);
-        for (index, outcome) in receiver {
-            done(index, outcome);
-        }
+        receiver.into_iter().for_each(told);
     });
 }
 
@@ -412,7 +434,7 @@ mod tests {
         let kind = Script::default().on("PING", "PONG\n", &[]);
         let interrupted = AtomicBool::new(false);
         let known = AllDeviations::new();
-        let context = Context::new(&kind, &plan, &known, &interrupted, &|_| {});
+        let context = Context::new(&kind, &plan, &known, &interrupted);
         let outcomes = run_all(&jobs, context, |_| {});
         let _ = std::fs::remove_dir_all(&dir);
         match &outcomes[0].verdict {

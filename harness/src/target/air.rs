@@ -1,18 +1,10 @@
 //! The world's air under the control of scenarios: rules, links, injection, frames seen.
 
-use std::sync::Arc;
-
 use wpasim_sim as sim;
-use wpasim_sim::{FrameMatch, NodeId, World};
-use wpasim_wire::time::Duration;
+use wpasim_sim::{End, FrameFacts, NodeId, World};
 
-use super::{Air, DeviceId, OnAir, Resolve, RuleHandle, TargetError};
-use crate::scenario::model::{AirAction, AirRule, Edit, FramePattern, Link, Station};
-
-/// Whether a frame's octets are meant.
-type FrameTest = Box<dyn Fn(&[u8]) -> bool + Send + Sync>;
-/// What becomes of a frame's octets.
-type FrameChange = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+use super::{Air, DeviceId, OnAir, Resolve, RuleHandle};
+use crate::scenario::model::{AirRule, FramePattern, Link, Station};
 
 /// A world, with the nodes that are devices.
 pub(super) struct WorldAir {
@@ -24,65 +16,22 @@ pub(super) struct WorldAir {
 }
 
 impl WorldAir {
-    /// The matcher for frames: devices by node, other addresses by what stands in the frame.
-    fn matcher(&self, frames: &FramePattern, names: &dyn Resolve) -> Result<FrameMatch, TargetError> {
-        let kind = match &frames.kind {
-            Some(name) => {
-                let kind: Result<sim::FrameKind, _> = name.parse();
-                Some(kind.map_err(|e| TargetError::Unsupported(e.to_string()))?)
+    /// A station as the medium knows it: a device by its node, another address by what stands in the frame.
+    fn end(&self, station: &Station, names: &dyn Resolve) -> End {
+        match station {
+            Station::Addr(addr) => End::Addr(*addr),
+            Station::Device(name) => {
+                let node = names.device(name).and_then(|device| self.nodes.get(device.0));
+                node.map_or_else(|| End::Addr(names.addr(name)), |node| End::Node(*node))
             }
-            None => None,
-        };
-        let mut matcher = FrameMatch { kind, freq: frames.freq, ..FrameMatch::default() };
-        let mut tests: Vec<FrameTest> = Vec::new();
-        let mut by_address = |addr: wpasim_wire::MacAddr, offset: usize| {
-            tests.push(Box::new(move |frame: &[u8]| frame.get(offset..offset + 6) == Some(&addr.0[..])));
-        };
-        match &frames.from {
-            Some(Station::Device(name)) => match names.device(name) {
-                Some(device) => matcher.from = self.nodes.get(device.0).copied(),
-                None => by_address(names.addr(name), 10),
-            },
-            Some(Station::Addr(addr)) => by_address(*addr, 10),
-            None => {}
         }
-        match &frames.to {
-            Some(Station::Device(name)) => match names.device(name) {
-                Some(device) => matcher.to = self.nodes.get(device.0).copied(),
-                None => by_address(names.addr(name), 4),
-            },
-            Some(Station::Addr(addr)) => by_address(*addr, 4),
-            None => {}
-        }
-        if let Some(octets) = frames.contains.clone()
-            && !octets.is_empty()
-        {
-            tests.push(Box::new(move |frame: &[u8]| frame.windows(octets.len()).any(|w| w == octets)));
-        }
-        if !tests.is_empty() {
-            matcher.custom = Some(Arc::new(move |frame: &[u8]| tests.iter().all(|test| test(frame))));
-        }
-        Ok(matcher)
     }
 }
 
 impl Air for WorldAir {
-    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> Result<RuleHandle, TargetError> {
-        let action = match &rule.action {
-            AirAction::Pass => sim::Action::Pass,
-            AirAction::Drop => sim::Action::Drop,
-            AirAction::DropAck => sim::Action::DropAck,
-            AirAction::Delay(by) => sim::Action::Delay(*by),
-            AirAction::Duplicate => sim::Action::Duplicate { after: Duration::from_millis(1) },
-            AirAction::Edit(edits) => sim::Action::Mutate(sim::Mutation::Custom(change(edits.clone()))),
-        };
-        let rule = sim::Rule {
-            matcher: self.matcher(&rule.frames, names)?,
-            action,
-            times: rule.times,
-            probability_ppm: rule.probability_ppm,
-        };
-        Ok(RuleHandle(self.world.medium().add_rule(rule).0))
+    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> RuleHandle {
+        let rule = rule.rule.map(|station| self.end(station, names));
+        RuleHandle(self.world.medium().add_rule(rule).0)
     }
 
     fn remove_rule(&mut self, rule: RuleHandle) {
@@ -123,25 +72,17 @@ impl Air for WorldAir {
         self.world.frames_seen(0).len()
     }
 
-    fn find_frame(
-        &self,
-        from: usize,
-        frames: &FramePattern,
-        names: &dyn Resolve,
-    ) -> Result<Option<(usize, OnAir)>, TargetError> {
-        let matcher = self.matcher(frames, names)?;
+    fn find_frame(&self, from: usize, frames: &FramePattern, names: &dyn Resolve) -> Option<(usize, OnAir)> {
+        let matcher = frames.map(|station| self.end(station, names));
         let found = self.world.frames_seen(from).iter().enumerate().find(|(_, seen)| {
-            let transmitter = match seen.from {
+            let from = match seen.from {
                 sim::Transmitter::Node(node) => Some(node),
                 sim::Transmitter::Injected => None,
             };
-            (matcher.from.is_none() || matcher.from == transmitter)
-                && (matcher.to.is_none() || matcher.to == seen.to)
-                && matcher.kind.is_none_or(|k| k.covers(seen.kind))
-                && matcher.freq.is_none_or(|f| f == seen.freq)
-                && matcher.custom.as_ref().is_none_or(|test| test(&seen.bytes))
+            let facts = FrameFacts { from, kind: seen.kind, freq: seen.freq, bytes: &seen.bytes };
+            matcher.accepts(facts, seen.to)
         });
-        Ok(found.map(|(i, seen)| {
+        found.map(|(i, seen)| {
             let name = |node: NodeId| self.world.name(node).to_owned();
             let transmitter = match seen.from {
                 sim::Transmitter::Node(node) => name(node),
@@ -155,14 +96,6 @@ impl Air for WorldAir {
                 shown: format!("{transmitter} → {receiver}: {} on {} MHz", seen.kind, seen.freq),
             };
             (from + i + 1, on_air)
-        }))
+        })
     }
-}
-
-fn change(edits: Vec<Edit>) -> FrameChange {
-    Arc::new(move |frame: &[u8]| {
-        let mut out = frame.to_vec();
-        edits.iter().for_each(|edit| edit.apply(&mut out));
-        out
-    })
 }

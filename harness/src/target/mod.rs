@@ -1,6 +1,7 @@
 //! What a scenario runs against: one synchronous trait, whatever is behind it.
 
 mod air;
+pub mod chosen;
 #[cfg(target_os = "linux")]
 pub mod hwsim;
 #[cfg(unix)]
@@ -19,6 +20,15 @@ use crate::release::Release;
 use crate::run::Tested;
 use crate::scenario::model::{AirRule, Device, FramePattern, Link, Scenario, Socket, WorldOptions};
 use crate::transcript::Origin;
+
+/// Every target of this system. The first one is the usual one; `record` records the last one that is real.
+pub static TARGETS: &[chosen::TargetName] = &[
+    &sim::ROW,
+    #[cfg(unix)]
+    &socket::ROW,
+    #[cfg(target_os = "linux")]
+    &hwsim::ROW,
+];
 
 /// A device of a target, counted from 0 in the order of addition.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -208,10 +218,7 @@ pub struct RuleHandle(pub u32);
 /// Control over the air.
 pub trait Air {
     /// Adds a rule.
-    ///
-    /// # Errors
-    /// The target cannot do it.
-    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> Result<RuleHandle, TargetError>;
+    fn add_rule(&mut self, rule: &AirRule, names: &dyn Resolve) -> RuleHandle;
     /// Ends a rule.
     fn remove_rule(&mut self, rule: RuleHandle);
     /// Puts a frame on the air now.
@@ -225,15 +232,7 @@ pub trait Air {
     /// How many frames have been on the air so far.
     fn frame_count(&self) -> usize;
     /// The first frame from a place in the count on that matches, and the place after it.
-    ///
-    /// # Errors
-    /// The target cannot tell.
-    fn find_frame(
-        &self,
-        from: usize,
-        frames: &FramePattern,
-        names: &dyn Resolve,
-    ) -> Result<Option<(usize, OnAir)>, TargetError>;
+    fn find_frame(&self, from: usize, frames: &FramePattern, names: &dyn Resolve) -> Option<(usize, OnAir)>;
 }
 
 /// What names in frames stand for.
@@ -314,6 +313,10 @@ pub trait TargetKind: Sync {
     }
     /// Whether every run is captured because another one would not be the same.
     fn keeps_captures(&self) -> bool {
+        false
+    }
+    /// Whether another run with the same seed is the same to the last octet, on every machine.
+    fn is_deterministic(&self) -> bool {
         false
     }
     /// Whether anything in its runs depends on the seed.

@@ -14,6 +14,7 @@ use wpasim_wire::driver::IfId;
 use wpasim_wire::time::Instant;
 
 use super::air::WorldAir;
+use super::chosen::TargetRow;
 use super::*;
 use crate::scenario::model::Role;
 use crate::system;
@@ -24,9 +25,23 @@ pub struct SimKind {
     psks: Arc<PskMemory>,
 }
 
+/// The target on the command line.
+pub const ROW: TargetRow = TargetRow {
+    name: "sim",
+    about: "The engine on the simulated air",
+    options: &["seed", "jobs", "baseline", "pcap", "keys", "out"],
+    boots_in_lab: false,
+    make: |_, _| Ok(Box::new(SimKind::default())),
+    unreal: |_| Some("a recording is of the real thing; `wpasim run --bless` keeps what our engine says"),
+};
+
 impl TargetKind for SimKind {
     fn name(&self) -> &'static str {
-        "sim"
+        ROW.name
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
@@ -331,7 +346,7 @@ fn interface(device: &Device) -> InterfaceConfig {
 
 impl Target for Sim {
     fn name(&self) -> &'static str {
-        "sim"
+        ROW.name
     }
 
     fn implementation(&self) -> String {

@@ -116,7 +116,7 @@ fn real_station_and_real_access_point() {
     let (sta_if, ap_if) = (&sta.0.interfaces[0].0, &ap.0.interfaces[0].0);
     // Message 2 is lost on the way, all its repetitions included; hostapd asks again.
     let second =
-        FrameMatch { from: Some(sta.1), kind: Some(FrameKind::Eapol4Way(2)), ..FrameMatch::default() };
+        FrameMatch { from: Some(sta.1.into()), kind: Some(FrameKind::Eapol4Way(2)), ..FrameMatch::default() };
     air.world.medium().add_rule(Rule::new(second, wpasim_sim::Action::Drop).times(1));
     let conf = format!("{}wpa_group_rekey=2\n", hostapd_conf(ap_if));
     let hostapd = Process::start("hostapd", None, &conf);

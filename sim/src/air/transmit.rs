@@ -1,5 +1,6 @@
 //! Transmissions: their turn on the channel, receivers, acknowledgements and repetitions.
 
+use std::borrow::Cow;
 use std::collections::hash_map::Entry as Lane;
 use std::collections::{HashMap, VecDeque};
 
@@ -11,8 +12,8 @@ use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::mac::VifIx;
 use crate::medium::airtime::{SLOT, ack_airtime, ack_rate, airtime, basic_rate, difs, sifs};
-use crate::medium::rules::{FrameFacts, elements_offset};
-use crate::medium::{Action, FrameKind, FrameSeen, Injection, Passage, Transmitter};
+use crate::medium::rules::{Fate, FrameFacts};
+use crate::medium::{FrameKind, FrameSeen, Injection, Passage, Transmitter};
 use crate::queue::Priority;
 use crate::trace::TraceKind;
 
@@ -425,27 +426,16 @@ impl Air {
         if passage.lost {
             return false;
         }
-        let changed;
-        let sent = bytes;
-        let mut bytes = bytes;
-        let mut delay = passage.delay;
-        let mut again = None;
-        let mut acked = !passage.ack_lost;
-        match passage.action {
-            Action::Pass => {}
-            Action::Drop => return false,
-            Action::DropAck => acked = false,
-            Action::Delay(by) => delay = delay + by,
-            Action::Corrupt { octets, offset } => {
-                changed = self.corrupt(bytes, octets, offset);
-                bytes = &changed;
-            }
-            Action::Mutate(mutation) => {
-                changed = mutation.apply(bytes);
-                bytes = &changed;
-            }
-            Action::Duplicate { after } => again = Some(after),
+        let Fate { lost, ack_lost, delay, again, octets } =
+            passage.action.fate(bytes, &mut self.medium.corruption);
+        if lost {
+            return false;
         }
+        let delay = passage.delay + delay;
+        let acked = !passage.ack_lost && !ack_lost;
+        // What was sent is in the trace already.
+        let news: &[u8] = if matches!(octets, Cow::Borrowed(_)) { &[] } else { &octets };
+        let bytes: &[u8] = &octets;
         if let Some(after) = again {
             let late = Entry::LateFrame { to, heard, bytes: bytes.into() };
             self.queue.push(self.now + delay + after, Priority::Air, late);
@@ -459,8 +449,6 @@ impl Air {
                 Receiver::Outside(radio) => acked && self.outsides.hears(radio, heard.freq),
             }
         } else {
-            // What was sent is in the trace already.
-            let news = if std::ptr::eq(sent, bytes) { &[] } else { bytes };
             self.hand_over(to, bytes, news, heard) && acked
         }
     }
@@ -498,25 +486,6 @@ impl Air {
             }
             Receiver::Vif(_) | Receiver::Outside(_) => {}
         }
-    }
-
-    /// Random octets in place of a frame's own, behind its header if the rule names no place.
-    fn corrupt(&mut self, bytes: &[u8], octets: u32, offset: Option<usize>) -> Vec<u8> {
-        let mut out = bytes.to_vec();
-        let start = offset.unwrap_or_else(|| elements_offset(bytes).unwrap_or(32)).min(out.len());
-        let span = (out.len() - start) as u32;
-        if span == 0 {
-            return out;
-        }
-        for _ in 0..octets {
-            let at = start + self.medium.corruption.below(span) as usize;
-            // Never the octet that was there: exclusive or with 1 to 255.
-            let flip = 1 + self.medium.corruption.below(255) as u8;
-            if let Some(octet) = out.get_mut(at) {
-                *octet ^= flip;
-            }
-        }
-        out
     }
 
     /// Shows a transmission to the capture and to those who look for frames.

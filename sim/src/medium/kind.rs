@@ -9,8 +9,14 @@ pub use p2p::{GasKind, P2pKind};
 use core::fmt;
 use core::str::FromStr;
 
+use wpasim_wire::eapol::{self, EapolError, EapolFrame, EapolKey, KeyInfo, packet_type};
+use wpasim_wire::ieee80211::{DataFrame, MgmtSubtype, fc};
+use wpasim_wire::ieee80211::{HEADER_LEN, TYPE_CTRL, TYPE_DATA, TYPE_MGMT, frame_type, is_protected};
+use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_decap};
+use wpasim_wire::wsc::MessageType;
+
 /// What a frame is. Protected frames are classified by what they carry, before protection.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum FrameKind {
     Beacon,
     ProbeRequest,
@@ -55,150 +61,193 @@ pub enum FrameKind {
 #[error("no frame kind is called `{0}`")]
 pub struct UnknownFrameKind(pub String);
 
-/// Every kind with a name, in the order messages list them.
-const NAMES: [(&str, FrameKind); 60] = [
-    ("beacon", FrameKind::Beacon),
-    ("probe-request", FrameKind::ProbeRequest),
-    ("probe-response", FrameKind::ProbeResponse),
-    ("authentication", FrameKind::Authentication),
-    ("association-request", FrameKind::AssociationRequest),
-    ("association-response", FrameKind::AssociationResponse),
-    ("reassociation-request", FrameKind::ReassociationRequest),
-    ("reassociation-response", FrameKind::ReassociationResponse),
-    ("deauthentication", FrameKind::Deauthentication),
-    ("disassociation", FrameKind::Disassociation),
-    ("action", FrameKind::Action),
-    ("p2p-go-neg-request", FrameKind::P2p(P2pKind::GoNegRequest)),
-    ("p2p-go-neg-response", FrameKind::P2p(P2pKind::GoNegResponse)),
-    ("p2p-go-neg-confirmation", FrameKind::P2p(P2pKind::GoNegConfirmation)),
-    ("p2p-invitation-request", FrameKind::P2p(P2pKind::InvitationRequest)),
-    ("p2p-invitation-response", FrameKind::P2p(P2pKind::InvitationResponse)),
-    ("p2p-device-discoverability-request", FrameKind::P2p(P2pKind::DeviceDiscoverabilityRequest)),
-    ("p2p-device-discoverability-response", FrameKind::P2p(P2pKind::DeviceDiscoverabilityResponse)),
-    ("p2p-provision-discovery-request", FrameKind::P2p(P2pKind::ProvisionDiscoveryRequest)),
-    ("p2p-provision-discovery-response", FrameKind::P2p(P2pKind::ProvisionDiscoveryResponse)),
-    ("p2p-notice-of-absence", FrameKind::P2p(P2pKind::NoticeOfAbsence)),
-    ("p2p-presence-request", FrameKind::P2p(P2pKind::PresenceRequest)),
-    ("p2p-presence-response", FrameKind::P2p(P2pKind::PresenceResponse)),
-    ("p2p-go-discoverability-request", FrameKind::P2p(P2pKind::GoDiscoverabilityRequest)),
-    ("gas-initial-request", FrameKind::Gas(GasKind::InitialRequest)),
-    ("gas-initial-response", FrameKind::Gas(GasKind::InitialResponse)),
-    ("gas-comeback-request", FrameKind::Gas(GasKind::ComebackRequest)),
-    ("gas-comeback-response", FrameKind::Gas(GasKind::ComebackResponse)),
-    ("eapol-1of4", FrameKind::Eapol4Way(1)),
-    ("eapol-2of4", FrameKind::Eapol4Way(2)),
-    ("eapol-3of4", FrameKind::Eapol4Way(3)),
-    ("eapol-4of4", FrameKind::Eapol4Way(4)),
-    ("eapol-group-1of2", FrameKind::EapolGroup(1)),
-    ("eapol-group-2of2", FrameKind::EapolGroup(2)),
-    ("eapol-start", FrameKind::EapolStart),
-    ("eap-identity-request", FrameKind::EapIdentityRequest),
-    ("eap-identity-response", FrameKind::EapIdentityResponse),
-    ("eap-success", FrameKind::EapSuccess),
-    ("eap-failure", FrameKind::EapFailure),
-    ("wsc-start", FrameKind::Wsc(WscKind::Start)),
-    ("wsc-m1", FrameKind::Wsc(WscKind::Message(1))),
-    ("wsc-m2", FrameKind::Wsc(WscKind::Message(2))),
-    ("wsc-m2d", FrameKind::Wsc(WscKind::Message(eap::M2D))),
-    ("wsc-m3", FrameKind::Wsc(WscKind::Message(3))),
-    ("wsc-m4", FrameKind::Wsc(WscKind::Message(4))),
-    ("wsc-m5", FrameKind::Wsc(WscKind::Message(5))),
-    ("wsc-m6", FrameKind::Wsc(WscKind::Message(6))),
-    ("wsc-m7", FrameKind::Wsc(WscKind::Message(7))),
-    ("wsc-m8", FrameKind::Wsc(WscKind::Message(8))),
-    ("wsc-ack", FrameKind::Wsc(WscKind::Ack)),
-    ("wsc-nack", FrameKind::Wsc(WscKind::Nack)),
-    ("wsc-done", FrameKind::Wsc(WscKind::Done)),
-    ("wsc-fragment-ack", FrameKind::Wsc(WscKind::FragmentAck)),
-    ("wsc-fragment", FrameKind::Wsc(WscKind::Other)),
-    ("eap", FrameKind::Eap),
-    ("eapol", FrameKind::Eapol),
-    ("data", FrameKind::Data),
-    ("null", FrameKind::Null),
-    ("ack", FrameKind::Ack),
-    ("other", FrameKind::Other),
+/// A kind by its name.
+struct Row {
+    name: &'static str,
+    kind: FrameKind,
+    /// The kind of which it is one.
+    within: Option<FrameKind>,
+}
+
+const fn row(name: &'static str, kind: FrameKind, within: Option<FrameKind>) -> Row {
+    Row { name, kind, within }
+}
+
+/// Every kind, in the order messages list them.
+static TABLE: &[Row] = &[
+    row("beacon", FrameKind::Beacon, None),
+    row("probe-request", FrameKind::ProbeRequest, None),
+    row("probe-response", FrameKind::ProbeResponse, None),
+    row("authentication", FrameKind::Authentication, None),
+    row("association-request", FrameKind::AssociationRequest, None),
+    row("association-response", FrameKind::AssociationResponse, None),
+    row("reassociation-request", FrameKind::ReassociationRequest, Some(FrameKind::AssociationRequest)),
+    row("reassociation-response", FrameKind::ReassociationResponse, Some(FrameKind::AssociationResponse)),
+    row("deauthentication", FrameKind::Deauthentication, None),
+    row("disassociation", FrameKind::Disassociation, None),
+    row("action", FrameKind::Action, None),
+    row("p2p-go-neg-request", FrameKind::P2p(P2pKind::GoNegRequest), Some(FrameKind::Action)),
+    row("p2p-go-neg-response", FrameKind::P2p(P2pKind::GoNegResponse), Some(FrameKind::Action)),
+    row("p2p-go-neg-confirmation", FrameKind::P2p(P2pKind::GoNegConfirmation), Some(FrameKind::Action)),
+    row("p2p-invitation-request", FrameKind::P2p(P2pKind::InvitationRequest), Some(FrameKind::Action)),
+    row("p2p-invitation-response", FrameKind::P2p(P2pKind::InvitationResponse), Some(FrameKind::Action)),
+    row(
+        "p2p-device-discoverability-request",
+        FrameKind::P2p(P2pKind::DeviceDiscoverabilityRequest),
+        Some(FrameKind::Action),
+    ),
+    row(
+        "p2p-device-discoverability-response",
+        FrameKind::P2p(P2pKind::DeviceDiscoverabilityResponse),
+        Some(FrameKind::Action),
+    ),
+    row(
+        "p2p-provision-discovery-request",
+        FrameKind::P2p(P2pKind::ProvisionDiscoveryRequest),
+        Some(FrameKind::Action),
+    ),
+    row(
+        "p2p-provision-discovery-response",
+        FrameKind::P2p(P2pKind::ProvisionDiscoveryResponse),
+        Some(FrameKind::Action),
+    ),
+    row("p2p-notice-of-absence", FrameKind::P2p(P2pKind::NoticeOfAbsence), Some(FrameKind::Action)),
+    row("p2p-presence-request", FrameKind::P2p(P2pKind::PresenceRequest), Some(FrameKind::Action)),
+    row("p2p-presence-response", FrameKind::P2p(P2pKind::PresenceResponse), Some(FrameKind::Action)),
+    row(
+        "p2p-go-discoverability-request",
+        FrameKind::P2p(P2pKind::GoDiscoverabilityRequest),
+        Some(FrameKind::Action),
+    ),
+    row("gas-initial-request", FrameKind::Gas(GasKind::InitialRequest), Some(FrameKind::Action)),
+    row("gas-initial-response", FrameKind::Gas(GasKind::InitialResponse), Some(FrameKind::Action)),
+    row("gas-comeback-request", FrameKind::Gas(GasKind::ComebackRequest), Some(FrameKind::Action)),
+    row("gas-comeback-response", FrameKind::Gas(GasKind::ComebackResponse), Some(FrameKind::Action)),
+    row("eapol-1of4", FrameKind::Eapol4Way(1), Some(FrameKind::Eapol)),
+    row("eapol-2of4", FrameKind::Eapol4Way(2), Some(FrameKind::Eapol)),
+    row("eapol-3of4", FrameKind::Eapol4Way(3), Some(FrameKind::Eapol)),
+    row("eapol-4of4", FrameKind::Eapol4Way(4), Some(FrameKind::Eapol)),
+    row("eapol-group-1of2", FrameKind::EapolGroup(1), Some(FrameKind::Eapol)),
+    row("eapol-group-2of2", FrameKind::EapolGroup(2), Some(FrameKind::Eapol)),
+    row("eapol-start", FrameKind::EapolStart, Some(FrameKind::Eapol)),
+    row("eap-identity-request", FrameKind::EapIdentityRequest, Some(FrameKind::Eap)),
+    row("eap-identity-response", FrameKind::EapIdentityResponse, Some(FrameKind::Eap)),
+    row("eap-success", FrameKind::EapSuccess, Some(FrameKind::Eap)),
+    row("eap-failure", FrameKind::EapFailure, Some(FrameKind::Eap)),
+    row("wsc-start", FrameKind::Wsc(WscKind::Start), Some(FrameKind::Eap)),
+    row("wsc-m1", FrameKind::Wsc(WscKind::Message(MessageType::M1)), Some(FrameKind::Eap)),
+    row("wsc-m2", FrameKind::Wsc(WscKind::Message(MessageType::M2)), Some(FrameKind::Eap)),
+    row("wsc-m2d", FrameKind::Wsc(WscKind::Message(MessageType::M2d)), Some(FrameKind::Eap)),
+    row("wsc-m3", FrameKind::Wsc(WscKind::Message(MessageType::M3)), Some(FrameKind::Eap)),
+    row("wsc-m4", FrameKind::Wsc(WscKind::Message(MessageType::M4)), Some(FrameKind::Eap)),
+    row("wsc-m5", FrameKind::Wsc(WscKind::Message(MessageType::M5)), Some(FrameKind::Eap)),
+    row("wsc-m6", FrameKind::Wsc(WscKind::Message(MessageType::M6)), Some(FrameKind::Eap)),
+    row("wsc-m7", FrameKind::Wsc(WscKind::Message(MessageType::M7)), Some(FrameKind::Eap)),
+    row("wsc-m8", FrameKind::Wsc(WscKind::Message(MessageType::M8)), Some(FrameKind::Eap)),
+    row("wsc-ack", FrameKind::Wsc(WscKind::Ack), Some(FrameKind::Eap)),
+    row("wsc-nack", FrameKind::Wsc(WscKind::Nack), Some(FrameKind::Eap)),
+    row("wsc-done", FrameKind::Wsc(WscKind::Done), Some(FrameKind::Eap)),
+    row("wsc-fragment-ack", FrameKind::Wsc(WscKind::FragmentAck), Some(FrameKind::Eap)),
+    row("wsc-fragment", FrameKind::Wsc(WscKind::Other), Some(FrameKind::Eap)),
+    row("eap", FrameKind::Eap, Some(FrameKind::Eapol)),
+    row("eapol", FrameKind::Eapol, None),
+    row("data", FrameKind::Data, None),
+    row("null", FrameKind::Null, None),
+    row("ack", FrameKind::Ack, None),
+    row("other", FrameKind::Other, None),
 ];
+
+/// The subtype of acknowledgements among control frames (IEEE 802.11-2020 Table 9-1).
+const ACK: u8 = 13;
+/// The bit of a data frame's subtype that says that it carries no data.
+const NO_DATA: u8 = 4;
 
 impl FrameKind {
     /// The names that [`FrameKind::from_str`] knows.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        NAMES.iter().map(|(name, _)| *name)
+        TABLE.iter().map(|row| row.name)
     }
 
-    /// Whether a rule for `self` covers a frame of kind `frame`: `eapol` covers every EAPOL frame,
-    /// `eap` every EAP packet, `action` every action frame, the association kinds cover reassociation, `data` covers data that is
-    /// not EAPOL.
+    /// Whether a rule for `self` covers a frame of kind `frame`: `eapol` covers every EAPOL frame, `eap` every EAP packet,
+    /// `action` every action frame, the association kinds cover reassociation; `data` covers data that is not EAPOL.
     pub fn covers(self, frame: FrameKind) -> bool {
-        use FrameKind::*;
-        match (self, frame) {
-            (Eapol, Eapol4Way(_) | EapolGroup(_) | EapolStart | Eap) => true,
-            (Eapol | Eap, EapIdentityRequest | EapIdentityResponse | EapSuccess | EapFailure | Wsc(_)) => {
-                true
+        let mut kind = Some(frame);
+        while let Some(one) = kind {
+            if one == self {
+                return true;
             }
-            (Action, P2p(_) | Gas(_)) => true,
-            (AssociationRequest, ReassociationRequest) => true,
-            (AssociationResponse, ReassociationResponse) => true,
-            (a, b) => a == b,
+            kind = TABLE.iter().find(|row| row.kind == one).and_then(|row| row.within);
         }
+        false
     }
 
-    /// Classifies an unprotected MPDU.
+    /// Classifies an MPDU without protection. A first fragment is what its beginning says, further ones are data.
     pub fn of(mpdu: &[u8]) -> FrameKind {
-        let Some(&[control, flags]) = mpdu.first_chunk::<2>() else { return FrameKind::Other };
-        match (control >> 2 & 3, control >> 4) {
-            (0, 0) => FrameKind::AssociationRequest,
-            (0, 1) => FrameKind::AssociationResponse,
-            (0, 2) => FrameKind::ReassociationRequest,
-            (0, 3) => FrameKind::ReassociationResponse,
-            (0, 4) => FrameKind::ProbeRequest,
-            (0, 5) => FrameKind::ProbeResponse,
-            (0, 8) => FrameKind::Beacon,
-            (0, 10) => FrameKind::Disassociation,
-            (0, 11) => FrameKind::Authentication,
-            (0, 12) => FrameKind::Deauthentication,
-            (0, 13 | 14) => p2p::of(mpdu.get(24..).unwrap_or_default()),
-            (1, 13) => FrameKind::Ack,
-            (2, subtype) if subtype & 4 != 0 => FrameKind::Null,
-            (2, _) if flags & 0x40 != 0 => FrameKind::Data,
-            (2, subtype) => {
-                let four_addresses = flags & 3 == 3;
-                let header = 24 + if four_addresses { 6 } else { 0 } + if subtype & 8 != 0 { 2 } else { 0 };
-                Self::of_msdu(mpdu.get(header..).unwrap_or_default())
-            }
+        let Some((frame_type, subtype)) = frame_type(mpdu) else { return FrameKind::Other };
+        match frame_type {
+            TYPE_MGMT => Self::of_management(MgmtSubtype::from_bits(subtype), mpdu),
+            TYPE_CTRL if subtype == ACK => FrameKind::Ack,
+            TYPE_DATA => Self::of_data(mpdu, subtype),
             _ => FrameKind::Other,
         }
     }
 
-    /// Classifies what follows a data frame's header: LLC, SNAP and payload.
-    fn of_msdu(body: &[u8]) -> FrameKind {
-        match body.strip_prefix(&[0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e]) {
-            Some(eapol) => Self::of_eapol(eapol),
-            None => FrameKind::Data,
+    fn of_management(subtype: MgmtSubtype, mpdu: &[u8]) -> FrameKind {
+        match subtype {
+            MgmtSubtype::AssocRequest => FrameKind::AssociationRequest,
+            MgmtSubtype::AssocResponse => FrameKind::AssociationResponse,
+            MgmtSubtype::ReassocRequest => FrameKind::ReassociationRequest,
+            MgmtSubtype::ReassocResponse => FrameKind::ReassociationResponse,
+            MgmtSubtype::ProbeRequest => FrameKind::ProbeRequest,
+            MgmtSubtype::ProbeResponse => FrameKind::ProbeResponse,
+            MgmtSubtype::Beacon => FrameKind::Beacon,
+            MgmtSubtype::Disassociation => FrameKind::Disassociation,
+            MgmtSubtype::Authentication => FrameKind::Authentication,
+            MgmtSubtype::Deauthentication => FrameKind::Deauthentication,
+            MgmtSubtype::Action | MgmtSubtype::ActionNoAck => {
+                p2p::of(mpdu.get(HEADER_LEN..).unwrap_or_default())
+            }
+            MgmtSubtype::TimingAdvertisement | MgmtSubtype::Atim | MgmtSubtype::Reserved(_) => {
+                FrameKind::Other
+            }
+        }
+    }
+
+    fn of_data(mpdu: &[u8], subtype: u8) -> FrameKind {
+        if subtype & NO_DATA != 0 {
+            return FrameKind::Null;
+        }
+        if is_protected(mpdu) {
+            return FrameKind::Data;
+        }
+        let Ok(frame) = DataFrame::parse(mpdu) else { return FrameKind::Data };
+        match llc_decap(&frame.body) {
+            Some((ETHERTYPE_EAPOL, eapol)) if frame.flags & fc::MORE_FRAGMENTS != 0 => {
+                Self::of_eapol(&filled_up(eapol))
+            }
+            Some((ETHERTYPE_EAPOL, eapol)) => Self::of_eapol(eapol),
+            _ => FrameKind::Data,
         }
     }
 
     /// Classifies an EAPOL frame (IEEE 802.1X-2010 §11.3.2).
-    fn of_eapol(frame: &[u8]) -> FrameKind {
-        match frame.get(1) {
-            Some(0) => eap::of(frame.get(4..).unwrap_or_default()),
-            Some(1) => FrameKind::EapolStart,
-            Some(3) => Self::of_eapol_key(frame),
+    fn of_eapol(octets: &[u8]) -> FrameKind {
+        let Ok(frame) = EapolFrame::parse(octets) else { return FrameKind::Eapol };
+        match frame.packet_type {
+            packet_type::EAP_PACKET => eap::of(frame.body),
+            packet_type::START => FrameKind::EapolStart,
+            packet_type::KEY => EapolKey::parse(octets).map_or(FrameKind::Eapol, |key| Self::of_key(&key)),
             _ => FrameKind::Eapol,
         }
     }
 
     /// Classifies an EAPOL-Key frame by its Key Information field (IEEE 802.11-2020 §12.7.2).
-    fn of_eapol_key(frame: &[u8]) -> FrameKind {
-        const PAIRWISE: u16 = 1 << 3;
-        const ACK: u16 = 1 << 7;
-        const MIC: u16 = 1 << 8;
-        let Some(info) = frame.get(5..7) else { return FrameKind::Eapol };
-        let info = u16::from_be_bytes([info[0], info[1]]);
-        let has_key_data = frame.get(97..99).is_some_and(|len| len != [0, 0]);
-        match (info & PAIRWISE != 0, info & ACK != 0, info & MIC != 0) {
+    fn of_key(key: &EapolKey) -> FrameKind {
+        let has = |flag| key.key_info.has(flag);
+        match (has(KeyInfo::PAIRWISE), has(KeyInfo::ACK), has(KeyInfo::MIC)) {
             (true, true, false) => FrameKind::Eapol4Way(1),
             (true, true, true) => FrameKind::Eapol4Way(3),
-            (true, false, _) if has_key_data => FrameKind::Eapol4Way(2),
+            (true, false, _) if !key.key_data.is_empty() => FrameKind::Eapol4Way(2),
             (true, false, _) => FrameKind::Eapol4Way(4),
             (false, true, _) => FrameKind::EapolGroup(1),
             (false, false, _) => FrameKind::EapolGroup(2),
@@ -206,25 +255,39 @@ impl FrameKind {
     }
 }
 
+/// The first fragment of an EAPOL frame with zeros in the place of those that follow, so that its beginning says what it is.
+fn filled_up(eapol: &[u8]) -> Vec<u8> {
+    let mut out = eapol.to_vec();
+    if let Err(EapolError::BodyTruncated { stated, .. }) = EapolFrame::parse(eapol) {
+        out.resize(eapol::HEADER_LEN + usize::from(stated), 0);
+    }
+    out
+}
+
 impl FromStr for FrameKind {
     type Err = UnknownFrameKind;
     fn from_str(s: &str) -> Result<Self, UnknownFrameKind> {
-        NAMES
+        TABLE
             .iter()
-            .find(|(name, _)| *name == s)
-            .map(|(_, kind)| *kind)
+            .find(|row| row.name == s)
+            .map(|row| row.kind)
             .ok_or_else(|| UnknownFrameKind(s.to_owned()))
     }
 }
 
 impl fmt::Display for FrameKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NAMES.iter().find(|(_, kind)| kind == self).map_or("other", |(name, _)| name))
+        f.write_str(TABLE.iter().find(|row| row.kind == *self).map_or("other", |row| row.name))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use wpasim_wire::MacAddr;
+    use wpasim_wire::eap::EapPacket;
+    use wpasim_wire::eapol::DESCRIPTOR_RSN;
+    use wpasim_wire::llc::llc_encap;
+
     use super::*;
 
     #[test]
@@ -235,24 +298,37 @@ mod tests {
         assert!("eapol-5of4".parse::<FrameKind>().is_err());
     }
 
+    /// The kind of an EAPOL frame that an access point sends.
+    fn kind_of_eapol(frame: &[u8]) -> FrameKind {
+        let addr = MacAddr([2, 0, 0, 0, 0, 0]);
+        FrameKind::of(&DataFrame::from_ap(addr, addr, addr, llc_encap(ETHERTYPE_EAPOL, frame)).emit())
+    }
+
     #[test]
     fn eapol_frames_are_told_apart() {
-        let mut mpdu = vec![0x08, 0x02];
-        mpdu.resize(24, 0);
-        mpdu.extend_from_slice(&[0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e, 2, 3, 0, 95, 2]);
-        let info_at = mpdu.len();
-        mpdu.resize(info_at + 94, 0);
         for (info, data_len, kind) in [
-            (0x008a_u16, 0_u16, FrameKind::Eapol4Way(1)),
+            (0x008a_u16, 0, FrameKind::Eapol4Way(1)),
             (0x010a, 22, FrameKind::Eapol4Way(2)),
             (0x13ca, 56, FrameKind::Eapol4Way(3)),
             (0x030a, 0, FrameKind::Eapol4Way(4)),
             (0x1382, 24, FrameKind::EapolGroup(1)),
             (0x0302, 0, FrameKind::EapolGroup(2)),
         ] {
-            mpdu[info_at..info_at + 2].copy_from_slice(&info.to_be_bytes());
-            mpdu[info_at + 92..info_at + 94].copy_from_slice(&data_len.to_be_bytes());
-            assert_eq!(FrameKind::of(&mpdu), kind);
+            let key = EapolKey {
+                version: 2,
+                descriptor_type: DESCRIPTOR_RSN,
+                key_info: KeyInfo(info),
+                key_data: vec![0; data_len],
+                ..EapolKey::default()
+            };
+            let whole = key.emit();
+            assert_eq!(kind_of_eapol(&whole), kind);
+            let beginning = &whole[..whole.len() - 1];
+            assert_eq!(kind_of_eapol(beginning), FrameKind::Eapol, "it ends too early");
+            let addr = MacAddr([2, 0, 0, 0, 0, 0]);
+            let mut fragment = DataFrame::to_ap(addr, addr, addr, llc_encap(ETHERTYPE_EAPOL, beginning));
+            fragment.flags = fc::MORE_FRAGMENTS;
+            assert_eq!(FrameKind::of(&fragment.emit()), kind, "the rest follows");
         }
         assert_eq!(FrameKind::of(&[0x80]), FrameKind::Other);
     }
@@ -274,12 +350,10 @@ mod tests {
 
     #[test]
     fn eap_packets_are_told_apart() {
-        let kind = |code: u8, body: &[u8]| {
-            let mut mpdu = vec![0x08, 0x02];
-            mpdu.resize(24, 0);
-            mpdu.extend_from_slice(&[0xaa, 0xaa, 3, 0, 0, 0, 0x88, 0x8e, 1, 0, 0, 4, code, 1, 0, 4]);
-            mpdu.extend_from_slice(body);
-            FrameKind::of(&mpdu).to_string()
+        let kind = |code: u8, data: &[u8]| {
+            let packet = EapPacket { code, identifier: 1, data }.emit();
+            let frame = EapolFrame { version: 1, packet_type: packet_type::EAP_PACKET, body: &packet };
+            kind_of_eapol(&frame.emit()).to_string()
         };
         let wsc = |rest: &[u8]| [&[254, 0, 0x37, 0x2a, 0, 0, 0, 1], rest].concat();
         let message = [0x10, 0x4a, 0, 1, 0x10, 0x10, 0x22, 0, 1];

@@ -11,8 +11,8 @@ use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_wire::time::{Duration, Instant};
 
 pub use kind::{FrameKind, UnknownFrameKind};
-pub use rules::{Action, FrameMatch, Mutation, Rule, RuleId};
-use rules::{FrameFacts, Rules};
+use rules::Rules;
+pub use rules::{Action, End, FrameFacts, FrameMatch, Mutation, Rule, RuleId};
 
 use crate::NodeId;
 use crate::capture::Capture;

@@ -1,9 +1,14 @@
-//! Rules: an ordered list of {match → action}. The first that matches a frame decides; a rule can be
-//! limited in number and left to chance.
+//! Rules of the air: an ordered list of {match → action}. The first that matches a frame decides; a rule can be limited in
+//! number and left to chance.
+//!
+//! This is the one vocabulary of what happens to frames. Who names stations in another way, as scenarios do, has the same
+//! rules with another type in the place of [`End`].
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use wpasim_engine::entropy::Stream;
+use wpasim_wire::MacAddr;
+use wpasim_wire::ieee80211::{addr1, addr2, fc, mgmt_elements};
 use wpasim_wire::time::Duration;
 
 use super::FrameKind;
@@ -13,33 +18,60 @@ use crate::NodeId;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct RuleId(pub u32);
 
-/// A property of a frame that no other field of [`FrameMatch`] expresses.
-pub type FramePredicate = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+/// One end of a frame's way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// The radio of a node, whatever address stands in the frame. Injected frames come from none.
+    Node(NodeId),
+    /// The address in the frame.
+    Addr(MacAddr),
+}
 
-/// A change of a frame that no other variant of [`Mutation`] expresses.
-pub type FrameChange = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+impl From<NodeId> for End {
+    fn from(node: NodeId) -> Self {
+        End::Node(node)
+    }
+}
 
 /// Which frames a rule is for. Fields that are `None` match everything.
-#[derive(Clone, Default)]
-pub struct FrameMatch {
-    /// The transmitter. Injected frames have none.
-    pub from: Option<NodeId>,
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FrameMatch<E = End> {
+    /// The transmitter.
+    pub from: Option<E>,
     /// The receiver; of group frames each receiver is decided for itself.
-    pub to: Option<NodeId>,
+    pub to: Option<E>,
     pub kind: Option<FrameKind>,
     /// In MHz.
     pub freq: Option<u32>,
     /// Retransmissions only (`true`) or first transmissions only (`false`).
     pub retry: Option<bool>,
-    /// Decides on the octets on the air.
-    pub custom: Option<FramePredicate>,
+    /// Octets that stand anywhere in the frame.
+    pub contains: Option<Vec<u8>>,
 }
 
-/// A structured change of a frame. Places beyond the end change nothing.
-#[derive(Clone)]
+impl<E> Default for FrameMatch<E> {
+    fn default() -> Self {
+        FrameMatch { from: None, to: None, kind: None, freq: None, retry: None, contains: None }
+    }
+}
+
+impl<E> FrameMatch<E> {
+    /// The same with other names for the ends.
+    pub fn map<F>(&self, mut end: impl FnMut(&E) -> F) -> FrameMatch<F> {
+        FrameMatch {
+            from: self.from.as_ref().map(&mut end),
+            to: self.to.as_ref().map(&mut end),
+            kind: self.kind,
+            freq: self.freq,
+            retry: self.retry,
+            contains: self.contains.clone(),
+        }
+    }
+}
+
+/// A structured change of a frame. Places outside it change nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Mutation {
-    /// The whole frame.
-    Replace(Vec<u8>),
     /// Octets from `offset` on; a negative offset counts from the end.
     Overwrite {
         offset: i32,
@@ -47,11 +79,6 @@ pub enum Mutation {
     },
     /// Exclusive or from `offset` on; a negative offset counts from the end.
     Xor {
-        offset: i32,
-        octets: Vec<u8>,
-    },
-    /// Octets put in at `offset`.
-    Insert {
         offset: i32,
         octets: Vec<u8>,
     },
@@ -67,11 +94,10 @@ pub enum Mutation {
     RemoveElement {
         id: u8,
     },
-    Custom(FrameChange),
 }
 
 /// What happens to a matching frame.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
     Pass,
     /// Not received, not acknowledged. The transmitter's repetitions of the frame share its fate and
@@ -86,17 +112,80 @@ pub enum Action {
         octets: u32,
         offset: Option<usize>,
     },
-    Mutate(Mutation),
+    /// One change after the other.
+    Mutate(Vec<Mutation>),
     /// Received twice, the second time `after` the first, without the retry bit.
     Duplicate {
         after: Duration,
     },
 }
 
+/// What becomes of a frame at one receiver.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Fate<'f> {
+    /// It does not arrive.
+    pub lost: bool,
+    /// Its acknowledgement does not.
+    pub ack_lost: bool,
+    /// How much later it arrives; the acknowledgement does not wait.
+    pub delay: Duration,
+    /// It arrives once more, so much later.
+    pub again: Option<Duration>,
+    /// What arrives; borrowed if it is what was sent.
+    pub octets: Cow<'f, [u8]>,
+}
+
+impl Action {
+    /// What the action makes of a frame; `chance` draws the octets of a corruption.
+    pub fn fate<'f>(&self, frame: &'f [u8], chance: &mut Stream) -> Fate<'f> {
+        let unhurt = Fate {
+            lost: false,
+            ack_lost: false,
+            delay: Duration::ZERO,
+            again: None,
+            octets: Cow::Borrowed(frame),
+        };
+        match self {
+            Action::Pass => unhurt,
+            Action::Drop => Fate { lost: true, ..unhurt },
+            Action::DropAck => Fate { ack_lost: true, ..unhurt },
+            Action::Delay(by) => Fate { delay: *by, ..unhurt },
+            Action::Corrupt { octets, offset } => {
+                Fate { octets: corrupted(frame, *octets, *offset, chance).into(), ..unhurt }
+            }
+            Action::Mutate(mutations) => {
+                let mut changed = frame.to_vec();
+                mutations.iter().for_each(|mutation| mutation.apply(&mut changed));
+                Fate { octets: changed.into(), ..unhurt }
+            }
+            Action::Duplicate { after } => Fate { again: Some(*after), ..unhurt },
+        }
+    }
+}
+
+/// Random octets in place of a frame's own, behind its header if the rule names no place.
+fn corrupted(frame: &[u8], octets: u32, offset: Option<usize>, chance: &mut Stream) -> Vec<u8> {
+    let mut out = frame.to_vec();
+    let start = offset.unwrap_or_else(|| elements_offset(frame).unwrap_or(32)).min(out.len());
+    let span = (out.len() - start) as u32;
+    if span == 0 {
+        return out;
+    }
+    for _ in 0..octets {
+        let at = start + chance.below(span) as usize;
+        // Never the octet that was there: exclusive or with 1 to 255.
+        let flip = 1 + chance.below(255) as u8;
+        if let Some(octet) = out.get_mut(at) {
+            *octet ^= flip;
+        }
+    }
+    out
+}
+
 /// One rule.
-#[derive(Clone)]
-pub struct Rule {
-    pub matcher: FrameMatch,
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule<E = End> {
+    pub matcher: FrameMatch<E>,
     pub action: Action,
     /// Goes away after this many frames.
     pub times: Option<u32>,
@@ -104,9 +193,9 @@ pub struct Rule {
     pub probability_ppm: u32,
 }
 
-impl Rule {
+impl<E> Rule<E> {
     /// A rule that always applies.
-    pub fn new(matcher: FrameMatch, action: Action) -> Self {
+    pub fn new(matcher: FrameMatch<E>, action: Action) -> Self {
         Rule { matcher, action, times: None, probability_ppm: 1_000_000 }
     }
 
@@ -114,6 +203,16 @@ impl Rule {
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
+    }
+
+    /// The same with other names for the ends of frames.
+    pub fn map<F>(&self, end: impl FnMut(&E) -> F) -> Rule<F> {
+        Rule {
+            matcher: self.matcher.map(end),
+            action: self.action.clone(),
+            times: self.times,
+            probability_ppm: self.probability_ppm,
+        }
     }
 }
 
@@ -160,7 +259,11 @@ impl Rules {
     /// Whether any rule could ever match a beacon from `from`.
     pub fn may_touch_beacons(&self, from: NodeId) -> bool {
         self.list.iter().any(|(_, r)| {
-            r.matcher.kind.is_none_or(|k| k == FrameKind::Beacon) && r.matcher.from.is_none_or(|n| n == from)
+            let is_from = match r.matcher.from {
+                Some(End::Node(node)) => node == from,
+                Some(End::Addr(_)) | None => true,
+            };
+            is_from && r.matcher.kind.is_none_or(|k| k == FrameKind::Beacon)
         })
     }
 
@@ -186,7 +289,7 @@ impl Rules {
         }
         let mut hit = None;
         for (place, (_, rule)) in self.list.iter().enumerate() {
-            let as_one = group && rule.matcher.to.is_none();
+            let as_one = group && !matches!(rule.matcher.to, Some(End::Node(_)));
             let earlier = if as_one { self.group_decisions.get(place).copied().flatten() } else { None };
             let spent = rule.times == Some(0) && earlier.is_none();
             if spent || !rule.matcher.accepts(frame, to) {
@@ -223,67 +326,52 @@ impl Rules {
 }
 
 impl FrameMatch {
-    fn accepts(&self, frame: FrameFacts<'_>, to: Option<NodeId>) -> bool {
-        let retry = frame.bytes.get(1).is_some_and(|flags| flags & 0x08 != 0);
-        (self.from.is_none() || self.from == frame.from)
-            && (self.to.is_none() || self.to == to)
+    /// Whether a frame on its way to `to` is meant.
+    pub fn accepts(&self, frame: FrameFacts<'_>, to: Option<NodeId>) -> bool {
+        let is_end = |end: Option<End>, node: Option<NodeId>, addr: fn(&[u8]) -> Option<MacAddr>| match end {
+            None => true,
+            Some(End::Node(wanted)) => node == Some(wanted),
+            Some(End::Addr(wanted)) => addr(frame.bytes) == Some(wanted),
+        };
+        let retry = frame.bytes.get(1).is_some_and(|flags| flags & fc::RETRY != 0);
+        let contains =
+            |octets: &[u8]| octets.is_empty() || frame.bytes.windows(octets.len()).any(|w| w == octets);
+        is_end(self.from, frame.from, addr2)
+            && is_end(self.to, to, addr1)
             && self.kind.is_none_or(|k| k.covers(frame.kind))
             && self.freq.is_none_or(|f| f == frame.freq)
             && self.retry.is_none_or(|r| r == retry)
-            && self.custom.as_ref().is_none_or(|p| p(frame.bytes))
+            && self.contains.as_deref().is_none_or(contains)
     }
 }
 
 impl Mutation {
-    /// The changed frame.
-    pub fn apply(&self, frame: &[u8]) -> Vec<u8> {
-        let place = |offset: i32| -> usize {
-            if offset < 0 {
-                frame.len().saturating_sub(offset.unsigned_abs() as usize)
-            } else {
-                offset as usize
-            }
+    /// Changes the frame.
+    pub fn apply(&self, frame: &mut Vec<u8>) {
+        let end = frame.len();
+        let place = |offset: i32| match usize::try_from(offset) {
+            Ok(place) => place,
+            // Before the beginning is outside, as behind the end.
+            Err(_) => end.checked_sub(offset.unsigned_abs() as usize).unwrap_or(end),
         };
-        let mut out = frame.to_vec();
         match self {
-            Mutation::Replace(bytes) => out.clone_from(bytes),
             Mutation::Overwrite { offset, octets } => {
-                out.iter_mut().skip(place(*offset)).zip(octets).for_each(|(o, n)| *o = *n);
+                frame.iter_mut().skip(place(*offset)).zip(octets).for_each(|(o, n)| *o = *n);
             }
             Mutation::Xor { offset, octets } => {
-                out.iter_mut().skip(place(*offset)).zip(octets).for_each(|(o, n)| *o ^= *n);
+                frame.iter_mut().skip(place(*offset)).zip(octets).for_each(|(o, n)| *o ^= *n);
             }
-            Mutation::Insert { offset, octets } => {
-                let at = place(*offset).min(out.len());
-                out.splice(at..at, octets.iter().copied());
-            }
-            Mutation::Truncate(len) => out.truncate(*len),
-            Mutation::Append(octets) => out.extend_from_slice(octets),
-            Mutation::SetElement { id, body } => set_element(&mut out, *id, Some(body)),
-            Mutation::RemoveElement { id } => set_element(&mut out, *id, None),
-            Mutation::Custom(change) => out = change(frame),
+            Mutation::Truncate(len) => frame.truncate(*len),
+            Mutation::Append(octets) => frame.extend_from_slice(octets),
+            Mutation::SetElement { id, body } => set_element(frame, *id, Some(body)),
+            Mutation::RemoveElement { id } => set_element(frame, *id, None),
         }
-        out
     }
 }
 
 /// Where a management frame's elements begin (IEEE 802.11-2020 §9.3.3).
-pub fn elements_offset(frame: &[u8]) -> Option<usize> {
-    let control = *frame.first()?;
-    if control >> 2 & 3 != 0 {
-        return None;
-    }
-    let fixed = match control >> 4 {
-        0 => 4,
-        1 | 3 => 6,
-        2 => 10,
-        4 => 0,
-        5 | 8 => 12,
-        11 => 6,
-        10 | 12 => 2,
-        _ => return None,
-    };
-    (frame.len() >= 24 + fixed).then_some(24 + fixed)
+pub(crate) fn elements_offset(frame: &[u8]) -> Option<usize> {
+    Some(frame.len() - mgmt_elements(frame)?.len())
 }
 
 /// Replaces, adds or removes an element of a management frame.
@@ -377,14 +465,20 @@ mod tests {
         let mut f = vec![0x40, 0];
         f.resize(24, 0);
         f.extend_from_slice(&[0, 2, b'a', b'b', 1, 1, 2]);
-        let changed = Mutation::SetElement { id: 0, body: b"x".to_vec() }.apply(&f);
+        let apply = |mutation: Mutation| {
+            let mut frame = f.clone();
+            mutation.apply(&mut frame);
+            frame
+        };
+        let changed = apply(Mutation::SetElement { id: 0, body: b"x".to_vec() });
         assert_eq!(&changed[24..], [0, 1, b'x', 1, 1, 2]);
-        let removed = Mutation::RemoveElement { id: 1 }.apply(&f);
+        let removed = apply(Mutation::RemoveElement { id: 1 });
         assert_eq!(&removed[24..], [0, 2, b'a', b'b']);
-        let added = Mutation::SetElement { id: 7, body: vec![9] }.apply(&f);
+        let added = apply(Mutation::SetElement { id: 7, body: vec![9] });
         assert_eq!(&added[24..], [0, 2, b'a', b'b', 1, 1, 2, 7, 1, 9]);
-        let cut = Mutation::Xor { offset: -1, octets: vec![0xff] }.apply(&f);
+        let cut = apply(Mutation::Xor { offset: -1, octets: vec![0xff] });
         assert_eq!(cut.last(), Some(&0xfd));
+        assert_eq!(apply(Mutation::Overwrite { offset: -100, octets: vec![9] }), f, "before the beginning");
     }
 
     proptest! {
@@ -398,12 +492,11 @@ mod tests {
             for mutation in [
                 Mutation::Overwrite { offset, octets: octets.clone() },
                 Mutation::Xor { offset, octets: octets.clone() },
-                Mutation::Insert { offset, octets: octets.clone() },
                 Mutation::Truncate(offset as usize),
                 Mutation::SetElement { id, body: octets.clone() },
                 Mutation::RemoveElement { id },
             ] {
-                mutation.apply(&frame);
+                mutation.apply(&mut frame.clone());
             }
             FrameKind::of(&frame);
         }

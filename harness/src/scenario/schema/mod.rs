@@ -1,33 +1,34 @@
 //! The JSON Schema of scenario files, for editors. It refuses what [`super::read`] refuses as far as a schema can: what
 //! depends on another place of the file (names of devices, captures, rules to stop) and texts with braces is left open.
 
-mod step;
+pub(crate) mod air;
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::devices::RESERVED;
+use super::devices::reserved;
 use super::frames::kinds;
 use super::keys;
+use crate::steps;
 
 /// A reference to a definition.
-fn def(name: &str) -> Value {
+pub(crate) fn def(name: &str) -> Value {
     json!({"$ref": format!("#/$defs/{name}")})
 }
 
 /// An object with these properties and no others.
-fn object(properties: Value, required: &[&str]) -> Value {
+pub(crate) fn object(properties: Value, required: &[&str]) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
 /// A text that a parameter of a matrix may stand in, where other texts are restricted.
-fn or_parameter(of: Value) -> Value {
+pub(crate) fn or_parameter(of: Value) -> Value {
     json!({"anyOf": [of, def("parameter")]})
 }
 
 /// A whole number within a range, also as text or from a parameter.
-fn whole(low: i64, high: i64) -> Value {
+pub(crate) fn whole(low: i64, high: i64) -> Value {
     json!({"anyOf": [{"type": "integer", "minimum": low, "maximum": high}, def("number-as-text")]})
 }
 
@@ -60,7 +61,7 @@ pub fn schema() -> Value {
             },
             "devices": {
                 "type": "object", "minProperties": 1,
-                "propertyNames": {"pattern": "^[A-Za-z][A-Za-z0-9_-]*$", "not": {"enum": RESERVED}},
+                "propertyNames": {"pattern": "^[A-Za-z][A-Za-z0-9_-]*$", "not": {"enum": reserved()}},
                 "additionalProperties": {"anyOf": [{"type": "null"}, device()]}
             },
             "steps": def("steps")
@@ -145,11 +146,8 @@ fn definitions() -> Value {
             object(json!({"matches": def("scalar")}), &["matches"]),
             object(json!({"fields": def("fields")}), &["fields"])
         ]},
-        "command": {"anyOf": [
-            def("line"),
-            object(json!({"hex": def("octets"), "text": def("scalar"), "pad": def("scalar"), "to": whole(0, 65_536)}), &[])
-        ]},
-        "expectation": step::expectation(),
-        "step": step::step()
+        "command": steps::command_schema(),
+        "expectation": steps::schema::expectation(),
+        "step": steps::schema::step()
     })
 }

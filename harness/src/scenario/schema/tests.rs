@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::schema;
 use crate::scenario::discover::{Found, Root, below};
 use crate::scenario::read_all;
-use crate::scenario::steps::without_includes;
+use crate::scenario::without_includes;
 use crate::scenario::yaml::{self, Kind, Node, Style};
+use crate::steps::{Key, Kind as StepKind, TABLE};
 
 struct Validator(Schemas, SchemaIndex);
 
@@ -62,6 +63,35 @@ fn every_scenario_of_the_suite_is_valid() {
         if let Err(error) = validator.0.validate(&value, validator.1) {
             panic!("{}: {error:#}", found.path());
         }
+    }
+}
+
+/// Every step of the table is in the schema with its examples, and the schema has no other.
+#[test]
+fn the_schema_has_the_steps_of_the_table() {
+    for example in TABLE.iter().flat_map(|kind| kind.documentation).flat_map(|(examples, _)| *examples) {
+        let source = format!("devices: {{sta: {{}}, ap: {{}}}}\nsteps:\n  - {example}\n");
+        assert!(VALIDATOR.accepts(&json(&yaml::parse(&source).unwrap())), "{example}");
+    }
+    let schema = schema();
+    let ways = schema["$defs"]["step"]["anyOf"].as_array().unwrap();
+    let mut keys: Vec<&str> = ways
+        .iter()
+        .map(|way| match way["patternProperties"].as_object() {
+            Some(patterns) => patterns.keys().next().unwrap(),
+            None => way["required"][0].as_str().unwrap(),
+        })
+        .collect();
+    keys.dedup();
+    let is_key_of = |key: &str, kind: &StepKind| match kind.key {
+        Key::Word(word, _) | Key::Steps(word, _) => key == word,
+        Key::Device { before, after, .. } => {
+            key.starts_with(&format!("^{before}[")) && key.ends_with(&format!("?{after}$"))
+        }
+    };
+    assert_eq!(keys.len(), TABLE.len(), "{keys:?}");
+    for (key, kind) in keys.into_iter().zip(TABLE) {
+        assert!(is_key_of(key, kind), "{key} is not {kind:?}");
     }
 }
 

@@ -11,6 +11,7 @@ pub mod tested;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::chosen::{DeviceArg, TargetArgs, TargetRow};
 use super::sim::PskMemory;
 use super::{Setup, Target, TargetError, TargetKind};
 use crate::release::Release;
@@ -67,6 +68,34 @@ impl Default for Implementations {
 }
 
 impl Implementations {
+    /// Those that the arguments name; in words, what is wrong with one.
+    ///
+    /// # Errors
+    /// A command line cannot be read, or a device stands twice.
+    pub fn from_arguments(args: &TargetArgs, with_keys: bool) -> Result<Self, String> {
+        let here = std::env::current_dir().map_err(|error| format!("the working directory: {error}"))?;
+        let read = |option: &str, text: &str| match (text, CommandLine::parse(text)) {
+            (Implementation::ENGINE, _) => Ok(Implementation::Engine),
+            (_, Ok(command)) => Ok(Implementation::Process(command.found_from(&here))),
+            (_, Err(error)) => Err(format!("{option}: {error}")),
+        };
+        let mut devices = BTreeMap::new();
+        for DeviceArg { name, value } in &args.device {
+            if devices.insert(name.clone(), read("--device", value)?).is_some() {
+                return Err(format!("--device {name} stands twice"));
+            }
+        }
+        let given =
+            |option: &str, text: &Option<String>| text.as_ref().map(|text| read(option, text)).transpose();
+        let standard = Implementations::default();
+        Ok(Implementations {
+            supplicant: given("--supplicant", &args.supplicant)?.unwrap_or(standard.supplicant),
+            ap: given("--ap", &args.ap)?.unwrap_or(standard.ap),
+            devices,
+            with_keys,
+        })
+    }
+
     /// What runs a device.
     pub fn of(&self, device: &Device) -> &Implementation {
         let by_role = match device.role {
@@ -102,7 +131,7 @@ impl Implementations {
 
     /// The arguments that choose this target, as a shell reads them.
     pub fn command_line(&self) -> String {
-        let mut line = String::from("--target hwsim");
+        let mut line = format!("--target {}", ROW.name);
         for argument in self.arguments() {
             // Only a NUL cannot be quoted, and none comes from a command line.
             line.push(' ');
@@ -144,6 +173,32 @@ pub fn refuses(scenario: &Scenario) -> Option<String> {
     (!is_country).then(|| format!("target hwsim has no regulatory domain \"{regulatory}\""))
 }
 
+/// The target on the command line.
+pub const ROW: TargetRow = TargetRow {
+    name: "hwsim",
+    about: "Real supplicants and access points on mac80211_hwsim radios, with our medium between them",
+    options: &[
+        "supplicant",
+        "ap",
+        "device",
+        "all-releases",
+        "seed",
+        "jobs",
+        "baseline",
+        "pcap",
+        "logs",
+        "keys",
+        "out",
+        "replace",
+    ],
+    boots_in_lab: true,
+    make: |args, with_keys| Ok(Box::new(HwsimKind::new(Implementations::from_arguments(args, with_keys)?))),
+    unreal: |args| {
+        let engine = Implementations::from_arguments(args, false).is_ok_and(|all| all.have_engine());
+        engine.then_some("a recording is of the real thing: no device of it can be the engine")
+    },
+};
+
 impl TargetKind for HwsimKind {
     fn tested(&self) -> Vec<Tested> {
         self.session().as_ref().map_or_else(|_| Vec::new(), |session| session.tested.clone())
@@ -154,7 +209,7 @@ impl TargetKind for HwsimKind {
     }
 
     fn name(&self) -> &'static str {
-        "hwsim"
+        ROW.name
     }
 
     fn capabilities(&self) -> &'static [&'static str] {

@@ -316,7 +316,7 @@ fn unavailable(error: HwsimError) -> TargetError {
 
 impl Target for Hwsim {
     fn name(&self) -> &'static str {
-        "hwsim"
+        super::ROW.name
     }
 
     /// Each implementation once, with the devices it ran if there are several of its kind.

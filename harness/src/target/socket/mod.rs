@@ -16,9 +16,11 @@ use std::time::Duration as WallDuration;
 
 use wpasim_wire::time::{Duration, Instant};
 
+use super::chosen::{TargetArgs, TargetRow};
 use super::*;
 use crate::control::{ControlError, Endpoint, words};
 use crate::scenario::model::Role;
+use crate::system;
 use crate::wall::Stopwatch;
 use hub::{Arrival, Hub, LineId};
 use mapping::{BadMapping, Mapped};
@@ -52,9 +54,34 @@ impl SocketKind {
     }
 }
 
+/// The target on the command line.
+pub const ROW: TargetRow = TargetRow {
+    name: "socket",
+    about: "Supplicants and access points that run already, through their control interfaces",
+    options: &["device", "devices", "replace"],
+    boots_in_lab: false,
+    make: |args, _| Ok(Box::new(from_arguments(args)?)),
+    unreal: |_| None,
+};
+
+/// The devices that the arguments name; in words, what is wrong with one.
+fn from_arguments(args: &TargetArgs) -> Result<SocketKind, String> {
+    let from_file = match &args.devices {
+        None => Vec::new(),
+        Some(path) => {
+            let shown = path.display().to_string();
+            let source = system::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+            mapping::file(&shown, &source).map_err(|error| error.to_string())?
+        }
+    };
+    let given = args.device.iter().map(|d| (d.name.as_str(), d.value.as_str()));
+    let pairs = from_file.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(given);
+    SocketKind::new(pairs).map_err(|error| error.to_string())
+}
+
 impl TargetKind for SocketKind {
     fn name(&self) -> &'static str {
-        "socket"
+        ROW.name
     }
 
     /// What the devices themselves say.
@@ -405,7 +432,7 @@ fn exists(endpoint: &Endpoint) -> bool {
 
 impl Target for SocketTarget {
     fn name(&self) -> &'static str {
-        "socket"
+        ROW.name
     }
 
     fn implementation(&self) -> String {

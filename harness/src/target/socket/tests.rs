@@ -48,7 +48,7 @@ fn supplicant(
 fn run_on(devices: &[(&str, &Path)], source: &str) -> Run {
     let pairs: Vec<(&str, String)> = devices.iter().map(|(n, p)| (*n, p.display().to_string())).collect();
     let kind = SocketKind::new(pairs.iter().map(|(n, p)| (*n, p.as_str()))).unwrap();
-    let scenario = scenario::read("x.yaml", source, &Case::new(), &scenario::steps::without_includes)
+    let scenario = scenario::read("x.yaml", source, &Case::new(), &scenario::without_includes)
         .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(TargetKind::refuses(&kind, &scenario), None);
     run(
@@ -273,8 +273,7 @@ fn an_access_point_gets_its_configuration_and_comes_up() {
 fn scenarios_that_it_cannot_run_are_refused_with_the_reason() {
     let kind = SocketKind::new([("sta", "/run/wpa_supplicant/wlan0")]).unwrap();
     let refused = |source: &str| {
-        let scenario =
-            scenario::read("x.yaml", source, &Case::new(), &scenario::steps::without_includes).unwrap();
+        let scenario = scenario::read("x.yaml", source, &Case::new(), &scenario::without_includes).unwrap();
         let lacking =
             scenario.requires.iter().find(|r| !TargetKind::capabilities(&kind).contains(&r.as_str()));
         lacking.cloned().or(TargetKind::refuses(&kind, &scenario)).unwrap_or_default()

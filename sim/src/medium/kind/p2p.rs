@@ -1,14 +1,15 @@
 //! Classification of action frames: Wi-Fi Direct's (Wi-Fi Direct 1.7 §4.2) and GAS (IEEE 802.11-2020 §9.6.7).
 
+use wpasim_wire::gas::action;
+use wpasim_wire::p2p::{ActionFrame, ActionKind, action_subtype, public_subtype};
+
 use super::FrameKind;
 
-/// The Wi-Fi Alliance's identifier and the type of P2P.
-const P2P: [u8; 4] = [0x50, 0x6f, 0x9a, 0x09];
+/// The category of public action frames (IEEE 802.11-2020 Table 9-51).
 const PUBLIC: u8 = 4;
-const VENDOR: u8 = 127;
 
 /// Which of Wi-Fi Direct's action frames.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum P2pKind {
     GoNegRequest,
     GoNegResponse,
@@ -26,7 +27,7 @@ pub enum P2pKind {
 }
 
 /// Which of GAS.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum GasKind {
     InitialRequest,
     InitialResponse,
@@ -36,42 +37,43 @@ pub enum GasKind {
 
 /// Classifies an action frame's body, from its category on.
 pub fn of(body: &[u8]) -> FrameKind {
+    if let Some(frame) = ActionFrame::parse(body) {
+        let kind = match frame.kind {
+            ActionKind::Public => public(frame.subtype),
+            ActionKind::Action => in_group(frame.subtype),
+        };
+        return kind.map_or(FrameKind::Action, FrameKind::P2p);
+    }
     match body {
-        [PUBLIC, 9, rest @ ..] => subtype(rest).and_then(public).map_or(FrameKind::Action, FrameKind::P2p),
-        [VENDOR, rest @ ..] => subtype(rest).and_then(in_group).map_or(FrameKind::Action, FrameKind::P2p),
-        [PUBLIC, 10, ..] => FrameKind::Gas(GasKind::InitialRequest),
-        [PUBLIC, 11, ..] => FrameKind::Gas(GasKind::InitialResponse),
-        [PUBLIC, 12, ..] => FrameKind::Gas(GasKind::ComebackRequest),
-        [PUBLIC, 13, ..] => FrameKind::Gas(GasKind::ComebackResponse),
+        [PUBLIC, action::INITIAL_REQUEST, ..] => FrameKind::Gas(GasKind::InitialRequest),
+        [PUBLIC, action::INITIAL_RESPONSE, ..] => FrameKind::Gas(GasKind::InitialResponse),
+        [PUBLIC, action::COMEBACK_REQUEST, ..] => FrameKind::Gas(GasKind::ComebackRequest),
+        [PUBLIC, action::COMEBACK_RESPONSE, ..] => FrameKind::Gas(GasKind::ComebackResponse),
         _ => FrameKind::Action,
     }
 }
 
-fn subtype(vendor: &[u8]) -> Option<u8> {
-    vendor.strip_prefix(&P2P)?.first().copied()
-}
-
 fn public(subtype: u8) -> Option<P2pKind> {
     Some(match subtype {
-        0 => P2pKind::GoNegRequest,
-        1 => P2pKind::GoNegResponse,
-        2 => P2pKind::GoNegConfirmation,
-        3 => P2pKind::InvitationRequest,
-        4 => P2pKind::InvitationResponse,
-        5 => P2pKind::DeviceDiscoverabilityRequest,
-        6 => P2pKind::DeviceDiscoverabilityResponse,
-        7 => P2pKind::ProvisionDiscoveryRequest,
-        8 => P2pKind::ProvisionDiscoveryResponse,
+        public_subtype::GO_NEG_REQ => P2pKind::GoNegRequest,
+        public_subtype::GO_NEG_RESP => P2pKind::GoNegResponse,
+        public_subtype::GO_NEG_CONF => P2pKind::GoNegConfirmation,
+        public_subtype::INVITATION_REQ => P2pKind::InvitationRequest,
+        public_subtype::INVITATION_RESP => P2pKind::InvitationResponse,
+        public_subtype::DEV_DISC_REQ => P2pKind::DeviceDiscoverabilityRequest,
+        public_subtype::DEV_DISC_RESP => P2pKind::DeviceDiscoverabilityResponse,
+        public_subtype::PROV_DISC_REQ => P2pKind::ProvisionDiscoveryRequest,
+        public_subtype::PROV_DISC_RESP => P2pKind::ProvisionDiscoveryResponse,
         _ => return None,
     })
 }
 
 fn in_group(subtype: u8) -> Option<P2pKind> {
     Some(match subtype {
-        0 => P2pKind::NoticeOfAbsence,
-        1 => P2pKind::PresenceRequest,
-        2 => P2pKind::PresenceResponse,
-        3 => P2pKind::GoDiscoverabilityRequest,
+        action_subtype::NOTICE_OF_ABSENCE => P2pKind::NoticeOfAbsence,
+        action_subtype::PRESENCE_REQ => P2pKind::PresenceRequest,
+        action_subtype::PRESENCE_RESP => P2pKind::PresenceResponse,
+        action_subtype::GO_DISC_REQ => P2pKind::GoDiscoverabilityRequest,
         _ => return None,
     })
 }

@@ -1,11 +1,11 @@
 //! The texts in steps: commands, replies and events, and the names that they capture or need.
 
-use super::super::events;
-use super::super::model::*;
-use super::super::pattern::Pattern;
-use super::super::problem::nearest;
-use super::super::yaml::{self, Kind, Node};
-use super::StepReader;
+use super::reader::StepReader;
+use crate::scenario::events;
+use crate::scenario::model::{CommandText, Reply};
+use crate::scenario::pattern::Pattern;
+use crate::scenario::problem::nearest;
+use crate::scenario::yaml::{self, Kind, Node};
 
 /// Commands that are never answered with OK, with a reply that a step may expect.
 const ANSWERED: &[(&str, &str)] = &[
