@@ -7,6 +7,7 @@ use super::credential::Credential;
 use super::network::Network;
 use super::network_fields::{FIELDS, Kind, SAVE_ORDER};
 use super::refusal::{Refusal, Refusals, SetError};
+use super::support::{self, Asked, Lack};
 use super::words::{cipher, key_mgmt};
 use super::{Blob, Config, Globals};
 use crate::{Files, PskSource};
@@ -81,7 +82,10 @@ impl Config {
     /// Reads the file at a path, as a process does that starts. What is said last names the file.
     pub fn read(path: &str, files: &dyn Files, psk: &dyn PskSource) -> Result<Config, Refusals> {
         let parsed = match files.read(path) {
-            Some(content) => Config::parse(&content, psk),
+            Some(content) => Config::parse(&content, psk).and_then(|config| {
+                let refused = refused_by_name(&content);
+                if refused.is_empty() { Ok(config) } else { Err(Refusals(refused)) }
+            }),
             None => {
                 let text = format!("Failed to open config file '{path}', error: No such file or directory");
                 Err(Refusals(vec![Refusal::of_file(text)]))
@@ -123,6 +127,14 @@ impl Config {
         }
         out
     }
+}
+
+/// Returns the lines that ask for what 2.10 has and this engine refuses by name.
+fn refused_by_name(content: &[u8]) -> Vec<Refusal> {
+    let asked = support::asked_of_supplicant(&String::from_utf8_lossy(content));
+    let refused = asked.into_iter().filter(|asked| matches!(asked.lack, Lack::Refused(_)));
+    let shown = |asked: Asked| format!("{}: {}", asked.assignment, asked.lack);
+    refused.map(|asked| Refusal { numbered: false, ..Refusal::at(asked.line, shown(asked)) }).collect()
 }
 
 /// Blocks that can't be used, or are not the user's, are not saved.

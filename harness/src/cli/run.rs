@@ -143,11 +143,13 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     // What a file or a comparison needs of each run is kept; without them those that passed are counted.
     let mut collected = Collected::new(args.manner.reports.list_every_run() || baseline.is_some());
     let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut warnings: BTreeSet<String> = BTreeSet::new();
     session::run_each(&jobs, context, |index, outcome| {
         let run = Reported::of(&outcome, &known);
         print(&terminal::line(&run, repeated, paint));
         bar.inc(1);
         collected.add(index, &outcome, run);
+        warnings.extend(outcome.warnings);
         if args.keys.is_some() {
             keys.extend(outcome.keys.into_iter().map(|key| key.pmk));
         }
@@ -168,6 +170,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     };
     let groups = if held.groups { causes::groups(report.runs.iter(), reference) } else { Vec::new() };
     console.tell(&report, paint, args.manner.verbose || !held.groups, &groups);
+    terminal::warnings(&warnings, args.manner.verbose, paint).iter().for_each(|line| console.say(line));
     if let Some(baseline) = &baseline {
         tell_changes(console, &report, baseline, &jobs);
     }
