@@ -73,6 +73,19 @@ const WAIT: &str = "  - advance: 1s\n";
     "  sta: {p2p_go_intent: 16}\n",
     "5:9: sta: Line 2: too large p2p_go_intent (value=16 max_value=15)"
 )]
+#[case::capability(
+    "  ap:\n    hostapd: |\n      ssid=x\n      channel=1\n      ieee80211n=1\n      ht_capab=[LDPC]\n",
+    "10:1: ap.hostapd: Driver does not support configured HT capability [LDPC]"
+)]
+#[case::channel(
+    "  ap:\n    hostapd:\n      ssid: x\n      channel: 99\n",
+    "8:7: ap.hostapd: Could not determine operating frequency"
+)]
+#[case::no_ssid("  ap: {hostapd: {channel: 1}}\n", "5:3: ap.hostapd: Failed to set beacon parameters")]
+#[case::ciphers(
+    "  sta: {openssl_ciphers: '\"DEFAULT\"'}\n",
+    "5:9: sta: OpenSSL: Failed to set cipher string '\"DEFAULT\"'"
+)]
 fn what_2_10_refuses_is_told_at_its_place(#[case] devices: &str, #[case] expected: &str) {
     let suite = Suite::new(&name_of(expected), &scenario(devices, WAIT));
     let (place, message) = expected.split_once(": ").unwrap();

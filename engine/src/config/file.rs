@@ -79,23 +79,27 @@ impl Config {
         if reader.refusals.is_empty() { Ok(config) } else { Err(Refusals(reader.refusals)) }
     }
 
-    /// Reads the file at a path, as a process does that starts. What is said last names the file.
+    /// Reads the file at a path, as an interface does that begins: what OpenSSL refuses of it is refused, too.
+    pub fn read_to_begin(path: &str, files: &dyn Files, psk: &dyn PskSource) -> Result<Config, Refusals> {
+        let config = Config::read(path, files, psk)?;
+        let refused = config.refused_by_tls(&[]);
+        if refused.is_empty() { Ok(config) } else { Err(Refusals(refused)) }
+    }
+
+    /// Reads the file at a path. What is said last names the file.
     pub fn read(path: &str, files: &dyn Files, psk: &dyn PskSource) -> Result<Config, Refusals> {
-        let parsed = match files.read(path) {
-            Some(content) => Config::parse(&content, psk).and_then(|config| {
-                let refused = refused_by_name(&content);
-                if refused.is_empty() { Ok(config) } else { Err(Refusals(refused)) }
-            }),
-            None => {
-                let text = format!("Failed to open config file '{path}', error: No such file or directory");
-                Err(Refusals(vec![Refusal::of_file(text)]))
-            }
-        };
-        parsed.map_err(|Refusals(mut said)| {
+        let unreadable = |mut said: Vec<Refusal>| {
             let text = format!("Failed to read or parse configuration '{path}'.");
             said.push(Refusal::of_file(text).following());
             Refusals(said)
-        })
+        };
+        let Some(content) = files.read(path) else {
+            let text = format!("Failed to open config file '{path}', error: No such file or directory");
+            return Err(unreadable(vec![Refusal::of_file(text)]));
+        };
+        let config = Config::parse(&content, psk).map_err(|Refusals(said)| unreadable(said))?;
+        let refused = refused_by_name(&content);
+        if refused.is_empty() { Ok(config) } else { Err(Refusals(refused)) }
     }
 
     /// The whole file as SAVE_CONFIG writes it.

@@ -113,8 +113,11 @@ impl Device {
             own.map(|(_, content)| content.clone().into_bytes())
         };
         let mut refusals = match &self.role {
-            Role::Supplicant(text) => Config::parse(text.as_bytes(), &NoKeys).err().map(|r| r.0),
-            Role::Hostapd(text) => Some(HostapdConfig::refused(text.as_bytes(), &file)),
+            Role::Supplicant(text) => Some(match Config::parse(text.as_bytes(), &NoKeys) {
+                Ok(config) => config.refused_by_tls(text.as_bytes()),
+                Err(refusals) => refusals.0,
+            }),
+            Role::Hostapd(text) => Some(HostapdConfig::refused(text.as_bytes(), &self.ifname(), &file)),
             Role::Scripted => None,
         };
         let refusals = refusals.as_mut().map(std::mem::take).unwrap_or_default();

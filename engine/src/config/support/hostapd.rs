@@ -55,7 +55,7 @@ pub const ROWS: &[Row] = &[
     ("ca_cert", Stored("used with `ieee8021x`")),
     ("chan_util_avg_period", Stored("used with `bss_load_update_period`")),
     ("chanlist", Stored("used by automatic channel selection, which `channel` asks for")),
-    ("channel", Refused("automatic channel selection", Is(&["acs_survey"]))),
+    ("channel", Refused("automatic channel selection", Is(&["acs_survey", "0"]))),
     ("check_cert_subject", Stored("used with `ieee8021x`")),
     ("check_crl", Stored("used with `ieee8021x`")),
     ("check_crl_strict", Stored("used with `ieee8021x`")),
