@@ -153,7 +153,7 @@ pub fn is_command(text: &str) -> bool {
     let supplicant = Supplicant::new(vec![interface()], Entropy::new(1, "fuzz")).with_testing();
     let nodes: [(Box<dyn Node>, CtrlSocket); 3] = [
         (Box::new(supplicant), CtrlSocket::Interface(IfId(0))),
-        (Box::new(Hostapd::new(interface(), Entropy::new(1, "fuzz"))), CtrlSocket::Interface(IfId(0))),
+        (Box::new(Hostapd::new(ap_interface(), Entropy::new(1, "fuzz"))), CtrlSocket::Interface(IfId(0))),
         (Box::new(Process::new(vec![interface()], Entropy::new(1, "fuzz"))), CtrlSocket::Global),
     ];
     nodes.into_iter().any(|(mut node, socket)| {
@@ -229,6 +229,11 @@ fn interface() -> InterfaceConfig {
     }
 }
 
+/// The interface of an access point that runs without a radio.
+fn ap_interface() -> InterfaceConfig {
+    InterfaceConfig { config_path: "ap.conf".into(), ..interface() }
+}
+
 /// The number of replies, and whether the process still runs.
 fn give(node: &mut dyn Node, input: Input) -> (usize, bool) {
     let outputs = outputs(node, input);
@@ -241,6 +246,7 @@ fn outputs(node: &mut dyn Node, input: Input) -> Vec<Output> {
     let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
     let files = Disk(BTreeMap::from([
         file("wlan0.conf", "update_config=1\n"),
+        file("ap.conf", "interface=wlan0\nssid=ap\nstart_disabled=1\n"),
         file("one.conf", "interface=wlan0\nssid=one\nhw_mode=g\nchannel=1\nbss=wlan0_1\nssid=two\n"),
         file("more.conf", "interface=wlan0_2\nssid=more\nbssid=02:00:00:00:00:05\n"),
     ]));

@@ -73,6 +73,19 @@ const WAIT: &str = "  - advance: 1s\n";
     "  sta: {p2p_go_intent: 16}\n",
     "5:9: sta: Line 2: too large p2p_go_intent (value=16 max_value=15)"
 )]
+#[case::capability(
+    "  ap:\n    hostapd: |\n      ssid=x\n      channel=1\n      ieee80211n=1\n      ht_capab=[LDPC]\n",
+    "10:1: ap.hostapd: Driver does not support configured HT capability [LDPC]"
+)]
+#[case::channel(
+    "  ap:\n    hostapd:\n      ssid: x\n      channel: 99\n",
+    "8:7: ap.hostapd: Could not determine operating frequency"
+)]
+#[case::no_ssid("  ap: {hostapd: {channel: 1}}\n", "5:3: ap.hostapd: Failed to set beacon parameters")]
+#[case::ciphers(
+    "  sta: {openssl_ciphers: '\"DEFAULT\"'}\n",
+    "5:9: sta: OpenSSL: Failed to set cipher string '\"DEFAULT\"'"
+)]
 fn what_2_10_refuses_is_told_at_its_place(#[case] devices: &str, #[case] expected: &str) {
     let suite = Suite::new(&name_of(expected), &scenario(devices, WAIT));
     let (place, message) = expected.split_once(": ").unwrap();
@@ -124,6 +137,59 @@ fn what_the_engine_has_not_is_skipped(#[case] devices: &str, #[case] expected: &
     let (code, text) = suite.wpasim(&["check"]);
     assert_eq!(code, 0, "what is missing is no fault of the scenario: {text}");
     assert!(text.contains(&line), "{text}");
+}
+
+#[rstest]
+#[case::refused("  sta: {}\n", "  - sta: DPP_LISTEN 2412\n", "7:5: sta: DPP_LISTEN: DPP is not implemented")]
+#[case::access_point(
+    "  ap: {hostapd: {ssid: x}}\n",
+    "  - ap: HS20_DEAUTH_REQ x\n",
+    "7:5: ap: HS20_DEAUTH_REQ: Hotspot 2.0 is not implemented"
+)]
+fn what_a_command_asks_for_is_skipped(#[case] devices: &str, #[case] steps: &str, #[case] expected: &str) {
+    let suite = Suite::new(&name_of(expected), &scenario(devices, steps));
+    let line = format!("scenarios/a/x.yaml:{expected}");
+    let (code, text) = suite.wpasim(&["run"]);
+    assert!(text.contains("skip a/x") && text.contains(&line), "{text}");
+    assert_eq!(code, 3, "everything was skipped: {text}");
+    let (code, text) = suite.wpasim(&["check"]);
+    assert!(code == 0 && text.contains(&format!("{line} (skipped where the engine runs it)")), "{text}");
+}
+
+#[rstest]
+#[case::file(
+    "  ap: {hostapd: {ssid: x, channel: 1, logger_syslog: 0}}\n",
+    WAIT,
+    "5:39: ap.hostapd: line 7: logger_syslog=0: it is stored only: of the log, which the engine has not"
+)]
+#[case::command(
+    "  sta: {}\n",
+    "  - sta: SET fast_reauth 0\n",
+    "7:5: sta: SET fast_reauth: it is stored only: used by EAP methods, which `eap` and `key_mgmt` of a network ask for"
+)]
+#[case::missing(
+    "  sta: {}\n",
+    "  - sta: P2P_SET per_sta_psk 1\n",
+    "7:5: sta: P2P_SET per_sta_psk: a key for each client of a group (per_sta_psk) is not implemented"
+)]
+fn what_has_no_effect_is_told_once(#[case] devices: &str, #[case] steps: &str, #[case] expected: &str) {
+    let suite = Suite::new(&name_of(expected), &scenario(devices, &format!("{steps}{steps}")));
+    let line = format!("scenarios/a/x.yaml:{expected}");
+    for command in [&["check"][..], &["run"], &["run", "--repeat", "3"]] {
+        let (code, text) = suite.wpasim(command);
+        assert_eq!((code, text.matches(&line).count()), (0, 1), "{command:?}: {text}");
+    }
+}
+
+#[rstest]
+#[case::default("  ap: {hostapd: {ssid: x, channel: 1, logger_syslog: -1}}\n", WAIT)]
+#[case::refused("  sta: {}\n", "  - {sta: DPP_LISTEN 2412, reply: FAIL}\n")]
+fn what_is_as_it_is_anyway_is_not_told(#[case] devices: &str, #[case] steps: &str) {
+    let suite = Suite::new(&name_of(&format!("plain{devices}")), &scenario(devices, steps));
+    for command in ["check", "run"] {
+        let (code, text) = suite.wpasim(&[command]);
+        assert!(code == 0 && !text.contains("x.yaml:"), "{command}: {text}");
+    }
 }
 
 #[test]

@@ -87,6 +87,9 @@ pub struct ApConfig {
     pub hidden: HiddenSsid,
     /// In MHz.
     pub freq: u32,
+    /// The channel that elements name where it is not that of the frequency: hostapd's `SET channel` shows in them from
+    /// RELOAD on, and the frequency changes only when the BSS starts.
+    pub named_channel: Option<u8>,
     pub hw_mode: HwMode,
     /// In TU.
     pub beacon_interval: u16,
@@ -141,6 +144,7 @@ impl ApConfig {
             ssid,
             hidden: HiddenSsid::No,
             freq,
+            named_channel: None,
             hw_mode: if band_of(freq) == Some(Band::Ghz5) { HwMode::A } else { HwMode::G },
             beacon_interval: 100,
             dtim_period: 2,
@@ -206,9 +210,9 @@ impl ApConfig {
         self.wps.as_ref().is_some_and(|wps| !wps.off)
     }
 
-    /// The channel number of the operating frequency.
+    /// The channel number that elements name.
     pub fn channel(&self) -> u8 {
-        freq_to_channel(self.freq).unwrap_or(0)
+        self.named_channel.or_else(|| freq_to_channel(self.freq)).unwrap_or(0)
     }
 
     /// The rates of the BSS in units of 100 kbit/s, and whether each is basic.

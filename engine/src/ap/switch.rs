@@ -141,6 +141,7 @@ impl AccessPoint {
         self.ht_before = Some(remembered);
         let wide = if channel.secondary == 0 { 0 } else { SUPP_CHANNEL_WIDTH_SET };
         self.config.freq = channel.freq;
+        self.config.named_channel = None;
         self.config.ht = channel.ht.then_some(HtConfig {
             capab: (remembered.capab & !SUPP_CHANNEL_WIDTH_SET) | wide,
             secondary_channel: channel.secondary,

@@ -7,6 +7,7 @@ use super::credential::Credential;
 use super::network::Network;
 use super::network_fields::{FIELDS, Kind, SAVE_ORDER};
 use super::refusal::{Refusal, Refusals, SetError};
+use super::support::{self, Asked, Lack};
 use super::words::{cipher, key_mgmt};
 use super::{Blob, Config, Globals};
 use crate::{Files, PskSource};
@@ -78,20 +79,27 @@ impl Config {
         if reader.refusals.is_empty() { Ok(config) } else { Err(Refusals(reader.refusals)) }
     }
 
-    /// Reads the file at a path, as a process does that starts. What is said last names the file.
+    /// Reads the file at a path, as an interface does that begins: what OpenSSL refuses of it is refused, too.
+    pub fn read_to_begin(path: &str, files: &dyn Files, psk: &dyn PskSource) -> Result<Config, Refusals> {
+        let config = Config::read(path, files, psk)?;
+        let refused = config.refused_by_tls(&[]);
+        if refused.is_empty() { Ok(config) } else { Err(Refusals(refused)) }
+    }
+
+    /// Reads the file at a path. What is said last names the file.
     pub fn read(path: &str, files: &dyn Files, psk: &dyn PskSource) -> Result<Config, Refusals> {
-        let parsed = match files.read(path) {
-            Some(content) => Config::parse(&content, psk),
-            None => {
-                let text = format!("Failed to open config file '{path}', error: No such file or directory");
-                Err(Refusals(vec![Refusal::of_file(text)]))
-            }
-        };
-        parsed.map_err(|Refusals(mut said)| {
+        let unreadable = |mut said: Vec<Refusal>| {
             let text = format!("Failed to read or parse configuration '{path}'.");
             said.push(Refusal::of_file(text).following());
             Refusals(said)
-        })
+        };
+        let Some(content) = files.read(path) else {
+            let text = format!("Failed to open config file '{path}', error: No such file or directory");
+            return Err(unreadable(vec![Refusal::of_file(text)]));
+        };
+        let config = Config::parse(&content, psk).map_err(|Refusals(said)| unreadable(said))?;
+        let refused = refused_by_name(&content);
+        if refused.is_empty() { Ok(config) } else { Err(Refusals(refused)) }
     }
 
     /// The whole file as SAVE_CONFIG writes it.
@@ -123,6 +131,14 @@ impl Config {
         }
         out
     }
+}
+
+/// Returns the lines that ask for what 2.10 has and this engine refuses by name.
+fn refused_by_name(content: &[u8]) -> Vec<Refusal> {
+    let asked = support::asked_of_supplicant(&String::from_utf8_lossy(content));
+    let refused = asked.into_iter().filter(|asked| matches!(asked.lack, Lack::Refused(_)));
+    let shown = |asked: Asked| format!("{}: {}", asked.assignment, asked.lack);
+    refused.map(|asked| Refusal { numbered: false, ..Refusal::at(asked.line, shown(asked)) }).collect()
 }
 
 /// Blocks that can't be used, or are not the user's, are not saved.

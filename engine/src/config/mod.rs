@@ -12,6 +12,7 @@ pub mod network_fields;
 pub mod refusal;
 pub mod support;
 pub mod text;
+mod tls;
 pub mod words;
 
 pub use global::Globals;

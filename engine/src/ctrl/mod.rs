@@ -16,10 +16,10 @@ mod set;
 mod status;
 mod testing;
 mod vendor_elements;
-mod without_protocol;
 mod wps;
 
 use crate::ConnId;
+use crate::config::support::commands;
 use crate::config::text::atoi;
 pub(crate) use crate::runtime::reply::Reply;
 use crate::supplicant::interface::{Cx, Interface};
@@ -217,7 +217,7 @@ impl Interface {
         if let Some(rest) = text.strip_prefix("CTRL-RSP-") {
             return self.ctrl_rsp(rest);
         }
-        if without_protocol::knows(text) {
+        if commands::refused(commands::INTERFACE, text).is_some() {
             return Reply::Fail;
         }
         Reply::Unknown

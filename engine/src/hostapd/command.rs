@@ -3,58 +3,13 @@
 use super::Hostapd;
 use super::number::atoi;
 use crate::ap::{ApCx, ApState, SwitchSettings};
+use crate::config::support::commands;
 use crate::ctrl::driver_text;
 pub(super) use crate::runtime::reply::Reply;
 use crate::wire::MacAddr;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::Instant;
 use crate::{ConnId, Env};
-
-/// Commands of 2.10 for protocols that this access point does not run; it answers them as a hostapd
-/// does that has them switched off.
-const NOT_CONFIGURED: [&str; 41] = [
-    "NEW_STA ",
-    "SA_QUERY ",
-    "WPS_NFC_TAG_READ ",
-    "WPS_NFC_CONFIG_TOKEN ",
-    "WPS_NFC_TOKEN ",
-    "NFC_GET_HANDOVER_SEL ",
-    "NFC_REPORT_HANDOVER ",
-    "SET_QOS_MAP_SET ",
-    "SEND_QOS_MAP_CONF ",
-    "HS20_WNM_NOTIF ",
-    "HS20_DEAUTH_REQ ",
-    "DISASSOC_IMMINENT ",
-    "ESS_DISASSOC ",
-    "BSS_TM_REQ ",
-    "COLOC_INTF_REQ ",
-    "GET_CAPABILITY ",
-    "RADAR ",
-    "TEST_ALLOC_FAIL ",
-    "TEST_FAIL ",
-    "RESET_PN ",
-    "SET_KEY ",
-    "REGISTER_FRAME ",
-    "VENDOR ",
-    "EAPOL_REAUTH ",
-    "EAPOL_SET ",
-    "PMKSA_ADD ",
-    "REQ_LCI ",
-    "REQ_RANGE ",
-    "REQ_BEACON ",
-    "DPP_QR_CODE ",
-    "DPP_NFC_URI ",
-    "DPP_NFC_HANDOVER_REQ ",
-    "DPP_NFC_HANDOVER_SEL ",
-    "DPP_BOOTSTRAP_REMOVE ",
-    "DPP_BOOTSTRAP_GET_URI ",
-    "DPP_BOOTSTRAP_INFO ",
-    "DPP_AUTH_INIT ",
-    "DPP_LISTEN ",
-    "DPP_CONFIGURATOR_REMOVE ",
-    "DPP_PKEX_REMOVE ",
-    "DAC_REQUEST ",
-];
 
 impl Hostapd {
     /// Carries a command out and gives its reply, final newline included.
@@ -68,7 +23,7 @@ impl Hostapd {
             .or_else(|| self.access_list_command(now, text, env))
             .or_else(|| self.neighbor_command(text))
             .or_else(|| self.testing_command(now, text, env))
-            .or_else(|| NOT_CONFIGURED.iter().any(|c| text.starts_with(c)).then_some(Reply::Fail));
+            .or_else(|| commands::refused(commands::HOSTAPD, text).map(|_| Reply::Fail));
         reply.unwrap_or(Reply::Unknown).into_bytes()
     }
 

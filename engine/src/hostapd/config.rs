@@ -3,6 +3,7 @@
 mod assign;
 mod check;
 mod forms;
+mod radio;
 mod values;
 mod wps;
 
@@ -105,6 +106,8 @@ pub struct HostapdConfig {
     pub(super) missing: BTreeMap<String, Missing>,
     /// Of the file: the line that is being read.
     pub(super) line: usize,
+    /// The lines of variables that the radio may refuse.
+    pub(super) lines: BTreeMap<&'static str, usize>,
 }
 
 /// What further lines can speak of once a line has named it.
@@ -224,6 +227,7 @@ impl Default for HostapdConfig {
             named: Named::default(),
             missing: BTreeMap::new(),
             line: 0,
+            lines: BTreeMap::new(),
         }
     }
 }
@@ -237,15 +241,23 @@ impl HostapdConfig {
         if refusals.is_empty() { Ok(config) } else { Err(Refusals(refusals)) }
     }
 
-    /// Returns the lines that hostapd 2.10 writes as it refuses a file; none if it takes it.
-    pub fn refused(text: &[u8], read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Refusal> {
-        Self::fill(text, read).1
+    /// Returns the lines that hostapd 2.10 writes as it refuses a file, or as it cannot set the interface up with it
+    /// whatever channels may be used; none if it takes it.
+    pub fn refused(text: &[u8], ifname: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Refusal> {
+        let (config, refusals, _) = Self::fill(text, read);
+        // One that waits to be enabled is not set up yet.
+        if refusals.is_empty() && !config.start_disabled {
+            config.refused_by_radio(ifname, None)
+        } else {
+            refusals
+        }
     }
 
     /// Reads the file at a path, as a process does that starts. What is said last names the file.
     pub fn read(path: &str, files: &dyn Files) -> Result<HostapdConfig, Refusals> {
         let (config, mut refusals) = Self::read_all(path, files);
-        if refusals.is_empty() {
+        // What the radio refuses is said as the interface is set up.
+        if refusals.is_empty() && config.refused_by_radio("", None).is_empty() {
             refusals = config.missing();
         }
         if refusals.is_empty() { Ok(config) } else { Err(Refusals(refusals)) }
@@ -295,6 +307,9 @@ impl HostapdConfig {
             let variable = String::from_utf8_lossy(line.get(..at).unwrap_or_default());
             let value = line.get(at + 1..).unwrap_or_default();
             config.line = number;
+            if let Some(variable) = radio::VARIABLES.iter().find(|known| **known == variable) {
+                config.lines.insert(variable, number);
+            }
             if let Err(error) = config.set_octets(&variable, value, read) {
                 errors += error.counts;
                 let before = refusals.len();

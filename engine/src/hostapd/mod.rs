@@ -49,6 +49,8 @@ pub struct Hostapd {
     driver_state: DriverState,
     log_level: LogLevel,
     secrets: Vec<Secret>,
+    /// Where the interface was set up last, in MHz.
+    freq: Option<u32>,
     /// Why the process does not run.
     failure: Option<String>,
     running: bool,
@@ -71,6 +73,7 @@ impl Hostapd {
             driver_state: DriverState::default(),
             log_level: LogLevel::default(),
             secrets: Vec::new(),
+            freq: None,
             failure: None,
             running: false,
         }
@@ -103,10 +106,11 @@ impl Hostapd {
     fn begin(&mut self, now: Instant, env: Env<'_>) {
         self.running = true;
         if !self.config.start_disabled && !self.enable(now, env) {
-            let why = self.failure.clone().unwrap_or_default();
-            self.outputs.push_back(Output::Log(why.clone()));
+            let ifname = &self.interface.ifname;
+            self.outputs.push_back(Output::Log(format!("{ifname}: Unable to setup interface.")));
+            // Once more, as the interface is given up.
             self.event(Level::Info, "AP-DISABLED ", false);
-            self.fail(why);
+            self.fail(self.failure.clone().unwrap_or_default());
         }
     }
 
@@ -116,32 +120,38 @@ impl Hostapd {
         self.outputs.push_back(Output::Terminated);
     }
 
+    /// Returns the access point's configuration. The frequency is that at which it was set up last: hostapd looks for
+    /// another only as it sets the interface up.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_reload_iface
     fn ap_config(&self, env: Env<'_>) -> ApConfig {
         let channels = env.driver.channels(self.interface.id);
-        self.config.to_ap_config(self.interface.addr, &channels, env.psk)
+        let mut config = self.config.to_ap_config(self.interface.addr, &channels, env.psk);
+        if let Some(freq) = self.freq {
+            config.freq = freq;
+            config.named_channel = Some(self.config.channel);
+        }
+        config
     }
 
     /// Sets the interface up. Whether that was possible.
     fn enable(&mut self, now: Instant, env: Env<'_>) -> bool {
         self.keep_ap_pin();
         if let Err(why) = self.config.check(true) {
+            self.outputs.push_back(Output::Log(why.clone()));
             self.failure = Some(why);
             return false;
         }
-        if let Some(missing) = self.config.missing().first() {
-            self.failure = Some(missing.to_string());
-            return false;
-        }
+        self.outputs.extend(self.config.remarks().into_iter().map(|line| Output::Log(line.to_owned())));
         let channels = env.driver.channels(self.interface.id);
-        let Some(freq) = self.config.freq() else {
-            self.failure = Some("hardware mode and channel give no frequency".to_owned());
-            return false;
-        };
-        let usable = channels.iter().find(|c| c.freq == freq).is_some_and(|c| !c.disabled && !c.no_ir);
-        if !usable {
-            self.failure = Some(format!("an access point may not be run at {freq} MHz"));
+        let refusals = self.config.refused_by_radio(&self.interface.ifname, Some(&channels));
+        let refusals = if refusals.is_empty() { self.config.missing() } else { refusals };
+        if let Some(first) = refusals.first() {
+            self.failure = Some(first.to_string());
+            self.outputs.extend(refusals.iter().map(|line| Output::Log(line.to_string())));
+            self.event(Level::Info, "AP-DISABLED ", false);
             return false;
         }
+        self.freq = self.config.freq();
         *self.ap.config_mut() = self.ap_config(env);
         if let (Some(ssid), Some(security)) = (&self.config.ssid, &self.ap.config().security) {
             let ssid = ssid.as_bytes().to_vec();
@@ -216,7 +226,10 @@ impl Hostapd {
                 ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),
                 ApAction::NewSettings(settings) => self.chores.push_back(Chore::NewSettings(settings)),
                 ApAction::ReloadSettings => self.chores.push_back(Chore::Reload),
-                ApAction::ChannelChanged(channel) => self.config.operates_on(channel),
+                ApAction::ChannelChanged(channel) => {
+                    self.config.operates_on(channel);
+                    self.freq = Some(channel.freq);
+                }
                 // hostapd owns no P2P groups.
                 ApAction::Group(_) => {}
             }

@@ -319,7 +319,7 @@ fn ok_if(success: bool) -> String {
 /// The configuration file with what the command puts above it; an empty one without a file.
 fn read_config(cx: Cx<'_>, wanted: &Addition<'_>) -> Result<Config, Refusals> {
     let mut config = match wanted.config {
-        Some(path) => Config::read(path, cx.env.files, cx.env.psk)?,
+        Some(path) => Config::read_to_begin(path, cx.env.files, cx.env.psk)?,
         None => Config::default(),
     };
     for (name, value) in [("ctrl_interface", wanted.ctrl_interface), ("driver_param", wanted.driver_param)] {

@@ -8,6 +8,7 @@ use crate::matcher::compare;
 use crate::release::Release;
 use crate::scenario::config::Finding;
 use crate::scenario::discover::{Found, Root, Selected, below, directories, orphans};
+use crate::scenario::lacks::Warning;
 use crate::scenario::model::{Device, Scenario};
 use crate::scenario::problem::InvalidFile;
 use crate::scenario::read_all;
@@ -161,10 +162,17 @@ fn check_configurations(path: &str, source: &str, scenarios: &[Scenario], findin
         let problems = refused.iter().map(Finding::problem).collect();
         findings.problems_of(&InvalidFile::new(path, source, problems));
     }
-    let missing: BTreeSet<Finding> =
-        scenarios.iter().flat_map(|s| &s.devices).flat_map(Device::not_implemented).collect();
-    for finding in &missing {
-        say(&format!("{path}:{}: {} (skipped where the engine runs it)", finding.place, finding.text));
+    let any = |_: &Device| true;
+    let missing =
+        scenarios.iter().flat_map(|s| &s.devices).flat_map(Device::not_implemented).map(Warning::from);
+    let skipped: BTreeSet<Warning> =
+        missing.chain(scenarios.iter().flat_map(|s| s.refused_commands(&any))).collect();
+    for warning in &skipped {
+        say(&format!("{} (skipped where the engine runs it)", warning.shown(path)));
+    }
+    let warnings: BTreeSet<Warning> = scenarios.iter().flat_map(|s| s.warnings(&any)).collect();
+    for warning in warnings.difference(&skipped) {
+        say(&warning.shown(path));
     }
 }
 

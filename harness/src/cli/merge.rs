@@ -7,6 +7,7 @@ use clap::Args;
 use super::publish::ReportArgs;
 use super::run::INTERRUPTED;
 use super::{BAD_USAGE, When, complain};
+use crate::report::console::AtLength;
 use crate::report::event::RunEvent;
 use crate::report::json;
 use crate::report::merge::merge;
@@ -47,7 +48,8 @@ pub(super) fn run(args: &MergeArgs) -> u8 {
         Err(error) => return usage(&error.to_string()),
     };
     report.problems.iter().for_each(|problem| complain(&format!("wpasim: {problem}")));
-    let mut reporters = args.reports.reporters(console, args.color, true);
+    let mut reporters =
+        args.reports.reporters(console, args.color, AtLength { failures: true, warnings: true });
     reporters.tell(RunEvent::Ended { report: &report, groups: &[], changes: None });
     reporters.unwritten().iter().for_each(|message| complain(&format!("wpasim: {message}")));
     match report.exit_code() {

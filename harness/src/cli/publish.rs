@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{When, asked_for_none};
-use crate::report::console::{Console, ConsoleReporter, is_stdout};
+use crate::report::console::{AtLength, Console, ConsoleReporter, is_stdout};
 use crate::report::event::Reporters;
 use crate::report::github::{AnnotationReporter, SummaryReporter};
 use crate::report::json::JsonReporter;
@@ -41,14 +41,14 @@ impl ReportArgs {
         }
     }
 
-    /// The reporters of a session: what people read, with every failure at length if `all` is set, the reports that are
+    /// The reporters of a session: what people read, as much of it as `at_length` says, the reports that are
     /// asked for, and what GitHub shows.
-    pub fn reporters(&self, console: Console, when: When, all: bool) -> Reporters {
+    pub fn reporters(&self, console: Console, when: When, at_length: AtLength) -> Reporters {
         let mut reporters = Reporters::default();
         if std::env::var("GITHUB_ACTIONS").is_ok_and(|v| v == "true") {
             reporters.add(AnnotationReporter(console));
         }
-        reporters.add(ConsoleReporter::new(console, paint(console, when), all));
+        reporters.add(ConsoleReporter::new(console, paint(console, when), at_length));
         if let Some(path) = &self.junit {
             reporters.add(JunitReporter(path.clone()));
         }

@@ -13,6 +13,7 @@ use crate::expectations::{self, Expectations};
 use crate::release::Release;
 use crate::report::about::{About, Shard};
 use crate::report::collected::Collected;
+use crate::report::console::AtLength;
 use crate::report::event::RunEvent;
 use crate::report::json::{self, Baseline, Changes};
 use crate::report::keys::KeyReporter;
@@ -125,8 +126,9 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     let held_to = held.base.map_or_else(|| reference.to_string(), |base| base.name.clone());
     let about = About::of(kind, &jobs, held_to);
     let (began, watch) = (date_and_time(), Stopwatch::start());
-    let all_at_length = args.manner.verbose || !held.groups;
-    let mut reporters = args.manner.reports.reporters(console, args.manner.making.color, all_at_length);
+    let verbose = args.manner.verbose;
+    let at_length = AtLength { failures: verbose || !held.groups, warnings: verbose };
+    let mut reporters = args.manner.reports.reporters(console, args.manner.making.color, at_length);
     if let Some(path) = &args.keys {
         reporters.add(KeyReporter::new(path.clone()));
     }
@@ -144,7 +146,11 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         Progress::Line(line) => reporters.tell(RunEvent::Line(&line)),
         Progress::Ended(index, outcome) => {
             let run = Reported::of(&outcome, &known);
-            reporters.tell(RunEvent::RunEnded { run: &run, keys: &outcome.keys });
+            reporters.tell(RunEvent::RunEnded {
+                run: &run,
+                keys: &outcome.keys,
+                warnings: &outcome.warnings,
+            });
             collected.add(index, &outcome, run);
         }
     });

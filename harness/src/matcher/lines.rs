@@ -74,7 +74,9 @@ pub fn said(entries: &[Entry], device: &str) -> Vec<Line> {
     for (index, entry) in entries.iter().enumerate() {
         let compared = match entry.mark {
             Mark::Command | Mark::Reply => true,
-            Mark::Note => entry.lines.first().is_some_and(|l| l.starts_with("file:")),
+            Mark::Note => {
+                entry.lines.first().is_some_and(|l| l.starts_with("file:") || l.starts_with("refused:"))
+            }
             Mark::Event => false,
         };
         if compared && entry.device == device {

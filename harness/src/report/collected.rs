@@ -93,6 +93,7 @@ mod tests {
             deviations: Vec::new(),
             compared: seed.is_multiple_of(2),
             keys: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 

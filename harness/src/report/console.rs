@@ -1,5 +1,6 @@
 //! What people read of a session: a line for each run as it ends, then what failed at length, and the summary.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -70,20 +71,36 @@ pub fn progress(runs: usize) -> ProgressBar {
     bar
 }
 
+/// How much people are told.
+#[derive(Clone, Copy, Debug)]
+pub struct AtLength {
+    /// Every failure; otherwise one of each group of causes.
+    pub failures: bool,
+    /// Every warning; otherwise the first of them.
+    pub warnings: bool,
+}
+
 /// Tells people.
 pub struct ConsoleReporter {
     console: Console,
     paint: Paint,
-    /// Whether every failure is told at length; otherwise one of each group of causes is.
-    all: bool,
+    at_length: AtLength,
+    warnings: BTreeSet<String>,
     repeated: bool,
     bar: ProgressBar,
 }
 
 impl ConsoleReporter {
-    /// One that tells every failure at length if `all` is set, otherwise one of each group of causes.
-    pub fn new(console: Console, paint: Paint, all: bool) -> Self {
-        ConsoleReporter { console, paint, all, repeated: false, bar: ProgressBar::hidden() }
+    /// One that tells this much.
+    pub fn new(console: Console, paint: Paint, at_length: AtLength) -> Self {
+        ConsoleReporter {
+            console,
+            paint,
+            at_length,
+            warnings: BTreeSet::new(),
+            repeated: false,
+            bar: ProgressBar::hidden(),
+        }
     }
 
     fn say(&self, text: &str) {
@@ -94,7 +111,8 @@ impl ConsoleReporter {
     fn failures(&self, report: &Report, groups: &[Group]) {
         let repeated = report.about.is_repeated();
         let is_first = |run: &Reported| groups.iter().any(|g| g.scenarios.first() == Some(&run.scenario));
-        let at_length = |run: &&Reported| self.all || run.verdict != Ended::Fail || is_first(run);
+        let at_length =
+            |run: &&Reported| self.at_length.failures || run.verdict != Ended::Fail || is_first(run);
         for run in report.runs.iter().filter(at_length) {
             if let Some(details) = terminal::details(run, repeated, self.paint) {
                 self.say(&format!("\n{}", details.trim_end()));
@@ -141,7 +159,8 @@ impl Reporter for ConsoleReporter {
                 self.bar = progress(about.share());
             }
             RunEvent::Line(line) => self.say(line),
-            RunEvent::RunEnded { run, .. } => {
+            RunEvent::RunEnded { run, warnings, .. } => {
+                self.warnings.extend(warnings.iter().cloned());
                 self.say(&terminal::line(run, self.repeated, self.paint));
                 self.bar.inc(1);
             }
@@ -149,6 +168,9 @@ impl Reporter for ConsoleReporter {
             RunEvent::Ended { report, groups, changes } => {
                 self.failures(report, groups);
                 self.deviations(report);
+                for line in terminal::warnings(&self.warnings, self.at_length.warnings, self.paint) {
+                    self.say(&line);
+                }
                 if let Some(changes) = changes {
                     self.changes(changes);
                 }

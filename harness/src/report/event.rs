@@ -19,6 +19,8 @@ pub enum RunEvent<'e> {
         run: &'e Reported,
         /// Keys that decrypt its capture.
         keys: &'e [MasterKey],
+        /// What its files set that has no effect, with the place.
+        warnings: &'e [String],
     },
     /// The last run is over.
     RunsEnded,

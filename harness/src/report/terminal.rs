@@ -1,5 +1,7 @@
 //! The report that people read.
 
+use std::collections::BTreeSet;
+
 use anstyle::{AnsiColor, Style};
 use wpasim_wire::time::Instant;
 
@@ -72,6 +74,27 @@ pub fn line(run: &Reported, repeated: bool, paint: Paint) -> String {
         Ended::Error => format!("{} {label:40} {reason}", paint.bad("ERR ")),
         Ended::Interrupted => format!("{} {label:40} interrupted", paint.odd("stop")),
     }
+}
+
+/// Lines about what scenarios ask for in vain that are shown unless all are wanted.
+const WARNINGS: usize = 5;
+
+/// What scenarios ask the engine for and it only stores or does not have.
+pub fn warnings(all: &BTreeSet<String>, at_length: bool, paint: Paint) -> Vec<String> {
+    let shown = if at_length { all.len() } else { WARNINGS };
+    let mut lines: Vec<String> = all
+        .iter()
+        .take(shown)
+        .map(|text| format!("{} {}", paint.odd("warning"), printable(text.as_bytes())))
+        .collect();
+    if all.len() > shown {
+        let more = all.len() - shown;
+        lines.push(format!(
+            "{} {more} more lines like these; `wpasim check` lists them",
+            paint.odd("warning")
+        ));
+    }
+    lines
 }
 
 /// All that helps to act on a run that did not pass; nothing for others.

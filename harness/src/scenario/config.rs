@@ -2,7 +2,8 @@
 //! hostapd 2.10 would refuse in it, and what it asks for that the engine does not have.
 
 use wpasim_engine::PskSource;
-use wpasim_engine::config::{Config, Refusal, support};
+use wpasim_engine::config::support::{self, Lack};
+use wpasim_engine::config::{Config, Refusal};
 use wpasim_engine::hostapd::HostapdConfig;
 
 use super::model::{Device, Role, Scenario, Step};
@@ -112,8 +113,11 @@ impl Device {
             own.map(|(_, content)| content.clone().into_bytes())
         };
         let mut refusals = match &self.role {
-            Role::Supplicant(text) => Config::parse(text.as_bytes(), &NoKeys).err().map(|r| r.0),
-            Role::Hostapd(text) => Some(HostapdConfig::refused(text.as_bytes(), &file)),
+            Role::Supplicant(text) => Some(match Config::parse(text.as_bytes(), &NoKeys) {
+                Ok(config) => config.refused_by_tls(text.as_bytes()),
+                Err(refusals) => refusals.0,
+            }),
+            Role::Hostapd(text) => Some(HostapdConfig::refused(text.as_bytes(), &self.ifname(), &file)),
             Role::Scripted => None,
         };
         let refusals = refusals.as_mut().map(std::mem::take).unwrap_or_default();
@@ -122,11 +126,22 @@ impl Device {
 
     /// Returns the lines that ask for something that the engine does not have; none if 2.10 refuses the configuration.
     pub fn not_implemented(&self) -> Vec<Finding> {
-        let asked = match &self.role {
+        self.asked(Lack::is_missing)
+    }
+
+    /// Returns the lines that set something which the engine only stores to other than its default; none if 2.10 refuses
+    /// the configuration.
+    pub fn stored_only(&self) -> Vec<Finding> {
+        self.asked(|lack| !lack.is_missing())
+    }
+
+    fn asked(&self, is_wanted: fn(Lack) -> bool) -> Vec<Finding> {
+        let mut asked = match &self.role {
             Role::Supplicant(text) => support::asked_of_supplicant(text),
             Role::Hostapd(text) => support::asked_of_hostapd(text),
             Role::Scripted => Vec::new(),
         };
+        asked.retain(|a| is_wanted(a.lack));
         if !asked.is_empty() && !self.causes().is_empty() {
             return Vec::new();
         }

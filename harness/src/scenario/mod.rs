@@ -12,6 +12,7 @@ pub mod discover;
 pub mod events;
 pub mod frames;
 pub mod keys;
+pub mod lacks;
 pub mod matrix;
 pub mod model;
 mod needs;

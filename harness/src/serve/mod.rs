@@ -22,10 +22,11 @@ use std::path::PathBuf;
 use std::time::Duration as WallDuration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use wpasim_engine::config::support;
 use wpasim_wire::time::Duration;
 
-use crate::scenario::Topology;
 use crate::scenario::model::{Role, Socket};
+use crate::scenario::{Topology, lacks};
 use crate::target::sim::Sim;
 use crate::target::{Connection, DeviceId, Progress, Said, SocketNews, Target, TargetError};
 use backlog::Backlog;
@@ -148,8 +149,8 @@ impl Server {
         }
         self.doors.list_udp()?;
         for Watched { id, device } in &self.devices {
-            for missing in device.not_implemented() {
-                trouble::tell(&format!("{}:{}: {}", self.topology, missing.place, missing.text));
+            for lack in device.not_implemented().into_iter().chain(device.stored_only()) {
+                trouble::tell(&format!("{}:{}: {}", self.topology, lack.place, lack.text));
             }
             self.sim.start(*id)?;
             if !self.sim.is_running(*id) {
@@ -314,12 +315,23 @@ impl Server {
             let from = Speaker { device, socket: &socket, client: connection.0 };
             watch.observer.command(self.sim.now(), from, command);
         }
+        self.warn_of(device, &socket, command);
         self.caller = Some(Caller { connection, door, key, address, wish });
         self.sim.command(device, connection, &socket, command)?;
         self.speak();
         // There are commands without a reply.
         self.caller = None;
         self.remove_without_socket()
+    }
+
+    /// Says what a command asks for and does not get, each thing once for a device.
+    fn warn_of(&mut self, device: DeviceId, socket: &Socket, command: &[u8]) {
+        let Ok(text) = core::str::from_utf8(command) else { return };
+        let Some(watched) = self.devices.iter().find(|d| d.id == device) else { return };
+        let given = lacks::given(&watched.device, socket);
+        if let Some(asked) = given.and_then(|given| support::asked_by_command(given, text)) {
+            self.troubles.lack(&format!("{}: {asked}", watched.device.name));
+        }
     }
 
     /// Interfaces that came without their sockets go again: nobody could reach them.

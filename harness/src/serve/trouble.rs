@@ -19,13 +19,25 @@ pub enum Trouble {
 
 /// What was said already.
 #[derive(Default, Debug)]
-pub struct Said(BTreeSet<Trouble>);
+pub struct Said {
+    troubles: BTreeSet<Trouble>,
+    /// What commands asked for in vain.
+    lacks: BTreeSet<String>,
+}
 
 impl Said {
     /// Says it, the first time.
     pub fn once(&mut self, trouble: Trouble, text: impl FnOnce() -> String) {
-        if self.0.insert(trouble) {
+        if self.troubles.insert(trouble) {
             tell(&format!("{} (further ones are not told)", text()));
+        }
+    }
+
+    /// Says what a command asked for in vain, the first time.
+    pub fn lack(&mut self, text: &str) {
+        if !self.lacks.contains(text) {
+            tell(text);
+            self.lacks.insert(text.to_owned());
         }
     }
 }

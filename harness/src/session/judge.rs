@@ -107,6 +107,7 @@ pub fn one(job: &Job, prepared: &Result<Prepared, String>, context: Context<'_>)
         deviations: Vec::new(),
         compared: false,
         keys: Vec::new(),
+        warnings: Vec::new(),
     };
     let verdict = judged(job, prepared, context, &mut outcome);
     outcome.verdict = match context.expect {
@@ -146,6 +147,12 @@ fn judged(
     if let Some(missing) = on_engine.flat_map(Device::not_implemented).next() {
         return Verdict::Skip(format!("{}:{}: {}", found.path(), missing.place, missing.text));
     }
+    let is_on_engine = |device: &Device| kind.has_on_engine(device);
+    if let Some(refused) = scenario.refused_commands(&is_on_engine).first() {
+        return Verdict::Skip(refused.shown(&found.path()));
+    }
+    let warnings = scenario.warnings(&is_on_engine);
+    outcome.warnings = warnings.iter().map(|warning| warning.shown(&found.path())).collect();
     let is_interrupted = || interrupted.load(Ordering::Relaxed);
     let options = run::Options {
         seed: job.seed,

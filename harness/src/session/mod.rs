@@ -215,6 +215,8 @@ pub struct Outcome {
     pub compared: bool,
     /// Keys for captures.
     pub keys: Vec<MasterKey>,
+    /// Lines of the scenario that ask the engine for what it only stores or does not have, `file:line: what`.
+    pub warnings: Vec<String>,
 }
 
 /// The deviations of every suite that takes part.
@@ -408,6 +410,7 @@ fn guarded(job: &Job, cell: &OnceLock<Result<judge::Prepared, String>>, context:
             deviations: Vec::new(),
             compared: false,
             keys: Vec::new(),
+            warnings: Vec::new(),
         }
     })
 }

@@ -148,6 +148,10 @@ impl Action for Command {
     fn command(&self) -> Option<&CommandText> {
         Some(&self.command)
     }
+
+    fn expected_reply(&self) -> Option<&Reply> {
+        Some(&self.reply)
+    }
 }
 
 impl Action for Status {

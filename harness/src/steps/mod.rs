@@ -28,7 +28,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::run::{Outcome, Runner};
-use crate::scenario::model::{Address, CommandText, FramePattern, Sees, Step};
+use crate::scenario::model::{Address, CommandText, FramePattern, Reply, Sees, Step};
 use crate::scenario::reader::Entries;
 use crate::scenario::schema::def;
 use crate::scenario::yaml::Node;
@@ -46,6 +46,11 @@ pub trait Action: fmt::Debug + Send + Sync {
 
     /// The command that it sends.
     fn command(&self) -> Option<&CommandText> {
+        None
+    }
+
+    /// The reply that it expects of its command.
+    fn expected_reply(&self) -> Option<&Reply> {
         None
     }
 

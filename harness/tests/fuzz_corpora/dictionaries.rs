@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use wpasim_engine::config::support;
+use wpasim_engine::config::support::commands::{self, Command, Form};
 use wpasim_engine::hostapd::config_words;
 use wpasim_sim::FrameKind;
 
@@ -21,7 +22,7 @@ type Words = BTreeSet<Vec<u8>>;
 #[test]
 fn dictionaries_are_those_of_the_tables() {
     let made: [(&str, Words); 7] = [
-        ("commands", commands()),
+        ("commands", commands_known()),
         ("arguments", arguments()),
         ("supplicant_variables", supplicant_variables()),
         ("hostapd_variables", hostapd_variables()),
@@ -91,19 +92,47 @@ fn literals() -> BTreeSet<String> {
 
 /// Every literal that looks like a command and that one of the processes knows, with a blank behind it if that is what it
 /// takes.
-fn commands() -> Words {
+fn commands_known() -> Words {
     let is_command = |text: &str| {
         let name = text.strip_suffix(' ').unwrap_or(text);
         name.len() > 2
             && name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
     };
-    let candidates = literals().into_iter().filter(|text| is_command(text));
+    let of_tables = command_tables().into_iter().map(|command| command.name.to_owned());
+    let candidates = literals().into_iter().chain(of_tables).filter(|text| is_command(text));
     let both = candidates.flat_map(|text| [format!("{} ", text.trim_end()), text.trim_end().to_owned()]);
     let known: Words = both.filter(|text| entries::is_command(text)).map(String::into_bytes).collect();
     // As many as the three processes have, give or take.
     assert!(known.len() > 200 && known.contains(&b"SELECT_NETWORK "[..]), "{}", known.len());
     known
+}
+
+/// The commands of the processes that [`entries::is_command`] asks.
+fn command_tables() -> Vec<Command> {
+    [commands::INTERFACE, commands::HOSTAPD, commands::HOSTAPD_PROCESS].concat()
+}
+
+#[test]
+fn every_command_is_in_the_tables_of_what_is_supported() {
+    let all = [command_tables(), commands::PROCESS.to_vec()].concat();
+    for word in commands_known() {
+        let text = String::from_utf8(word).unwrap();
+        assert!(all.iter().any(|command| command.is(&text)), "{text} is answered and stands in no table");
+    }
+    // Those that fail or are not known with arguments that are none.
+    const NEED_MORE: [&str; 4] = ["ACCEPT_ACL", "ADD", "DENY_ACL", "REMOVE"];
+    let text = |command: &Command| match command.form {
+        Form::Arguments => format!("{} x", command.name),
+        _ => command.name.to_owned(),
+    };
+    let mut unknown: Vec<&str> = command_tables()
+        .into_iter()
+        .filter(|command| !entries::is_command(&text(command)))
+        .map(|command| command.name)
+        .collect();
+    unknown.retain(|name| !NEED_MORE.contains(name));
+    assert_eq!(unknown, Vec::<&str>::new(), "these stand in a table and are not known");
 }
 
 /// Words of arguments: `freq=`, `go_intent=`, `persistent`.

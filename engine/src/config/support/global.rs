@@ -2,7 +2,7 @@
 
 use super::Asks::{Not, NotEmpty, NotZero};
 use super::Row;
-use super::Standing::{Effect, Missing, Stored};
+use super::Standing::{Effect, Missing, Refused, Stored};
 
 /// In alphabetical order.
 pub const ROWS: &[Row] = &[
@@ -77,7 +77,7 @@ pub const ROWS: &[Row] = &[
         Stored("used by Interworking, which `interworking`, `go_interworking` and `hs20` ask for"),
     ),
     ("hessid", Stored("used by Interworking, which `interworking`, `go_interworking` and `hs20` ask for")),
-    ("hs20", Missing("Hotspot 2.0", NotZero)),
+    ("hs20", Refused("Hotspot 2.0", NotZero)),
     ("ignore_old_scan_res", Missing("filtering scan results by age (ignore_old_scan_res)", NotZero)),
     ("initial_freq_list", Effect),
     ("interworking", Missing("Interworking (802.11u)", NotZero)),

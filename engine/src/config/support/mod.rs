@@ -1,13 +1,18 @@
-//! What each variable of a configuration does in this engine: the one table that says what is carried out, what is only
-//! kept, and what wpa_supplicant and hostapd 2.10 act on and this engine does not.
+//! What each variable and each command does in this engine: the one table that says what is carried out, what is only
+//! kept, and what wpa_supplicant and hostapd 2.10 act on and this engine does not. From it are made the answers to
+//! commands that are refused by name, the warnings of `check`, `run` and `serve`, the skips, and docs/support.md.
 
+pub mod commands;
 pub mod credential;
+mod defaults;
 pub mod global;
 pub mod hostapd;
 pub mod network;
+pub mod set;
 pub mod words;
 
 use super::text::atoi;
+use defaults::{is_default_of_global, is_default_of_hostapd, is_default_of_network, says_nothing};
 
 /// A variable, or a word that is a value, and what it does.
 pub type Row = (&'static str, Standing);
@@ -22,8 +27,9 @@ pub enum Standing {
     Stored(&'static str),
     /// 2.10 acts on some of its values in a way that this engine does not: what these ask for.
     Missing(&'static str, Asks),
-    /// The same, and an access point does not start with one of these values: it would only pretend.
-    MissingAtStart(&'static str, Asks),
+    /// The same, and what asks for it is refused by name: a process does not start with a configuration that does, since
+    /// it would only pretend, and a command fails.
+    Refused(&'static str, Asks),
     /// It depends on the words of the value.
     Words(&'static [Row]),
 }
@@ -31,6 +37,8 @@ pub enum Standing {
 /// Which values ask for what is missing.
 #[derive(Clone, Copy, Debug)]
 pub enum Asks {
+    /// Every value, and a command as such.
+    Always,
     /// Every number but 0.
     NotZero,
     /// Every text but the empty one.
@@ -41,19 +49,38 @@ pub enum Asks {
     Not(&'static [&'static str]),
 }
 
-/// Something that a value asks for and this engine does not have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NotImplemented {
-    /// `management frame protection`.
-    pub feature: &'static str,
-    /// Whether an access point does not start with it.
-    pub keeps_from_starting: bool,
+/// What a value or a command asks for and does not get here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Lack {
+    /// A feature that is not here: `management frame protection`.
+    Missing(&'static str),
+    /// The same; what asks for it is refused by name.
+    Refused(&'static str),
+    /// It is kept, and nothing else: why.
+    Stored(&'static str),
+}
+
+impl Lack {
+    /// Whether a run in which it is asked for would show nothing.
+    pub fn is_missing(self) -> bool {
+        !matches!(self, Lack::Stored(_))
+    }
+}
+
+impl core::fmt::Display for Lack {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Lack::Missing(feature) | Lack::Refused(feature) => write!(f, "{feature} is not implemented"),
+            Lack::Stored(reason) => write!(f, "it is stored only: {reason}"),
+        }
+    }
 }
 
 impl Asks {
     fn asked_by(self, value: &str) -> bool {
         let value = unquoted(value);
         match self {
+            Asks::Always => true,
             Asks::NotZero => atoi(value) != 0,
             Asks::NotEmpty => !value.is_empty(),
             Asks::Is(values) => values.contains(&value),
@@ -68,22 +95,25 @@ fn unquoted(value: &str) -> &str {
 }
 
 impl Standing {
-    fn missing(self, value: &str) -> Option<NotImplemented> {
-        let found = |feature, keeps_from_starting| Some(NotImplemented { feature, keeps_from_starting });
+    /// What a value does not get; what is only stored counts if the value is another than the default.
+    fn lack(self, value: &str, is_default: bool) -> Option<Lack> {
         match self {
-            Standing::Effect | Standing::Stored(_) => None,
-            Standing::Missing(feature, asks) => asks.asked_by(value).then(|| found(feature, false)).flatten(),
-            Standing::MissingAtStart(feature, asks) => {
-                asks.asked_by(value).then(|| found(feature, true)).flatten()
-            }
+            Standing::Effect => None,
+            Standing::Stored(reason) => (!is_default).then_some(Lack::Stored(reason)),
+            Standing::Missing(feature, asks) => asks.asked_by(value).then_some(Lack::Missing(feature)),
+            Standing::Refused(feature, asks) => asks.asked_by(value).then_some(Lack::Refused(feature)),
             Standing::Words(rows) => {
+                // A word that is stored only is one that 2.10 leaves out, too.
                 let words = value.split([' ', '\t']).filter(|w| !w.is_empty());
-                let found: Vec<Option<NotImplemented>> =
-                    words.map(|word| lookup(rows, word).and_then(|row| row.missing(word))).collect();
-                // With one word left that works, an access point does something.
-                let keeps_from_starting = found.iter().all(|f| f.is_some_and(|f| f.keeps_from_starting));
-                let first = found.into_iter().flatten().next()?;
-                Some(NotImplemented { keeps_from_starting, ..first })
+                let found: Vec<Option<Lack>> =
+                    words.map(|word| lookup(rows, word).and_then(|row| row.lack(word, true))).collect();
+                let first = found.iter().flatten().next().copied()?;
+                // With one word left that is not refused, something is done.
+                let is_refused = found.iter().all(|f| matches!(f, Some(Lack::Refused(_))));
+                Some(match first {
+                    Lack::Refused(feature) if !is_refused => Lack::Missing(feature),
+                    other => other,
+                })
             }
         }
     }
@@ -94,22 +124,103 @@ pub fn lookup(rows: &'static [Row], name: &str) -> Option<Standing> {
     rows.iter().find(|(n, _)| *n == name).map(|(_, standing)| *standing)
 }
 
-/// Returns the missing feature that a variable of a network asks for.
-pub fn network(name: &str, value: &str) -> Option<NotImplemented> {
-    lookup(network::ROWS, name)?.missing(value)
+/// Returns what a variable of a network does not get.
+pub fn network(name: &str, value: &str) -> Option<Lack> {
+    lookup(network::ROWS, name)?.lack(value, is_default_of_network(name, value))
 }
 
-/// Returns the missing feature that a global variable of wpa_supplicant.conf asks for.
-pub fn global(name: &str, value: &str) -> Option<NotImplemented> {
-    lookup(global::ROWS, name)?.missing(value)
+/// Returns what a global variable of wpa_supplicant.conf does not get.
+pub fn global(name: &str, value: &str) -> Option<Lack> {
+    if name.starts_with("wmm_ac_") || name.starts_with("tx_queue_") {
+        return Some(Lack::Stored("an access point in mode 2 keeps the defaults of these"));
+    }
+    lookup(global::ROWS, name)?.lack(value, is_default_of_global(name, value))
 }
 
-/// Returns the missing feature that a variable of hostapd.conf asks for.
-pub fn hostapd(variable: &str, value: &str) -> Option<NotImplemented> {
-    lookup(hostapd::ROWS, variable)?.missing(value)
+/// Returns what a variable of a credential does not get.
+pub fn credential(name: &str, value: &str) -> Option<Lack> {
+    lookup(credential::ROWS, name)?.lack(value, says_nothing(value))
 }
 
-/// A line of a configuration that asks for something that is missing.
+/// Returns what a variable of hostapd.conf does not get.
+pub fn hostapd(variable: &str, value: &str) -> Option<Lack> {
+    if variable.starts_with("tx_queue_") {
+        return Some(Lack::Stored("for the driver; nothing here shows it"));
+    }
+    lookup(hostapd::ROWS, variable)?.lack(value, is_default_of_hostapd(variable, value))
+}
+
+/// Where a command is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Socket {
+    /// An interface of wpa_supplicant.
+    Interface,
+    /// The process-wide socket of wpa_supplicant.
+    Process,
+    /// A BSS of hostapd.
+    Hostapd,
+    /// The process-wide socket of hostapd.
+    HostapdProcess,
+}
+
+/// A command that does not get what it asks for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct AskedByCommand {
+    /// The command, and the variable if it sets one: `SET_NETWORK bgscan`. Values may be secrets.
+    pub subject: String,
+    /// What it asks for.
+    pub lack: Lack,
+}
+
+impl core::fmt::Display for AskedByCommand {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}: {}", self.subject, self.lack)
+    }
+}
+
+/// Returns what a command does not get: the command itself, or the variable that it sets.
+pub fn asked_by_command(socket: Socket, text: &str) -> Option<AskedByCommand> {
+    let (own, of_interface) = match socket {
+        Socket::Interface => (commands::INTERFACE, None),
+        Socket::Process => (commands::PROCESS, Some(Socket::Interface)),
+        Socket::Hostapd => (commands::HOSTAPD, None),
+        Socket::HostapdProcess => (commands::HOSTAPD_PROCESS, Some(Socket::Hostapd)),
+    };
+    if let Some(inner) = of_interface
+        && let Some((_, text)) = text.strip_prefix("IFNAME=").and_then(|rest| rest.split_once(' '))
+    {
+        return asked_by_command(inner, text);
+    }
+    let command = own.iter().find(|command| command.is(text));
+    if command.is_none() && socket == Socket::Process {
+        // What the process does not know itself it gives to the P2P device's interface.
+        return asked_by_command(Socket::Interface, text);
+    }
+    let command = command?;
+    if let Some(lack) = command.standing.lack("", false) {
+        return Some(AskedByCommand { subject: command.name.to_owned(), lack });
+    }
+    let (_, arguments) = text.split_once(' ')?;
+    let (variable, value) = match command.name {
+        "SET" | "P2P_SET" => arguments.split_once(' ')?,
+        "SET_NETWORK" | "SET_CRED" => arguments.split_once(' ')?.1.split_once(' ')?,
+        _ => return None,
+    };
+    let or_file = |rows, of_file: fn(&str, &str) -> Option<Lack>| {
+        let own = lookup(rows, &variable.to_ascii_lowercase());
+        own.map_or_else(|| of_file(variable, value), |row| row.lack(value, says_nothing(value)))
+    };
+    let lack = match command.name {
+        "SET" if socket == Socket::Hostapd => or_file(set::HOSTAPD, hostapd),
+        "SET" => or_file(set::SUPPLICANT, global),
+        "P2P_SET" => lookup(set::P2P, variable)?.lack(value, says_nothing(value)),
+        "SET_CRED" => credential(variable, value),
+        _ => network(variable, value),
+    };
+    Some(AskedByCommand { subject: format!("{} {variable}", command.name), lack: lack? })
+}
+
+/// A line of a configuration that asks for something that it does not get.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asked {
     /// Counted from 1.
@@ -117,16 +228,17 @@ pub struct Asked {
     /// As it is written: `ieee80211w=2`.
     pub assignment: String,
     /// What it asks for.
-    pub missing: NotImplemented,
+    pub lack: Lack,
 }
 
 impl core::fmt::Display for Asked {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "line {}: {}: {} is not implemented", self.line, self.assignment, self.missing.feature)
+        write!(f, "line {}: {}: {}", self.line, self.assignment, self.lack)
     }
 }
 
-/// Returns the lines of a wpa_supplicant.conf that ask for something that is missing. The last assignment of a variable counts.
+/// Returns the lines of a wpa_supplicant.conf that ask for something that they do not get. The last assignment of a
+/// variable counts.
 pub fn asked_of_supplicant(text: &str) -> Vec<Asked> {
     let mut found = Found::default();
     let mut block: Option<&str> = None;
@@ -144,7 +256,8 @@ pub fn asked_of_supplicant(text: &str) -> Vec<Asked> {
             _ => match block {
                 None => found.note(line, assignment, global),
                 Some("network={") => found.note(line, assignment, network),
-                // Credentials and blobs do nothing by themselves.
+                Some("cred={") => found.note(line, assignment, credential),
+                // A blob is used by what names it.
                 Some(_) => {}
             },
         }
@@ -152,10 +265,14 @@ pub fn asked_of_supplicant(text: &str) -> Vec<Asked> {
     found.asked()
 }
 
-/// Returns the lines of a hostapd.conf that ask for something that is missing. The last assignment of a variable counts.
+/// Returns the lines of a hostapd.conf that ask for something that they do not get. The last assignment of a variable
+/// counts, in each of its BSSs.
 pub fn asked_of_hostapd(text: &str) -> Vec<Asked> {
     let mut found = Found::default();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+        if line.starts_with("bss=") {
+            found.scope = index + 1;
+        }
         found.note(index + 1, line, hostapd);
     }
     found.asked()
@@ -171,12 +288,12 @@ struct Found {
 
 impl Found {
     /// Notes what an assignment asks for, in place of what an earlier one of the same variable asked for.
-    fn note(&mut self, line: usize, assignment: &str, ask: fn(&str, &str) -> Option<NotImplemented>) {
+    fn note(&mut self, line: usize, assignment: &str, ask: fn(&str, &str) -> Option<Lack>) {
         let Some((name, value)) = assignment.split_once('=') else { return };
         let scope = self.scope;
         self.all.retain(|(s, a)| *s != scope || a.assignment.split('=').next() != Some(name));
-        if let Some(missing) = ask(name, value) {
-            self.all.push((scope, Asked { line, assignment: assignment.to_owned(), missing }));
+        if let Some(lack) = ask(name, value) {
+            self.all.push((scope, Asked { line, assignment: assignment.to_owned(), lack }));
         }
     }
 

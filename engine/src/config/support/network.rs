@@ -1,7 +1,7 @@
 //! What each variable of a network does.
 
 use super::Asks::{Not, NotEmpty, NotZero};
-use super::Standing::{Effect, Missing, Stored, Words};
+use super::Standing::{Effect, Missing, Refused, Stored, Words};
 use super::{Row, words};
 
 /// In alphabetical order.
@@ -115,7 +115,7 @@ pub const ROWS: &[Row] = &[
     ("machine_private_key_passwd", Stored("used by EAP methods, which `eap` and `key_mgmt` ask for")),
     ("machine_subject_match", Stored("used by EAP methods, which `eap` and `key_mgmt` ask for")),
     ("macsec_integ_only", Stored("used by MACsec, which `macsec_policy` asks for")),
-    ("macsec_policy", Missing("MACsec", NotZero)),
+    ("macsec_policy", Refused("MACsec", NotZero)),
     ("macsec_port", Stored("used by MACsec, which `macsec_policy` asks for")),
     ("macsec_replay_protect", Stored("used by MACsec, which `macsec_policy` asks for")),
     ("macsec_replay_window", Stored("used by MACsec, which `macsec_policy` asks for")),

@@ -2,7 +2,7 @@
 
 use super::Asks::NotEmpty;
 use super::Row;
-use super::Standing::{Effect, Missing, MissingAtStart, Stored};
+use super::Standing::{Effect, Missing, Refused, Stored};
 
 const FT: &str = "fast BSS transition (802.11r)";
 const SUITE_B: &str = "Suite B";
@@ -10,7 +10,7 @@ const FILS: &str = "FILS";
 
 /// `proto` of a network.
 pub const PROTO: &[Row] =
-    &[("WPA", Effect), ("RSN", Effect), ("WPA2", Effect), ("OSEN", Missing("OSEN (Hotspot 2.0)", NotEmpty))];
+    &[("WPA", Effect), ("RSN", Effect), ("WPA2", Effect), ("OSEN", Refused("OSEN (Hotspot 2.0)", NotEmpty))];
 
 /// `key_mgmt` of a network.
 pub const KEY_MGMT: &[Row] = &[
@@ -27,37 +27,37 @@ pub const KEY_MGMT: &[Row] = &[
     ("WPS", Effect),
     ("SAE", Missing("SAE (WPA3)", NotEmpty)),
     ("FT-SAE", Missing(FT, NotEmpty)),
-    ("OSEN", Missing("OSEN (Hotspot 2.0)", NotEmpty)),
+    ("OSEN", Refused("OSEN (Hotspot 2.0)", NotEmpty)),
     ("WPA-EAP-SUITE-B", Missing(SUITE_B, NotEmpty)),
     ("WPA-EAP-SUITE-B-192", Missing(SUITE_B, NotEmpty)),
-    ("FILS-SHA256", Missing(FILS, NotEmpty)),
-    ("FILS-SHA384", Missing(FILS, NotEmpty)),
-    ("FT-FILS-SHA256", Missing(FILS, NotEmpty)),
-    ("FT-FILS-SHA384", Missing(FILS, NotEmpty)),
-    ("DPP", Missing("DPP", NotEmpty)),
+    ("FILS-SHA256", Refused(FILS, NotEmpty)),
+    ("FILS-SHA384", Refused(FILS, NotEmpty)),
+    ("FT-FILS-SHA256", Refused(FILS, NotEmpty)),
+    ("FT-FILS-SHA384", Refused(FILS, NotEmpty)),
+    ("DPP", Refused("DPP", NotEmpty)),
     ("OWE", Missing("OWE", NotEmpty)),
 ];
 
 /// `wpa_key_mgmt` of an access point.
 pub const AP_KEY_MGMT: &[Row] = &[
     ("WPA-PSK", Effect),
-    ("WPA-EAP", MissingAtStart("IEEE 802.1X", NotEmpty)),
-    ("FT-PSK", MissingAtStart(FT, NotEmpty)),
-    ("FT-EAP", MissingAtStart(FT, NotEmpty)),
-    ("FT-EAP-SHA384", MissingAtStart(FT, NotEmpty)),
+    ("WPA-EAP", Refused("IEEE 802.1X", NotEmpty)),
+    ("FT-PSK", Refused(FT, NotEmpty)),
+    ("FT-EAP", Refused(FT, NotEmpty)),
+    ("FT-EAP-SHA384", Refused(FT, NotEmpty)),
     ("WPA-PSK-SHA256", Effect),
-    ("WPA-EAP-SHA256", MissingAtStart("IEEE 802.1X", NotEmpty)),
-    ("SAE", MissingAtStart("SAE (WPA3)", NotEmpty)),
-    ("FT-SAE", MissingAtStart(FT, NotEmpty)),
-    ("WPA-EAP-SUITE-B", MissingAtStart(SUITE_B, NotEmpty)),
-    ("WPA-EAP-SUITE-B-192", MissingAtStart(SUITE_B, NotEmpty)),
-    ("FILS-SHA256", MissingAtStart(FILS, NotEmpty)),
-    ("FILS-SHA384", MissingAtStart(FILS, NotEmpty)),
-    ("FT-FILS-SHA256", MissingAtStart(FILS, NotEmpty)),
-    ("FT-FILS-SHA384", MissingAtStart(FILS, NotEmpty)),
-    ("OWE", MissingAtStart("OWE", NotEmpty)),
-    ("DPP", MissingAtStart("DPP", NotEmpty)),
-    ("OSEN", MissingAtStart("OSEN (Hotspot 2.0)", NotEmpty)),
+    ("WPA-EAP-SHA256", Refused("IEEE 802.1X", NotEmpty)),
+    ("SAE", Refused("SAE (WPA3)", NotEmpty)),
+    ("FT-SAE", Refused(FT, NotEmpty)),
+    ("WPA-EAP-SUITE-B", Refused(SUITE_B, NotEmpty)),
+    ("WPA-EAP-SUITE-B-192", Refused(SUITE_B, NotEmpty)),
+    ("FILS-SHA256", Refused(FILS, NotEmpty)),
+    ("FILS-SHA384", Refused(FILS, NotEmpty)),
+    ("FT-FILS-SHA256", Refused(FILS, NotEmpty)),
+    ("FT-FILS-SHA384", Refused(FILS, NotEmpty)),
+    ("OWE", Refused("OWE", NotEmpty)),
+    ("DPP", Refused("DPP", NotEmpty)),
+    ("OSEN", Refused("OSEN (Hotspot 2.0)", NotEmpty)),
 ];
 
 /// Ciphers of a network and of an access point.
@@ -91,7 +91,7 @@ pub const MODE: &[Row] = &[
     ("2", Effect),
     ("3", Effect),
     ("4", Effect),
-    ("5", Missing("mesh", NotEmpty)),
+    ("5", Refused("mesh", NotEmpty)),
 ];
 
 /// `ieee80211w` of a network: off, possible, required, as the global `pmf` says.

@@ -7,8 +7,9 @@ use super::values::{
     addresses, ciphers, key_mgmt, parse_hex, parse_string, rates, ssid_of, station_psks, wps_psks,
 };
 use super::{HostapdConfig, HtCapab, HwModeKey, Missing, Psk};
+use crate::config::support::{self, Lack};
 use crate::config::words::{self, cipher};
-use crate::config::{SetError, edca, support};
+use crate::config::{SetError, edca};
 use crate::hostapd::access_lists::AccessList;
 use crate::hostapd::keys::KNOWN;
 use crate::hostapd::number::{atoi, in_range};
@@ -288,13 +289,12 @@ impl HostapdConfig {
 
     /// Remembers what was asked for that this engine does not have, until it is asked for no more.
     pub(super) fn note_missing(&mut self, variable: &str, value: &str) {
-        let wanted = support::hostapd(variable, value).filter(|missing| missing.keeps_from_starting);
-        match wanted {
-            Some(missing) => {
-                let missing = Missing { line: self.line, value: value.to_owned(), feature: missing.feature };
+        match support::hostapd(variable, value) {
+            Some(Lack::Refused(feature)) => {
+                let missing = Missing { line: self.line, value: value.to_owned(), feature };
                 self.missing.insert(variable.to_owned(), missing);
             }
-            None => {
+            _ => {
                 self.missing.remove(variable);
             }
         }

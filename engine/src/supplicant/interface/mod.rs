@@ -176,7 +176,7 @@ impl Interface {
     /// Reads the configuration and looks for a network, as the process does when it starts. A
     /// configuration that can't be read ends the process.
     pub(crate) fn start(&mut self, cx: Cx<'_>) -> bool {
-        match Config::read(&self.identity.config_path, cx.env.files, cx.env.psk) {
+        match Config::read_to_begin(&self.identity.config_path, cx.env.files, cx.env.psk) {
             Ok(config) => self.config = config,
             Err(refusals) => {
                 self.say_refusals(&refusals);
