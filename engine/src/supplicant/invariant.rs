@@ -42,7 +42,9 @@ impl Interface {
             Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle => true,
             // An association that the driver tells of after DISCONNECT is there in the state DISCONNECTED, which the end of a scan
             // sets in 2.10.
-            Timer::AuthTimeout => self.link.state() >= WpaState::Authenticating || !self.link.bssid().is_zero(),
+            Timer::AuthTimeout => {
+                self.link.state() >= WpaState::Authenticating || !self.link.bssid().is_zero()
+            }
             Timer::SmeAuth => self.link.state() == WpaState::Authenticating,
             Timer::SmeAssoc => self.link.state() == WpaState::Associating,
             Timer::Pmksa => !self.pmksa.is_empty(),
