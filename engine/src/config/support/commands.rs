@@ -70,36 +70,67 @@ const fn not_here(feature: &'static str) -> Standing {
     Refused(feature, Always)
 }
 
+//= hostap@2.10 hostapd/ctrl_iface.c#hostapd_ctrl_iface_bss_tm_req type=omitted reason="BSS transition management (802.11v) is refused by name"
+//= hostap@2.10 hostapd/ctrl_iface.c#hostapd_ctrl_iface_disassoc_imminent type=omitted reason="BSS transition management (802.11v) is refused by name"
+//= hostap@2.10 hostapd/ctrl_iface.c#hostapd_ctrl_iface_ess_disassoc type=omitted reason="BSS transition management (802.11v) is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_iface_wnm_bss_query type=omitted reason="BSS transition management (802.11v) is refused by name"
 const BTM: &str = "BSS transition management (802.11v)";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_iface_coloc_intf_report type=omitted reason="collocated interference reporting is refused by name"
+//= hostap@2.10 hostapd/ctrl_iface.c#hostapd_ctrl_iface_coloc_intf_req type=omitted reason="collocated interference reporting is refused by name"
 const COLOC: &str = "collocated interference reporting";
 const DAC: &str = "dynamic authorization (RADIUS DAS)";
 const DOT1X: &str = "IEEE 802.1X";
+//= hostap@2.10 src/common/dpp.c#dpp_build_conf_req type=omitted reason="DPP is refused by name"
+//= hostap@2.10 wpa_supplicant/dpp_supplicant.c#wpas_dpp_auth_init type=omitted reason="DPP is refused by name"
+//= hostap@2.10 src/ap/dpp_hostapd.c#hostapd_dpp_auth_init type=omitted reason="DPP is refused by name"
 const DPP: &str = "DPP";
 const DSCP: &str = "DSCP policies";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_wps_er_pin type=omitted reason="WPS over UPnP (external registrars) is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_wps_er_learn type=omitted reason="WPS over UPnP (external registrars) is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_wps_er_config type=omitted reason="WPS over UPnP (external registrars) is refused by name"
 const ER: &str = "WPS over UPnP (external registrars)";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_test_alloc_fail type=omitted reason="failures on purpose (CONFIG_TESTING_OPTIONS) is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_test_fail type=omitted reason="failures on purpose (CONFIG_TESTING_OPTIONS) is refused by name"
 const FAILURES: &str = "failures on purpose (CONFIG_TESTING_OPTIONS)";
 const FILS: &str = "FILS";
 const FRAMES: &str = "registering for frames (CONFIG_TESTING_OPTIONS)";
 const GAS: &str = "GAS queries of a station";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#get_hs20_anqp type=omitted reason="Hotspot 2.0 is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#hs20_icon_request type=omitted reason="Hotspot 2.0 is refused by name"
+//= hostap@2.10 wpa_supplicant/hs20_supplicant.c#hs20_anqp_send_req type=omitted reason="Hotspot 2.0 is refused by name"
 const HS20: &str = "Hotspot 2.0";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_ibss_rsn type=omitted reason="IBSS is refused by name"
 const IBSS: &str = "IBSS";
+//= hostap@2.10 wpa_supplicant/interworking.c#interworking_select type=omitted reason="Interworking (802.11u) is refused by name"
 const INTERWORKING: &str = "Interworking (802.11u)";
 const KEYS_BY_HAND: &str = "keys set by hand (CONFIG_TESTING_OPTIONS)";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_mesh_group_add type=omitted reason="mesh is refused by name"
+//= hostap@2.10 wpa_supplicant/mesh.c#wpa_supplicant_join_mesh type=omitted reason="mesh is refused by name"
 const MESH: &str = "mesh";
 const MSCS: &str = "MSCS";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_wps_nfc type=omitted reason="NFC is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_nfc_report_handover type=omitted reason="NFC is refused by name"
 const NFC: &str = "NFC";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#p2p_ctrl_asp_provision type=omitted reason="Wi-Fi Direct Services (P2PS) is refused by name"
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#p2p_ctrl_service_add_asp type=omitted reason="Wi-Fi Direct Services (P2PS) is refused by name"
 const P2PS: &str = "Wi-Fi Direct Services (P2PS)";
 const PMF: &str = "management frame protection (802.11w)";
 const PMKSA: &str = "the PMKSA cache of an access point";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_iface_get_pref_freq_list type=omitted reason="a driver's preferred channels is refused by name"
 const PREF: &str = "a driver's preferred channels";
 const QOS_MAP: &str = "QoS Map";
 const RADAR: &str = "radar detection";
+//= hostap@2.10 wpa_supplicant/rrm.c#wpas_rrm_handle_radio_measurement_request type=omitted reason="radio measurement (802.11k) is refused by name"
+//= hostap@2.10 hostapd/ctrl_iface.c#hostapd_ctrl_iface_req_beacon type=omitted reason="radio measurement (802.11k) is refused by name"
 const RRM: &str = "radio measurement (802.11k)";
 const SCS: &str = "SCS";
 const STATION_BY_HAND: &str = "a station added by hand";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_tdls_setup type=omitted reason="TDLS is refused by name"
+//= hostap@2.10 src/rsn_supp/tdls.c#wpa_tdls_start type=omitted reason="TDLS is refused by name"
 const TDLS: &str = "TDLS";
 const TSPEC: &str = "WMM traffic streams";
 const VENDOR: &str = "vendor commands of a driver";
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_iface_wnm_sleep type=omitted reason="WNM sleep mode (802.11v) is refused by name"
 const WNM_SLEEP: &str = "WNM sleep mode (802.11v)";
 
 /// Commands of wpa_supplicant to an interface, those of builds for test suites among them. In alphabetical order.
