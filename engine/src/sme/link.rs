@@ -48,7 +48,7 @@ impl Interface {
         if let Some(frame) = self.security.take_early_eapol(cx.now, bssid) {
             self.rx_eapol(cx, bssid, &frame);
         }
-        self.enrolling.connection_is_made();
+        self.on_associated();
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 
