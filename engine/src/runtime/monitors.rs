@@ -65,9 +65,10 @@ impl Monitors {
         self.0.iter().filter(move |m| level as i64 >= m.level && m.probe_requests).map(|m| m.conn)
     }
 
-    /// Returns whether no connection is attached twice.
+    /// Returns whether the newest connection is attached once only; that of all was checked when each was the newest.
     pub(crate) fn invariant(&self) -> bool {
-        self.0.iter().enumerate().all(|(at, m)| self.0.iter().skip(at + 1).all(|other| other.conn != m.conn))
+        let newest = self.0.split_last();
+        newest.is_none_or(|(newest, others)| others.iter().all(|m| m.conn != newest.conn))
     }
 }
 

@@ -16,7 +16,6 @@ use wpasim_wire::time::Duration;
 use crate::Secret;
 use crate::bss::{Bss, vendor};
 use crate::config::words::{auth_alg, key_mgmt};
-use crate::rsn::Selection;
 use crate::runtime::Level;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
@@ -119,12 +118,7 @@ impl Interface {
         } else {
             Suites::open()
         };
-        self.security.rsn_mut().select(Selection {
-            proto: suites.proto,
-            pairwise: suites.pairwise,
-            group: suites.group,
-            akm: suites.akm,
-        });
+        self.security.rsn_mut().select(suites.selection());
         if let Some(psk) = network.psk.psk.filter(|_| suites.is_protected()) {
             self.security.rsn_mut().set_pmk(psk);
             let ssid = bss.ssid.as_bytes().to_vec();
