@@ -11,39 +11,19 @@ use crate::supplicant::interface::{Cx, Interface};
 use crate::testing::{ReceivedFrame, address_and_rest, data_test_frame, data_test_tx};
 
 impl Interface {
-    /// A command of such a build; `None` if it is none, or there is no such build.
-    pub(super) fn testing_command(&mut self, cx: Cx<'_>, text: &str) -> Option<Reply> {
-        if !self.testing.is_built_in() {
-            return None;
-        }
-        if text == "MGMT_TX_DONE" {
-            self.end_test_frame();
-            return Some(Reply::Ok);
-        }
-        let (name, args) = text.split_once(' ')?;
-        let done = match name {
-            "MGMT_TX" => self.ctrl_mgmt_tx(args),
-            "MGMT_RX_PROCESS" => self.ctrl_mgmt_rx_process(cx, args),
-            "EAPOL_RX" => self.ctrl_eapol_rx(cx, args),
-            "EAPOL_TX" => self.ctrl_eapol_tx(args),
-            "DATA_TEST_CONFIG" => {
-                self.testing.tell_test_packets(atoi(args) != 0);
-                Some(())
-            }
-            "DATA_TEST_TX" => self
-                .testing
-                .tells_test_packets()
-                .then(|| data_test_tx(args))
-                .flatten()
-                .map(|r| self.driver(r)),
-            "DATA_TEST_FRAME" => data_test_frame(args).map(|r| self.driver(r)),
-            _ => return None,
-        };
-        Some(Reply::ok_if(done.is_some()))
+    /// DATA_TEST_TX.
+    pub(super) fn ctrl_data_test_tx(&mut self, args: &str) -> Reply {
+        let request = self.testing.tells_test_packets().then(|| data_test_tx(args)).flatten();
+        Reply::ok_if(request.map(|r| self.driver(r)).is_some())
+    }
+
+    /// DATA_TEST_FRAME.
+    pub(super) fn ctrl_data_test_frame(&mut self, args: &str) -> Reply {
+        Reply::ok_if(data_test_frame(args).map(|r| self.driver(r)).is_some())
     }
 
     /// `DA BSSID [freq=MHZ] [wait_time=MS] [no_cck=1] action=DIGITS`.
-    fn ctrl_mgmt_tx(&mut self, args: &str) -> Option<()> {
+    pub(super) fn ctrl_mgmt_tx(&mut self, args: &str) -> Option<()> {
         let (dest, rest) = address_and_rest(args)?;
         let (bssid, _) = address_and_rest(rest)?;
         let number = |word| rest.split_once(word).map_or(0, |(_, value)| atoi(value));
@@ -58,21 +38,21 @@ impl Interface {
         Some(())
     }
 
-    fn ctrl_mgmt_rx_process(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
+    pub(super) fn ctrl_mgmt_rx_process(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
         let ReceivedFrame { freq, signal_dbm, frame } =
             ReceivedFrame::parse(args).filter(|_| self.testing.tells_mgmt_frames())?;
         self.process_test_frame(cx, DriverEvent::RxMgmt { frame, freq, signal_dbm });
         Some(())
     }
 
-    fn ctrl_eapol_rx(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
+    pub(super) fn ctrl_eapol_rx(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
         let (source, digits) = address_and_rest(args)?;
         let frame = parse_hex(digits)?;
         self.rx_eapol(cx, source, &frame);
         Some(())
     }
 
-    fn ctrl_eapol_tx(&mut self, args: &str) -> Option<()> {
+    pub(super) fn ctrl_eapol_tx(&mut self, args: &str) -> Option<()> {
         let (dest, digits) = address_and_rest(args)?;
         let frame = parse_hex(digits)?;
         let (no_encrypt, cookie) = (!self.security.rsn().has_installed_ptk(), self.cookie());

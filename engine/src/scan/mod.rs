@@ -69,14 +69,14 @@ impl Interface {
             self.generate_assoc_event(cx);
             return;
         }
-        let owner = self.p2p.connect_without_scan.filter(|_| self.scan.purpose() != ScanPurpose::Manual);
-        if self.waits_for_p2p(cx.now, owner) {
+        let owner = self.network_without_scan().filter(|_| self.scan.purpose() != ScanPurpose::Manual);
+        if self.scan_waits(cx.now, owner) {
             self.request_scan(cx.now, DELAY_FOR_P2P);
             return;
         }
         self.scan.take_plan();
         if let Some(network) = owner {
-            self.p2p.connect_without_scan = None;
+            self.connection_without_scan_begins();
             if self.config.network(network).is_some() {
                 self.associate(cx, None, network);
                 return;
@@ -137,7 +137,7 @@ impl Interface {
         let passive = self.config.globals.int("passive_scan") != 0;
         if let Some(ssids) = self.scan_wishes.commanded_ssids().filter(|_| manual) {
             request.ssids = ssids.iter().take(max_ssids).cloned().collect();
-        } else if let Some(ssids) = self.ssids_of_group(passive) {
+        } else if let Some(ssids) = self.scan_ssids(passive) {
             request.ssids = ssids;
         } else {
             self.choose_ssids(&mut request, ap_scan, max_ssids, manual, cx);
@@ -145,7 +145,7 @@ impl Interface {
         if manual && self.scan_wishes.manual().only_new {
             request.flush = true;
         }
-        request.no_cck = self.scans_for_group();
+        request.no_cck = self.scan_avoids_cck();
         self.choose_freqs(&mut request, manual, cx);
         request.ies = self.probe_elements();
         if let Some((bssid, wildcard)) = self.scan_wishes.probed_bss() {
@@ -225,14 +225,8 @@ impl Interface {
         channels::usable(&freqs, &self.channels(cx))
     }
 
-    /// Limits the scans around an enrolment to the channel on which it takes place.
-    fn choose_wps_freq(&mut self, request: &mut ScanRequest) {
-        request.freqs.extend(self.enrolling.channel_of_next_scan(!request.freqs.is_empty()));
-    }
-
     fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
-        self.choose_group_freqs(request);
-        self.choose_wps_freq(request);
+        self.scan_freqs(request);
         if manual && request.freqs.is_empty() {
             request.freqs = self.scan_wishes.take_manual_freqs();
         }
@@ -344,7 +338,7 @@ impl Interface {
             self.signal(Signal::ScanTriggered { purpose, started: true });
         }
         if own {
-            self.enrolling.scan_begins();
+            self.on_scan_started();
         }
         match self.scan_wishes.scan_id().filter(|_| own && self.scan.was_manual()) {
             Some(id) => self.info(&format!("CTRL-EVENT-SCAN-STARTED id={id}")),
@@ -395,7 +389,7 @@ impl Interface {
             self.finish_scan_work(cx, own);
             return false;
         }
-        let finished = (self.config.globals.int("ap_scan") == 2 && !self.is_wps_searching())
+        let finished = (self.config.globals.int("ap_scan") == 2 && !self.looks_at_results())
             || !self.autoscan_has_results(cx);
         if !finished && self.intent.is_disconnected() {
             self.set_state(cx, WpaState::Disconnected);
@@ -403,7 +397,7 @@ impl Interface {
             return false;
         }
         if !finished {
-            self.report_wps_aps();
+            self.after_results();
         }
         let connecting =
             self.link.state() >= WpaState::Authenticating && self.link.state() < WpaState::Completed;
@@ -454,8 +448,7 @@ impl Interface {
             });
         }
         results.retain(|r| self.scan_wishes.keeps_bssid(r.result.bssid));
-        self.sort_results(&mut results);
-        self.note_wps_aps(&results);
+        self.on_results(&mut results);
         if self.scan.take_distrust() {
             return results;
         }
@@ -465,7 +458,7 @@ impl Interface {
         let wanted: Vec<Ssid> =
             self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
         let mut changes = Vec::new();
-        let kept: Vec<&RatedResult> = results.iter().filter(|r| self.keeps_result(r)).collect();
+        let kept: Vec<&RatedResult> = results.iter().filter(|r| self.takes_result(r)).collect();
         for rated in kept {
             changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));
         }

@@ -45,7 +45,8 @@ impl Interface {
                 Role::Registrar => (password_id::DEFAULT, RequestType::Registrar),
             });
         }
-        let p2p = self.p2p.shared.is_on() && self.config.globals.int("p2p_disabled") == 0;
-        found.or_else(|| p2p.then_some((password_id::DEFAULT, RequestType::EnrolleeInfo)))
+        found.or_else(|| {
+            self.always_asks_for_wps().then_some((password_id::DEFAULT, RequestType::EnrolleeInfo))
+        })
     }
 }

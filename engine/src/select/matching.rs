@@ -37,11 +37,11 @@ impl Interface {
     /// Returns whether the network may use the BSS, apart from what depends on the network's failures.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_scan_res_ok
     fn network_matches(&self, cx: Cx<'_>, network: &Network, bss: &Bss) -> bool {
-        let wildcard_ok = self.wps_wildcard_ok(network, bss);
+        let wildcard_ok = self.any_ssid_matches(network, bss);
         names_match(network, bss, wildcard_ok)
-            && self.wps_matches(cx, network, bss).unwrap_or_else(|| security_matches(network, bss))
+            && self.security_may_match(cx, network, bss).unwrap_or_else(|| security_matches(network, bss))
             && kinds_match(network, bss)
-            && self.group_matches(network, bss)
+            && self.may_match(network, bss)
     }
 }
 

@@ -71,10 +71,10 @@ impl Interface {
             self.associate(cx, None, network);
             return;
         }
-        if own && self.group_not_found(cx) {
+        if own && self.on_nothing_found(cx) {
             return;
         }
-        if own && (self.enrolling.is_just_over() || self.is_wps_searching()) {
+        if own && self.wants_scan_at_once() {
             self.request_new_scan(cx, WPS_RESCAN);
         } else if own {
             let delay = Duration::from_secs(self.scan.interval());
@@ -110,7 +110,7 @@ impl Interface {
             if !self.failures.stop_avoiding_all() {
                 return None;
             }
-            self.enrolling.ignored_are_cleared();
+            self.on_ignored_cleared();
         }
     }
 

@@ -111,9 +111,8 @@ impl Interface {
         if suites == key_mgmt::WPS {
             return;
         }
-        let group = self.config.network(id).is_some_and(|n| n.p2p_group);
         let failures = self.failures.authentication_failed(id);
-        if group && (self.p2p.provisioning != 0 || self.p2p.show_group_started) {
+        if self.handles_failure(id) {
             return;
         }
         let rest = TemporaryRest::after(failures);
@@ -179,7 +178,7 @@ impl Interface {
     /// A new block, enabled.
     pub(crate) fn add_network_block(&mut self) -> i32 {
         let id = self.config.add_network();
-        if !self.is_forming() {
+        if !self.hides_networks() {
             self.info(&format!("CTRL-EVENT-NETWORK-ADDED {id}"));
         }
         id
@@ -308,14 +307,14 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_network_removed
     pub(crate) fn network_removed(&mut self, cx: Cx<'_>, id: i32) {
         self.say_network_removed(id);
-        self.group_network_removed(cx, id);
+        self.on_network_removed(cx, id);
         self.forget_network(id);
     }
 
     /// Blocks of Wi-Fi Direct groups are nobody's business.
     pub(crate) fn say_network_removed(&mut self, id: i32) {
         self.flush_pmksa(Some(id));
-        if !self.is_forming() && !self.config.network(id).is_some_and(|n| n.p2p_group) {
+        if !self.hides_networks() && !self.config.network(id).is_some_and(|n| n.p2p_group) {
             self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
         }
     }
@@ -339,7 +338,7 @@ impl Interface {
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
             self.forget_network(id);
             self.say_network_removed(id);
-            self.group_network_removed(cx, id);
+            self.on_network_removed(cx, id);
         }
         self.config.networks.clear();
     }

@@ -8,6 +8,7 @@ use wpasim_wire::rsne::{AkmSet, CipherSet, Proto, SecurityElement};
 use crate::bss::{Bss, vendor};
 use crate::config::Network;
 use crate::config::words::{cipher, key_mgmt, proto};
+use crate::rsn::Selection;
 
 /// What was agreed. An open connection has no proto.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +44,11 @@ impl Suites {
             ap_rsn: Vec::new(),
             ap_wpa: Vec::new(),
         }
+    }
+
+    /// Returns what the handshake has to know of them.
+    pub fn selection(&self) -> Selection {
+        Selection { proto: self.proto, pairwise: self.pairwise, group: self.group, akm: self.akm }
     }
 
     /// A connection for an enrolment: EAP without keys.

@@ -32,7 +32,7 @@ impl Interface {
         let addr = self.link.tried_peer();
         if !addr.is_zero() {
             if self.ap.is_some() {
-                self.end_access_point(cx);
+                self.leaves_access_point(cx);
             } else {
                 self.request_deauth(addr, reason);
                 self.disconnected_event(cx, reason, true);
@@ -89,7 +89,7 @@ impl Interface {
         {
             self.auth_failed(cx.now, "AUTH_FAILED");
         }
-        if !self.owner_ends_session(cx, reason, locally_generated) {
+        if !self.on_disconnected(cx, reason, locally_generated) {
             self.after_disconnection(cx, reason, locally_generated);
         }
     }
@@ -106,7 +106,7 @@ impl Interface {
         let lost_bss = self.link.bss().filter(|_| lost_ap);
         if self.could_be_psk_mismatch(reason, locally_generated) {
             self.info("WPA: 4-Way Handshake failed - pre-shared key may be incorrect");
-            if self.group_handshake_failed(cx) {
+            if self.on_handshake_failed(cx) {
                 return;
             }
             self.auth_failed(cx.now, "WRONG_KEY");
@@ -139,10 +139,8 @@ impl Interface {
 
     /// Whether and how the connection is tried again: at once where the AP only forgot us.
     fn plan_reconnection(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> Option<(u32, i32)> {
-        let wps = self.link.suites().is_some_and(|s| s.akm.0 == key_mgmt::WPS)
-            || self.is_wps_searching()
-            || self.timers.deadline(Timer::WpsReenable).is_some();
-        if self.intent.is_disconnected() || !(self.intent.reconnects_by_itself() || wps) {
+        let reconnects = self.intent.reconnects_by_itself() || self.reconnects_anyway();
+        if self.intent.is_disconnected() || !reconnects {
             self.intent.stay_disconnected();
             return None;
         }

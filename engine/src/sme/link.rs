@@ -48,18 +48,13 @@ impl Interface {
         if let Some(frame) = self.security.take_early_eapol(cx.now, bssid) {
             self.rx_eapol(cx, bssid, &frame);
         }
-        self.enrolling.connection_is_made();
+        self.on_associated();
         self.info("CTRL-EVENT-SUBNET-STATUS-UPDATE status=0");
     }
 
     fn assoc_params(&self, bssid: MacAddr) -> AssocParams {
         let suites = self.link.suites();
-        let selection = suites.map_or_else(Selection::default, |s| Selection {
-            proto: s.proto,
-            pairwise: s.pairwise,
-            group: s.group,
-            akm: s.akm,
-        });
+        let selection = suites.map_or_else(Selection::default, Suites::selection);
         let element = |e: &Vec<u8>| (!e.is_empty()).then(|| e.clone());
         let network = self.link.network().and_then(|id| self.config.network(id));
         let rekey = network.map_or(0, |n| n.int("wpa_ptk_rekey"));
@@ -136,12 +131,7 @@ impl Interface {
         let bss = self.bss.find(self.link.bssid(), self.attempt.ssid()).cloned();
         let agreed = bss.as_ref().and_then(|bss| Suites::agree(&network, bss));
         let suites = agreed.unwrap_or_else(Suites::open);
-        self.security.rsn_mut().select(Selection {
-            proto: suites.proto,
-            pairwise: suites.pairwise,
-            group: suites.group,
-            akm: suites.akm,
-        });
+        self.security.rsn_mut().select(suites.selection());
         self.link.network_is_found(network.id, bss.map(|bss| bss.id), suites);
         self.initiate_eapol(cx, &network);
         true

@@ -6,17 +6,16 @@ pub mod disconnect;
 pub mod link;
 mod port;
 
+use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
-use wpasim_wire::{MacAddr, wsc};
 
 use crate::Secret;
 use crate::bss::{Bss, vendor};
 use crate::config::words::{auth_alg, key_mgmt};
-use crate::rsn::Selection;
 use crate::runtime::Level;
 use crate::scan::probe_elements::EXT_CAPABILITIES;
 use crate::select::mode;
@@ -26,7 +25,6 @@ use crate::supplicant::interface::work::Work;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::p2p::Signal;
 use crate::supplicant::state::WpaState;
-use crate::supplicant::wps::{Role, role};
 
 /// How long an answer to authentication or association may take.
 const SME_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,11 +39,7 @@ impl Interface {
     /// Starts a connection to the selected BSS, unless it is in use already.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
     pub(crate) fn connect(&mut self, cx: Cx<'_>, bss: u32, network: i32) {
-        if self.pbc_overlap(bss, network) {
-            self.info("WPS-OVERLAP-DETECTED PBC session overlap");
-            if !self.group_overlap(cx) {
-                self.cancel_wps(cx);
-            }
+        if self.forbids_connection(cx, bss, network) {
             return;
         }
         let Some(selected) = self.bss.get(bss).map(|b| b.bssid) else { return };
@@ -68,8 +62,7 @@ impl Interface {
         self.link.choose_network(network);
         let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
-            self.create_ap(cx, network);
-            if self.ap.is_some() {
+            if self.becomes_access_point(cx, network) {
                 self.link.choose_bss(bss);
             }
             return;
@@ -120,17 +113,12 @@ impl Interface {
                     return;
                 }
             }
-        } else if role(&network).is_some() {
+        } else if self.connects_without_keys(&network) {
             Suites::wps()
         } else {
             Suites::open()
         };
-        self.security.rsn_mut().select(Selection {
-            proto: suites.proto,
-            pairwise: suites.pairwise,
-            group: suites.group,
-            akm: suites.akm,
-        });
+        self.security.rsn_mut().select(suites.selection());
         if let Some(psk) = network.psk.psk.filter(|_| suites.is_protected()) {
             self.security.rsn_mut().set_pmk(psk);
             let ssid = bss.ssid.as_bytes().to_vec();
@@ -138,14 +126,9 @@ impl Interface {
         }
         let shared = network.bits("auth_alg") == auth_alg::SHARED;
         let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
-        let mut elements = match role(&network) {
-            Some(Role::Registrar) => wsc::assoc_request(wsc::RequestType::Registrar),
-            Some(_) => wsc::assoc_request(wsc::RequestType::Enrollee),
-            None => Vec::new(),
-        };
+        let mut elements = self.assoc_elements(&network);
         elements.extend_from_slice(&association_elements(&suites, bss.freq));
-        let group = network.p2p_group;
-        self.attempt.begins(bss, algorithm, suites.is_protected(), elements, group);
+        self.attempt.begins(bss, algorithm, suites.is_protected(), elements, network.p2p_group);
         self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
         self.cancel_scan();
@@ -156,7 +139,7 @@ impl Interface {
         self.with_pae(cx, |pae, cx| pae.notify_port_valid(cx, false));
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
-        self.set_client_type(group);
+        self.on_authentication(&network);
         if self.attempt.is_for_same_bss() && self.config.globals.int("reassoc_same_bss_optim") != 0 {
             return self.send_association(cx);
         }

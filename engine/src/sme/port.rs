@@ -11,7 +11,6 @@ use crate::eap::peer::PeerConfig;
 use crate::eapol::supplicant::{Action, EapolResult, PortConfig};
 use crate::eapol::{self, PortControl};
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::wps::{Role, role};
 
 /// A failed authentication is not waited out.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -50,7 +49,7 @@ impl Interface {
         match action {
             Action::Send(frame) => self.send_eapol(frame),
             Action::Msg(level, line) => self.msg(level, &line),
-            Action::Wps(event) => self.wps_event(cx, event),
+            Action::Wps(event) => self.on_wps_event(cx, event),
             Action::Result(result) => self.eapol_result(cx, result),
             Action::Authorized(authorized) => {
                 if self.ap.is_none() {
@@ -75,7 +74,7 @@ impl Interface {
     /// Handles the end of an 802.1X authentication.
     //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_cb
     fn eapol_result(&mut self, cx: Cx<'_>, result: EapolResult) {
-        if self.wps_eapol_cb(cx) {
+        if self.on_eapol_result(cx) {
             return;
         }
         if result != EapolResult::Success {
@@ -124,7 +123,7 @@ impl Interface {
             workaround: network.int("eap_workaround") != 0,
             eap_disabled: !self.uses_eap(),
             wps,
-            wps20_ap: wps && self.wps_peer_is_version_2(),
+            wps20_ap: wps && self.is_with_wps_2(),
         };
         let eap = peer_config(network);
         self.with_pae(cx, |pae, cx| {
@@ -177,17 +176,10 @@ impl Interface {
     /// With the first frame of the authenticator the time for all of it begins.
     pub(super) fn note_eapol_received(&mut self, cx: Cx<'_>) {
         if self.security.eapol_arrives() {
-            let own = self.identity.addr;
-            // An access point that does not wait for this PIN is given up early.
-            let unexpected = self.enrols_with_pin() && self.wps_ap_expects(own) == Some(false);
-            let patience = if self.uses_eap() && !unexpected { EAP_TIMEOUT } else { HANDSHAKE_TIMEOUT };
+            let patience =
+                if self.uses_eap() && !self.is_unexpected() { EAP_TIMEOUT } else { HANDSHAKE_TIMEOUT };
             self.timers.set(Timer::AuthTimeout, cx.now + patience);
         }
-    }
-
-    fn enrols_with_pin(&self) -> bool {
-        let network = self.link.network().and_then(|id| self.config.network(id));
-        network.is_some_and(|n| role(n) == Some(Role::Pin))
     }
 }
 

@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_of_a_part_is_named() {
+        let mut interface = interface();
+        interface.testing.tell_test_packets(true);
+        let wrong = Err("wlan0: testing: a program without test commands obeys one".to_owned());
+        assert_eq!(interface.invariant(), wrong);
+    }
+
+    #[test]
     fn an_attempt_owns_its_timers() {
         let mut interface = interface();
         interface.link.attempt_begins(0, MacAddr([2, 0, 0, 0, 1, 0]), Suites::open());

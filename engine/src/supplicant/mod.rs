@@ -2,6 +2,7 @@
 
 pub(crate) mod ap_mode;
 mod global;
+mod hooks;
 pub(crate) mod interface;
 mod invariant;
 pub(crate) mod p2p;

@@ -81,7 +81,8 @@ fn sources(below: &str) -> Vec<String> {
 
 /// The texts in quotation marks of the files that answer commands.
 fn literals() -> BTreeSet<String> {
-    let files = ["engine/src/ctrl", "engine/src/hostapd", "engine/src/supplicant/global.rs"];
+    let files =
+        ["engine/src/ctrl", "engine/src/hostapd", "engine/src/runtime", "engine/src/supplicant/global.rs"];
     let mut found = BTreeSet::new();
     for source in files.iter().flat_map(|file| sources(file)) {
         let code = source.lines().filter(|l| !l.trim_start().starts_with("//"));

@@ -302,7 +302,7 @@ impl Interface {
             self.start_autoscan();
         }
         if state != old {
-            self.group_connection_changed(cx, old);
+            self.on_state_changed(cx, old);
             self.sme_state_changed();
         }
     }
@@ -319,8 +319,7 @@ impl Interface {
         self.clear_temp_disabled(id, true);
         self.failures.attempts_count_anew();
         self.link.connection_is_reported();
-        self.enrolling.forget_channel();
-        self.p2p_completed();
+        self.on_completed();
     }
 
     /// Reports the changes of the BSS table.

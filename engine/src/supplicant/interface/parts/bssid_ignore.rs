@@ -62,8 +62,12 @@ impl BssidIgnore {
         if self.0.iter().any(|e| e.count == 0) {
             return Err("a BSSID is ignored that never failed");
         }
-        let twice = |(at, e): (usize, &Entry)| self.0.iter().skip(at + 1).any(|other| other.bssid == e.bssid);
-        if self.0.iter().enumerate().any(twice) { Err("a BSSID is ignored twice") } else { Ok(()) }
+        // Only the newest can be new since the last look.
+        let newest = self.0.split_first();
+        if newest.is_some_and(|(newest, others)| others.iter().any(|e| e.bssid == newest.bssid)) {
+            return Err("a BSSID is ignored twice");
+        }
+        Ok(())
     }
 
     /// The lines of BSSID_IGNORE.

@@ -1,5 +1,8 @@
-//! The parts of an interface. Each is one struct with private fields, verbs for what happens to it, and an `invariant` that
-//! debug builds check after every input. A part calls no behaviour and no other part.
+//! The parts of an interface.
+//!
+//! A part is one struct with private fields, verbs for what happens to it, getters where others read, and an `invariant` that
+//! debug builds check after every input. A part calls no behaviour and knows neither the interface nor the state of another
+//! part: `auto_scan` belongs to `scan`, `bssid_ignore` to `failures`.
 
 pub(crate) mod attempt;
 pub(crate) mod auto_scan;
