@@ -42,7 +42,7 @@ impl Air {
                 let mut all: Vec<VifIx> = match beacon_wanted {
                     // Members' monitors know of beacons that reach everyone without being given each.
                     Some(wanted) => scanners.chain(wanted).collect(),
-                    None => scanners.chain(self.members(transmitter)).collect(),
+                    None => scanners.chain(self.interfaces.members(transmitter)).collect(),
                 };
                 all.sort_unstable();
                 all.dedup();
@@ -52,10 +52,10 @@ impl Air {
             | FrameKind::Null
             | FrameKind::Eapol
             | FrameKind::Eapol4Way(_)
-            | FrameKind::EapolGroup(_) => self.members(transmitter).collect(),
+            | FrameKind::EapolGroup(_) => self.interfaces.members(transmitter).collect(),
             _ => {
                 // Management frames of an AP go to its members, public ones to whoever listens.
-                let mut all: Vec<VifIx> = self.members(transmitter).collect();
+                let mut all: Vec<VifIx> = self.interfaces.members(transmitter).collect();
                 all.extend(channel.responders.iter().copied());
                 if from.is_none() {
                     all.extend(channel.listeners.iter().flat_map(|r| self.radio(*r).vifs.iter().copied()));

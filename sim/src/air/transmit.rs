@@ -8,6 +8,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::outside::{OutsideIx, TxStatus};
+use super::transmissions::Slot;
 use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::mac::VifIx;
@@ -122,8 +123,8 @@ impl Source {
     /// The number of a transmitter in the trace.
     fn trace_number(self) -> u32 {
         match self {
-            Source::Vif(vif) => vif,
-            Source::Outside { radio, .. } => OUTSIDE | radio,
+            Source::Vif(vif) => vif.number(),
+            Source::Outside { radio, .. } => OUTSIDE | radio.number(),
             Source::Injected { .. } => u32::MAX,
         }
     }
@@ -253,30 +254,13 @@ impl Air {
 
     /// Waits for the end of a transmission whose place is settled.
     fn send_until(&mut self, t: Box<Transmission>, end: Instant) {
-        let slot = self.keep_transmission(t);
+        let slot = self.transmissions.keep(t);
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
 
-    pub fn keep_transmission(&mut self, t: Box<Transmission>) -> u32 {
-        let slot = self.free_transmissions.pop().unwrap_or_else(|| {
-            self.transmissions.push(None);
-            (self.transmissions.len() - 1) as u32
-        });
-        if let Some(place) = self.transmissions.get_mut(slot as usize) {
-            *place = Some(t);
-        }
-        slot
-    }
-
-    fn take_transmission(&mut self, slot: u32) -> Option<Box<Transmission>> {
-        let t = self.transmissions.get_mut(slot as usize)?.take()?;
-        self.free_transmissions.push(slot);
-        Some(t)
-    }
-
     /// The last octet of a transmission is out: receivers get it, the acknowledgement follows.
-    pub fn frame_ended(&mut self, slot: u32) {
-        let Some(mut t) = self.take_transmission(slot) else { return };
+    pub fn frame_ended(&mut self, slot: Slot) {
+        let Some(mut t) = self.transmissions.take(slot) else { return };
         // The radio may have been switched off while the frame waited. An ended process is no reason:
         // what the radio has is sent.
         t.silent |= match t.source {
@@ -318,13 +302,13 @@ impl Air {
         if matches!(t.frame.purpose, Purpose::Plain) {
             return;
         }
-        let slot = self.keep_transmission(t);
+        let slot = self.transmissions.keep(t);
         self.queue.push(self.now + after, Priority::Air, Entry::TxStatus { slot, acked });
     }
 
     /// The time of the status has come.
-    pub fn transmission_done(&mut self, slot: u32, acked: bool) {
-        let Some(t) = self.take_transmission(slot) else { return };
+    pub fn transmission_done(&mut self, slot: Slot, acked: bool) {
+        let Some(t) = self.transmissions.take(slot) else { return };
         match (t.source, &t.frame.purpose) {
             (Source::Vif(vif), _) if self.vif(vif).up && t.process == self.process_of(vif) => {
                 self.transmission_status(vif, t.frame, acked);
@@ -351,11 +335,11 @@ impl Air {
         let audience: &[VifIx] = if addr1.is_group() {
             many = self.group_audience(t.vif(), freq, kind, bytes);
             &many
-        } else if let &[single] = self.vifs_at(addr1) {
+        } else if let &[single] = self.interfaces.at(addr1) {
             one = [single];
             &one
         } else {
-            many = self.vifs_at(addr1).to_vec();
+            many = self.interfaces.at(addr1).to_vec();
             &many
         };
         for &to in audience {
@@ -426,8 +410,7 @@ impl Air {
         if passage.lost {
             return false;
         }
-        let Fate { lost, ack_lost, delay, again, octets } =
-            passage.action.fate(bytes, &mut self.medium.corruption);
+        let Fate { lost, ack_lost, delay, again, octets } = self.medium.fate(&passage.action, bytes);
         if lost {
             return false;
         }
@@ -458,16 +441,16 @@ impl Air {
         let signal = heard.signal_dbm.to_le_bytes();
         match to {
             Receiver::Vif(vif) => {
-                self.trace.record(self.now, TraceKind::Delivery, vif, news);
-                self.trace.record(self.now, TraceKind::Signal, vif, &signal);
+                self.trace.record(self.now, TraceKind::Delivery, vif.number(), news);
+                self.trace.record(self.now, TraceKind::Signal, vif.number(), &signal);
                 self.receive(vif, bytes, heard);
                 true
             }
             Receiver::Outside(radio) => {
                 let received = self.outsides.deliver(radio, heard, bytes);
                 if received {
-                    self.trace.record(self.now, TraceKind::Delivery, OUTSIDE | radio, news);
-                    self.trace.record(self.now, TraceKind::Signal, OUTSIDE | radio, &signal);
+                    self.trace.record(self.now, TraceKind::Delivery, OUTSIDE | radio.number(), news);
+                    self.trace.record(self.now, TraceKind::Signal, OUTSIDE | radio.number(), &signal);
                 }
                 received
             }
@@ -478,7 +461,7 @@ impl Air {
     pub fn late_frame(&mut self, to: Receiver, bytes: &[u8], heard: Reception) {
         match to {
             Receiver::Vif(vif) if self.hears(vif, heard.freq) => {
-                self.trace.record(self.now, TraceKind::Delivery, vif, bytes);
+                self.trace.record(self.now, TraceKind::Delivery, vif.number(), bytes);
                 self.receive(vif, bytes, heard);
             }
             Receiver::Outside(radio) if self.outsides.radio(radio).on => {
@@ -505,7 +488,7 @@ impl Air {
         }
         if self.medium.tap.is_some() {
             let from = self.node_of(t.source).map_or(Transmitter::Injected, Transmitter::Node);
-            let inside = self.vifs_at(addr1).first().map(|v| self.vif(*v).node);
+            let inside = self.interfaces.at(addr1).first().map(|v| self.vif(*v).node);
             let to = inside.or_else(|| self.outsides.node_at(addr1));
             let seen = FrameSeen {
                 time: t.start,

@@ -5,17 +5,19 @@ mod kind;
 pub mod path_loss;
 pub mod rules;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use wpasim_engine::entropy::{Entropy, Stream};
+use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
 pub use kind::{FrameKind, UnknownFrameKind};
-use rules::Rules;
 pub use rules::{Action, End, FrameFacts, FrameMatch, Mutation, Rule, RuleId};
+use rules::{Fate, Rules};
 
 use crate::NodeId;
 use crate::capture::Capture;
+use crate::index::{RadioIx, VifIx};
 
 /// hwsim's path loss: signal is transmit power minus this, in dB.
 const HWSIM_LOSS: i32 = 50;
@@ -64,16 +66,16 @@ pub struct FrameSeen {
     pub acked: bool,
 }
 
-/// One channel and those tuned to it, by number.
+/// One channel and those tuned to it.
 #[derive(Default)]
 pub(crate) struct Channel {
     pub busy_until: Instant,
     /// Radios that receive here and are not idle.
-    pub listeners: BTreeSet<u32>,
+    pub listeners: BTreeSet<RadioIx>,
     /// Radios that take any beacon: those that scan.
-    pub scanners: BTreeSet<u32>,
+    pub scanners: BTreeSet<RadioIx>,
     /// Interfaces that want group-addressed requests: access points and listening P2P devices.
-    pub responders: BTreeSet<u32>,
+    pub responders: BTreeSet<VifIx>,
 }
 
 /// What the medium does with a frame on its way to one receiver.
@@ -93,11 +95,13 @@ pub struct Medium {
     entropy: Entropy,
     rules: Rules,
     rule_chance: Stream,
-    pub(crate) corruption: Stream,
+    corruption: Stream,
     links: BTreeMap<(NodeId, NodeId), Link>,
     link_chance: BTreeMap<(NodeId, NodeId), Stream>,
     positions: BTreeMap<NodeId, (i64, i64)>,
     pub(crate) channels: BTreeMap<u32, Channel>,
+    /// When the last two beacons ended that reached every listener unchanged, by BSSID; looked up, never walked.
+    clean_beacons: HashMap<MacAddr, [Instant; 2]>,
     pub(crate) injections: Vec<Injection>,
     pub(crate) tap: Option<Vec<FrameSeen>>,
     pub(crate) capture: Option<Capture>,
@@ -115,6 +119,7 @@ impl Medium {
             link_chance: BTreeMap::new(),
             positions: BTreeMap::new(),
             channels: BTreeMap::new(),
+            clean_beacons: HashMap::new(),
             injections: Vec::new(),
             tap: None,
             capture: None,
@@ -227,6 +232,24 @@ impl Medium {
             ack_lost = !group && !lost && back > 0 && self.draw_loss(to, from, back);
         }
         Passage { action, dooms, lost, ack_lost, delay: link.delay }
+    }
+
+    /// What a rule's action makes of a frame.
+    pub(crate) fn fate<'f>(&mut self, action: &Action, frame: &'f [u8]) -> Fate<'f> {
+        action.fate(frame, &mut self.corruption)
+    }
+
+    /// When the last beacon of a BSS ended that reached every listener unchanged.
+    pub(crate) fn last_clean_beacon(&self, bssid: MacAddr, now: Instant) -> Option<Instant> {
+        // The very last may still be on the air.
+        let [before, last] = *self.clean_beacons.get(&bssid)?;
+        Some(if last <= now { last } else { before })
+    }
+
+    /// A beacon that reaches every listener unchanged ends then.
+    pub(crate) fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
+        let ends = self.clean_beacons.entry(bssid).or_insert([Instant::ZERO; 2]);
+        *ends = [ends[1], end];
     }
 
     fn draw_loss(&mut self, from: NodeId, to: NodeId, ppm: u32) -> bool {

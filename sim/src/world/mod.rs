@@ -285,8 +285,8 @@ impl World {
         match entry {
             Entry::NodeTimer { node } => self.node_timer(node),
             Entry::ToNode { node, process, iface, event } => {
-                let current = self.air.nodes.get(node.0 as usize).is_some_and(|n| n.process == process);
-                if current && self.air.find_vif(node, iface).is_some() {
+                let current = self.air.interfaces.process(node) == Some(process);
+                if current && self.air.interfaces.find(node, iface).is_some() {
                     self.air.trace_event(node, iface, &event);
                     self.input(node, Input::Driver { iface, event: *event });
                     self.count_event(node);
