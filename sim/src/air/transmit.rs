@@ -203,11 +203,10 @@ impl Air {
     /// A place on a channel as soon as that is free, without back-off: when it begins and ends.
     pub fn reserve_at_once(&mut self, freq: u32, length: Duration) -> (Instant, Instant) {
         let latest = self.now + LONGEST_DEFERENCE;
-        let busy_until = self.medium.channel(freq).busy_until.min(latest);
+        let busy_until = self.medium.channel(freq).busy_until().min(latest);
         let start = self.now.max(busy_until);
         let end = start + length;
-        let channel = self.medium.channel(freq);
-        channel.busy_until = channel.busy_until.max(end);
+        self.medium.channel(freq).occupy_until(end);
         (start, end)
     }
 
@@ -233,7 +232,7 @@ impl Air {
     fn take_turn(&mut self, mut t: Box<Transmission>, earliest: Instant) {
         let freq = t.frame.freq;
         let length = airtime(t.frame.bytes.len(), t.frame.rate);
-        let busy_until = self.medium.channel(freq).busy_until;
+        let busy_until = self.medium.channel(freq).busy_until();
         let free = earliest.max(busy_until.min(self.now + LONGEST_DEFERENCE));
         // The standard's window doubles with each repetition; here it stays, so that a frame that
         // nobody acknowledges fails about as soon as on hwsim, which does not repeat at all.
@@ -246,8 +245,7 @@ impl Air {
         let exchange =
             if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
         if !t.silent {
-            let channel = self.medium.channel(freq);
-            channel.busy_until = channel.busy_until.max(end + exchange);
+            self.medium.channel(freq).occupy_until(end + exchange);
         }
         self.send_until(t, end);
     }
@@ -478,7 +476,7 @@ impl Air {
             Source::Injected { signal_dbm } => signal_dbm,
             source => self.tx_power(source).unwrap_or(0) - 50,
         };
-        if let Some(capture) = &mut self.medium.capture {
+        if let Some(capture) = self.medium.watch.capture_mut() {
             capture.push(t.start, freq, rate, signal, &t.frame.bytes);
             if acked && let Some(to) = address(&t.frame.bytes, 10) {
                 let mut ack = [0xd4, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -486,7 +484,7 @@ impl Air {
                 capture.push(self.now + sifs(freq), freq, ack_rate(freq, rate), signal, &ack);
             }
         }
-        if self.medium.tap.is_some() {
+        if self.medium.watch.has_tap() {
             let from = self.node_of(t.source).map_or(Transmitter::Injected, Transmitter::Node);
             let inside = self.interfaces.at(addr1).first().map(|v| self.vif(*v).node);
             let to = inside.or_else(|| self.outsides.node_at(addr1));
@@ -499,9 +497,7 @@ impl Air {
                 bytes: t.frame.bytes.as_slice().into(),
                 acked,
             };
-            if let Some(tap) = &mut self.medium.tap {
-                tap.push(seen);
-            }
+            self.medium.watch.keep(seen);
         }
     }
 }

@@ -161,13 +161,13 @@ impl Air {
         let clean = self.medium.beacons_pass_clean(node);
         let heard = wanted
             || self.outsides.anyone()
-            || self.medium.channels.get(&freq).is_some_and(|c| !c.scanners.is_empty())
+            || self.medium.used_channel(freq).is_some_and(|c| c.scanners().next().is_some())
             || (!clean && self.interfaces.members(addr).next().is_some());
         let (start, end) = self.reserve_beacon(vif, freq);
         if clean {
             self.medium.note_clean_beacon(addr, end);
         }
-        if heard || self.medium.is_watched() {
+        if heard || self.medium.watch.is_on() {
             let rate = self.vif(vif).lowest_rate(freq);
             let bytes = self.compose_beacon(vif, sequence, self.clock.tsf(start) + timestamp_lead(rate));
             let purpose = Purpose::Plain;

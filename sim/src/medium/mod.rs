@@ -1,23 +1,26 @@
 //! The medium: who hears what, how long it takes, and what goes wrong on the way.
 
 pub mod airtime;
+mod channel;
 mod kind;
 pub mod path_loss;
 pub mod rules;
+mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
+use channel::Channel;
 pub use kind::{FrameKind, UnknownFrameKind};
 pub use rules::{Action, End, FrameFacts, FrameMatch, Mutation, Rule, RuleId};
 use rules::{Fate, Rules};
 
+use watch::Watch;
+
 use crate::NodeId;
-use crate::capture::Capture;
-use crate::index::{RadioIx, VifIx};
 
 /// hwsim's path loss: signal is transmit power minus this, in dB.
 const HWSIM_LOSS: i32 = 50;
@@ -66,18 +69,6 @@ pub struct FrameSeen {
     pub acked: bool,
 }
 
-/// One channel and those tuned to it.
-#[derive(Default)]
-pub(crate) struct Channel {
-    pub busy_until: Instant,
-    /// Radios that receive here and are not idle.
-    pub listeners: BTreeSet<RadioIx>,
-    /// Radios that take any beacon: those that scan.
-    pub scanners: BTreeSet<RadioIx>,
-    /// Interfaces that want group-addressed requests: access points and listening P2P devices.
-    pub responders: BTreeSet<VifIx>,
-}
-
 /// What the medium does with a frame on its way to one receiver.
 pub(crate) struct Passage {
     pub action: Action,
@@ -99,12 +90,12 @@ pub struct Medium {
     links: BTreeMap<(NodeId, NodeId), Link>,
     link_chance: BTreeMap<(NodeId, NodeId), Stream>,
     positions: BTreeMap<NodeId, (i64, i64)>,
-    pub(crate) channels: BTreeMap<u32, Channel>,
+    channels: BTreeMap<u32, Channel>,
     /// When the last two beacons ended that reached every listener unchanged, by BSSID; looked up, never walked.
     clean_beacons: HashMap<MacAddr, [Instant; 2]>,
-    pub(crate) injections: Vec<Injection>,
-    pub(crate) tap: Option<Vec<FrameSeen>>,
-    pub(crate) capture: Option<Capture>,
+    /// Frames that wait to be put on the air.
+    injections: Vec<Injection>,
+    pub(crate) watch: Watch,
 }
 
 impl Medium {
@@ -121,8 +112,7 @@ impl Medium {
             channels: BTreeMap::new(),
             clean_beacons: HashMap::new(),
             injections: Vec::new(),
-            tap: None,
-            capture: None,
+            watch: Watch::default(),
         }
     }
 
@@ -187,9 +177,14 @@ impl Medium {
                 .all(|(_, l)| l.loss_ppm == 0 && l.signal_dbm.is_none_or(|s| s >= path_loss::SENSITIVITY_DBM))
     }
 
-    /// Whether a capture or a tap wants frames that nobody else does.
-    pub(crate) fn is_watched(&self) -> bool {
-        self.capture.is_some() || self.tap.is_some()
+    /// Whether frames wait to be put on the air.
+    pub(crate) fn has_injections(&self) -> bool {
+        !self.injections.is_empty()
+    }
+
+    /// Takes the frames that wait to be put on the air.
+    pub(crate) fn take_injections(&mut self) -> Vec<Injection> {
+        std::mem::take(&mut self.injections)
     }
 
     pub(crate) fn has_rules(&self) -> bool {
@@ -261,6 +256,12 @@ impl Medium {
         stream.below(1_000_000) < ppm
     }
 
+    /// A channel that somebody has used or been tuned to.
+    pub(crate) fn used_channel(&self, freq: u32) -> Option<&Channel> {
+        self.channels.get(&freq)
+    }
+
+    /// A channel.
     pub(crate) fn channel(&mut self, freq: u32) -> &mut Channel {
         self.channels.entry(freq).or_default()
     }
