@@ -49,6 +49,7 @@
 mod air;
 pub mod capture;
 mod clock;
+mod index;
 mod mac;
 pub mod medium;
 mod queue;

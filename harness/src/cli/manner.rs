@@ -58,7 +58,7 @@ pub(super) struct MannerArgs {
     /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Show the ladder as it goes, and every failure at length
+    /// Show each run as it goes, and every failure at length
     #[arg(short, long)]
     pub verbose: bool,
 }

@@ -165,7 +165,7 @@ enum When {
 enum BlessWhat {
     /// Those of our own engine, and missing ones
     Own,
-    /// Recordings of the real thing as well
+    /// Recordings of wpa_supplicant and hostapd as well
     Recordings,
     /// Everything but imported recordings: `wpasim record`
     #[value(skip)]

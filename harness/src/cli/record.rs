@@ -1,4 +1,4 @@
-//! `wpasim record`: references from the real thing.
+//! `wpasim record`: references from wpa_supplicant and hostapd.
 
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ pub(super) struct RecordArgs {
     /// Where captures, transcripts and debug logs of failed runs go [default: wpasim-out]; with --proxy, the scenario to write
     #[arg(long, value_name = "DIR|FILE")]
     pub out: Option<PathBuf>,
-    /// Show the ladder as it goes
+    /// Show each run as it goes
     #[arg(short, long)]
     pub verbose: bool,
 }

@@ -1,6 +1,6 @@
 //! The one matcher: it decides pass, shows the diff, and says whether there is anything to bless.
 //!
-//! Two transcripts of our own engine are compared exactly and in order. If the real thing made one of
+//! Two transcripts of our own engine are compared exactly and in order. If wpa_supplicant made one of
 //! them then, per device, commands with their replies are one sequence and each monitor's events
 //! another; between them only this is checked: an awaited event comes before the next command, and an
 //! event that a command causes does not come before it. Of an imported recording, events after the

@@ -201,7 +201,7 @@ struct Open {
     replies: Vec<Vec<u8>>,
     /// Indices in the log of events not yet consumed.
     pending: Vec<usize>,
-    /// Until when events are those of an access point's start, which no ladder shows.
+    /// Until when events are those of an access point's start, which no transcript shows.
     starting_until: Instant,
 }
 
@@ -540,7 +540,7 @@ impl<'r> Runner<'r> {
         Ok(at)
     }
 
-    /// Attaches a connection to its device's events; not part of the ladder.
+    /// Attaches a connection to its device's events; no transcript shows that.
     fn attach(&mut self, at: usize) -> Outcome<()> {
         let open = &self.open[at];
         self.target.command(open.device, open.monitor, &open.address.socket, b"ATTACH")?;

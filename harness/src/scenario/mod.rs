@@ -1,4 +1,4 @@
-//! Scenario files: devices, and a ladder of commands and expected events.
+//! Scenario files: devices, and steps: commands, expected events and what the air does.
 //!
 //! A file is read by hand from its YAML tree, key by key, so that everything wrong with it is
 //! reported with its place, the line and the nearest valid word.

@@ -35,7 +35,7 @@ pub struct Scenario {
     pub world: WorldOptions,
     /// In the order of the file, which numbers the radios.
     pub devices: Vec<Device>,
-    /// The ladder.
+    /// In their order.
     pub steps: Vec<Step>,
     /// How long an expectation waits that says nothing else.
     pub deadline: Duration,
@@ -69,7 +69,7 @@ pub struct Device {
     pub position_mm: Option<(i64, i64)>,
     /// Fixed links to other devices, by name.
     pub links: Vec<Link>,
-    /// Whether the events of an access point's own start are part of the ladder.
+    /// Whether the events of an access point's own start belong to the transcript.
     pub shows_start: bool,
     /// Whether the radio was on a channel before the scenario began, so that its power is set.
     pub used_before: bool,
@@ -147,7 +147,7 @@ fn radio_octets(radio: u32) -> [u8; 2] {
     [(radio >> 8) as u8, radio as u8]
 }
 
-/// A step of the ladder.
+/// A step.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// Where it stands.

@@ -19,7 +19,7 @@ use crate::transcript::{self, Entry, Origin, Transcript};
 use crate::wall::Stopwatch;
 use wpasim_wire::time::Duration;
 
-/// Lines of the ladder shown before a failure.
+/// Lines of the transcript that are shown before a failure.
 const BEFORE: usize = 5;
 
 /// A scenario and its reference, read.
@@ -374,7 +374,7 @@ pub(super) fn failure_of(
             let flag = match reference.transcript.header.origin {
                 Origin::Engine => "--bless",
                 _ => {
-                    "--bless=recordings   (it replaces a recording of the real thing; a known deviation belongs in deviations.toml)"
+                    "--bless=recordings   (it replaces a recording of wpa_supplicant; a known deviation belongs in deviations.toml)"
                 }
             };
             let target = match context.kind.name() {

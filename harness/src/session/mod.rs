@@ -46,7 +46,7 @@ pub struct Plan {
     pub out: PathBuf,
     /// Which references are replaced by what the run said.
     pub bless: Bless,
-    /// Whether the ladder is shown as it goes.
+    /// Whether runs are shown as they go.
     pub live: bool,
     /// The release whose references the runs are held to.
     pub reference: Release,
@@ -62,7 +62,7 @@ pub enum Bless {
     No,
     /// Those that our own engine made, and missing ones.
     Own,
-    /// Recordings of the real thing as well.
+    /// Recordings of wpa_supplicant and hostapd as well.
     Recordings,
     /// All but imported recordings, even where nothing differs: who made a reference matters.
     Record,
@@ -167,7 +167,7 @@ pub struct Failure {
     pub at: Option<Instant>,
     /// Against the reference.
     pub diff: Option<Diff>,
-    /// Five lines of the ladder before.
+    /// Five lines of the transcript before.
     pub before: Vec<String>,
     /// The devices' states.
     pub states: Vec<(String, String)>,
@@ -251,7 +251,7 @@ pub struct Context<'c> {
     pub known: &'c AllDeviations,
     /// Set by Ctrl-C.
     pub interrupted: &'c AtomicBool,
-    /// Takes the ladder's lines as they come. Who makes the runs of a session says where they go.
+    /// Takes the lines of runs as they come. Who makes the runs of a session says where they go.
     pub(crate) show: &'c (dyn Fn(&str) + Sync),
     /// The build that runs are held to instead of to recorded references.
     pub base: Option<&'c Base<'c>>,
@@ -303,7 +303,7 @@ pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outc
 /// How the runs of a session go on.
 #[derive(Debug)]
 pub enum Progress {
-    /// A line of the ladder of a run.
+    /// A line of a run that goes on.
     Line(String),
     /// A run is over, by its index.
     Ended(usize, Box<Outcome>),

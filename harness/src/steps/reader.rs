@@ -22,7 +22,7 @@ pub struct StepReader<'a> {
     pub(super) devices: &'a [Device],
     pub(super) loader: Loader<'a>,
     pub(super) deadline: Duration,
-    /// Names with a value at this point of the ladder.
+    /// Names with a value at this step.
     pub(super) defined: BTreeSet<String>,
     /// Names that were captured, each with the node that did it, until something refers to them.
     pub(super) captured: BTreeMap<String, Node>,

@@ -32,7 +32,7 @@ pub const ROW: TargetRow = TargetRow {
     options: &["seed", "jobs", "baseline", "pcap", "keys", "out"],
     boots_in_lab: false,
     make: |_, _| Ok(Box::new(SimKind::default())),
-    unreal: |_| Some("a recording is of the real thing; `wpasim run --bless` keeps what our engine says"),
+    unreal: |_| Some("a recording is of wpa_supplicant; `wpasim run --bless` keeps what our engine says"),
 };
 
 impl TargetKind for SimKind {

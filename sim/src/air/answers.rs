@@ -42,7 +42,7 @@ fn is_answer(event: &DriverEvent, awaited: Awaited) -> bool {
 impl Air {
     /// Whether the soft MAC is at what the interface waits for, or has answered.
     pub fn will_answer(&self, node: NodeId, iface: IfId, awaited: Awaited) -> bool {
-        let Some(vif) = self.find_vif(node, iface) else { return false };
+        let Some(vif) = self.interfaces.find(node, iface) else { return false };
         let radio = self.radio(self.vif(vif).radio);
         let is_at_it = match awaited {
             Awaited::Scan => radio.scanning_vif() == Some(vif),
@@ -50,7 +50,8 @@ impl Air {
             Awaited::Association => self.vif(vif).mlme.is_associating(),
             Awaited::Stay { cookie } => radio.roc.iter().any(|stay| stay.cookie == cookie),
             Awaited::Frame { cookie } => {
-                let mut frames = self.transmissions.iter().flatten().chain(radio.lanes.values().flatten());
+                let mut frames =
+                    self.transmissions.iter().chain(radio.lanes.values().flatten().map(Box::as_ref));
                 let is_it =
                     |purpose: &Purpose| matches!(purpose, Purpose::Mgmt { cookie: of } if *of == cookie);
                 radio.roc.iter().any(|stay| stay.cookie == cookie)

@@ -34,15 +34,15 @@ impl Air {
             }
             _ => None,
         };
-        let Some(channel) = self.medium.channels.get(&freq) else { return Vec::new() };
+        let Some(channel) = self.medium.used_channel(freq) else { return Vec::new() };
         match kind {
-            FrameKind::ProbeRequest => channel.responders.iter().copied().collect(),
+            FrameKind::ProbeRequest => channel.responders().collect(),
             FrameKind::Beacon | FrameKind::ProbeResponse => {
-                let scanners = channel.scanners.iter().filter_map(|r| self.radio(*r).scanning_vif());
+                let scanners = channel.scanners().filter_map(|r| self.radio(r).scanning_vif());
                 let mut all: Vec<VifIx> = match beacon_wanted {
                     // Members' monitors know of beacons that reach everyone without being given each.
                     Some(wanted) => scanners.chain(wanted).collect(),
-                    None => scanners.chain(self.members(transmitter)).collect(),
+                    None => scanners.chain(self.interfaces.members(transmitter)).collect(),
                 };
                 all.sort_unstable();
                 all.dedup();
@@ -52,13 +52,13 @@ impl Air {
             | FrameKind::Null
             | FrameKind::Eapol
             | FrameKind::Eapol4Way(_)
-            | FrameKind::EapolGroup(_) => self.members(transmitter).collect(),
+            | FrameKind::EapolGroup(_) => self.interfaces.members(transmitter).collect(),
             _ => {
                 // Management frames of an AP go to its members, public ones to whoever listens.
-                let mut all: Vec<VifIx> = self.members(transmitter).collect();
-                all.extend(channel.responders.iter().copied());
+                let mut all: Vec<VifIx> = self.interfaces.members(transmitter).collect();
+                all.extend(channel.responders());
                 if from.is_none() {
-                    all.extend(channel.listeners.iter().flat_map(|r| self.radio(*r).vifs.iter().copied()));
+                    all.extend(channel.listeners().flat_map(|r| self.radio(r).vifs.iter().copied()));
                 }
                 all.sort_unstable();
                 all.dedup();

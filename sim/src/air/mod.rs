@@ -2,19 +2,22 @@
 
 mod answers;
 mod audience;
+mod interfaces;
 mod outside;
+mod radios;
+mod transmissions;
 mod transmit;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use wpasim_engine::InterfaceConfig;
 use wpasim_engine::entropy::{Entropy, Stream};
-use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
 use wpasim_wire::time::Instant;
 
+use interfaces::Interfaces;
 pub(crate) use outside::Outsides;
 pub use outside::{Delivery, Outside, OutsideFrame, OutsideSpec, TxStatus};
+use radios::Radios;
+use transmissions::{Slot, Transmissions};
 use transmit::Transmission;
 pub(crate) use transmit::{Lanes, OutFrame, Purpose, Receiver};
 
@@ -24,9 +27,6 @@ use crate::mac::{Radio, RadioIx, Regulatory, Vif, VifIx};
 use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
-
-/// The number of places of interfaces that are gone which are looked at for a new one; those that went longest ago come first.
-const PLACES: usize = 64;
 
 /// How a frame was heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,9 +45,9 @@ pub(crate) enum Entry {
     /// A driver event for an engine. Events for a process that has ended are dropped.
     ToNode { node: NodeId, process: u32, iface: IfId, event: Box<DriverEvent> },
     /// A transmission's last octet is out.
-    FrameEnd { slot: u32 },
+    FrameEnd { slot: Slot },
     /// The transmitter learns what became of its frame.
-    TxStatus { slot: u32, acked: bool },
+    TxStatus { slot: Slot, acked: bool },
     /// Radios outside handed in beacons, and a slot has passed.
     BeaconOrder { freq: u32 },
     /// A frame arrives late, by rule or link.
@@ -83,15 +83,8 @@ pub(crate) enum MacTimer {
     RegulatoryRestore,
 }
 
-/// The interfaces of one node.
-#[derive(Default)]
-pub(crate) struct NodeAir {
-    pub vifs: BTreeMap<IfId, VifIx>,
-    /// Counts the processes that ran; events of an ended one are dropped.
-    pub process: u32,
-}
-
-/// Everything below the engines.
+/// Everything below the engines, in parts that own their tables: the medium, the radios, the interfaces on them, radios
+/// outside, and what is on the air. What the soft MAC does with them is in [`crate::mac`].
 pub(crate) struct Air {
     pub clock: Clock,
     pub now: Instant,
@@ -99,25 +92,12 @@ pub(crate) struct Air {
     pub medium: Medium,
     pub trace: Trace,
     pub regulatory: Regulatory,
-    pub radios: Vec<Radio>,
-    pub vifs: Vec<Vif>,
-    /// Places in it whose interfaces are gone.
-    free_vifs: Vec<VifIx>,
-    /// Interfaces with a frame on the air or waiting for it, gone ones among them, at this time; unknown since one went.
-    transmitting: Option<(Instant, BTreeSet<VifIx>)>,
-    pub nodes: Vec<NodeAir>,
+    pub radios: Radios,
+    pub interfaces: Interfaces,
     pub outsides: Outsides,
-    /// Interfaces by address; looked up, never walked.
-    by_addr: HashMap<MacAddr, Vec<VifIx>>,
-    /// The stations of each BSS, by BSSID; looked up, never walked.
-    members: HashMap<MacAddr, BTreeSet<VifIx>>,
-    transmissions: Vec<Option<Box<Transmission>>>,
-    free_transmissions: Vec<u32>,
+    transmissions: Transmissions,
     /// A regulatory restore is already scheduled.
     pub regulatory_work: bool,
-    /// When the last two beacons ended that reached every listener unchanged, by BSSID; looked up,
-    /// never walked.
-    clean_beacons: HashMap<MacAddr, [Instant; 2]>,
     generation: u32,
     /// The addresses of scans that want random ones.
     pub scan_addresses: Stream,
@@ -132,32 +112,24 @@ impl Air {
             medium: Medium::new(seed),
             trace: Trace::default(),
             regulatory,
-            radios: Vec::new(),
-            vifs: Vec::new(),
-            free_vifs: Vec::new(),
-            transmitting: None,
-            nodes: Vec::new(),
+            radios: Radios::default(),
+            interfaces: Interfaces::default(),
             outsides: Outsides::default(),
-            by_addr: HashMap::new(),
-            members: HashMap::new(),
-            transmissions: Vec::new(),
-            free_transmissions: Vec::new(),
+            transmissions: Transmissions::default(),
             regulatory_work: false,
-            clean_beacons: HashMap::new(),
             generation: 0,
             scan_addresses: Entropy::new(seed, "kernel").stream("scan addresses"),
         }
     }
 
-    /// A node with one radio per `phy` that its interfaces name.
+    /// Adds a node with one radio per `phy` that its interfaces name.
     pub fn add_node(&mut self, node: NodeId, interfaces: &[InterfaceConfig]) {
-        self.nodes.push(NodeAir::default());
+        self.interfaces.add_node();
         let mut phys: Vec<(&str, RadioIx)> = Vec::new();
         for config in interfaces {
             let known = phys.iter().find(|(phy, _)| *phy == config.phy).map(|(_, radio)| *radio);
             let radio = known.unwrap_or_else(|| {
-                let radio = self.radios.len() as RadioIx;
-                self.radios.push(Radio::new(node, config));
+                let radio = self.radios.add(Radio::new(node, config));
                 phys.push((&config.phy, radio));
                 radio
             });
@@ -165,136 +137,51 @@ impl Air {
         }
     }
 
-    /// An interface on a radio; its number.
+    /// Adds an interface on a radio; its number.
     pub fn add_vif(&mut self, vif: Vif) -> VifIx {
-        let ix = self.free_place().unwrap_or(self.vifs.len() as VifIx);
-        self.add_address(vif.addr, ix);
-        if let Some(node) = self.nodes.get_mut(vif.node.0 as usize) {
-            node.vifs.insert(vif.iface, ix);
-        }
-        if let Some(radio) = self.radios.get_mut(vif.radio as usize) {
-            radio.vifs.push(ix);
-        }
-        match self.vifs.get_mut(ix as usize) {
-            // Timers of the one before find another generation.
-            Some(place) => *place = vif.after(place),
-            None => self.vifs.push(vif),
-        }
+        let radio = vif.radio;
+        let (radios, transmissions) = (&self.radios, &self.transmissions);
+        let transmitting = || {
+            let waiting = radios.iter().flat_map(|radio| radio.lanes.values().flatten().map(Box::as_ref));
+            transmissions.iter().chain(waiting).filter_map(Transmission::vif).collect()
+        };
+        let ix = self.interfaces.add(vif, self.now, transmitting);
+        self.radio_mut(radio).vifs.push(ix);
         ix
     }
 
     /// An interface goes away for good.
     pub fn remove_vif(&mut self, ix: VifIx) {
-        let (node, iface, radio, addr) = {
-            let vif = self.vif(ix);
-            (vif.node, vif.iface, vif.radio, vif.addr)
-        };
-        self.remove_address(addr, ix);
-        if let Some(n) = self.nodes.get_mut(node.0 as usize) {
-            n.vifs.remove(&iface);
-        }
+        let radio = self.vif(ix).radio;
         self.radio_mut(radio).vifs.retain(|v| *v != ix);
-        self.free_vifs.push(ix);
-        self.transmitting = None;
+        self.interfaces.remove(ix);
     }
 
-    /// The place of an interface that is gone, and of which no frame is on the air or waits for it. Thousands may be added at
-    /// one instant: who transmits is looked up once.
-    fn free_place(&mut self) -> Option<VifIx> {
-        if self.free_vifs.is_empty() {
-            return None;
-        }
-        let (at, transmitting) =
-            self.transmitting.take().filter(|(at, _)| *at == self.now).unwrap_or_else(|| {
-                let waiting = self.radios.iter().flat_map(|radio| radio.lanes.values().flatten());
-                let all = self.transmissions.iter().flatten().chain(waiting);
-                (self.now, all.filter_map(|t| t.vif()).collect())
-            });
-        let looked_at = self.free_vifs.iter().take(PLACES);
-        let free = looked_at.into_iter().position(|ix| !transmitting.contains(ix));
-        self.transmitting = Some((at, transmitting));
-        free.map(|at| self.free_vifs.remove(at))
-    }
-
-    /// Frames to an address reach an interface.
-    pub fn add_address(&mut self, addr: MacAddr, vif: VifIx) {
-        self.by_addr.entry(addr).or_default().push(vif);
-    }
-
-    /// They reach it no more.
-    pub fn remove_address(&mut self, addr: MacAddr, vif: VifIx) {
-        if let Some(list) = self.by_addr.get_mut(&addr) {
-            list.retain(|v| *v != vif);
-            if list.is_empty() {
-                self.by_addr.remove(&addr);
-            }
-        }
-    }
-
-    /// Interface numbers come from this table itself, so they are in range.
     pub fn vif(&self, ix: VifIx) -> &Vif {
-        &self.vifs[ix as usize]
+        self.interfaces.get(ix)
     }
 
     pub fn vif_mut(&mut self, ix: VifIx) -> &mut Vif {
-        &mut self.vifs[ix as usize]
+        self.interfaces.get_mut(ix)
     }
 
     pub fn radio(&self, ix: RadioIx) -> &Radio {
-        &self.radios[ix as usize]
+        self.radios.get(ix)
     }
 
     pub fn radio_mut(&mut self, ix: RadioIx) -> &mut Radio {
-        &mut self.radios[ix as usize]
-    }
-
-    /// The interface of a node.
-    pub fn find_vif(&self, node: NodeId, iface: IfId) -> Option<VifIx> {
-        self.nodes.get(node.0 as usize)?.vifs.get(&iface).copied()
-    }
-
-    /// The interfaces with an address: one, unless a scenario gave two the same.
-    pub fn vifs_at(&self, addr: MacAddr) -> &[VifIx] {
-        self.by_addr.get(&addr).map_or(&[], Vec::as_slice)
-    }
-
-    /// The stations that are members of a BSS, in ascending order.
-    pub fn members(&self, bssid: MacAddr) -> impl Iterator<Item = VifIx> + '_ {
-        self.members.get(&bssid).into_iter().flatten().copied()
-    }
-
-    /// A station joins or leaves a BSS.
-    pub fn set_member(&mut self, bssid: MacAddr, vif: VifIx, member: bool) {
-        let set = self.members.entry(bssid).or_default();
-        if member {
-            set.insert(vif);
-        } else {
-            set.remove(&vif);
-        }
+        self.radios.get_mut(ix)
     }
 
     /// Which of its node's processes an interface has now.
     pub fn process_of(&self, vif: VifIx) -> u32 {
-        self.nodes.get(self.vif(vif).node.0 as usize).map_or(0, |n| n.process)
+        self.interfaces.process(self.vif(vif).node).unwrap_or(0)
     }
 
     /// A number that no timer carries yet.
     pub fn next_generation(&mut self) -> u32 {
         self.generation += 1;
         self.generation
-    }
-
-    /// When the last beacon of a BSS ended that reached every listener unchanged.
-    pub fn last_clean_beacon(&self, bssid: MacAddr) -> Option<Instant> {
-        // The very last may still be on the air.
-        let [before, last] = *self.clean_beacons.get(&bssid)?;
-        Some(if last <= self.now { last } else { before })
-    }
-
-    /// A beacon that reaches every listener unchanged ends then.
-    pub fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
-        let ends = self.clean_beacons.entry(bssid).or_insert([Instant::ZERO; 2]);
-        *ends = [ends[1], end];
     }
 
     /// Records a driver event in the trace: which one, and of whom.

@@ -18,8 +18,7 @@ use crate::medium::airtime::{SLOT, airtime};
 use crate::medium::rules::elements_offset;
 use crate::queue::Priority;
 
-/// An outside radio's number in the air's table.
-pub(crate) type OutsideIx = u32;
+pub(crate) use crate::index::OutsideIx;
 
 /// Frames of one outside radio that may wait for their turn; as many as two of hwsim's queues. What
 /// comes beyond is not sent, as when a transmit queue is full.
@@ -184,11 +183,11 @@ impl Outsides {
 
     /// Numbers come from this table itself, so they are in range.
     pub fn radio(&self, ix: OutsideIx) -> &OutsideRadio {
-        &self.radios[ix as usize]
+        &self.radios[ix.place()]
     }
 
     pub fn radio_mut(&mut self, ix: OutsideIx) -> &mut OutsideRadio {
-        &mut self.radios[ix as usize]
+        &mut self.radios[ix.place()]
     }
 
     pub fn find(&self, node: NodeId) -> Option<OutsideIx> {
@@ -207,7 +206,7 @@ impl Outsides {
 
     /// A radio joins.
     pub fn add(&mut self, node: NodeId, addrs: &[MacAddr]) {
-        let ix = self.radios.len() as OutsideIx;
+        let ix = OutsideIx::new(self.radios.len());
         self.radios.push(OutsideRadio {
             node,
             on: true,
@@ -250,7 +249,7 @@ impl Outsides {
     /// The radios that a frame is offered to, in the order of addition.
     pub fn audience(&self, addr1: MacAddr, from: Source) -> Vec<OutsideIx> {
         let all: Vec<OutsideIx> = match addr1.is_group() {
-            true => (0..self.radios.len() as OutsideIx).collect(),
+            true => (0..self.radios.len()).map(OutsideIx::new).collect(),
             false => self.at(addr1).to_vec(),
         };
         let sender = match from {
@@ -301,7 +300,7 @@ impl Air {
         let source = Source::Outside { radio, tx_power };
         let t = Box::new(Transmission::new(source, out, self.now, silent));
         if full {
-            let slot = self.keep_transmission(t);
+            let slot = self.transmissions.keep(t);
             self.queue.push(self.now, Priority::Air, Entry::TxStatus { slot, acked: false });
         } else if kind == FrameKind::Beacon {
             self.line_up_beacon(radio, t, length);

@@ -8,6 +8,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::outside::{OutsideIx, TxStatus};
+use super::transmissions::Slot;
 use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::mac::VifIx;
@@ -122,8 +123,8 @@ impl Source {
     /// The number of a transmitter in the trace.
     fn trace_number(self) -> u32 {
         match self {
-            Source::Vif(vif) => vif,
-            Source::Outside { radio, .. } => OUTSIDE | radio,
+            Source::Vif(vif) => vif.number(),
+            Source::Outside { radio, .. } => OUTSIDE | radio.number(),
             Source::Injected { .. } => u32::MAX,
         }
     }
@@ -202,11 +203,10 @@ impl Air {
     /// A place on a channel as soon as that is free, without back-off: when it begins and ends.
     pub fn reserve_at_once(&mut self, freq: u32, length: Duration) -> (Instant, Instant) {
         let latest = self.now + LONGEST_DEFERENCE;
-        let busy_until = self.medium.channel(freq).busy_until.min(latest);
+        let busy_until = self.medium.channel(freq).busy_until().min(latest);
         let start = self.now.max(busy_until);
         let end = start + length;
-        let channel = self.medium.channel(freq);
-        channel.busy_until = channel.busy_until.max(end);
+        self.medium.channel(freq).occupy_until(end);
         (start, end)
     }
 
@@ -232,7 +232,7 @@ impl Air {
     fn take_turn(&mut self, mut t: Box<Transmission>, earliest: Instant) {
         let freq = t.frame.freq;
         let length = airtime(t.frame.bytes.len(), t.frame.rate);
-        let busy_until = self.medium.channel(freq).busy_until;
+        let busy_until = self.medium.channel(freq).busy_until();
         let free = earliest.max(busy_until.min(self.now + LONGEST_DEFERENCE));
         // The standard's window doubles with each repetition; here it stays, so that a frame that
         // nobody acknowledges fails about as soon as on hwsim, which does not repeat at all.
@@ -245,38 +245,20 @@ impl Air {
         let exchange =
             if t.frame.wants_ack { sifs(freq) + ack_airtime(freq, t.frame.rate) } else { Duration::ZERO };
         if !t.silent {
-            let channel = self.medium.channel(freq);
-            channel.busy_until = channel.busy_until.max(end + exchange);
+            self.medium.channel(freq).occupy_until(end + exchange);
         }
         self.send_until(t, end);
     }
 
     /// Waits for the end of a transmission whose place is settled.
     fn send_until(&mut self, t: Box<Transmission>, end: Instant) {
-        let slot = self.keep_transmission(t);
+        let slot = self.transmissions.keep(t);
         self.queue.push(end, Priority::Air, Entry::FrameEnd { slot });
     }
 
-    pub fn keep_transmission(&mut self, t: Box<Transmission>) -> u32 {
-        let slot = self.free_transmissions.pop().unwrap_or_else(|| {
-            self.transmissions.push(None);
-            (self.transmissions.len() - 1) as u32
-        });
-        if let Some(place) = self.transmissions.get_mut(slot as usize) {
-            *place = Some(t);
-        }
-        slot
-    }
-
-    fn take_transmission(&mut self, slot: u32) -> Option<Box<Transmission>> {
-        let t = self.transmissions.get_mut(slot as usize)?.take()?;
-        self.free_transmissions.push(slot);
-        Some(t)
-    }
-
     /// The last octet of a transmission is out: receivers get it, the acknowledgement follows.
-    pub fn frame_ended(&mut self, slot: u32) {
-        let Some(mut t) = self.take_transmission(slot) else { return };
+    pub fn frame_ended(&mut self, slot: Slot) {
+        let Some(mut t) = self.transmissions.take(slot) else { return };
         // The radio may have been switched off while the frame waited. An ended process is no reason:
         // what the radio has is sent.
         t.silent |= match t.source {
@@ -318,13 +300,13 @@ impl Air {
         if matches!(t.frame.purpose, Purpose::Plain) {
             return;
         }
-        let slot = self.keep_transmission(t);
+        let slot = self.transmissions.keep(t);
         self.queue.push(self.now + after, Priority::Air, Entry::TxStatus { slot, acked });
     }
 
     /// The time of the status has come.
-    pub fn transmission_done(&mut self, slot: u32, acked: bool) {
-        let Some(t) = self.take_transmission(slot) else { return };
+    pub fn transmission_done(&mut self, slot: Slot, acked: bool) {
+        let Some(t) = self.transmissions.take(slot) else { return };
         match (t.source, &t.frame.purpose) {
             (Source::Vif(vif), _) if self.vif(vif).up && t.process == self.process_of(vif) => {
                 self.transmission_status(vif, t.frame, acked);
@@ -351,11 +333,11 @@ impl Air {
         let audience: &[VifIx] = if addr1.is_group() {
             many = self.group_audience(t.vif(), freq, kind, bytes);
             &many
-        } else if let &[single] = self.vifs_at(addr1) {
+        } else if let &[single] = self.interfaces.at(addr1) {
             one = [single];
             &one
         } else {
-            many = self.vifs_at(addr1).to_vec();
+            many = self.interfaces.at(addr1).to_vec();
             &many
         };
         for &to in audience {
@@ -426,8 +408,7 @@ impl Air {
         if passage.lost {
             return false;
         }
-        let Fate { lost, ack_lost, delay, again, octets } =
-            passage.action.fate(bytes, &mut self.medium.corruption);
+        let Fate { lost, ack_lost, delay, again, octets } = self.medium.fate(&passage.action, bytes);
         if lost {
             return false;
         }
@@ -458,16 +439,16 @@ impl Air {
         let signal = heard.signal_dbm.to_le_bytes();
         match to {
             Receiver::Vif(vif) => {
-                self.trace.record(self.now, TraceKind::Delivery, vif, news);
-                self.trace.record(self.now, TraceKind::Signal, vif, &signal);
+                self.trace.record(self.now, TraceKind::Delivery, vif.number(), news);
+                self.trace.record(self.now, TraceKind::Signal, vif.number(), &signal);
                 self.receive(vif, bytes, heard);
                 true
             }
             Receiver::Outside(radio) => {
                 let received = self.outsides.deliver(radio, heard, bytes);
                 if received {
-                    self.trace.record(self.now, TraceKind::Delivery, OUTSIDE | radio, news);
-                    self.trace.record(self.now, TraceKind::Signal, OUTSIDE | radio, &signal);
+                    self.trace.record(self.now, TraceKind::Delivery, OUTSIDE | radio.number(), news);
+                    self.trace.record(self.now, TraceKind::Signal, OUTSIDE | radio.number(), &signal);
                 }
                 received
             }
@@ -478,7 +459,7 @@ impl Air {
     pub fn late_frame(&mut self, to: Receiver, bytes: &[u8], heard: Reception) {
         match to {
             Receiver::Vif(vif) if self.hears(vif, heard.freq) => {
-                self.trace.record(self.now, TraceKind::Delivery, vif, bytes);
+                self.trace.record(self.now, TraceKind::Delivery, vif.number(), bytes);
                 self.receive(vif, bytes, heard);
             }
             Receiver::Outside(radio) if self.outsides.radio(radio).on => {
@@ -495,7 +476,7 @@ impl Air {
             Source::Injected { signal_dbm } => signal_dbm,
             source => self.tx_power(source).unwrap_or(0) - 50,
         };
-        if let Some(capture) = &mut self.medium.capture {
+        if let Some(capture) = self.medium.watch.capture_mut() {
             capture.push(t.start, freq, rate, signal, &t.frame.bytes);
             if acked && let Some(to) = address(&t.frame.bytes, 10) {
                 let mut ack = [0xd4, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -503,9 +484,9 @@ impl Air {
                 capture.push(self.now + sifs(freq), freq, ack_rate(freq, rate), signal, &ack);
             }
         }
-        if self.medium.tap.is_some() {
+        if self.medium.watch.has_tap() {
             let from = self.node_of(t.source).map_or(Transmitter::Injected, Transmitter::Node);
-            let inside = self.vifs_at(addr1).first().map(|v| self.vif(*v).node);
+            let inside = self.interfaces.at(addr1).first().map(|v| self.vif(*v).node);
             let to = inside.or_else(|| self.outsides.node_at(addr1));
             let seen = FrameSeen {
                 time: t.start,
@@ -516,9 +497,7 @@ impl Air {
                 bytes: t.frame.bytes.as_slice().into(),
                 acked,
             };
-            if let Some(tap) = &mut self.medium.tap {
-                tap.push(seen);
-            }
+            self.medium.watch.keep(seen);
         }
     }
 }

@@ -87,7 +87,7 @@ impl Air {
 
     /// NL80211_CMD_SET_BEACON. Members take in the changed beacon.
     pub fn set_beacon(&mut self, vif: VifIx, beacon: Box<Beacon>) {
-        let members: BTreeSet<VifIx> = self.members(self.vif(vif).addr).collect();
+        let members: BTreeSet<VifIx> = self.interfaces.members(self.vif(vif).addr).collect();
         let Some(ap) = &mut self.vif_mut(vif).ap else {
             return self.refuse(vif, Refused::Other, Errno::NoEntry);
         };
@@ -125,7 +125,7 @@ impl Air {
 
     /// A member has to be given the next beacon.
     pub fn want_beacon(&mut self, bssid: MacAddr, member: VifIx) {
-        for vif in self.vifs_at(bssid).to_vec() {
+        for vif in self.interfaces.at(bssid).to_vec() {
             if let Some(ap) = &mut self.vif_mut(vif).ap {
                 ap.wanted.insert(member);
             }
@@ -157,17 +157,17 @@ impl Air {
         if !self.radio(radio).on || self.radio(radio).tuned != Some(freq) {
             return;
         }
-        self.trace.record(now, TraceKind::Beacon, vif, &sequence.to_le_bytes());
+        self.trace.record(now, TraceKind::Beacon, vif.number(), &sequence.to_le_bytes());
         let clean = self.medium.beacons_pass_clean(node);
         let heard = wanted
             || self.outsides.anyone()
-            || self.medium.channels.get(&freq).is_some_and(|c| !c.scanners.is_empty())
-            || (!clean && self.members(addr).next().is_some());
+            || self.medium.used_channel(freq).is_some_and(|c| c.scanners().next().is_some())
+            || (!clean && self.interfaces.members(addr).next().is_some());
         let (start, end) = self.reserve_beacon(vif, freq);
         if clean {
-            self.note_clean_beacon(addr, end);
+            self.medium.note_clean_beacon(addr, end);
         }
-        if heard || self.medium.is_watched() {
+        if heard || self.medium.watch.is_on() {
             let rate = self.vif(vif).lowest_rate(freq);
             let bytes = self.compose_beacon(vif, sequence, self.clock.tsf(start) + timestamp_lead(rate));
             let purpose = Purpose::Plain;

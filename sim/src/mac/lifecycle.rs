@@ -10,7 +10,7 @@ use crate::air::{Air, MacTimer};
 impl Air {
     /// A node's process starts: its interfaces are up.
     pub fn start_process(&mut self, node: NodeId) {
-        for vif in self.node_vifs(node) {
+        for vif in self.interfaces.of_node(node) {
             self.vif_mut(vif).up = true;
         }
     }
@@ -18,10 +18,8 @@ impl Air {
     /// A node's process is gone: its interfaces go down without a frame, those it made disappear,
     /// and what was on its way to it is lost.
     pub fn end_process(&mut self, node: NodeId) {
-        if let Some(n) = self.nodes.get_mut(node.0 as usize) {
-            n.process += 1;
-        }
-        for vif in self.node_vifs(node) {
+        self.interfaces.end_process(node);
+        for vif in self.interfaces.of_node(node) {
             self.take_down(vif);
             let v = self.vif_mut(vif);
             v.up = false;
@@ -52,13 +50,13 @@ impl Air {
 
     /// Makes a node's radios deaf and mute, or ends that.
     pub fn set_radio(&mut self, node: NodeId, on: bool) {
-        for vif in self.node_vifs(node) {
+        for vif in self.interfaces.of_node(node) {
             let radio = self.vif(vif).radio;
             if self.radio(radio).on != on {
                 self.freeze_monitor(vif, on);
             }
         }
-        for radio in &mut self.radios {
+        for radio in self.radios.iter_mut() {
             if radio.node == node {
                 radio.on = on;
             }
@@ -70,7 +68,7 @@ impl Air {
 
     /// The interfaces have had a channel context before.
     pub fn assume_earlier_use(&mut self, node: NodeId) {
-        for vif in self.node_vifs(node) {
+        for vif in self.interfaces.of_node(node) {
             self.vif_mut(vif).tx_power.get_or_insert(20);
         }
         if let Some(radio) = self.outsides.find(node) {
@@ -78,15 +76,11 @@ impl Air {
         }
     }
 
-    fn node_vifs(&self, node: NodeId) -> Vec<VifIx> {
-        self.nodes.get(node.0 as usize).map(|n| n.vifs.values().copied().collect()).unwrap_or_default()
-    }
-
     /// cfg80211's disconnect work is scheduled if it will find all idle, once however many ask for
     /// it. It looks `after` a time, but what ends here takes the kernel longer than that: an AP that comes
     /// back at once, as it can where commands take no time, comes too late to be found.
     pub fn schedule_regulatory_restore(&mut self, after: Duration) {
-        let busy = self.vifs.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some()));
+        let busy = self.interfaces.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some()));
         if !self.regulatory_work && !busy {
             self.regulatory_work = true;
             self.start_timer(self.now + after, MacTimer::RegulatoryRestore);

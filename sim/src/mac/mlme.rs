@@ -367,7 +367,7 @@ impl Air {
             }));
             let radio = self.vif(vif).radio;
             self.radio_mut(radio).bss.hold(bssid, freq, &assoc.ssid, true);
-            self.set_member(bssid, vif, true);
+            self.interfaces.set_member(bssid, vif, true);
             self.want_beacon(bssid, vif);
             self.reset_beacon_monitor(vif);
             self.start_connection_monitor(vif);
@@ -466,7 +466,7 @@ impl Air {
         v.group_keys.clear();
         let radio = v.radio;
         self.radio_mut(radio).bss.hold(a.bssid, a.freq, &a.ssid, false);
-        self.set_member(a.bssid, vif, false);
+        self.interfaces.set_member(a.bssid, vif, false);
         self.retune(radio);
         self.schedule_regulatory_restore(DISCONNECT_WORK);
     }

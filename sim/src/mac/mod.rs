@@ -26,7 +26,4 @@ pub use regulatory::{Regulatory, UnknownRegulatory};
 pub(crate) use state::{Radio, Vif};
 pub(crate) use view::AirView;
 
-/// An interface's number in the air's table.
-pub(crate) type VifIx = u32;
-/// A radio's number in the air's table.
-pub(crate) type RadioIx = u32;
+pub(crate) use crate::index::{RadioIx, VifIx};

@@ -13,7 +13,7 @@ use crate::air::{Air, Purpose};
 impl Air {
     /// Carries out a request; refusals come back as events of this instant.
     pub fn request(&mut self, node: NodeId, iface: IfId, request: DriverRequest) {
-        let Some(vif) = self.find_vif(node, iface) else { return };
+        let Some(vif) = self.interfaces.find(node, iface) else { return };
         match request {
             DriverRequest::SetIfType(iftype) => self.set_iftype(vif, iftype),
             DriverRequest::TriggerScan(scan) => self.trigger_scan(vif, scan),
@@ -153,7 +153,7 @@ impl Air {
     fn add_interface(&mut self, vif: VifIx, iftype: IfType, new_id: IfId, wanted: Option<MacAddr>) {
         let v = self.vif(vif);
         let (node, radio) = (v.node, v.radio);
-        if self.find_vif(node, new_id).is_some() {
+        if self.interfaces.find(node, new_id).is_some() {
             return self.refuse(vif, Refused::Other, Errno::Already);
         }
         // mac80211 lets no two interfaces of a radio be up with one address.
@@ -189,7 +189,7 @@ impl Air {
 
     /// NL80211_CMD_DEL_INTERFACE.
     fn delete_interface(&mut self, node: NodeId, asked_by: VifIx, id: IfId) {
-        match self.find_vif(node, id) {
+        match self.interfaces.find(node, id) {
             Some(vif) => {
                 self.take_down(vif);
                 self.vif_mut(vif).up = false;

@@ -107,7 +107,7 @@ impl Air {
         for (octet, mask) in addr.0.iter_mut().zip(random.mask.0) {
             *octet = (*octet & mask) | (self.scan_addresses.below(256) as u8 & !mask);
         }
-        self.add_address(addr, vif);
+        self.interfaces.add_address(addr, vif);
         addr
     }
 
@@ -319,7 +319,7 @@ impl Air {
 
     fn forget_source(&mut self, scan: &Scan) {
         if let Some(addr) = scan.source {
-            self.remove_address(addr, scan.vif);
+            self.interfaces.remove_address(addr, scan.vif);
         }
     }
 

@@ -70,7 +70,7 @@ impl Air {
 
     /// A beacon is to be sent: it counts down. Whether it is the last on the old channel.
     pub fn count_down(&mut self, vif: VifIx) -> bool {
-        let members = self.members(self.vif(vif).addr).collect();
+        let members = self.interfaces.members(self.vif(vif).addr).collect();
         let Some(ap) = &mut self.vif_mut(vif).ap else { return false };
         let Some(switch) = &mut ap.switch else { return false };
         switch.count = switch.count.saturating_sub(1).max(1);
@@ -103,7 +103,7 @@ impl Air {
         let Some(switch) = ap.switch.take() else { return };
         ap.beacon = switch.after;
         let freq = switch.channel.freq;
-        for member in self.members(addr).collect::<Vec<_>>() {
+        for member in self.interfaces.members(addr).collect::<Vec<_>>() {
             if self.vif(member).associated_bss().is_some_and(|(_, f)| f != freq) {
                 self.lose_clean_beacons(member);
             }

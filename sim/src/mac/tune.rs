@@ -31,35 +31,19 @@ impl Air {
         if let (Some(freq), Some(vif)) = (before.filter(|_| before == wanted), changed) {
             let responds = self.responds(vif);
             let channel = self.medium.channel(freq);
-            match hears_all {
-                true => channel.scanners.insert(radio_ix),
-                false => channel.scanners.remove(&radio_ix),
-            };
-            match responds {
-                true => channel.responders.insert(vif),
-                false => channel.responders.remove(&vif),
-            };
+            channel.set_scanner(radio_ix, hears_all);
+            channel.set_responder(vif, responds);
             return;
         }
         if let Some(freq) = before {
             let vifs = radio.vifs.clone();
-            let channel = self.medium.channel(freq);
-            channel.listeners.remove(&radio_ix);
-            channel.scanners.remove(&radio_ix);
-            for v in vifs {
-                channel.responders.remove(&v);
-            }
+            self.medium.channel(freq).leave(radio_ix, &vifs);
         }
         self.radio_mut(radio_ix).tuned = wanted;
         let Some(freq) = wanted else { return };
         let vifs = self.radio(radio_ix).vifs.iter().copied();
         let responders: Vec<VifIx> = vifs.filter(|v| self.responds(*v)).collect();
-        let channel = self.medium.channel(freq);
-        channel.listeners.insert(radio_ix);
-        if hears_all {
-            channel.scanners.insert(radio_ix);
-        }
-        channel.responders.extend(responders);
+        self.medium.channel(freq).join(radio_ix, hears_all, responders);
     }
 
     /// Returns whether an interface wants group-addressed requests.

@@ -24,7 +24,7 @@ impl<'a> AirView<'a> {
 
 impl DriverView for AirView<'_> {
     fn scan_results(&self, iface: IfId, now: Instant) -> Vec<ScanResult> {
-        let Some(ix) = self.air.find_vif(self.node, iface) else { return Vec::new() };
+        let Some(ix) = self.air.interfaces.find(self.node, iface) else { return Vec::new() };
         let vif = self.air.vif(ix);
         let radio = self.air.radio(vif.radio);
         let noise = |freq| radio.surveyed.contains(&freq).then_some(SURVEY_NOISE_DBM);
@@ -32,13 +32,13 @@ impl DriverView for AirView<'_> {
     }
 
     fn noise(&self, iface: IfId, freq: u32) -> Option<i32> {
-        let ix = self.air.find_vif(self.node, iface)?;
+        let ix = self.air.interfaces.find(self.node, iface)?;
         let radio = self.air.radio(self.air.vif(ix).radio);
         radio.surveyed.contains(&freq).then_some(SURVEY_NOISE_DBM)
     }
 
     fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo> {
-        let ix = self.air.find_vif(self.node, iface)?;
+        let ix = self.air.interfaces.find(self.node, iface)?;
         let vif = self.air.vif(ix);
         let mut info = vif.peer(addr)?.info(now);
         info.avg_beacon_signal_dbm = self.air.average_of_beacons(ix, addr);
@@ -55,12 +55,12 @@ impl DriverView for AirView<'_> {
     }
 
     fn key_seq(&self, iface: IfId, index: u8) -> [u8; 6] {
-        let Some(ix) = self.air.find_vif(self.node, iface) else { return [0; 6] };
+        let Some(ix) = self.air.interfaces.find(self.node, iface) else { return [0; 6] };
         self.air.vif(ix).group_keys.transmitted(index)
     }
 
     fn next_interface_addr(&self, iface: IfId) -> Option<MacAddr> {
-        let ix = self.air.find_vif(self.node, iface)?;
+        let ix = self.air.interfaces.find(self.node, iface)?;
         self.air.next_addr(self.air.vif(ix).radio)
     }
 

@@ -1,21 +1,26 @@
 //! The medium: who hears what, how long it takes, and what goes wrong on the way.
 
 pub mod airtime;
+mod channel;
 mod kind;
 pub mod path_loss;
 pub mod rules;
+mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use wpasim_engine::entropy::{Entropy, Stream};
+use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 
+use channel::Channel;
 pub use kind::{FrameKind, UnknownFrameKind};
-use rules::Rules;
 pub use rules::{Action, End, FrameFacts, FrameMatch, Mutation, Rule, RuleId};
+use rules::{Fate, Rules};
+
+use watch::Watch;
 
 use crate::NodeId;
-use crate::capture::Capture;
 
 /// hwsim's path loss: signal is transmit power minus this, in dB.
 const HWSIM_LOSS: i32 = 50;
@@ -64,18 +69,6 @@ pub struct FrameSeen {
     pub acked: bool,
 }
 
-/// One channel and those tuned to it, by number.
-#[derive(Default)]
-pub(crate) struct Channel {
-    pub busy_until: Instant,
-    /// Radios that receive here and are not idle.
-    pub listeners: BTreeSet<u32>,
-    /// Radios that take any beacon: those that scan.
-    pub scanners: BTreeSet<u32>,
-    /// Interfaces that want group-addressed requests: access points and listening P2P devices.
-    pub responders: BTreeSet<u32>,
-}
-
 /// What the medium does with a frame on its way to one receiver.
 pub(crate) struct Passage {
     pub action: Action,
@@ -93,14 +86,16 @@ pub struct Medium {
     entropy: Entropy,
     rules: Rules,
     rule_chance: Stream,
-    pub(crate) corruption: Stream,
+    corruption: Stream,
     links: BTreeMap<(NodeId, NodeId), Link>,
     link_chance: BTreeMap<(NodeId, NodeId), Stream>,
     positions: BTreeMap<NodeId, (i64, i64)>,
-    pub(crate) channels: BTreeMap<u32, Channel>,
-    pub(crate) injections: Vec<Injection>,
-    pub(crate) tap: Option<Vec<FrameSeen>>,
-    pub(crate) capture: Option<Capture>,
+    channels: BTreeMap<u32, Channel>,
+    /// When the last two beacons ended that reached every listener unchanged, by BSSID; looked up, never walked.
+    clean_beacons: HashMap<MacAddr, [Instant; 2]>,
+    /// Frames that wait to be put on the air.
+    injections: Vec<Injection>,
+    pub(crate) watch: Watch,
 }
 
 impl Medium {
@@ -115,9 +110,9 @@ impl Medium {
             link_chance: BTreeMap::new(),
             positions: BTreeMap::new(),
             channels: BTreeMap::new(),
+            clean_beacons: HashMap::new(),
             injections: Vec::new(),
-            tap: None,
-            capture: None,
+            watch: Watch::default(),
         }
     }
 
@@ -182,9 +177,14 @@ impl Medium {
                 .all(|(_, l)| l.loss_ppm == 0 && l.signal_dbm.is_none_or(|s| s >= path_loss::SENSITIVITY_DBM))
     }
 
-    /// Whether a capture or a tap wants frames that nobody else does.
-    pub(crate) fn is_watched(&self) -> bool {
-        self.capture.is_some() || self.tap.is_some()
+    /// Whether frames wait to be put on the air.
+    pub(crate) fn has_injections(&self) -> bool {
+        !self.injections.is_empty()
+    }
+
+    /// Takes the frames that wait to be put on the air.
+    pub(crate) fn take_injections(&mut self) -> Vec<Injection> {
+        std::mem::take(&mut self.injections)
     }
 
     pub(crate) fn has_rules(&self) -> bool {
@@ -229,6 +229,24 @@ impl Medium {
         Passage { action, dooms, lost, ack_lost, delay: link.delay }
     }
 
+    /// What a rule's action makes of a frame.
+    pub(crate) fn fate<'f>(&mut self, action: &Action, frame: &'f [u8]) -> Fate<'f> {
+        action.fate(frame, &mut self.corruption)
+    }
+
+    /// When the last beacon of a BSS ended that reached every listener unchanged.
+    pub(crate) fn last_clean_beacon(&self, bssid: MacAddr, now: Instant) -> Option<Instant> {
+        // The very last may still be on the air.
+        let [before, last] = *self.clean_beacons.get(&bssid)?;
+        Some(if last <= now { last } else { before })
+    }
+
+    /// A beacon that reaches every listener unchanged ends then.
+    pub(crate) fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
+        let ends = self.clean_beacons.entry(bssid).or_insert([Instant::ZERO; 2]);
+        *ends = [ends[1], end];
+    }
+
     fn draw_loss(&mut self, from: NodeId, to: NodeId, ppm: u32) -> bool {
         let entropy = &self.entropy;
         let stream = self
@@ -238,6 +256,12 @@ impl Medium {
         stream.below(1_000_000) < ppm
     }
 
+    /// A channel that somebody has used or been tuned to.
+    pub(crate) fn used_channel(&self, freq: u32) -> Option<&Channel> {
+        self.channels.get(&freq)
+    }
+
+    /// A channel.
     pub(crate) fn channel(&mut self, freq: u32) -> &mut Channel {
         self.channels.entry(freq).or_default()
     }

@@ -153,36 +153,36 @@ impl World {
 
     /// Begins to keep every transmission for [`World::frames_seen`].
     pub fn watch_frames(&mut self) {
-        self.air.medium.tap.get_or_insert_default();
+        self.air.medium.watch.begin_tap();
     }
 
     /// Transmissions since watching began, from a cursor on (0 at first; then the cursor plus the
     /// length of what came). Order is that of the frames' ends.
     pub fn frames_seen(&self, cursor: usize) -> &[FrameSeen] {
-        self.air.medium.tap.as_deref().and_then(|t| t.get(cursor..)).unwrap_or_default()
+        self.air.medium.watch.seen().get(cursor..).unwrap_or_default()
     }
 
     /// Takes the transmissions since the last call, so that watching needs no more memory as time passes.
     /// Not to be mixed with [`World::frames_seen`], whose cursors then mean nothing.
     pub fn take_frames_seen(&mut self) -> Vec<FrameSeen> {
-        self.air.medium.tap.as_mut().map(std::mem::take).unwrap_or_default()
+        self.air.medium.watch.take_seen()
     }
 
     /// Begins a capture of all that is on the air. Changes no trace hash.
     pub fn enable_capture(&mut self) {
-        self.air.medium.capture.get_or_insert_with(Capture::default);
+        self.air.medium.watch.begin_capture();
     }
 
     /// Ends the capture; its pcapng bytes, empty if none was begun.
     pub fn take_capture(&mut self) -> Vec<u8> {
-        let capture = self.air.medium.capture.take();
+        let capture = self.air.medium.watch.take_capture();
         // Writing into memory cannot fail.
         capture.and_then(|c| c.into_pcapng(self.config.epoch_us).ok()).unwrap_or_default()
     }
 
     /// How many frames the capture holds.
     pub fn captured(&self) -> usize {
-        self.air.medium.capture.as_ref().map_or(0, Capture::len)
+        self.air.medium.watch.capture().map_or(0, Capture::len)
     }
 
     /// Takes what is complete of the capture so far: a piece of a pcapng file, so that a long capture needs no memory. The
@@ -191,7 +191,12 @@ impl World {
         let until = self.air.now - LONGEST_AIRTIME;
         let epoch_us = self.config.epoch_us;
         // Writing into memory cannot fail.
-        self.air.medium.capture.as_mut().and_then(|c| c.take_until(until, epoch_us).ok()).unwrap_or_default()
+        self.air
+            .medium
+            .watch
+            .capture_mut()
+            .and_then(|c| c.take_until(until, epoch_us).ok())
+            .unwrap_or_default()
     }
 
     /// The hash over everything that happened so far.

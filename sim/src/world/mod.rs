@@ -189,7 +189,7 @@ impl World {
 
     /// When the next entry is due; now, if an injected frame waits.
     pub fn next_event_time(&self) -> Option<Instant> {
-        if !self.air.medium.injections.is_empty() {
+        if self.air.medium.has_injections() {
             return Some(self.air.now);
         }
         self.air.queue.next_time()
@@ -205,7 +205,7 @@ impl World {
         if let Some(exceeded) = &self.exceeded {
             return Err(exceeded.clone());
         }
-        for injection in std::mem::take(&mut self.air.medium.injections) {
+        for injection in self.air.medium.take_injections() {
             self.air.inject(injection);
         }
         let Some(next) = self.air.queue.next_time() else {
@@ -285,8 +285,8 @@ impl World {
         match entry {
             Entry::NodeTimer { node } => self.node_timer(node),
             Entry::ToNode { node, process, iface, event } => {
-                let current = self.air.nodes.get(node.0 as usize).is_some_and(|n| n.process == process);
-                if current && self.air.find_vif(node, iface).is_some() {
+                let current = self.air.interfaces.process(node) == Some(process);
+                if current && self.air.interfaces.find(node, iface).is_some() {
                     self.air.trace_event(node, iface, &event);
                     self.input(node, Input::Driver { iface, event: *event });
                     self.count_event(node);

@@ -9,7 +9,7 @@ use wpasim_wire::time::Instant;
 use super::World;
 use super::node::{NodeFiles, NodeRuntime};
 use crate::NodeId;
-use crate::air::{NodeAir, Outside, OutsideFrame, OutsideSpec};
+use crate::air::{Outside, OutsideFrame, OutsideSpec};
 
 /// In the place of a process that is not ours. It is never started.
 struct Elsewhere;
@@ -34,7 +34,7 @@ impl World {
     /// Adds a node whose radio is outside. It has neither process nor files here.
     pub fn add_outside(&mut self, spec: OutsideSpec) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        self.air.nodes.push(NodeAir::default());
+        self.air.interfaces.add_node();
         self.air.outsides.add(id, &spec.addrs);
         self.air.medium.set_position(id, spec.position_mm);
         self.nodes.push(NodeRuntime {

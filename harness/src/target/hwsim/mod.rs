@@ -195,7 +195,7 @@ pub const ROW: TargetRow = TargetRow {
     make: |args, with_keys| Ok(Box::new(HwsimKind::new(Implementations::from_arguments(args, with_keys)?))),
     unreal: |args| {
         let engine = Implementations::from_arguments(args, false).is_ok_and(|all| all.have_engine());
-        engine.then_some("a recording is of the real thing: no device of it can be the engine")
+        engine.then_some("a recording is of wpa_supplicant: no device of it can be the engine")
     },
 };
 
