@@ -19,6 +19,9 @@ mod vendor_elements;
 mod wps;
 
 use crate::ConnId;
+use crate::config::key::GlobalKey;
+use crate::config::key::value::Int;
+use crate::config::keys::global;
 use crate::config::support::commands;
 use crate::config::text::atoi;
 use crate::reply::{REPLY_SIZE, whole_lines};
@@ -195,8 +198,8 @@ impl Interface {
                 self.auto_reconnect_disabled = atoi(args) == 0;
                 Reply::Ok
             }
-            "BSS_EXPIRE_AGE" => self.ctrl_bss_expire(args, "bss_expiration_age", 10, "age"),
-            "BSS_EXPIRE_COUNT" => self.ctrl_bss_expire(args, "bss_expiration_scan_count", 1, "count"),
+            "BSS_EXPIRE_AGE" => self.ctrl_bss_expire(args, global::BSS_EXPIRATION_AGE, 10, "age"),
+            "BSS_EXPIRE_COUNT" => self.ctrl_bss_expire(args, global::BSS_EXPIRATION_SCAN_COUNT, 1, "count"),
             "BSS_FLUSH" => self.ctrl_bss_flush(cx, args),
             "AUTOSCAN" => {
                 self.set_autoscan(cx, args);
@@ -254,7 +257,7 @@ impl Interface {
 
 impl Interface {
     /// BSS_EXPIRE_AGE and BSS_EXPIRE_COUNT.
-    fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: u32, word: &str) -> Reply {
+    fn ctrl_bss_expire(&mut self, args: &str, key: GlobalKey<Int>, least: u32, word: &str) -> Reply {
         let value = atoi(args);
         // 2.10 compares without a sign.
         if (value as u32) < least {
@@ -264,7 +267,7 @@ impl Interface {
             );
             return Reply::Fail;
         }
-        self.config.globals.set_int(variable, value);
+        self.config.globals.set_int(key, value);
         Reply::Ok
     }
 }

@@ -1,5 +1,6 @@
 //! Automatic scans while nothing is connected (AUTOSCAN and `autoscan`).
 
+use crate::config::keys::global;
 use wpasim_wire::time::Duration;
 
 use crate::config::text::atoi;
@@ -44,7 +45,9 @@ impl AutoScan {
 impl Interface {
     /// AUTOSCAN.
     pub(crate) fn set_autoscan(&mut self, cx: Cx<'_>, parameters: &str) {
-        self.config.globals.set_text("autoscan", (!parameters.is_empty()).then(|| parameters.to_owned()));
+        self.config
+            .globals
+            .set_text(global::AUTOSCAN, (!parameters.is_empty()).then(|| parameters.to_owned()));
         match self.state {
             _ if parameters.is_empty() => self.stop_autoscan(),
             WpaState::Disconnected | WpaState::Inactive => {
@@ -61,7 +64,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/autoscan.c#autoscan_init
     pub(crate) fn start_autoscan(&mut self) -> bool {
         if self.scan.auto.is_none() {
-            self.scan.auto = self.config.globals.text("autoscan").and_then(AutoScan::parse);
+            self.scan.auto = self.config.globals.text(global::AUTOSCAN).and_then(AutoScan::parse);
             return self.scan.auto.is_some();
         }
         false

@@ -1,5 +1,6 @@
 //! The end of a connection, by either side or by the air, and what is tried next.
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason};
 use wpasim_wire::time::Duration;
@@ -157,7 +158,7 @@ impl Interface {
         let infra = self
             .current_network
             .and_then(|id| self.config.network(id))
-            .is_some_and(|n| n.int("mode") == mode::INFRA);
+            .is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         if self.state == WpaState::Completed && infra && !locally_generated && recoverable {
             return self.current_bss.zip(self.current_network);
         }
@@ -217,7 +218,9 @@ impl Interface {
         }
         let (bssid, ssid) = (self.bssid, self.sme.ssid.clone());
         let fits = |n: &Network| {
-            n.ssid() == ssid && n.addr("bssid").is_none_or(|a| a == bssid) && !self.is_network_disabled(n.id)
+            n.ssid() == ssid
+                && n.addr(network::BSSID).is_none_or(|a| a == bssid)
+                && !self.is_network_disabled(n.id)
         };
         if self.config.networks.iter().any(fits) {
             // The made-up event names no frequency.

@@ -6,6 +6,7 @@ pub mod disconnect;
 pub mod link;
 mod port;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
@@ -92,7 +93,7 @@ impl Interface {
         self.early_eapol = None;
         self.sme.same_bss = self.last_network == Some(network) && bss.is_some() && self.current_bss == bss;
         self.last_network = Some(network);
-        let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
+        let Some(kind) = self.config.network(network).map(|n| n.int(network::MODE)) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             self.create_ap(cx, network);
             if self.ap.is_some() {
@@ -137,7 +138,7 @@ impl Interface {
             self.sme.prev_bssid = None;
         }
         let protected = bss.vendor_ie(vendor::WPA).is_some() || bss.ie(eid::RSN).is_some();
-        let wants_keys = network.bits("key_mgmt") & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
+        let wants_keys = network.bits(network::KEY_MGMT) & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
         let suites = if protected && wants_keys {
             match Suites::agree(&network, bss) {
                 Some(suites) => suites,
@@ -166,7 +167,7 @@ impl Interface {
         self.sme.ssid = bss.ssid.clone();
         self.sme.freq = bss.freq;
         self.sme.privacy = suites.is_protected();
-        self.sme.algorithm = if network.bits("auth_alg") == auth_alg::SHARED { 1 } else { 0 };
+        self.sme.algorithm = if network.bits(network::AUTH_ALG) == auth_alg::SHARED { 1 } else { 0 };
         self.sme.assoc_ies = match role(&network) {
             Some(Role::Registrar) => wsc::assoc_request(wsc::RequestType::Registrar),
             Some(_) => wsc::assoc_request(wsc::RequestType::Enrollee),
@@ -190,7 +191,7 @@ impl Interface {
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         self.set_client_type(group);
-        if self.sme.same_bss && self.config.globals.int("reassoc_same_bss_optim") != 0 {
+        if self.sme.same_bss && self.config.globals.int(global::REASSOC_SAME_BSS_OPTIM) != 0 {
             return self.send_association(cx);
         }
         let request = DriverRequest::Authenticate {
@@ -315,7 +316,7 @@ impl Interface {
         if let (Some(algorithm), Some(id), bss) = (retry, self.current_network, self.current_bss) {
             self.connect_work_done(cx.now);
             if let Some(network) = self.config.network_mut(id) {
-                network.set_bits("auth_alg", algorithm);
+                network.set_bits(network::AUTH_ALG, algorithm);
             }
             self.associate(cx, bss, id);
             return;

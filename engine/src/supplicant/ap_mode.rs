@@ -1,5 +1,6 @@
 //! mode=2: the interface is an access point (wpa_supplicant's ap.c).
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
@@ -46,8 +47,8 @@ impl Interface {
             self.set_state(cx, WpaState::Disconnected);
             return;
         }
-        if network.int("frequency") == 0 {
-            network.set_int_value("frequency", DEFAULT_FREQ as i32);
+        if network.int(network::FREQUENCY) == 0 {
+            network.set_int_value(network::FREQUENCY, DEFAULT_FREQ as i32);
         }
         let Some(network) = self.config.network(id) else { return };
         let config = ap_config(network, &self.config.globals, self.identity.addr);
@@ -160,7 +161,7 @@ impl Interface {
         }
         self.assoc_freq = channel.freq;
         if let Some(network) = self.current_network.and_then(|id| self.config.network_mut(id)) {
-            network.set_int_value("frequency", channel.freq as i32);
+            network.set_int_value(network::FREQUENCY, channel.freq as i32);
         }
         if let Some(bss) = self.current_bss {
             self.bss.set_freq(bss, channel.freq);
@@ -180,49 +181,51 @@ impl Interface {
 fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
     let security = security(network);
     let wps = wps_is_offered(network, security.as_ref()).then(|| wps_config(network, globals, own));
-    let freq = network.int("frequency") as u32;
+    let freq = network.int(network::FREQUENCY) as u32;
     let mut config = ApConfig::mode2(network.ssid(), freq, security, wps);
-    config.hidden = match network.int("ignore_broadcast_ssid") {
+    config.hidden = match network.int(network::IGNORE_BROADCAST_SSID) {
         1 => HiddenSsid::ZeroLength,
         2 => HiddenSsid::ZeroContents,
         _ => HiddenSsid::No,
     };
     let positive = |value: i32| u32::try_from(value).ok().filter(|v| *v > 0);
-    if let Some(algs) = positive(network.bits("auth_alg") as i32) {
+    if let Some(algs) = positive(network.bits(network::AUTH_ALG) as i32) {
         config.auth_algs = algs as u8;
     }
-    if let Some(seconds) = positive(network.int("ap_max_inactivity")) {
+    if let Some(seconds) = positive(network.int(network::AP_MAX_INACTIVITY)) {
         config.max_inactivity = seconds;
     }
-    let dtim = positive(network.int("dtim_period")).or_else(|| positive(globals.int("dtim_period")));
+    let dtim =
+        positive(network.int(network::DTIM_PERIOD)).or_else(|| positive(globals.int(global::DTIM_PERIOD)));
     if let Some(period) = dtim {
         config.dtim_period = period as u8;
     }
-    let interval = positive(network.int("beacon_int")).or_else(|| positive(globals.int("beacon_int")));
+    let interval =
+        positive(network.int(network::BEACON_INT)).or_else(|| positive(globals.int(global::BEACON_INT)));
     if let Some(interval) = interval {
         config.beacon_interval = interval as u16;
     }
-    if let Some(stations) = positive(globals.int("max_num_sta")) {
+    if let Some(stations) = positive(globals.int(global::MAX_NUM_STA)) {
         config.max_stations = stations;
     }
-    config.disassoc_low_ack = globals.int("disassoc_low_ack") != 0;
-    config.vendor_elements = globals.octets("ap_vendor_elements").to_vec();
-    config.assoc_response_elements = globals.octets("ap_assocresp_elements").to_vec();
-    if network.int("disable_ht") != 0 || network.int("ht") == 0 {
+    config.disassoc_low_ack = globals.int(global::DISASSOC_LOW_ACK) != 0;
+    config.vendor_elements = globals.octets(global::AP_VENDOR_ELEMENTS).to_vec();
+    config.assoc_response_elements = globals.octets(global::AP_ASSOCRESP_ELEMENTS).to_vec();
+    if network.int(network::DISABLE_HT) != 0 || network.int(network::HT) == 0 {
         config.ht = None;
     }
     config
 }
 
 fn security(network: &Network) -> Option<AuthConfig> {
-    let suites = network.bits("key_mgmt");
+    let suites = network.bits(network::KEY_MGMT);
     let psk = network.psk.psk.filter(|_| suites & (key_mgmt::PSK | key_mgmt::PSK_SHA256) != 0)?;
-    let protos = network.bits("proto");
-    let pairwise = CipherSet(network.bits("pairwise"));
+    let protos = network.bits(network::PROTO);
+    let pairwise = CipherSet(network.bits(network::PAIRWISE));
     let weak = pairwise.0 & cipher::TKIP != 0;
     let default_suites = suites == key_mgmt::PSK | key_mgmt::IEEE8021X;
     let rekey = if weak { 600 } else { 86_400 };
-    let own_rekey = network.int("group_rekey");
+    let own_rekey = network.int(network::GROUP_REKEY);
     Some(AuthConfig {
         wpa: protos & proto::WPA != 0,
         rsn: protos & proto::RSN != 0,
@@ -235,7 +238,7 @@ fn security(network: &Network) -> Option<AuthConfig> {
         wpa_pairwise: pairwise,
         rsn_pairwise: pairwise,
         group_rekey: Some(Duration::from_secs(if own_rekey > 0 { i64::from(own_rekey) } else { rekey })),
-        deny_ptk0_rekey: network.int("wpa_deny_ptk0_rekey") == 2,
+        deny_ptk0_rekey: network.int(network::WPA_DENY_PTK0_REKEY) == 2,
         ..AuthConfig::wpa2_psk(psk)
     })
 }
@@ -243,26 +246,26 @@ fn security(network: &Network) -> Option<AuthConfig> {
 /// WPS is on by default for open networks and for WPA2 with CCMP.
 fn wps_is_offered(network: &Network, security: Option<&AuthConfig>) -> bool {
     let allowed = security.is_none_or(|s| s.rsn && s.rsn_pairwise.0 & cipher::CCMP != 0);
-    allowed && network.int("wps_disabled") == 0 && network.int("ignore_broadcast_ssid") == 0
+    allowed && network.int(network::WPS_DISABLED) == 0 && network.int(network::IGNORE_BROADCAST_SSID) == 0
 }
 
 fn wps_config(network: &Network, globals: &Globals, own: MacAddr) -> WpsConfig {
-    let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
+    let text = |key| globals.text(key).unwrap_or_default().as_bytes().to_vec();
     let device = DeviceData {
-        device_name: text("device_name"),
-        manufacturer: text("manufacturer"),
-        model_name: text("model_name"),
-        model_number: text("model_number"),
-        serial_number: text("serial_number"),
-        primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
-        os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
+        device_name: text(global::DEVICE_NAME),
+        manufacturer: text(global::MANUFACTURER),
+        model_name: text(global::MODEL_NAME),
+        model_number: text(global::MODEL_NUMBER),
+        serial_number: text(global::SERIAL_NUMBER),
+        primary_type: DeviceType(globals.octets(global::DEVICE_TYPE).try_into().unwrap_or_default()),
+        os_version: globals.octets(global::OS_VERSION).try_into().map_or(0, u32::from_be_bytes),
         config_methods: wps::config_methods(globals),
         ..DeviceData::default()
     };
     WpsConfig {
         network_key: network.psk.passphrase.clone(),
         psk: network.psk.psk,
-        pbc_in_m1: globals.int("pbc_in_m1") != 0,
+        pbc_in_m1: globals.int(global::PBC_IN_M1) != 0,
         ..WpsConfig::in_supplicant(wps::uuid(globals, own), device)
     }
 }

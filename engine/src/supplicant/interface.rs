@@ -1,5 +1,6 @@
 //! One interface of a supplicant: its whole state, its messages, and the changes of `wpa_state`.
 
+use crate::config::keys::{global, network};
 use std::collections::{BTreeMap, VecDeque};
 
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
@@ -319,15 +320,18 @@ impl Interface {
         self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
-        self.pae.eapol_version = g.int("eapol_version") as u8;
-        let take = |name: &str, default: u32| match g.int(name) {
+        self.pae.eapol_version = g.int(global::EAPOL_VERSION) as u8;
+        let take = |key, default: u32| match g.int(key) {
             0 => default,
             value => value as u32,
         };
         self.rsn.mib_config = rsn::RsnConfigMib {
-            pmk_lifetime: take("dot11RSNAConfigPMKLifetime", defaults.pmk_lifetime),
-            pmk_reauth_threshold: take("dot11RSNAConfigPMKReauthThreshold", defaults.pmk_reauth_threshold),
-            sa_timeout: take("dot11RSNAConfigSATimeout", defaults.sa_timeout),
+            pmk_lifetime: take(global::DOT11_RSNA_CONFIG_PMK_LIFETIME, defaults.pmk_lifetime),
+            pmk_reauth_threshold: take(
+                global::DOT11_RSNA_CONFIG_PMK_REAUTH_THRESHOLD,
+                defaults.pmk_reauth_threshold,
+            ),
+            sa_timeout: take(global::DOT11_RSNA_CONFIG_SA_TIMEOUT, defaults.sa_timeout),
         };
     }
 
@@ -430,7 +434,9 @@ impl Interface {
 
     fn connected(&mut self) {
         let (id, id_str) = match self.current_network.and_then(|id| self.config.network(id)) {
-            Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
+            Some(n) => {
+                (n.id, String::from_utf8_lossy(n.text(network::ID_STR).unwrap_or_default()).into_owned())
+            }
             None => (-1, String::new()),
         };
         let bssid = self.bssid;
@@ -474,7 +480,10 @@ impl Interface {
 
     /// A network's SSID as messages print it.
     pub(crate) fn ssid_text(&self, id: i32) -> String {
-        self.config.network(id).map(|n| printf_encode(n.text("ssid").unwrap_or_default())).unwrap_or_default()
+        self.config
+            .network(id)
+            .map(|n| printf_encode(n.text(network::SSID).unwrap_or_default()))
+            .unwrap_or_default()
     }
 
     /// Adds a work; it starts when the radio is free. Connections and action frames go before the rest.
@@ -552,7 +561,7 @@ impl Interface {
 
     fn periodic(&mut self, cx: Cx<'_>) {
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
-        let age = Duration::from_secs(i64::from(self.config.globals.int("bss_expiration_age")));
+        let age = Duration::from_secs(i64::from(self.config.globals.int(global::BSS_EXPIRATION_AGE)));
         let changes = self.bss.flush_by_age(cx.now, age, &self.bss_in_use());
         self.report_bss_changes(changes);
     }

@@ -6,6 +6,7 @@ mod credential;
 mod events;
 pub(crate) mod offer;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::crypto::uuid_from_mac;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::{Duration, Instant};
@@ -117,23 +118,23 @@ impl Station {
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_update_config
     pub fn update(&mut self, globals: &Globals, own: MacAddr) {
         let wps = &mut self.wps;
-        let text = |name: &str| globals.text(name).unwrap_or_default().as_bytes().to_vec();
+        let text = |key| globals.text(key).unwrap_or_default().as_bytes().to_vec();
         wps.config_methods = config_methods(globals);
         wps.uuid = match self.uuid_of_process {
-            Some(shared) if globals.octets("uuid").iter().all(|b| *b == 0) => shared,
+            Some(shared) if globals.octets(global::UUID).iter().all(|b| *b == 0) => shared,
             _ => uuid(globals, own),
         };
         wps.device = DeviceData {
             mac_addr: own,
             rf_bands: wps.device.rf_bands,
-            device_name: text("device_name"),
-            manufacturer: text("manufacturer"),
-            model_name: text("model_name"),
-            model_number: text("model_number"),
-            serial_number: text("serial_number"),
-            primary_type: DeviceType(globals.octets("device_type").try_into().unwrap_or_default()),
+            device_name: text(global::DEVICE_NAME),
+            manufacturer: text(global::MANUFACTURER),
+            model_name: text(global::MODEL_NAME),
+            model_number: text(global::MODEL_NUMBER),
+            serial_number: text(global::SERIAL_NUMBER),
+            primary_type: DeviceType(globals.octets(global::DEVICE_TYPE).try_into().unwrap_or_default()),
             secondary_types: secondary_types(globals),
-            os_version: globals.octets("os_version").try_into().map_or(0, u32::from_be_bytes),
+            os_version: globals.octets(global::OS_VERSION).try_into().map_or(0, u32::from_be_bytes),
             config_methods: wps.config_methods,
             vendor_extensions: vendor_extensions(globals),
         };
@@ -142,7 +143,7 @@ impl Station {
 
 /// The UUID of a device: configured, or derived from its address.
 pub(crate) fn uuid(globals: &Globals, own: MacAddr) -> wsc::Uuid {
-    wsc::Uuid::try_from(globals.octets("uuid"))
+    wsc::Uuid::try_from(globals.octets(global::UUID))
         .ok()
         .filter(|u| *u != [0; 16])
         .unwrap_or_else(|| uuid_from_mac(own))
@@ -150,7 +151,9 @@ pub(crate) fn uuid(globals: &Globals, own: MacAddr) -> wsc::Uuid {
 
 /// Config methods as a bit field: physical or virtual is filled in where neither is said.
 pub(crate) fn config_methods(globals: &Globals) -> u16 {
-    let Some(words) = globals.text("config_methods") else { return wsc::text::default_config_methods(true) };
+    let Some(words) = globals.text(global::CONFIG_METHODS) else {
+        return wsc::text::default_config_methods(true);
+    };
     let mut bits = wsc::text::config_methods(words);
     // Only SET can bring both together.
     if bits & (methods::DISPLAY | methods::LABEL) == methods::DISPLAY | methods::LABEL {
@@ -172,16 +175,16 @@ pub(crate) const LABEL_AND_DISPLAY: &str =
 /// Label and Display at once are a configuration that 2.10 does not start with.
 pub(crate) fn has_label_and_display(globals: &Globals) -> bool {
     let both = methods::DISPLAY | methods::LABEL;
-    wsc::text::config_methods(globals.text("config_methods").unwrap_or_default()) & both == both
+    wsc::text::config_methods(globals.text(global::CONFIG_METHODS).unwrap_or_default()) & both == both
 }
 
 fn secondary_types(globals: &Globals) -> Vec<DeviceType> {
-    let texts = globals.list("sec_device_type").iter();
+    let texts = globals.list(global::SEC_DEVICE_TYPE).iter();
     texts.filter_map(|text| parse_device_type(text)).map(DeviceType).collect()
 }
 
 fn vendor_extensions(globals: &Globals) -> Vec<Vec<u8>> {
-    let extension = globals.octets("wps_vendor_ext_m1");
+    let extension = globals.octets(global::WPS_VENDOR_EXT_M1);
     if extension.is_empty() { Vec::new() } else { vec![extension.to_vec()] }
 }
 
@@ -195,12 +198,12 @@ pub(crate) enum Role {
 
 /// The role of a block with key_mgmt WPS; `None` for any other.
 pub(crate) fn role(network: &Network) -> Option<Role> {
-    if network.bits("key_mgmt") & key_mgmt::WPS == 0 {
+    if network.bits(network::KEY_MGMT) & key_mgmt::WPS == 0 {
         return None;
     }
-    let phase1 = network.text("phase1").unwrap_or_default();
+    let phase1 = network.text(network::PHASE1).unwrap_or_default();
     let says = |word: &[u8]| phase1.windows(word.len()).any(|w| w == word);
-    Some(match network.text("identity") == Some(ENROLLEE_IDENTITY) {
+    Some(match network.text(network::IDENTITY) == Some(ENROLLEE_IDENTITY) {
         true if says(b"pbc=1") => Role::PushButton,
         true if says(b"pin=") => Role::Pin,
         _ => Role::Registrar,
@@ -313,9 +316,9 @@ impl Interface {
         network.set("key_mgmt", b"WPS").ok()?;
         network.set("eap", b"WSC").ok()?;
         network.set("identity", &quoted(identity)).ok()?;
-        network.set_addr_value("bssid", enrolment.bssid);
+        network.set_addr_value(network::BSSID, enrolment.bssid);
         match &enrolment.group {
-            None => network.set_int_value("pbss", EITHER_PBSS),
+            None => network.set_int_value(network::PBSS, EITHER_PBSS),
             Some(ssid) => {
                 network.p2p_group = true;
                 network.set_ssid(ssid);
@@ -323,7 +326,7 @@ impl Interface {
         }
         network.set("phase1", &quoted(phase1.as_bytes())).ok()?;
         if fragment_size != 0 {
-            network.set_int_value("fragment_size", fragment_size);
+            network.set_int_value(network::FRAGMENT_SIZE, fragment_size);
         }
         Some(id)
     }
@@ -362,7 +365,7 @@ impl Interface {
             }
             let disable = network.id != selected;
             network.disabled_for_connect = disable && before == 0;
-            network.set_int_value("disabled", i32::from(disable));
+            network.set_int_value(network::DISABLED, i32::from(disable));
         }
     }
 
@@ -374,7 +377,7 @@ impl Interface {
         for network in &mut self.config.networks {
             if network.disabled_for_connect && network.disabled() != 0 {
                 network.disabled_for_connect = false;
-                network.set_int_value("disabled", 0);
+                network.set_int_value(network::DISABLED, 0);
                 changed = true;
             }
         }
@@ -385,7 +388,7 @@ impl Interface {
 
     /// Writes the configuration file if the configuration may be updated.
     fn save_updated_config(&mut self) {
-        if self.config.globals.int("update_config") != 0 {
+        if self.config.globals.int(global::UPDATE_CONFIG) != 0 {
             let path = self.identity.config_path.clone();
             let content = self.config.write().into_bytes();
             self.output(Output::SaveFile { path, content });
