@@ -1,6 +1,7 @@
 //! The wpa_supplicant.conf format: reading with the place of every error, writing as SAVE_CONFIG
 //! does.
 
+use super::keys::network;
 use wpasim_wire::MacAddr;
 
 use super::credential::Credential;
@@ -143,7 +144,7 @@ fn refused_by_name(content: &[u8]) -> Vec<Refusal> {
 
 /// Blocks that can't be used, or are not the user's, are not saved.
 fn is_saved(network: &Network) -> bool {
-    let suites = network.bits("key_mgmt");
+    let suites = network.bits(network::KEY_MGMT);
     let psk_without_sae = key_mgmt::PSK | key_mgmt::FT_PSK | key_mgmt::PSK_SHA256;
     let has_psk = network.psk.psk.is_some() || network.psk.passphrase.is_some();
     if suites == key_mgmt::WPS || network.temporary {
@@ -153,13 +154,13 @@ fn is_saved(network: &Network) -> bool {
         return false;
     }
     let sae = suites & (key_mgmt::SAE | key_mgmt::FT_SAE) != 0;
-    !(sae && network.psk.passphrase.is_none() && network.text("sae_password").is_none())
+    !(sae && network.psk.passphrase.is_none() && network.text(network::SAE_PASSWORD).is_none())
 }
 
 fn write_network(network: &Network, out: &mut String) {
     for (name, default) in SAVE_ORDER {
         if let Some(default) = default {
-            let value = network.int(name);
+            let value = network.int_named(name);
             // 2.10 compares with 0 even where the default is another number, and so loses a 0 that was set.
             if value != *default || network.is_set_to_other_than_default(name) {
                 out.push_str(&format!("\t{name}={value}\n"));
@@ -167,10 +168,10 @@ fn write_network(network: &Network, out: &mut String) {
             continue;
         }
         let at_default = match *name {
-            "proto" => network.bits("proto") == super::words::proto::WPA | super::words::proto::RSN,
-            "key_mgmt" => network.bits("key_mgmt") == key_mgmt::PSK | key_mgmt::IEEE8021X,
-            "pairwise" | "group" => network.bits(name) == cipher::CCMP | cipher::TKIP,
-            "psk" => network.int("mem_only_psk") != 0,
+            "proto" => network.bits(network::PROTO) == super::words::proto::WPA | super::words::proto::RSN,
+            "key_mgmt" => network.bits(network::KEY_MGMT) == key_mgmt::PSK | key_mgmt::IEEE8021X,
+            "pairwise" | "group" => network.bits_named(name) == cipher::CCMP | cipher::TKIP,
+            "psk" => network.int(network::MEM_ONLY_PSK) != 0,
             "psk_list" => {
                 write_psk_list(network, out);
                 true
@@ -193,7 +194,7 @@ fn write_network(network: &Network, out: &mut String) {
 /// Variables that 2.10 reads but forgets to save; they follow the ones it saves.
 fn write_forgotten(network: &Network, out: &mut String) {
     for field in FIELDS.iter().filter(|f| !SAVE_ORDER.iter().any(|(name, _)| *name == f.name)) {
-        if matches!(field.kind, Kind::AliasOf(_) | Kind::Ignored) || !network.is_set(field.name) {
+        if matches!(field.kind, Kind::AliasOf(_) | Kind::Ignored) || !network.is_set_named(field.name) {
             continue;
         }
         if let Some(value) = network.get(field.name) {
@@ -370,15 +371,17 @@ fn validate(network: &mut Network, psk: &dyn PskSource) -> Vec<&'static str> {
         network.psk.psk = Some(psk.psk(&passphrase, network.ssid().as_bytes()));
     }
     let strong = cipher::CCMP | cipher::CCMP_256 | cipher::GCMP | cipher::GCMP_256 | cipher::NONE;
-    let group = network.bits("group");
-    if group & cipher::CCMP != 0 && network.bits("pairwise") & strong == 0 {
+    let group = network.bits(network::GROUP);
+    if group & cipher::CCMP != 0 && network.bits(network::PAIRWISE) & strong == 0 {
         // A group cipher can't be stronger than the pairwise one.
-        network.set_bits("group", group & !cipher::CCMP);
+        network.set_bits(network::GROUP, group & !cipher::CCMP);
     }
-    if network.int("mode") == 5 && !matches!(network.bits("key_mgmt"), key_mgmt::NONE | key_mgmt::SAE) {
+    if network.int(network::MODE) == 5
+        && !matches!(network.bits(network::KEY_MGMT), key_mgmt::NONE | key_mgmt::SAE)
+    {
         wrong.push("key_mgmt for mesh network should be open or SAE");
     }
-    if network.int("ocv") != 0 && network.int("ieee80211w") == 0 {
+    if network.int(network::OCV) != 0 && network.int(network::IEEE80211W) == 0 {
         wrong.push("PMF needs to be enabled whenever using OCV");
     }
     wrong
@@ -387,6 +390,7 @@ fn validate(network: &mut Network, psk: &dyn PskSource) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::keys::global;
 
     struct NoPsk;
     impl PskSource for NoPsk {
@@ -401,7 +405,7 @@ mod tests {
     #[test]
     fn what_2_10_saved_is_read_and_written_back() {
         let config = Config::parse(SAVED.as_bytes(), &NoPsk).unwrap();
-        assert_eq!(config.networks[0].int("priority"), 3);
+        assert_eq!(config.networks[0].int(network::PRIORITY), 3);
         assert_eq!(config.write(), SAVED);
     }
 
@@ -410,7 +414,7 @@ mod tests {
         let config =
             Config::parse(b"# x\n ap_scan=2 # why\nnetwork={\nssid=\"a#b\" # c\nkey_mgmt=NONE\n}\n", &NoPsk);
         let config = config.unwrap();
-        assert_eq!(config.globals.int("ap_scan"), 2);
+        assert_eq!(config.globals.int(global::AP_SCAN), 2);
         assert_eq!(config.networks[0].ssid().as_bytes(), b"a#b");
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::global_fields::{FIELDS, Field, Kind, SAVE_ORDER, lookup};
+use super::key::{Key, value};
 use super::network::SetOutcome;
 use super::refusal::SetError;
 use super::{edca, text};
@@ -124,7 +125,7 @@ impl Globals {
         value: &str,
     ) -> Result<SetOutcome, SetError> {
         let number = text::parse_int(value).ok_or_else(|| text::no_number(value))?;
-        let same = self.int(field.name) == number;
+        let same = self.int_named(field.name) == number;
         if let Err((bound, refused)) = text::within(field.name, number, min, max) {
             self.values.insert(field.name, Value::Int(bound));
             return Err(refused);
@@ -147,7 +148,11 @@ impl Globals {
     }
 
     /// A number, its default if it was never set.
-    pub fn int(&self, name: &str) -> i32 {
+    pub fn int(&self, key: Key<Globals, value::Int>) -> i32 {
+        self.int_named(key.name())
+    }
+
+    fn int_named(&self, name: &str) -> i32 {
         match self.values.get(name) {
             Some(Value::Int(v)) => *v,
             _ => match lookup(name).map(|f| f.kind) {
@@ -158,29 +163,29 @@ impl Globals {
     }
 
     /// Overwrites a number without checks.
-    pub fn set_int(&mut self, name: &'static str, value: i32) {
-        self.values.insert(name, Value::Int(value));
+    pub fn set_int(&mut self, key: Key<Globals, value::Int>, value: i32) {
+        self.values.insert(key.name(), Value::Int(value));
     }
 
     /// A text, `None` if unset.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        match self.values.get(name) {
+    pub fn text(&self, key: Key<Globals, value::Text>) -> Option<&str> {
+        match self.values.get(key.name()) {
             Some(Value::Text(v)) => Some(v),
             _ => None,
         }
     }
 
     /// Octets (uuid, device_type, os_version, addresses, elements), empty if unset.
-    pub fn octets(&self, name: &str) -> &[u8] {
-        match self.values.get(name) {
+    pub fn octets(&self, key: Key<Globals, value::Octets>) -> &[u8] {
+        match self.values.get(key.name()) {
             Some(Value::Octets(v)) => v,
             _ => &[],
         }
     }
 
     /// Entries of a list (p2p_pref_chan, p2p_no_go_freq), empty if unset.
-    pub fn list(&self, name: &str) -> &[String] {
-        match self.values.get(name) {
+    pub fn list(&self, key: Key<Globals, value::List>) -> &[String] {
+        match self.values.get(key.name()) {
             Some(Value::List(v)) => v,
             _ => &[],
         }
@@ -194,21 +199,26 @@ impl Globals {
     }
 
     /// Gives a variable octets that nobody wrote into a configuration.
-    pub(crate) fn set_octets(&mut self, name: &'static str, value: Vec<u8>) {
-        self.values.insert(name, Value::Octets(value));
+    pub(crate) fn set_octets(&mut self, key: Key<Globals, value::Octets>, value: Vec<u8>) {
+        self.values.insert(key.name(), Value::Octets(value));
     }
 
     /// Overwrites a text without checks; `None` is unset.
-    pub(crate) fn set_text(&mut self, name: &'static str, value: Option<String>) {
+    pub(crate) fn set_text(&mut self, key: Key<Globals, value::Text>, value: Option<String>) {
         match value {
-            Some(text) => self.values.insert(name, Value::Text(text)),
-            None => self.values.remove(name),
+            Some(text) => self.values.insert(key.name(), Value::Text(text)),
+            None => self.values.remove(key.name()),
         };
     }
 
+    /// Forgets a value; the variable has its default again.
+    pub(crate) fn unset<V>(&mut self, key: Key<Globals, V>) {
+        self.values.remove(key.name());
+    }
+
     /// Numbers (freq_list, sae_groups), empty if unset.
-    pub fn ints(&self, name: &str) -> &[i32] {
-        match self.values.get(name) {
+    pub fn ints(&self, key: Key<Globals, value::Ints>) -> &[i32] {
+        match self.values.get(key.name()) {
             Some(Value::Ints(v)) => v,
             _ => &[],
         }
@@ -218,7 +228,7 @@ impl Globals {
     pub fn get(&self, name: &str) -> Option<String> {
         let field = lookup(name)?;
         match (field.kind, self.values.get(field.name)) {
-            (Kind::Int { .. }, _) => Some(self.int(name).to_string()),
+            (Kind::Int { .. }, _) => Some(self.int_named(name).to_string()),
             (Kind::Text { .. }, Some(Value::Text(t))) => Some(t.clone()),
             (Kind::Ipv4, Some(Value::Octets(o))) => Some(dotted(o)),
             (Kind::Ipv4, _) => Some("0.0.0.0".to_owned()),
@@ -386,6 +396,7 @@ fn parse_freq_ranges(value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::keys::global;
 
     #[test]
     fn globals_are_saved_in_order_and_without_defaults() {
@@ -401,7 +412,7 @@ mod tests {
         );
         assert!(g.assign("nosuch=1").is_err());
         assert!(g.assign("p2p_go_intent=16").is_err());
-        assert_eq!(g.int("p2p_go_intent"), 15);
+        assert_eq!(g.int(global::P2P_GO_INTENT), 15);
     }
 
     /// What a running wpa_supplicant 2.10 answered to the same assignments.

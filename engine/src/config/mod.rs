@@ -7,6 +7,7 @@ pub mod edca;
 pub mod file;
 pub mod global;
 pub mod global_fields;
+pub mod key;
 pub mod network;
 pub mod network_fields;
 pub mod refusal;
@@ -16,6 +17,12 @@ mod tls;
 pub mod words;
 
 pub use global::Globals;
+
+/// The keys of variables: `global::AP_SCAN`, `network::SSID`.
+pub mod keys {
+    pub use super::global_fields::keys as global;
+    pub use super::network_fields::keys as network;
+}
 pub use network::{Network, SetOutcome};
 pub use refusal::{Refusal, Refusals, SetError};
 
@@ -75,7 +82,7 @@ impl Config {
     pub fn by_priority(&self) -> Vec<Vec<i32>> {
         let mut groups: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
         for n in &self.networks {
-            groups.entry(n.int("priority")).or_default().push(n.id);
+            groups.entry(n.int(keys::network::PRIORITY)).or_default().push(n.id);
         }
         groups.into_values().rev().collect()
     }

@@ -1,9 +1,11 @@
 //! A network block: its variables as typed values, set and printed as 2.10 sets and prints them.
 
+use super::keys::network;
 use std::collections::BTreeMap;
 
 use wpasim_wire::{MacAddr, Ssid};
 
+use super::key::{Key, value};
 use super::network_fields::{Field, Kind, lookup};
 use super::refusal::SetError;
 use super::text::{self, MaskedAddr};
@@ -176,7 +178,7 @@ impl Network {
         if !keeps_nul && let Some(end) = text.iter().position(|b| *b == 0) {
             text.truncate(end);
         }
-        if self.text(field.name) == Some(&text[..]) {
+        if self.text_named(field.name) == Some(&text[..]) {
             return Ok(SetOutcome::Unchanged);
         }
         self.store(field, Value::Text(text));
@@ -186,7 +188,7 @@ impl Network {
     /// A value out of range is refused, but the nearest bound is stored, as in 2.10.
     fn set_int(&mut self, field: &Field, min: i32, max: i32, value: &str) -> Result<SetOutcome, SetError> {
         let number = text::parse_int(value).ok_or_else(|| text::no_number(value))?;
-        if self.int(field.name) == number {
+        if self.int_named(field.name) == number {
             return Ok(SetOutcome::Unchanged);
         }
         if let Err((bound, refused)) = text::within(field.name, number, min, max) {
@@ -203,7 +205,7 @@ impl Network {
             return Ok(SetOutcome::Changed);
         }
         // 2.10 reads into the variable itself, so the octets before an error are changed.
-        let before = self.addr(field.name);
+        let before = self.addr_named(field.name);
         let mut addr = before.unwrap_or(MacAddr::ZERO);
         let whole = text::read_addr(value, &mut addr);
         if whole || before.is_some() || field.kind == Kind::P2pDevAddr {
@@ -221,7 +223,7 @@ impl Network {
     fn set_words(&mut self, field: &Field, value: &str, words: text::Words) -> Result<SetOutcome, SetError> {
         let (bits, unknown) = text::parse_words(value, words);
         let valid = unknown.is_empty() && bits != 0;
-        if valid && self.bits(field.name) == bits {
+        if valid && self.bits_named(field.name) == bits {
             return Ok(SetOutcome::Unchanged);
         }
         self.store(field, Value::Bits(bits));
@@ -255,7 +257,7 @@ impl Network {
             };
             return Err(SetError::new(format!("not allowed {what} cipher (0x{bits:x}).")));
         }
-        if self.bits(field.name) == bits {
+        if self.bits_named(field.name) == bits {
             return Ok(SetOutcome::Unchanged);
         }
         self.store(field, Value::Bits(bits));
@@ -365,8 +367,8 @@ impl Network {
         if !rest.is_empty() || !(0..=1).contains(&number) {
             return Err(SetError::new(format!("Invalid ocv value '{value}'.")));
         }
-        if number == 1 && self.int("ieee80211w") == 0 {
-            self.values.insert("ieee80211w", Value::Int(1));
+        if number == 1 && self.int(network::IEEE80211W) == 0 {
+            self.values.insert(network::IEEE80211W.name(), Value::Int(1));
         }
         Ok(SetOutcome::Changed)
     }
@@ -376,13 +378,13 @@ impl Network {
         let field = lookup(name)?;
         let printed = match field.kind {
             Kind::AliasOf(target) => return self.get(target),
-            Kind::Int { .. } | Kind::Ocv => Some(self.int(field.name).to_string()),
+            Kind::Int { .. } | Kind::Ocv => Some(self.int_named(field.name).to_string()),
             Kind::Psk => self.psk_text(),
-            Kind::Proto => text::write_words(self.bits(field.name), words::PROTO),
-            Kind::KeyMgmt => text::write_words(self.bits(field.name), words::KEY_MGMT_WRITE),
-            Kind::AuthAlg => text::write_words(self.bits(field.name), words::AUTH_ALG),
+            Kind::Proto => text::write_words(self.bits_named(field.name), words::PROTO),
+            Kind::KeyMgmt => text::write_words(self.bits_named(field.name), words::KEY_MGMT_WRITE),
+            Kind::AuthAlg => text::write_words(self.bits_named(field.name), words::AUTH_ALG),
             Kind::Pairwise | Kind::Group | Kind::GroupMgmt => {
-                Some(text::write_words(self.bits(field.name), words::CIPHERS_WRITE).unwrap_or_default())
+                Some(text::write_words(self.bits_named(field.name), words::CIPHERS_WRITE).unwrap_or_default())
             }
             Kind::PskList | Kind::Ignored => None,
             _ => self.values.get(field.name).and_then(|v| stored_text(field.kind, v)),
@@ -409,7 +411,12 @@ impl Network {
     }
 
     /// A number, the default if it was never set; 0 for a variable that is no number.
-    pub fn int(&self, name: &str) -> i32 {
+    pub fn int(&self, key: Key<Network, value::Int>) -> i32 {
+        self.int_named(key.name())
+    }
+
+    /// The same of a variable of the table by its name.
+    pub(super) fn int_named(&self, name: &str) -> i32 {
         match self.values.get(name) {
             Some(Value::Int(v)) => *v,
             _ => match lookup(name).map(|f| f.kind) {
@@ -420,12 +427,17 @@ impl Network {
     }
 
     /// Whether the variable was ever assigned.
-    pub fn is_set(&self, name: &str) -> bool {
+    pub fn is_set<V>(&self, key: Key<Network, V>) -> bool {
+        self.is_set_named(key.name())
+    }
+
+    /// The same of a variable of the table by its name.
+    pub(super) fn is_set_named(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
     /// Whether a number was assigned that is not its default.
-    pub fn is_set_to_other_than_default(&self, name: &str) -> bool {
+    pub(super) fn is_set_to_other_than_default(&self, name: &str) -> bool {
         match (self.values.get(name), lookup(name).map(|f| f.kind)) {
             (Some(Value::Int(v)), Some(Kind::Int { default, .. })) => *v != default,
             _ => false,
@@ -433,17 +445,21 @@ impl Network {
     }
 
     /// Forgets a value; the variable has its default again.
-    pub fn unset(&mut self, name: &str) {
-        self.values.remove(name);
+    pub fn unset<V>(&mut self, key: Key<Network, V>) {
+        self.values.remove(key.name());
     }
 
     /// Overwrites a number without checks.
-    pub fn set_int_value(&mut self, name: &'static str, value: i32) {
-        self.values.insert(name, Value::Int(value));
+    pub fn set_int_value(&mut self, key: Key<Network, value::Int>, value: i32) {
+        self.values.insert(key.name(), Value::Int(value));
     }
 
     /// A string's octets.
-    pub fn text(&self, name: &str) -> Option<&[u8]> {
+    pub fn text(&self, key: Key<Network, value::Text>) -> Option<&[u8]> {
+        self.text_named(key.name())
+    }
+
+    fn text_named(&self, name: &str) -> Option<&[u8]> {
         match self.values.get(name) {
             Some(Value::Text(v)) => Some(v),
             _ => None,
@@ -451,7 +467,11 @@ impl Network {
     }
 
     /// An address.
-    pub fn addr(&self, name: &str) -> Option<MacAddr> {
+    pub fn addr(&self, key: Key<Network, value::Addr>) -> Option<MacAddr> {
+        self.addr_named(key.name())
+    }
+
+    fn addr_named(&self, name: &str) -> Option<MacAddr> {
         match self.values.get(name) {
             Some(Value::Addr(v)) => Some(*v),
             _ => None,
@@ -459,57 +479,62 @@ impl Network {
     }
 
     /// Sets or clears an address.
-    pub fn set_addr_value(&mut self, name: &'static str, addr: Option<MacAddr>) {
+    pub fn set_addr_value(&mut self, key: Key<Network, value::Addr>, addr: Option<MacAddr>) {
         match addr {
-            Some(addr) => self.values.insert(name, Value::Addr(addr)),
-            None => self.values.remove(name),
+            Some(addr) => self.values.insert(key.name(), Value::Addr(addr)),
+            None => self.values.remove(key.name()),
         };
     }
 
     /// An address list, empty if unset.
-    pub fn addrs(&self, name: &str) -> &[MaskedAddr] {
-        match self.values.get(name) {
+    pub fn addrs(&self, key: Key<Network, value::Addrs>) -> &[MaskedAddr] {
+        match self.values.get(key.name()) {
             Some(Value::Addrs(v)) => v,
             _ => &[],
         }
     }
 
     /// Overwrites an address list.
-    pub(crate) fn set_addrs_value(&mut self, name: &'static str, list: Vec<MaskedAddr>) {
+    pub(crate) fn set_addrs_value(&mut self, key: Key<Network, value::Addrs>, list: Vec<MaskedAddr>) {
         if list.is_empty() {
-            self.values.remove(name);
+            self.values.remove(key.name());
         } else {
-            self.values.insert(name, Value::Addrs(list));
+            self.values.insert(key.name(), Value::Addrs(list));
         }
     }
 
     /// Forgets the PSK of a client of a persistent group, by its P2P Device Address or its interface's.
     /// Whether there was one.
     pub(crate) fn forget_psk(&mut self, addr: MacAddr, p2p: bool) -> bool {
-        let Some(Value::PskList(list)) = self.values.get_mut("psk_list") else { return false };
+        let Some(Value::PskList(list)) = self.values.get_mut(network::PSK_LIST.name()) else { return false };
         let before = list.len();
         list.retain(|e| e.p2p != p2p || e.addr != addr);
         list.len() != before
     }
 
     /// The names of `eap`, if it is set.
-    pub fn methods(&self, name: &str) -> Option<&[&'static str]> {
-        match self.values.get(name) {
+    pub fn methods(&self, key: Key<Network, value::Methods>) -> Option<&[&'static str]> {
+        match self.values.get(key.name()) {
             Some(Value::Methods(v)) => Some(v),
             _ => None,
         }
     }
 
     /// A number list, empty if unset.
-    pub fn ints(&self, name: &str) -> &[i32] {
-        match self.values.get(name) {
+    pub fn ints(&self, key: Key<Network, value::Ints>) -> &[i32] {
+        match self.values.get(key.name()) {
             Some(Value::Ints(v)) => v,
             _ => &[],
         }
     }
 
     /// A bit set (proto, key_mgmt, pairwise, group, group_mgmt, auth_alg).
-    pub fn bits(&self, name: &str) -> u32 {
+    pub fn bits(&self, key: Key<Network, value::Bits>) -> u32 {
+        self.bits_named(key.name())
+    }
+
+    /// The same of a variable of the table by its name.
+    pub(super) fn bits_named(&self, name: &str) -> u32 {
         match self.values.get(name) {
             Some(Value::Bits(v)) => *v,
             _ => match name {
@@ -521,13 +546,13 @@ impl Network {
         }
     }
 
-    pub(crate) fn set_bits(&mut self, name: &'static str, bits: u32) {
-        self.values.insert(name, Value::Bits(bits));
+    pub(crate) fn set_bits(&mut self, key: Key<Network, value::Bits>, bits: u32) {
+        self.values.insert(key.name(), Value::Bits(bits));
     }
 
     /// Per-device PSKs of a persistent group owner.
     pub fn psk_list(&self) -> &[PskListEntry] {
-        match self.values.get("psk_list") {
+        match self.values.get(network::PSK_LIST.name()) {
             Some(Value::PskList(v)) => v,
             _ => &[],
         }
@@ -535,26 +560,26 @@ impl Network {
 
     /// Whether an SSID was configured at all.
     pub fn has_ssid(&self) -> bool {
-        self.text("ssid").is_some()
+        self.text(network::SSID).is_some()
     }
 
     /// The SSID, empty if none was configured.
     pub fn ssid(&self) -> Ssid {
-        Ssid::new(self.text("ssid").unwrap_or_default()).unwrap_or_default()
+        Ssid::new(self.text(network::SSID).unwrap_or_default()).unwrap_or_default()
     }
 
     /// Sets the SSID; an empty one is none.
     pub(crate) fn set_ssid(&mut self, ssid: &Ssid) {
         if ssid.is_empty() {
-            self.values.remove("ssid");
+            self.values.remove(network::SSID.name());
         } else {
-            self.values.insert("ssid", Value::Text(ssid.as_bytes().to_vec()));
+            self.values.insert(network::SSID.name(), Value::Text(ssid.as_bytes().to_vec()));
         }
     }
 
     /// 2.10's `disabled`: 0 enabled, 1 disabled, 2 a persistent P2P group.
     pub fn disabled(&self) -> i32 {
-        self.int("disabled")
+        self.int(network::DISABLED)
     }
 
     /// Whether the block stores a persistent P2P group.

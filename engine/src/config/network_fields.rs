@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::key::value::Type;
+use super::key::variables;
+
 /// How a variable is read, checked and printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -56,15 +59,29 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The type of its key.
+    const fn value(self) -> Type {
+        match self {
+            Kind::Int { .. } | Kind::Ocv => Type::Int,
+            Kind::Text { .. } | Kind::WepKey | Kind::HexKey(_) => Type::Text,
+            Kind::Addr | Kind::P2pDevAddr => Type::Addr,
+            Kind::AddrList { .. } => Type::Addrs,
+            Kind::Proto | Kind::KeyMgmt | Kind::Pairwise | Kind::Group | Kind::GroupMgmt | Kind::AuthAlg => {
+                Type::Bits
+            }
+            Kind::IntArray => Type::Ints,
+            Kind::Eap => Type::Methods,
+            Kind::AliasOf(_) | Kind::Psk | Kind::PskList | Kind::Password | Kind::Ignored => Type::Other,
+        }
+    }
+}
+
 /// A variable of a network block.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     pub name: &'static str,
     pub kind: Kind,
-}
-
-const fn field(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind }
 }
 
 const fn text() -> Kind {
@@ -91,204 +108,204 @@ const fn ranged(min: i32, max: i32, default: i32) -> Kind {
     Kind::Int { min, max, default }
 }
 
-/// Every variable.
-pub const FIELDS: &[Field] = &[
-    field("ssid", text_up_to(32)),
-    field("scan_ssid", ranged(0, 1, 0)),
-    field("bssid", Kind::Addr),
-    field("bssid_hint", Kind::Addr),
-    field("bssid_ignore", Kind::AddrList { strict: true }),
-    field("bssid_accept", Kind::AddrList { strict: true }),
-    field("bssid_blacklist", Kind::AliasOf("bssid_ignore")),
-    field("bssid_whitelist", Kind::AliasOf("bssid_accept")),
-    field("psk", Kind::Psk),
-    field("mem_only_psk", int(0)),
-    field("sae_password", secret()),
-    field("sae_password_id", text()),
-    field("proto", Kind::Proto),
-    field("key_mgmt", Kind::KeyMgmt),
-    field("bg_scan_period", int(-1)),
-    field("pairwise", Kind::Pairwise),
-    field("group", Kind::Group),
-    field("group_mgmt", Kind::GroupMgmt),
-    field("auth_alg", Kind::AuthAlg),
-    field("scan_freq", Kind::IntArray),
-    field("freq_list", Kind::IntArray),
-    field("ht", ranged(0, 1, 1)),
-    field("vht", ranged(0, 1, 1)),
-    field("ht40", ranged(-1, 1, 0)),
-    field("max_oper_chwidth", ranged(0, 3, -1)),
-    field("vht_center_freq1", int(0)),
-    field("vht_center_freq2", int(0)),
-    field("eap", Kind::Eap),
-    field("identity", octets()),
-    field("anonymous_identity", octets()),
-    field("imsi_identity", octets()),
-    field("machine_identity", octets()),
-    field("password", Kind::Password),
-    field("machine_password", Kind::Password),
-    field("ca_cert", text()),
-    field("ca_path", text()),
-    field("client_cert", text()),
-    field("private_key", text()),
-    field("private_key_passwd", secret()),
-    field("dh_file", text()),
-    field("subject_match", text()),
-    field("check_cert_subject", text()),
-    field("altsubject_match", text()),
-    field("domain_suffix_match", text()),
-    field("domain_match", text()),
-    field("ca_cert2", text()),
-    field("ca_path2", text()),
-    field("client_cert2", text()),
-    field("private_key2", text()),
-    field("private_key2_passwd", secret()),
-    field("dh_file2", text()),
-    field("subject_match2", text()),
-    field("check_cert_subject2", text()),
-    field("altsubject_match2", text()),
-    field("domain_suffix_match2", text()),
-    field("domain_match2", text()),
-    field("phase1", text()),
-    field("phase2", text()),
-    field("machine_phase2", text()),
-    field("pcsc", text()),
-    field("pin", secret()),
-    field("engine_id", text()),
-    field("key_id", text()),
-    field("cert_id", text()),
-    field("ca_cert_id", text()),
-    field("pin2", secret()),
-    field("engine_id2", text()),
-    field("key_id2", text()),
-    field("cert_id2", text()),
-    field("ca_cert_id2", text()),
-    field("engine", int(0)),
-    field("engine2", int(0)),
-    field("machine_ca_cert", text()),
-    field("machine_ca_path", text()),
-    field("machine_client_cert", text()),
-    field("machine_private_key", text()),
-    field("machine_private_key_passwd", secret()),
-    field("machine_dh_file", text()),
-    field("machine_subject_match", text()),
-    field("machine_check_cert_subject", text()),
-    field("machine_altsubject_match", text()),
-    field("machine_domain_suffix_match", text()),
-    field("machine_domain_match", text()),
-    field("machine_pin", secret()),
-    field("machine_engine_id", text()),
-    field("machine_key_id", text()),
-    field("machine_cert_id", text()),
-    field("machine_ca_cert_id", text()),
-    field("machine_engine", int(0)),
-    field("machine_ocsp", int(0)),
-    field("eapol_flags", int(3)),
-    field("sim_num", int(1)),
-    field("openssl_ciphers", text()),
-    field("erp", int(0)),
-    field("wep_key0", Kind::WepKey),
-    field("wep_key1", Kind::WepKey),
-    field("wep_key2", Kind::WepKey),
-    field("wep_key3", Kind::WepKey),
-    field("wep_tx_keyidx", int(0)),
-    field("priority", int(0)),
-    field("eap_workaround", int(-1)),
-    field("pac_file", text()),
-    field("fragment_size", int(1398)),
-    field("ocsp", int(0)),
-    field("ocsp2", int(0)),
-    field("mode", ranged(0, 5, 0)),
-    field("no_auto_peer", ranged(0, 1, 0)),
-    field("mesh_fwding", ranged(0, 1, 1)),
-    field("mesh_rssi_threshold", ranged(-255, 1, 1)),
-    field("proactive_key_caching", ranged(0, 1, -1)),
-    field("disabled", ranged(0, 2, 0)),
-    field("id_str", text()),
-    field("ieee80211w", ranged(0, 2, 3)),
-    field("ocv", Kind::Ocv),
-    field("peerkey", Kind::Ignored),
-    field("mixed_cell", ranged(0, 1, 0)),
-    field("frequency", ranged(0, 70200, 0)),
-    field("fixed_freq", ranged(0, 1, 0)),
-    field("enable_edmg", ranged(0, 1, 0)),
-    field("edmg_channel", ranged(9, 13, 0)),
-    field("acs", ranged(0, 1, 0)),
-    field("mesh_basic_rates", Kind::IntArray),
-    field("dot11MeshMaxRetries", int(2)),
-    field("dot11MeshRetryTimeout", int(40)),
-    field("dot11MeshConfirmTimeout", int(40)),
-    field("dot11MeshHoldingTimeout", int(40)),
-    field("wpa_ptk_rekey", int(0)),
-    field("wpa_deny_ptk0_rekey", ranged(0, 2, 0)),
-    field("group_rekey", int(0)),
-    field("bgscan", text()),
-    field("ignore_broadcast_ssid", ranged(0, 2, 0)),
-    field("go_p2p_dev_addr", Kind::P2pDevAddr),
-    field("p2p_client_list", Kind::AddrList { strict: false }),
-    field("psk_list", Kind::PskList),
-    field("disable_ht", ranged(0, 1, 0)),
-    field("disable_ht40", ranged(-1, 1, 0)),
-    field("disable_sgi", ranged(0, 1, 0)),
-    field("disable_ldpc", ranged(0, 1, 0)),
-    field("ht40_intolerant", ranged(0, 1, 0)),
-    field("tx_stbc", ranged(-1, 1, -1)),
-    field("rx_stbc", ranged(-1, 3, -1)),
-    field("disable_max_amsdu", ranged(-1, 1, -1)),
-    field("ampdu_factor", ranged(-1, 3, -1)),
-    field("ampdu_density", ranged(-1, 7, -1)),
-    field("ht_mcs", text()),
-    field("disable_vht", ranged(0, 1, 0)),
-    field("vht_capa", int(0)),
-    field("vht_capa_mask", int(0)),
-    field("vht_rx_mcs_nss_1", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_2", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_3", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_4", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_5", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_6", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_7", ranged(-1, 3, -1)),
-    field("vht_rx_mcs_nss_8", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_1", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_2", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_3", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_4", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_5", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_6", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_7", ranged(-1, 3, -1)),
-    field("vht_tx_mcs_nss_8", ranged(-1, 3, -1)),
-    field("ap_max_inactivity", int(0)),
-    field("dtim_period", int(0)),
-    field("beacon_int", int(0)),
-    field("macsec_policy", ranged(0, 1, 0)),
-    field("macsec_integ_only", ranged(0, 1, 0)),
-    field("macsec_replay_protect", ranged(0, 1, 0)),
-    field("macsec_replay_window", int(0)),
-    field("macsec_port", ranged(1, 65534, 0)),
-    field("mka_priority", ranged(0, 255, 255)),
-    field("mka_cak", Kind::HexKey(&[16, 32])),
-    field("mka_ckn", Kind::HexKey(&[])),
-    field("update_identifier", int(0)),
-    field("roaming_consortium_selection", text_up_to(15)),
-    field("mac_addr", ranged(0, 2, -1)),
-    field("pbss", ranged(0, 2, 0)),
-    field("wps_disabled", ranged(0, 1, 0)),
-    field("fils_dh_group", ranged(0, 65535, 0)),
-    field("dpp_connector", text()),
-    field("dpp_netaccesskey", octets()),
-    field("dpp_netaccesskey_expiry", int(0)),
-    field("dpp_csign", octets()),
-    field("dpp_pp_key", octets()),
-    field("dpp_pfs", ranged(0, 2, 0)),
-    field("owe_group", ranged(0, 65535, 0)),
-    field("owe_only", ranged(0, 1, 0)),
-    field("owe_ptk_workaround", ranged(0, 1, 0)),
-    field("multi_ap_backhaul_sta", ranged(0, 1, 0)),
-    field("ft_eap_pmksa_caching", ranged(0, 1, 0)),
-    field("beacon_prot", ranged(0, 1, 0)),
-    field("transition_disable", ranged(0, 255, 0)),
-    field("sae_pk", ranged(0, 2, 0)),
-];
+variables! {
+    crate::config::Network;
+    SSID: Text = "ssid", text_up_to(32);
+    SCAN_SSID: Int = "scan_ssid", ranged(0, 1, 0);
+    BSSID: Addr = "bssid", Kind::Addr;
+    BSSID_HINT: Addr = "bssid_hint", Kind::Addr;
+    BSSID_IGNORE: Addrs = "bssid_ignore", Kind::AddrList { strict: true };
+    BSSID_ACCEPT: Addrs = "bssid_accept", Kind::AddrList { strict: true };
+    BSSID_BLACKLIST: Other = "bssid_blacklist", Kind::AliasOf("bssid_ignore");
+    BSSID_WHITELIST: Other = "bssid_whitelist", Kind::AliasOf("bssid_accept");
+    PSK: Other = "psk", Kind::Psk;
+    MEM_ONLY_PSK: Int = "mem_only_psk", int(0);
+    SAE_PASSWORD: Text = "sae_password", secret();
+    SAE_PASSWORD_ID: Text = "sae_password_id", text();
+    PROTO: Bits = "proto", Kind::Proto;
+    KEY_MGMT: Bits = "key_mgmt", Kind::KeyMgmt;
+    BG_SCAN_PERIOD: Int = "bg_scan_period", int(-1);
+    PAIRWISE: Bits = "pairwise", Kind::Pairwise;
+    GROUP: Bits = "group", Kind::Group;
+    GROUP_MGMT: Bits = "group_mgmt", Kind::GroupMgmt;
+    AUTH_ALG: Bits = "auth_alg", Kind::AuthAlg;
+    SCAN_FREQ: Ints = "scan_freq", Kind::IntArray;
+    FREQ_LIST: Ints = "freq_list", Kind::IntArray;
+    HT: Int = "ht", ranged(0, 1, 1);
+    VHT: Int = "vht", ranged(0, 1, 1);
+    HT40: Int = "ht40", ranged(-1, 1, 0);
+    MAX_OPER_CHWIDTH: Int = "max_oper_chwidth", ranged(0, 3, -1);
+    VHT_CENTER_FREQ1: Int = "vht_center_freq1", int(0);
+    VHT_CENTER_FREQ2: Int = "vht_center_freq2", int(0);
+    EAP: Methods = "eap", Kind::Eap;
+    IDENTITY: Text = "identity", octets();
+    ANONYMOUS_IDENTITY: Text = "anonymous_identity", octets();
+    IMSI_IDENTITY: Text = "imsi_identity", octets();
+    MACHINE_IDENTITY: Text = "machine_identity", octets();
+    PASSWORD: Other = "password", Kind::Password;
+    MACHINE_PASSWORD: Other = "machine_password", Kind::Password;
+    CA_CERT: Text = "ca_cert", text();
+    CA_PATH: Text = "ca_path", text();
+    CLIENT_CERT: Text = "client_cert", text();
+    PRIVATE_KEY: Text = "private_key", text();
+    PRIVATE_KEY_PASSWD: Text = "private_key_passwd", secret();
+    DH_FILE: Text = "dh_file", text();
+    SUBJECT_MATCH: Text = "subject_match", text();
+    CHECK_CERT_SUBJECT: Text = "check_cert_subject", text();
+    ALTSUBJECT_MATCH: Text = "altsubject_match", text();
+    DOMAIN_SUFFIX_MATCH: Text = "domain_suffix_match", text();
+    DOMAIN_MATCH: Text = "domain_match", text();
+    CA_CERT2: Text = "ca_cert2", text();
+    CA_PATH2: Text = "ca_path2", text();
+    CLIENT_CERT2: Text = "client_cert2", text();
+    PRIVATE_KEY2: Text = "private_key2", text();
+    PRIVATE_KEY2_PASSWD: Text = "private_key2_passwd", secret();
+    DH_FILE2: Text = "dh_file2", text();
+    SUBJECT_MATCH2: Text = "subject_match2", text();
+    CHECK_CERT_SUBJECT2: Text = "check_cert_subject2", text();
+    ALTSUBJECT_MATCH2: Text = "altsubject_match2", text();
+    DOMAIN_SUFFIX_MATCH2: Text = "domain_suffix_match2", text();
+    DOMAIN_MATCH2: Text = "domain_match2", text();
+    PHASE1: Text = "phase1", text();
+    PHASE2: Text = "phase2", text();
+    MACHINE_PHASE2: Text = "machine_phase2", text();
+    PCSC: Text = "pcsc", text();
+    PIN: Text = "pin", secret();
+    ENGINE_ID: Text = "engine_id", text();
+    KEY_ID: Text = "key_id", text();
+    CERT_ID: Text = "cert_id", text();
+    CA_CERT_ID: Text = "ca_cert_id", text();
+    PIN2: Text = "pin2", secret();
+    ENGINE_ID2: Text = "engine_id2", text();
+    KEY_ID2: Text = "key_id2", text();
+    CERT_ID2: Text = "cert_id2", text();
+    CA_CERT_ID2: Text = "ca_cert_id2", text();
+    ENGINE: Int = "engine", int(0);
+    ENGINE2: Int = "engine2", int(0);
+    MACHINE_CA_CERT: Text = "machine_ca_cert", text();
+    MACHINE_CA_PATH: Text = "machine_ca_path", text();
+    MACHINE_CLIENT_CERT: Text = "machine_client_cert", text();
+    MACHINE_PRIVATE_KEY: Text = "machine_private_key", text();
+    MACHINE_PRIVATE_KEY_PASSWD: Text = "machine_private_key_passwd", secret();
+    MACHINE_DH_FILE: Text = "machine_dh_file", text();
+    MACHINE_SUBJECT_MATCH: Text = "machine_subject_match", text();
+    MACHINE_CHECK_CERT_SUBJECT: Text = "machine_check_cert_subject", text();
+    MACHINE_ALTSUBJECT_MATCH: Text = "machine_altsubject_match", text();
+    MACHINE_DOMAIN_SUFFIX_MATCH: Text = "machine_domain_suffix_match", text();
+    MACHINE_DOMAIN_MATCH: Text = "machine_domain_match", text();
+    MACHINE_PIN: Text = "machine_pin", secret();
+    MACHINE_ENGINE_ID: Text = "machine_engine_id", text();
+    MACHINE_KEY_ID: Text = "machine_key_id", text();
+    MACHINE_CERT_ID: Text = "machine_cert_id", text();
+    MACHINE_CA_CERT_ID: Text = "machine_ca_cert_id", text();
+    MACHINE_ENGINE: Int = "machine_engine", int(0);
+    MACHINE_OCSP: Int = "machine_ocsp", int(0);
+    EAPOL_FLAGS: Int = "eapol_flags", int(3);
+    SIM_NUM: Int = "sim_num", int(1);
+    OPENSSL_CIPHERS: Text = "openssl_ciphers", text();
+    ERP: Int = "erp", int(0);
+    WEP_KEY0: Text = "wep_key0", Kind::WepKey;
+    WEP_KEY1: Text = "wep_key1", Kind::WepKey;
+    WEP_KEY2: Text = "wep_key2", Kind::WepKey;
+    WEP_KEY3: Text = "wep_key3", Kind::WepKey;
+    WEP_TX_KEYIDX: Int = "wep_tx_keyidx", int(0);
+    PRIORITY: Int = "priority", int(0);
+    EAP_WORKAROUND: Int = "eap_workaround", int(-1);
+    PAC_FILE: Text = "pac_file", text();
+    FRAGMENT_SIZE: Int = "fragment_size", int(1398);
+    OCSP: Int = "ocsp", int(0);
+    OCSP2: Int = "ocsp2", int(0);
+    MODE: Int = "mode", ranged(0, 5, 0);
+    NO_AUTO_PEER: Int = "no_auto_peer", ranged(0, 1, 0);
+    MESH_FWDING: Int = "mesh_fwding", ranged(0, 1, 1);
+    MESH_RSSI_THRESHOLD: Int = "mesh_rssi_threshold", ranged(-255, 1, 1);
+    PROACTIVE_KEY_CACHING: Int = "proactive_key_caching", ranged(0, 1, -1);
+    DISABLED: Int = "disabled", ranged(0, 2, 0);
+    ID_STR: Text = "id_str", text();
+    IEEE80211W: Int = "ieee80211w", ranged(0, 2, 3);
+    OCV: Int = "ocv", Kind::Ocv;
+    PEERKEY: Other = "peerkey", Kind::Ignored;
+    MIXED_CELL: Int = "mixed_cell", ranged(0, 1, 0);
+    FREQUENCY: Int = "frequency", ranged(0, 70200, 0);
+    FIXED_FREQ: Int = "fixed_freq", ranged(0, 1, 0);
+    ENABLE_EDMG: Int = "enable_edmg", ranged(0, 1, 0);
+    EDMG_CHANNEL: Int = "edmg_channel", ranged(9, 13, 0);
+    ACS: Int = "acs", ranged(0, 1, 0);
+    MESH_BASIC_RATES: Ints = "mesh_basic_rates", Kind::IntArray;
+    DOT11_MESH_MAX_RETRIES: Int = "dot11MeshMaxRetries", int(2);
+    DOT11_MESH_RETRY_TIMEOUT: Int = "dot11MeshRetryTimeout", int(40);
+    DOT11_MESH_CONFIRM_TIMEOUT: Int = "dot11MeshConfirmTimeout", int(40);
+    DOT11_MESH_HOLDING_TIMEOUT: Int = "dot11MeshHoldingTimeout", int(40);
+    WPA_PTK_REKEY: Int = "wpa_ptk_rekey", int(0);
+    WPA_DENY_PTK0_REKEY: Int = "wpa_deny_ptk0_rekey", ranged(0, 2, 0);
+    GROUP_REKEY: Int = "group_rekey", int(0);
+    BGSCAN: Text = "bgscan", text();
+    IGNORE_BROADCAST_SSID: Int = "ignore_broadcast_ssid", ranged(0, 2, 0);
+    GO_P2P_DEV_ADDR: Addr = "go_p2p_dev_addr", Kind::P2pDevAddr;
+    P2P_CLIENT_LIST: Addrs = "p2p_client_list", Kind::AddrList { strict: false };
+    PSK_LIST: Other = "psk_list", Kind::PskList;
+    DISABLE_HT: Int = "disable_ht", ranged(0, 1, 0);
+    DISABLE_HT40: Int = "disable_ht40", ranged(-1, 1, 0);
+    DISABLE_SGI: Int = "disable_sgi", ranged(0, 1, 0);
+    DISABLE_LDPC: Int = "disable_ldpc", ranged(0, 1, 0);
+    HT40_INTOLERANT: Int = "ht40_intolerant", ranged(0, 1, 0);
+    TX_STBC: Int = "tx_stbc", ranged(-1, 1, -1);
+    RX_STBC: Int = "rx_stbc", ranged(-1, 3, -1);
+    DISABLE_MAX_AMSDU: Int = "disable_max_amsdu", ranged(-1, 1, -1);
+    AMPDU_FACTOR: Int = "ampdu_factor", ranged(-1, 3, -1);
+    AMPDU_DENSITY: Int = "ampdu_density", ranged(-1, 7, -1);
+    HT_MCS: Text = "ht_mcs", text();
+    DISABLE_VHT: Int = "disable_vht", ranged(0, 1, 0);
+    VHT_CAPA: Int = "vht_capa", int(0);
+    VHT_CAPA_MASK: Int = "vht_capa_mask", int(0);
+    VHT_RX_MCS_NSS_1: Int = "vht_rx_mcs_nss_1", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_2: Int = "vht_rx_mcs_nss_2", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_3: Int = "vht_rx_mcs_nss_3", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_4: Int = "vht_rx_mcs_nss_4", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_5: Int = "vht_rx_mcs_nss_5", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_6: Int = "vht_rx_mcs_nss_6", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_7: Int = "vht_rx_mcs_nss_7", ranged(-1, 3, -1);
+    VHT_RX_MCS_NSS_8: Int = "vht_rx_mcs_nss_8", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_1: Int = "vht_tx_mcs_nss_1", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_2: Int = "vht_tx_mcs_nss_2", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_3: Int = "vht_tx_mcs_nss_3", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_4: Int = "vht_tx_mcs_nss_4", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_5: Int = "vht_tx_mcs_nss_5", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_6: Int = "vht_tx_mcs_nss_6", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_7: Int = "vht_tx_mcs_nss_7", ranged(-1, 3, -1);
+    VHT_TX_MCS_NSS_8: Int = "vht_tx_mcs_nss_8", ranged(-1, 3, -1);
+    AP_MAX_INACTIVITY: Int = "ap_max_inactivity", int(0);
+    DTIM_PERIOD: Int = "dtim_period", int(0);
+    BEACON_INT: Int = "beacon_int", int(0);
+    MACSEC_POLICY: Int = "macsec_policy", ranged(0, 1, 0);
+    MACSEC_INTEG_ONLY: Int = "macsec_integ_only", ranged(0, 1, 0);
+    MACSEC_REPLAY_PROTECT: Int = "macsec_replay_protect", ranged(0, 1, 0);
+    MACSEC_REPLAY_WINDOW: Int = "macsec_replay_window", int(0);
+    MACSEC_PORT: Int = "macsec_port", ranged(1, 65534, 0);
+    MKA_PRIORITY: Int = "mka_priority", ranged(0, 255, 255);
+    MKA_CAK: Text = "mka_cak", Kind::HexKey(&[16, 32]);
+    MKA_CKN: Text = "mka_ckn", Kind::HexKey(&[]);
+    UPDATE_IDENTIFIER: Int = "update_identifier", int(0);
+    ROAMING_CONSORTIUM_SELECTION: Text = "roaming_consortium_selection", text_up_to(15);
+    MAC_ADDR: Int = "mac_addr", ranged(0, 2, -1);
+    PBSS: Int = "pbss", ranged(0, 2, 0);
+    WPS_DISABLED: Int = "wps_disabled", ranged(0, 1, 0);
+    FILS_DH_GROUP: Int = "fils_dh_group", ranged(0, 65535, 0);
+    DPP_CONNECTOR: Text = "dpp_connector", text();
+    DPP_NETACCESSKEY: Text = "dpp_netaccesskey", octets();
+    DPP_NETACCESSKEY_EXPIRY: Int = "dpp_netaccesskey_expiry", int(0);
+    DPP_CSIGN: Text = "dpp_csign", octets();
+    DPP_PP_KEY: Text = "dpp_pp_key", octets();
+    DPP_PFS: Int = "dpp_pfs", ranged(0, 2, 0);
+    OWE_GROUP: Int = "owe_group", ranged(0, 65535, 0);
+    OWE_ONLY: Int = "owe_only", ranged(0, 1, 0);
+    OWE_PTK_WORKAROUND: Int = "owe_ptk_workaround", ranged(0, 1, 0);
+    MULTI_AP_BACKHAUL_STA: Int = "multi_ap_backhaul_sta", ranged(0, 1, 0);
+    FT_EAP_PMKSA_CACHING: Int = "ft_eap_pmksa_caching", ranged(0, 1, 0);
+    BEACON_PROT: Int = "beacon_prot", ranged(0, 1, 0);
+    TRANSITION_DISABLE: Int = "transition_disable", ranged(0, 255, 0);
+    SAE_PK: Int = "sae_pk", ranged(0, 2, 0);
+}
 
 /// The order in which variables are saved; a number is left out if it has the value beside it.
 pub const SAVE_ORDER: &[(&str, Option<i32>)] = &[

@@ -2,6 +2,8 @@
 //! needs it or not.
 //= hostap@2.10 src/crypto/tls_openssl.c#tls_init
 
+use super::key::{GlobalKey, value::Text};
+use super::keys::global;
 use super::{Config, Refusal};
 
 /// Words of a cipher list that select something in OpenSSL 3.0 (ciphers(1)).
@@ -90,19 +92,19 @@ impl Config {
     /// Returns the lines that wpa_supplicant writes as it cannot make its TLS context; none if it can. `content` is the
     /// file, in which the line is looked for.
     pub fn refused_by_tls(&self, content: &[u8]) -> Vec<Refusal> {
-        let engine = |name: &str, variable: &'static str| {
-            let path = self.globals.text(variable)?;
+        let engine = |name: &str, key: GlobalKey<Text>| {
+            let path = self.globals.text(key)?;
             let text = format!(
                 "ENGINE: Failed to load {name} Engine from {path}: realpath: No such file or directory"
             );
-            Some((variable, text))
+            Some((key.name(), text))
         };
         let ciphers = || {
-            let list = self.globals.text("openssl_ciphers").filter(|list| !selects_a_cipher(list))?;
-            Some(("openssl_ciphers", format!("OpenSSL: Failed to set cipher string '{list}'")))
+            let list = self.globals.text(global::OPENSSL_CIPHERS).filter(|list| !selects_a_cipher(list))?;
+            Some((global::OPENSSL_CIPHERS.name(), format!("OpenSSL: Failed to set cipher string '{list}'")))
         };
-        let reason = engine("OpenSC", "opensc_engine_path")
-            .or_else(|| engine("pkcs11", "pkcs11_engine_path"))
+        let reason = engine("OpenSC", global::OPENSC_ENGINE_PATH)
+            .or_else(|| engine("pkcs11", global::PKCS11_ENGINE_PATH))
             .or_else(ciphers);
         let Some((variable, text)) = reason else { return Vec::new() };
         let sets = |line: &[u8]| {

@@ -1,5 +1,6 @@
 //! FLUSH: back to a state without networks, credentials, failures or BSSs. Settings stay.
 
+use crate::config::keys::global;
 use wpasim_wire::driver::DriverRequest;
 
 use crate::supplicant::interface::parts::failures::Disallowed;
@@ -23,7 +24,7 @@ impl Interface {
     /// The rest of FLUSH.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_flush
     pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
-        self.config.globals.set_text("sec_device_type", None);
+        self.config.globals.unset(global::SEC_DEVICE_TYPE);
         self.flush_wps(cx);
         self.timers.cancel(Timer::Countermeasures);
         self.stop_countermeasures(cx);
@@ -35,8 +36,8 @@ impl Interface {
         self.remove_all_networks(cx);
         self.ctrl_remove_cred("all");
         self.config.blobs.clear();
-        for name in ["auto_interworking", "okc"] {
-            self.config.globals.set_int(name, 0);
+        for key in [global::AUTO_INTERWORKING, global::OKC] {
+            self.config.globals.set_int(key, 0);
         }
         self.flush_pmksa(None);
         self.security.rsn_mut().mib_config = Default::default();

@@ -20,6 +20,8 @@ mod vendor_elements;
 mod wps;
 
 use crate::ConnId;
+use crate::config::key::GlobalKey;
+use crate::config::key::value::Int;
 use crate::config::support::commands;
 use crate::config::text::atoi;
 pub(crate) use crate::runtime::reply::Reply;
@@ -62,14 +64,14 @@ impl Interface {
 
 impl Interface {
     /// BSS_EXPIRE_AGE and BSS_EXPIRE_COUNT.
-    fn ctrl_bss_expire(&mut self, args: &str, variable: &'static str, least: u32, word: &str) -> Reply {
+    fn ctrl_bss_expire(&mut self, args: &str, key: GlobalKey<Int>, least: u32, word: &str) -> Reply {
         let value = atoi(args);
         // 2.10 compares without a sign.
         if (value as u32) < least {
             self.msg(crate::runtime::Level::Error, &format!("Invalid bss expiration {word} {value}"));
             return Reply::Fail;
         }
-        self.config.globals.set_int(variable, value);
+        self.config.globals.set_int(key, value);
         Reply::Ok
     }
 }

@@ -1,5 +1,6 @@
 //! Commands about network blocks and the configuration file.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
@@ -18,7 +19,7 @@ impl Interface {
         let after = args.and_then(|a| a.strip_prefix("LAST_ID=")).map(atoi).filter(|id| *id != -1);
         let mut out = "network id / ssid / bssid / flags\n".to_owned();
         for network in self.config.networks.iter().filter(|n| after.is_none_or(|id| n.id > id)) {
-            let bssid = network.addr("bssid").map_or("any".to_owned(), |b| b.to_string());
+            let bssid = network.addr(network::BSSID).map_or("any".to_owned(), |b| b.to_string());
             let current = if self.link.network() == Some(network.id) { "[CURRENT]" } else { "" };
             let disabled = if network.disabled() != 0 { "[DISABLED]" } else { "" };
             let resting = self.failures.rests_until(network.id) != 0;
@@ -123,7 +124,7 @@ impl Interface {
             return Reply::Fail;
         };
         if args.contains(" no-connect") {
-            network.set_int_value("disabled", 0);
+            network.set_int_value(network::DISABLED, 0);
             return Reply::Ok;
         }
         self.p2p.results_since = None;
@@ -159,7 +160,7 @@ impl Interface {
         let Some((addr, _)) = MacAddr::parse_prefix(addr) else { return Reply::Fail };
         match self.config.network_mut(atoi(id)) {
             Some(network) => {
-                network.set_addr_value("bssid", (!addr.is_zero()).then_some(addr));
+                network.set_addr_value(network::BSSID, (!addr.is_zero()).then_some(addr));
                 Reply::Ok
             }
             None => Reply::Fail,
@@ -180,7 +181,7 @@ impl Interface {
     }
 
     pub(super) fn ctrl_save_config(&mut self) -> Reply {
-        if self.config.globals.int("update_config") == 0 {
+        if self.config.globals.int(global::UPDATE_CONFIG) == 0 {
             return Reply::Fail;
         }
         let path = self.identity.config_path.clone();

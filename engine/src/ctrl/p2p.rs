@@ -4,6 +4,7 @@ mod connect;
 mod peer;
 mod set;
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
 use wpasim_wire::time::Duration;
@@ -297,13 +298,15 @@ impl Supplicant {
     }
 
     fn ctrl_p2p_passphrase(&self, id: IfId) -> Reply {
-        let owned = self.interface(id).and_then(|i| i.current()).filter(|n| n.int("mode") == mode::P2P_GO);
+        let owned =
+            self.interface(id).and_then(|i| i.current()).filter(|n| n.int(network::MODE) == mode::P2P_GO);
         let passphrase = owned.and_then(|n| n.psk.passphrase.as_deref());
         Reply::text_or_fail(passphrase.map(|p| String::from_utf8_lossy(p).into_owned()))
     }
 
     fn ctrl_p2p_group_member(&self, id: IfId, args: &str) -> Reply {
-        let owner = self.interface(id).filter(|i| i.current().is_some_and(|n| n.int("mode") == mode::P2P_GO));
+        let owner =
+            self.interface(id).filter(|i| i.current().is_some_and(|n| n.int(network::MODE) == mode::P2P_GO));
         let member = MacAddr::parse_prefix(args).and_then(|(device, _)| owner?.group_member(device));
         Reply::text_or_fail(member.map(|addr| addr.to_string()))
     }
@@ -332,7 +335,7 @@ impl Supplicant {
         let Some(interface) = self.interface(id).filter(|_| self.p2p.shared.is_on()) else {
             return Reply::Fail;
         };
-        let infra = interface.current().is_some_and(|n| n.int("mode") == mode::INFRA);
+        let infra = interface.current().is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         if interface.link.state() < WpaState::Associated || !infra {
             return Reply::Fail;
         }

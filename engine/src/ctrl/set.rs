@@ -1,5 +1,8 @@
 //! SET and GET.
 
+use crate::config::key::GlobalKey;
+use crate::config::key::value::Int;
+use crate::config::keys::global;
 use base64ct::Encoding;
 use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::ieee80211::reason;
@@ -25,11 +28,13 @@ impl Interface {
             "eapol::authperiod" => periods.auth = positive(number).unwrap_or(periods.auth),
             "eapol::startperiod" => periods.start = positive(number).unwrap_or(periods.start),
             "eapol::maxstart" => periods.max_start = positive(number).unwrap_or(periods.max_start),
-            "dot11rsnaconfigpmklifetime" => return self.set_rsn("dot11RSNAConfigPMKLifetime", value),
-            "dot11rsnaconfigpmkreauththreshold" => {
-                return self.set_rsn("dot11RSNAConfigPMKReauthThreshold", value);
+            "dot11rsnaconfigpmklifetime" => {
+                return self.set_rsn(global::DOT11_RSNA_CONFIG_PMK_LIFETIME, value);
             }
-            "dot11rsnaconfigsatimeout" => return self.set_rsn("dot11RSNAConfigSATimeout", value),
+            "dot11rsnaconfigpmkreauththreshold" => {
+                return self.set_rsn(global::DOT11_RSNA_CONFIG_PMK_REAUTH_THRESHOLD, value);
+            }
+            "dot11rsnaconfigsatimeout" => return self.set_rsn(global::DOT11_RSNA_CONFIG_SA_TIMEOUT, value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
             "wifi_display" if number != 0 && !self.p2p.shared.exists => return Reply::Fail,
             "wifi_display" => {
@@ -50,8 +55,8 @@ impl Interface {
             "bssid_filter" => return self.set_bssid_filter(value),
             "setband" => return self.set_band(value),
             "non_pref_chan" if !valid_non_pref_chan(value) => return Reply::Fail,
-            "mbo_cell_capa" => self.config.globals.set_int("mbo_cell_capa", i32::from(number as u8)),
-            "oce" => self.config.globals.set_int("oce", number),
+            "mbo_cell_capa" => self.config.globals.set_int(global::MBO_CELL_CAPA, i32::from(number as u8)),
+            "oce" => self.config.globals.set_int(global::OCE, number),
             _ if name == "blob" => return self.set_blob(value),
             other => match without_effect(other, value, number) {
                 Some(accepted) => return Reply::ok_if(accepted),
@@ -113,11 +118,12 @@ impl Interface {
     /// Sets a parameter of the RSN state machine: the value, unsigned, must be positive, the threshold a percentage.
     /// The configuration takes it only if it is a number and nothing else.
     //= hostap@2.10 src/rsn_supp/wpa.c#wpa_sm_set_param
-    fn set_rsn(&mut self, variable: &'static str, value: &str) -> Reply {
+    fn set_rsn(&mut self, key: GlobalKey<Int>, value: &str) -> Reply {
         let number = atoi(value) as u32;
-        let valid = number > 0 && (variable != "dot11RSNAConfigPMKReauthThreshold" || number <= 100);
+        let valid = number > 0
+            && (key.name() != global::DOT11_RSNA_CONFIG_PMK_REAUTH_THRESHOLD.name() || number <= 100);
         if valid {
-            self.set_global(variable, value);
+            self.set_global(key.name(), value);
         }
         Reply::ok_if(valid)
     }
@@ -147,7 +153,7 @@ impl Interface {
         }
         match name.to_ascii_lowercase().as_str() {
             "max_command_len" => Reply::Text("8192".to_owned()),
-            "country" => Reply::text_or_fail(self.config.globals.text("country").map(str::to_owned)),
+            "country" => Reply::text_or_fail(self.config.globals.text(global::COUNTRY).map(str::to_owned)),
             "wifi_display" => {
                 let shared = &self.p2p.shared;
                 Reply::Text(i32::from(shared.is_on() && shared.wifi_display).to_string())

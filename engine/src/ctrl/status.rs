@@ -1,5 +1,6 @@
 //! STATUS in its forms, signal and packet counts, and small settings.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
 
@@ -24,15 +25,15 @@ impl Interface {
                 out.push_str(&format!("ssid={ssid}\nid={}\n", network.id));
                 let passphrase = network.psk.passphrase.as_deref();
                 if kind == "-WPS"
-                    && matches!(network.int("mode"), mode::AP | mode::P2P_GO)
+                    && matches!(network.int(network::MODE), mode::AP | mode::P2P_GO)
                     && let Some(passphrase) = passphrase
                 {
                     out.push_str(&format!("passphrase={}\n", String::from_utf8_lossy(passphrase)));
                 }
-                if let Some(id_str) = network.text("id_str") {
+                if let Some(id_str) = network.text(network::ID_STR) {
                     out.push_str(&format!("id_str={}\n", String::from_utf8_lossy(id_str)));
                 }
-                out.push_str(match network.int("mode") {
+                out.push_str(match network.int(network::MODE) {
                     mode::INFRA => "mode=station\n",
                     mode::IBSS => "mode=IBSS\n",
                     mode::AP => "mode=AP\n",
@@ -147,7 +148,7 @@ impl Interface {
         if !(0..=2).contains(&value) {
             return Reply::Fail;
         }
-        self.config.globals.set_int("ap_scan", value);
+        self.config.globals.set_int(global::AP_SCAN, value);
         Reply::Ok
     }
 

@@ -7,6 +7,7 @@
 use wpasim_wire::MacAddr;
 
 use super::{Reply, driver_text, wps};
+use crate::config::keys::global;
 use crate::config::text::atoi;
 use crate::supplicant::interface::{Cx, Interface};
 
@@ -191,10 +192,10 @@ const COMMANDS: &[Command] = &[
         Reply::Ok
     }),
     with_arguments("BSS_EXPIRE_AGE", |i, _, arguments| {
-        i.ctrl_bss_expire(arguments, "bss_expiration_age", 10, "age")
+        i.ctrl_bss_expire(arguments, global::BSS_EXPIRATION_AGE, 10, "age")
     }),
     with_arguments("BSS_EXPIRE_COUNT", |i, _, arguments| {
-        i.ctrl_bss_expire(arguments, "bss_expiration_scan_count", 1, "count")
+        i.ctrl_bss_expire(arguments, global::BSS_EXPIRATION_SCAN_COUNT, 1, "count")
     }),
     with_arguments("BSS_FLUSH", |i, cx, arguments| i.ctrl_bss_flush(cx, arguments)),
     with_arguments("AUTOSCAN", |i, cx, arguments| {

@@ -307,8 +307,8 @@ impl HostapdConfig {
             let variable = String::from_utf8_lossy(line.get(..at).unwrap_or_default());
             let value = line.get(at + 1..).unwrap_or_default();
             config.line = number;
-            if let Some(variable) = radio::VARIABLES.iter().find(|known| **known == variable) {
-                config.lines.insert(variable, number);
+            if let Some(known) = radio::VARIABLES.iter().find(|known| known.name() == variable) {
+                config.lines.insert(known.name(), number);
             }
             if let Err(error) = config.set_octets(&variable, value, read) {
                 errors += error.counts;

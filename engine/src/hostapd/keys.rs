@@ -1,465 +1,492 @@
-//! Every variable of hostapd.conf that hostapd 2.10 knows. Those that [`super::config`] does not take
+//! Every variable of hostapd.conf that hostapd 2.10 knows, each with a key. Those that [`super::config`] does not take
 //! up are accepted and have no effect here.
 
+/// A variable of hostapd.conf; there is one for each row of the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Variable(&'static str);
+
+impl Variable {
+    /// The variable's name.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+macro_rules! variables {
+    ($($key:ident = $name:literal;)*) => {
+        const NAMES: &[&str] = &[$($name,)*];
+
+        /// The keys of the variables.
+        pub(super) mod variable {
+            use super::Variable;
+
+            $(#[allow(dead_code, reason = "each row of the table has its key")]
+            pub const $key: Variable = Variable($name);)*
+        }
+    };
+}
+
 /// In alphabetical order.
-pub const KNOWN: [&str; 459] = [
-    "accept_mac_file",
-    "access_network_type",
-    "acct_server_addr",
-    "acct_server_addr_replace",
-    "acct_server_port",
-    "acct_server_shared_secret",
-    "acs_chan_bias",
-    "acs_exclude_6ghz_non_psc",
-    "acs_exclude_dfs",
-    "acs_num_scans",
-    "airtime_bss_limit",
-    "airtime_bss_weight",
-    "airtime_mode",
-    "airtime_sta_weight",
-    "airtime_update_interval",
-    "anqp_3gpp_cell_net",
-    "anqp_domain_id",
-    "anqp_elem",
-    "anti_clogging_threshold",
-    "ap_isolate",
-    "ap_max_inactivity",
-    "ap_pin",
-    "ap_settings",
-    "ap_setup_locked",
-    "ap_table_expiration_time",
-    "ap_table_max_size",
-    "asra",
-    "assoc_sa_query_max_timeout",
-    "assoc_sa_query_retry_timeout",
-    "assocresp_elements",
-    "auth_algs",
-    "auth_server_addr",
-    "auth_server_addr_replace",
-    "auth_server_port",
-    "auth_server_shared_secret",
-    "basic_rates",
-    "beacon_int",
-    "beacon_prot",
-    "beacon_rate",
-    "bridge",
-    "broadcast_deauth",
-    "bss",
-    "bss_load_test",
-    "bss_load_update_period",
-    "bss_transition",
-    "bssid",
-    "ca_cert",
-    "chan_util_avg_period",
-    "chanlist",
-    "channel",
-    "check_cert_subject",
-    "check_crl",
-    "check_crl_strict",
-    "civic",
-    "coloc_intf_reporting",
-    "config_methods",
-    "corrupt_gtk_rekey_mic_probability",
-    "country3",
-    "country_code",
-    "crl_reload_interval",
-    "ctrl_interface",
-    "ctrl_interface_group",
-    "debug",
-    "deny_mac_file",
-    "device_name",
-    "device_type",
-    "dh_file",
-    "dhcp_rapid_commit_proxy",
-    "dhcp_relay_port",
-    "dhcp_server",
-    "dhcp_server_port",
-    "disable_11ac",
-    "disable_11ax",
-    "disable_11n",
-    "disable_dgaf",
-    "disable_pmksa_caching",
-    "disassoc_low_ack",
-    "domain_name",
-    "dpp_configurator_connectivity",
-    "dpp_connector",
-    "dpp_controller",
-    "dpp_csign",
-    "dpp_mud_url",
-    "dpp_name",
-    "dpp_netaccesskey",
-    "dpp_netaccesskey_expiry",
-    "dpp_pfs",
-    "driver",
-    "driver_params",
-    "dtim_period",
-    "dump_file",
-    "dynamic_vlan",
-    "eap_authenticator",
-    "eap_fast_a_id",
-    "eap_fast_a_id_info",
-    "eap_fast_prov",
-    "eap_message",
-    "eap_reauth_period",
-    "eap_server",
-    "eap_server_erp",
-    "eap_sim_aka_result_ind",
-    "eap_sim_db",
-    "eap_sim_db_timeout",
-    "eap_sim_id",
-    "eap_user_file",
-    "eapol_key_index_workaround",
-    "eapol_version",
-    "ecsa_ie_only",
-    "edmg_channel",
-    "enable_edmg",
-    "erp_domain",
-    "erp_send_reauth_start",
-    "esr",
-    "ext_capa",
-    "ext_capa_mask",
-    "extended_key_id",
-    "extra_cred",
-    "fils_cache_id",
-    "fils_dh_group",
-    "fils_discovery_max_interval",
-    "fils_discovery_min_interval",
-    "fils_hlp_wait_time",
-    "fils_realm",
-    "fragm_threshold",
-    "fragment_size",
-    "freqlist",
-    "friendly_name",
-    "fst_group_id",
-    "fst_llt",
-    "fst_priority",
-    "ft_over_ds",
-    "ft_psk_generate_local",
-    "ft_r0_key_lifetime",
-    "ft_rsnxe_used",
-    "ftm_initiator",
-    "ftm_responder",
-    "gas_address3",
-    "gas_comeback_delay",
-    "gas_frag_limit",
-    "group_cipher",
-    "group_mgmt_cipher",
-    "gtk_rsc_override",
-    "he_6ghz_max_ampdu_len_exp",
-    "he_6ghz_max_mpdu",
-    "he_6ghz_rx_ant_pat",
-    "he_6ghz_tx_ant_pat",
-    "he_basic_mcs_nss_set",
-    "he_bss_color",
-    "he_bss_color_partial",
-    "he_default_pe_duration",
-    "he_er_su_disable",
-    "he_mu_beamformer",
-    "he_mu_edca_ac_be_aci",
-    "he_mu_edca_ac_be_acm",
-    "he_mu_edca_ac_be_aifsn",
-    "he_mu_edca_ac_be_ecwmax",
-    "he_mu_edca_ac_be_ecwmin",
-    "he_mu_edca_ac_be_timer",
-    "he_mu_edca_ac_bk_aci",
-    "he_mu_edca_ac_bk_acm",
-    "he_mu_edca_ac_bk_aifsn",
-    "he_mu_edca_ac_bk_ecwmax",
-    "he_mu_edca_ac_bk_ecwmin",
-    "he_mu_edca_ac_bk_timer",
-    "he_mu_edca_ac_vi_aci",
-    "he_mu_edca_ac_vi_acm",
-    "he_mu_edca_ac_vi_aifsn",
-    "he_mu_edca_ac_vi_ecwmax",
-    "he_mu_edca_ac_vi_ecwmin",
-    "he_mu_edca_ac_vi_timer",
-    "he_mu_edca_ac_vo_aci",
-    "he_mu_edca_ac_vo_acm",
-    "he_mu_edca_ac_vo_aifsn",
-    "he_mu_edca_ac_vo_ecwmax",
-    "he_mu_edca_ac_vo_ecwmin",
-    "he_mu_edca_ac_vo_timer",
-    "he_mu_edca_qos_info_param_count",
-    "he_mu_edca_qos_info_q_ack",
-    "he_mu_edca_qos_info_queue_request",
-    "he_mu_edca_qos_info_txop_request",
-    "he_oper_centr_freq_seg0_idx",
-    "he_oper_centr_freq_seg1_idx",
-    "he_oper_chwidth",
-    "he_rts_threshold",
-    "he_spr_non_srg_obss_pd_max_offset",
-    "he_spr_sr_control",
-    "he_spr_srg_bss_colors",
-    "he_spr_srg_obss_pd_max_offset",
-    "he_spr_srg_obss_pd_min_offset",
-    "he_spr_srg_partial_bssid",
-    "he_su_beamformee",
-    "he_su_beamformer",
-    "he_twt_required",
-    "he_twt_responder",
-    "hessid",
-    "hs20",
-    "hs20_conn_capab",
-    "hs20_deauth_req_timeout",
-    "hs20_icon",
-    "hs20_oper_friendly_name",
-    "hs20_operating_class",
-    "hs20_release",
-    "hs20_sim_provisioning_url",
-    "hs20_t_c_filename",
-    "hs20_t_c_server_url",
-    "hs20_t_c_timestamp",
-    "hs20_wan_metrics",
-    "ht_capab",
-    "hw_mode",
-    "ieee80211ac",
-    "ieee80211ax",
-    "ieee80211d",
-    "ieee80211h",
-    "ieee80211n",
-    "ieee80211w",
-    "ieee8021x",
-    "ignore_assoc_probability",
-    "ignore_auth_probability",
-    "ignore_broadcast_ssid",
-    "ignore_probe_probability",
-    "ignore_reassoc_probability",
-    "igtk_rsc_override",
-    "interface",
-    "internet",
-    "interworking",
-    "ipaddr_type_availability",
-    "lci",
-    "local_pwr_constraint",
-    "logger_stdout",
-    "logger_stdout_level",
-    "logger_syslog",
-    "logger_syslog_level",
-    "macaddr_acl",
-    "manufacturer",
-    "manufacturer_url",
-    "max_auth_rounds",
-    "max_auth_rounds_short",
-    "max_listen_interval",
-    "max_num_sta",
-    "mbo",
-    "mbo_cell_data_conn_pref",
-    "min_tx_power",
-    "mobility_domain",
-    "model_description",
-    "model_name",
-    "model_number",
-    "model_url",
-    "multi_ap",
-    "multi_ap_backhaul_ssid",
-    "multi_ap_backhaul_wpa_passphrase",
-    "multi_ap_backhaul_wpa_psk",
-    "multicast_to_unicast",
-    "na_mcast_to_ucast",
-    "nai_realm",
-    "nas_identifier",
-    "network_auth_type",
-    "no_auth_if_seen_on",
-    "no_beacon_rsnxe",
-    "no_probe_resp_if_max_sta",
-    "no_probe_resp_if_seen_on",
-    "notify_mgmt_frames",
-    "obss_interval",
-    "oce",
-    "oci_freq_override_eapol_g1",
-    "oci_freq_override_eapol_m3",
-    "oci_freq_override_fils_assoc",
-    "oci_freq_override_ft_assoc",
-    "oci_freq_override_saquery_req",
-    "oci_freq_override_saquery_resp",
-    "oci_freq_override_wnm_sleep",
-    "ocsp_stapling_response",
-    "ocsp_stapling_response_multi",
-    "ocv",
-    "okc",
-    "op_class",
-    "openssl_ciphers",
-    "openssl_ecdh_curves",
-    "operator_icon",
-    "os_version",
-    "osen",
-    "osu_friendly_name",
-    "osu_icon",
-    "osu_method_list",
-    "osu_nai",
-    "osu_nai2",
-    "osu_server_uri",
-    "osu_service_desc",
-    "osu_ssid",
-    "owe_groups",
-    "owe_ptk_workaround",
-    "owe_transition_bssid",
-    "owe_transition_ifname",
-    "owe_transition_ssid",
-    "own_ie_override",
-    "own_ip_addr",
-    "pac_key_lifetime",
-    "pac_key_refresh_time",
-    "pac_opaque_encr_key",
-    "pbc_in_m1",
-    "pbss",
-    "peerkey",
-    "per_sta_vif",
-    "pmk_r1_push",
-    "preamble",
-    "private_key",
-    "private_key2",
-    "private_key_passwd",
-    "private_key_passwd2",
-    "proxy_arp",
-    "pwd_group",
-    "qos_map_set",
-    "r0_key_lifetime",
-    "r0kh",
-    "r1_key_holder",
-    "r1_max_key_lifetime",
-    "r1kh",
-    "radio_measurements",
-    "radius_acct_interim_interval",
-    "radius_acct_req_attr",
-    "radius_auth_req_attr",
-    "radius_client_addr",
-    "radius_client_dev",
-    "radius_das_client",
-    "radius_das_port",
-    "radius_das_require_event_timestamp",
-    "radius_das_require_message_authenticator",
-    "radius_das_time_window",
-    "radius_req_attr_sqlite",
-    "radius_request_cui",
-    "radius_retry_primary_interval",
-    "radius_server_acct_port",
-    "radius_server_auth_port",
-    "radius_server_clients",
-    "radius_server_ipv6",
-    "reassociation_deadline",
-    "require_ht",
-    "require_vht",
-    "rkh_neg_timeout",
-    "rkh_pos_timeout",
-    "rkh_pull_retries",
-    "rkh_pull_timeout",
-    "rnr",
-    "roaming_consortium",
-    "rrm_beacon_report",
-    "rrm_neighbor_report",
-    "rsn_pairwise",
-    "rsn_preauth",
-    "rsn_preauth_interfaces",
-    "rsne_override_eapol",
-    "rsne_override_ft",
-    "rsnxe_override_eapol",
-    "rsnxe_override_ft",
-    "rssi_ignore_probe_request",
-    "rssi_reject_assoc_rssi",
-    "rssi_reject_assoc_timeout",
-    "rts_threshold",
-    "sae_anti_clogging_threshold",
-    "sae_commit_override",
-    "sae_commit_status",
-    "sae_confirm_immediate",
-    "sae_groups",
-    "sae_password",
-    "sae_pk_omit",
-    "sae_pk_password_check_skip",
-    "sae_pwe",
-    "sae_reflection_attack",
-    "sae_require_mfp",
-    "sae_sync",
-    "send_probe_response",
-    "serial_number",
-    "server_cert",
-    "server_cert2",
-    "server_id",
-    "skip_cred_build",
-    "skip_inactivity_poll",
-    "skip_prune_assoc",
-    "spectrum_mgmt_required",
-    "ssid",
-    "ssid2",
-    "start_disabled",
-    "stationary_ap",
-    "subscr_remediation_method",
-    "subscr_remediation_url",
-    "supported_rates",
-    "tdls_prohibit",
-    "tdls_prohibit_chan_switch",
-    "time_advertisement",
-    "time_zone",
-    "tls_flags",
-    "tls_session_lifetime",
-    "tnc",
-    "track_sta_max_age",
-    "track_sta_max_num",
-    "transition_disable",
-    "uapsd_advertisement_enabled",
-    "uesa",
-    "unsol_bcast_probe_resp_interval",
-    "upc",
-    "upnp_iface",
-    "use_driver_iface_addr",
-    "use_pae_group_addr",
-    "use_sta_nsts",
-    "utf8_ssid",
-    "uuid",
-    "vendor_elements",
-    "vendor_vht",
-    "venue_group",
-    "venue_name",
-    "venue_type",
-    "venue_url",
-    "vht_capab",
-    "vht_oper_centr_freq_seg0_idx",
-    "vht_oper_centr_freq_seg1_idx",
-    "vht_oper_chwidth",
-    "vlan_bridge",
-    "vlan_file",
-    "vlan_naming",
-    "vlan_tagged_interface",
-    "wds_bridge",
-    "wds_sta",
-    "wep_default_key",
-    "wep_key0",
-    "wep_key1",
-    "wep_key2",
-    "wep_key3",
-    "wep_key_len_broadcast",
-    "wep_key_len_unicast",
-    "wep_rekey_period",
-    "wme_enabled",
-    "wmm_enabled",
-    "wnm_sleep_mode",
-    "wnm_sleep_mode_no_keys",
-    "wowlan_triggers",
-    "wpa",
-    "wpa_deny_ptk0_rekey",
-    "wpa_disable_eapol_key_retries",
-    "wpa_gmk_rekey",
-    "wpa_group_rekey",
-    "wpa_group_update_count",
-    "wpa_key_mgmt",
-    "wpa_pairwise",
-    "wpa_pairwise_update_count",
-    "wpa_passphrase",
-    "wpa_psk",
-    "wpa_psk_file",
-    "wpa_psk_radius",
-    "wpa_ptk_rekey",
-    "wpa_strict_rekey",
-    "wps_application_ext",
-    "wps_cred_add_sae",
-    "wps_cred_processing",
-    "wps_independent",
-    "wps_nfc_dev_pw",
-    "wps_nfc_dev_pw_id",
-    "wps_nfc_dh_privkey",
-    "wps_nfc_dh_pubkey",
-    "wps_pin_requests",
-    "wps_rf_bands",
-    "wps_state",
-];
+pub const KNOWN: &[&str] = NAMES;
+
+variables! {
+    ACCEPT_MAC_FILE = "accept_mac_file";
+    ACCESS_NETWORK_TYPE = "access_network_type";
+    ACCT_SERVER_ADDR = "acct_server_addr";
+    ACCT_SERVER_ADDR_REPLACE = "acct_server_addr_replace";
+    ACCT_SERVER_PORT = "acct_server_port";
+    ACCT_SERVER_SHARED_SECRET = "acct_server_shared_secret";
+    ACS_CHAN_BIAS = "acs_chan_bias";
+    ACS_EXCLUDE_6GHZ_NON_PSC = "acs_exclude_6ghz_non_psc";
+    ACS_EXCLUDE_DFS = "acs_exclude_dfs";
+    ACS_NUM_SCANS = "acs_num_scans";
+    AIRTIME_BSS_LIMIT = "airtime_bss_limit";
+    AIRTIME_BSS_WEIGHT = "airtime_bss_weight";
+    AIRTIME_MODE = "airtime_mode";
+    AIRTIME_STA_WEIGHT = "airtime_sta_weight";
+    AIRTIME_UPDATE_INTERVAL = "airtime_update_interval";
+    ANQP_3GPP_CELL_NET = "anqp_3gpp_cell_net";
+    ANQP_DOMAIN_ID = "anqp_domain_id";
+    ANQP_ELEM = "anqp_elem";
+    ANTI_CLOGGING_THRESHOLD = "anti_clogging_threshold";
+    AP_ISOLATE = "ap_isolate";
+    AP_MAX_INACTIVITY = "ap_max_inactivity";
+    AP_PIN = "ap_pin";
+    AP_SETTINGS = "ap_settings";
+    AP_SETUP_LOCKED = "ap_setup_locked";
+    AP_TABLE_EXPIRATION_TIME = "ap_table_expiration_time";
+    AP_TABLE_MAX_SIZE = "ap_table_max_size";
+    ASRA = "asra";
+    ASSOC_SA_QUERY_MAX_TIMEOUT = "assoc_sa_query_max_timeout";
+    ASSOC_SA_QUERY_RETRY_TIMEOUT = "assoc_sa_query_retry_timeout";
+    ASSOCRESP_ELEMENTS = "assocresp_elements";
+    AUTH_ALGS = "auth_algs";
+    AUTH_SERVER_ADDR = "auth_server_addr";
+    AUTH_SERVER_ADDR_REPLACE = "auth_server_addr_replace";
+    AUTH_SERVER_PORT = "auth_server_port";
+    AUTH_SERVER_SHARED_SECRET = "auth_server_shared_secret";
+    BASIC_RATES = "basic_rates";
+    BEACON_INT = "beacon_int";
+    BEACON_PROT = "beacon_prot";
+    BEACON_RATE = "beacon_rate";
+    BRIDGE = "bridge";
+    BROADCAST_DEAUTH = "broadcast_deauth";
+    BSS = "bss";
+    BSS_LOAD_TEST = "bss_load_test";
+    BSS_LOAD_UPDATE_PERIOD = "bss_load_update_period";
+    BSS_TRANSITION = "bss_transition";
+    BSSID = "bssid";
+    CA_CERT = "ca_cert";
+    CHAN_UTIL_AVG_PERIOD = "chan_util_avg_period";
+    CHANLIST = "chanlist";
+    CHANNEL = "channel";
+    CHECK_CERT_SUBJECT = "check_cert_subject";
+    CHECK_CRL = "check_crl";
+    CHECK_CRL_STRICT = "check_crl_strict";
+    CIVIC = "civic";
+    COLOC_INTF_REPORTING = "coloc_intf_reporting";
+    CONFIG_METHODS = "config_methods";
+    CORRUPT_GTK_REKEY_MIC_PROBABILITY = "corrupt_gtk_rekey_mic_probability";
+    COUNTRY3 = "country3";
+    COUNTRY_CODE = "country_code";
+    CRL_RELOAD_INTERVAL = "crl_reload_interval";
+    CTRL_INTERFACE = "ctrl_interface";
+    CTRL_INTERFACE_GROUP = "ctrl_interface_group";
+    DEBUG = "debug";
+    DENY_MAC_FILE = "deny_mac_file";
+    DEVICE_NAME = "device_name";
+    DEVICE_TYPE = "device_type";
+    DH_FILE = "dh_file";
+    DHCP_RAPID_COMMIT_PROXY = "dhcp_rapid_commit_proxy";
+    DHCP_RELAY_PORT = "dhcp_relay_port";
+    DHCP_SERVER = "dhcp_server";
+    DHCP_SERVER_PORT = "dhcp_server_port";
+    DISABLE_11AC = "disable_11ac";
+    DISABLE_11AX = "disable_11ax";
+    DISABLE_11N = "disable_11n";
+    DISABLE_DGAF = "disable_dgaf";
+    DISABLE_PMKSA_CACHING = "disable_pmksa_caching";
+    DISASSOC_LOW_ACK = "disassoc_low_ack";
+    DOMAIN_NAME = "domain_name";
+    DPP_CONFIGURATOR_CONNECTIVITY = "dpp_configurator_connectivity";
+    DPP_CONNECTOR = "dpp_connector";
+    DPP_CONTROLLER = "dpp_controller";
+    DPP_CSIGN = "dpp_csign";
+    DPP_MUD_URL = "dpp_mud_url";
+    DPP_NAME = "dpp_name";
+    DPP_NETACCESSKEY = "dpp_netaccesskey";
+    DPP_NETACCESSKEY_EXPIRY = "dpp_netaccesskey_expiry";
+    DPP_PFS = "dpp_pfs";
+    DRIVER = "driver";
+    DRIVER_PARAMS = "driver_params";
+    DTIM_PERIOD = "dtim_period";
+    DUMP_FILE = "dump_file";
+    DYNAMIC_VLAN = "dynamic_vlan";
+    EAP_AUTHENTICATOR = "eap_authenticator";
+    EAP_FAST_A_ID = "eap_fast_a_id";
+    EAP_FAST_A_ID_INFO = "eap_fast_a_id_info";
+    EAP_FAST_PROV = "eap_fast_prov";
+    EAP_MESSAGE = "eap_message";
+    EAP_REAUTH_PERIOD = "eap_reauth_period";
+    EAP_SERVER = "eap_server";
+    EAP_SERVER_ERP = "eap_server_erp";
+    EAP_SIM_AKA_RESULT_IND = "eap_sim_aka_result_ind";
+    EAP_SIM_DB = "eap_sim_db";
+    EAP_SIM_DB_TIMEOUT = "eap_sim_db_timeout";
+    EAP_SIM_ID = "eap_sim_id";
+    EAP_USER_FILE = "eap_user_file";
+    EAPOL_KEY_INDEX_WORKAROUND = "eapol_key_index_workaround";
+    EAPOL_VERSION = "eapol_version";
+    ECSA_IE_ONLY = "ecsa_ie_only";
+    EDMG_CHANNEL = "edmg_channel";
+    ENABLE_EDMG = "enable_edmg";
+    ERP_DOMAIN = "erp_domain";
+    ERP_SEND_REAUTH_START = "erp_send_reauth_start";
+    ESR = "esr";
+    EXT_CAPA = "ext_capa";
+    EXT_CAPA_MASK = "ext_capa_mask";
+    EXTENDED_KEY_ID = "extended_key_id";
+    EXTRA_CRED = "extra_cred";
+    FILS_CACHE_ID = "fils_cache_id";
+    FILS_DH_GROUP = "fils_dh_group";
+    FILS_DISCOVERY_MAX_INTERVAL = "fils_discovery_max_interval";
+    FILS_DISCOVERY_MIN_INTERVAL = "fils_discovery_min_interval";
+    FILS_HLP_WAIT_TIME = "fils_hlp_wait_time";
+    FILS_REALM = "fils_realm";
+    FRAGM_THRESHOLD = "fragm_threshold";
+    FRAGMENT_SIZE = "fragment_size";
+    FREQLIST = "freqlist";
+    FRIENDLY_NAME = "friendly_name";
+    FST_GROUP_ID = "fst_group_id";
+    FST_LLT = "fst_llt";
+    FST_PRIORITY = "fst_priority";
+    FT_OVER_DS = "ft_over_ds";
+    FT_PSK_GENERATE_LOCAL = "ft_psk_generate_local";
+    FT_R0_KEY_LIFETIME = "ft_r0_key_lifetime";
+    FT_RSNXE_USED = "ft_rsnxe_used";
+    FTM_INITIATOR = "ftm_initiator";
+    FTM_RESPONDER = "ftm_responder";
+    GAS_ADDRESS3 = "gas_address3";
+    GAS_COMEBACK_DELAY = "gas_comeback_delay";
+    GAS_FRAG_LIMIT = "gas_frag_limit";
+    GROUP_CIPHER = "group_cipher";
+    GROUP_MGMT_CIPHER = "group_mgmt_cipher";
+    GTK_RSC_OVERRIDE = "gtk_rsc_override";
+    HE_6GHZ_MAX_AMPDU_LEN_EXP = "he_6ghz_max_ampdu_len_exp";
+    HE_6GHZ_MAX_MPDU = "he_6ghz_max_mpdu";
+    HE_6GHZ_RX_ANT_PAT = "he_6ghz_rx_ant_pat";
+    HE_6GHZ_TX_ANT_PAT = "he_6ghz_tx_ant_pat";
+    HE_BASIC_MCS_NSS_SET = "he_basic_mcs_nss_set";
+    HE_BSS_COLOR = "he_bss_color";
+    HE_BSS_COLOR_PARTIAL = "he_bss_color_partial";
+    HE_DEFAULT_PE_DURATION = "he_default_pe_duration";
+    HE_ER_SU_DISABLE = "he_er_su_disable";
+    HE_MU_BEAMFORMER = "he_mu_beamformer";
+    HE_MU_EDCA_AC_BE_ACI = "he_mu_edca_ac_be_aci";
+    HE_MU_EDCA_AC_BE_ACM = "he_mu_edca_ac_be_acm";
+    HE_MU_EDCA_AC_BE_AIFSN = "he_mu_edca_ac_be_aifsn";
+    HE_MU_EDCA_AC_BE_ECWMAX = "he_mu_edca_ac_be_ecwmax";
+    HE_MU_EDCA_AC_BE_ECWMIN = "he_mu_edca_ac_be_ecwmin";
+    HE_MU_EDCA_AC_BE_TIMER = "he_mu_edca_ac_be_timer";
+    HE_MU_EDCA_AC_BK_ACI = "he_mu_edca_ac_bk_aci";
+    HE_MU_EDCA_AC_BK_ACM = "he_mu_edca_ac_bk_acm";
+    HE_MU_EDCA_AC_BK_AIFSN = "he_mu_edca_ac_bk_aifsn";
+    HE_MU_EDCA_AC_BK_ECWMAX = "he_mu_edca_ac_bk_ecwmax";
+    HE_MU_EDCA_AC_BK_ECWMIN = "he_mu_edca_ac_bk_ecwmin";
+    HE_MU_EDCA_AC_BK_TIMER = "he_mu_edca_ac_bk_timer";
+    HE_MU_EDCA_AC_VI_ACI = "he_mu_edca_ac_vi_aci";
+    HE_MU_EDCA_AC_VI_ACM = "he_mu_edca_ac_vi_acm";
+    HE_MU_EDCA_AC_VI_AIFSN = "he_mu_edca_ac_vi_aifsn";
+    HE_MU_EDCA_AC_VI_ECWMAX = "he_mu_edca_ac_vi_ecwmax";
+    HE_MU_EDCA_AC_VI_ECWMIN = "he_mu_edca_ac_vi_ecwmin";
+    HE_MU_EDCA_AC_VI_TIMER = "he_mu_edca_ac_vi_timer";
+    HE_MU_EDCA_AC_VO_ACI = "he_mu_edca_ac_vo_aci";
+    HE_MU_EDCA_AC_VO_ACM = "he_mu_edca_ac_vo_acm";
+    HE_MU_EDCA_AC_VO_AIFSN = "he_mu_edca_ac_vo_aifsn";
+    HE_MU_EDCA_AC_VO_ECWMAX = "he_mu_edca_ac_vo_ecwmax";
+    HE_MU_EDCA_AC_VO_ECWMIN = "he_mu_edca_ac_vo_ecwmin";
+    HE_MU_EDCA_AC_VO_TIMER = "he_mu_edca_ac_vo_timer";
+    HE_MU_EDCA_QOS_INFO_PARAM_COUNT = "he_mu_edca_qos_info_param_count";
+    HE_MU_EDCA_QOS_INFO_Q_ACK = "he_mu_edca_qos_info_q_ack";
+    HE_MU_EDCA_QOS_INFO_QUEUE_REQUEST = "he_mu_edca_qos_info_queue_request";
+    HE_MU_EDCA_QOS_INFO_TXOP_REQUEST = "he_mu_edca_qos_info_txop_request";
+    HE_OPER_CENTR_FREQ_SEG0_IDX = "he_oper_centr_freq_seg0_idx";
+    HE_OPER_CENTR_FREQ_SEG1_IDX = "he_oper_centr_freq_seg1_idx";
+    HE_OPER_CHWIDTH = "he_oper_chwidth";
+    HE_RTS_THRESHOLD = "he_rts_threshold";
+    HE_SPR_NON_SRG_OBSS_PD_MAX_OFFSET = "he_spr_non_srg_obss_pd_max_offset";
+    HE_SPR_SR_CONTROL = "he_spr_sr_control";
+    HE_SPR_SRG_BSS_COLORS = "he_spr_srg_bss_colors";
+    HE_SPR_SRG_OBSS_PD_MAX_OFFSET = "he_spr_srg_obss_pd_max_offset";
+    HE_SPR_SRG_OBSS_PD_MIN_OFFSET = "he_spr_srg_obss_pd_min_offset";
+    HE_SPR_SRG_PARTIAL_BSSID = "he_spr_srg_partial_bssid";
+    HE_SU_BEAMFORMEE = "he_su_beamformee";
+    HE_SU_BEAMFORMER = "he_su_beamformer";
+    HE_TWT_REQUIRED = "he_twt_required";
+    HE_TWT_RESPONDER = "he_twt_responder";
+    HESSID = "hessid";
+    HS20 = "hs20";
+    HS20_CONN_CAPAB = "hs20_conn_capab";
+    HS20_DEAUTH_REQ_TIMEOUT = "hs20_deauth_req_timeout";
+    HS20_ICON = "hs20_icon";
+    HS20_OPER_FRIENDLY_NAME = "hs20_oper_friendly_name";
+    HS20_OPERATING_CLASS = "hs20_operating_class";
+    HS20_RELEASE = "hs20_release";
+    HS20_SIM_PROVISIONING_URL = "hs20_sim_provisioning_url";
+    HS20_T_C_FILENAME = "hs20_t_c_filename";
+    HS20_T_C_SERVER_URL = "hs20_t_c_server_url";
+    HS20_T_C_TIMESTAMP = "hs20_t_c_timestamp";
+    HS20_WAN_METRICS = "hs20_wan_metrics";
+    HT_CAPAB = "ht_capab";
+    HW_MODE = "hw_mode";
+    IEEE80211AC = "ieee80211ac";
+    IEEE80211AX = "ieee80211ax";
+    IEEE80211D = "ieee80211d";
+    IEEE80211H = "ieee80211h";
+    IEEE80211N = "ieee80211n";
+    IEEE80211W = "ieee80211w";
+    IEEE8021X = "ieee8021x";
+    IGNORE_ASSOC_PROBABILITY = "ignore_assoc_probability";
+    IGNORE_AUTH_PROBABILITY = "ignore_auth_probability";
+    IGNORE_BROADCAST_SSID = "ignore_broadcast_ssid";
+    IGNORE_PROBE_PROBABILITY = "ignore_probe_probability";
+    IGNORE_REASSOC_PROBABILITY = "ignore_reassoc_probability";
+    IGTK_RSC_OVERRIDE = "igtk_rsc_override";
+    INTERFACE = "interface";
+    INTERNET = "internet";
+    INTERWORKING = "interworking";
+    IPADDR_TYPE_AVAILABILITY = "ipaddr_type_availability";
+    LCI = "lci";
+    LOCAL_PWR_CONSTRAINT = "local_pwr_constraint";
+    LOGGER_STDOUT = "logger_stdout";
+    LOGGER_STDOUT_LEVEL = "logger_stdout_level";
+    LOGGER_SYSLOG = "logger_syslog";
+    LOGGER_SYSLOG_LEVEL = "logger_syslog_level";
+    MACADDR_ACL = "macaddr_acl";
+    MANUFACTURER = "manufacturer";
+    MANUFACTURER_URL = "manufacturer_url";
+    MAX_AUTH_ROUNDS = "max_auth_rounds";
+    MAX_AUTH_ROUNDS_SHORT = "max_auth_rounds_short";
+    MAX_LISTEN_INTERVAL = "max_listen_interval";
+    MAX_NUM_STA = "max_num_sta";
+    MBO = "mbo";
+    MBO_CELL_DATA_CONN_PREF = "mbo_cell_data_conn_pref";
+    MIN_TX_POWER = "min_tx_power";
+    MOBILITY_DOMAIN = "mobility_domain";
+    MODEL_DESCRIPTION = "model_description";
+    MODEL_NAME = "model_name";
+    MODEL_NUMBER = "model_number";
+    MODEL_URL = "model_url";
+    MULTI_AP = "multi_ap";
+    MULTI_AP_BACKHAUL_SSID = "multi_ap_backhaul_ssid";
+    MULTI_AP_BACKHAUL_WPA_PASSPHRASE = "multi_ap_backhaul_wpa_passphrase";
+    MULTI_AP_BACKHAUL_WPA_PSK = "multi_ap_backhaul_wpa_psk";
+    MULTICAST_TO_UNICAST = "multicast_to_unicast";
+    NA_MCAST_TO_UCAST = "na_mcast_to_ucast";
+    NAI_REALM = "nai_realm";
+    NAS_IDENTIFIER = "nas_identifier";
+    NETWORK_AUTH_TYPE = "network_auth_type";
+    NO_AUTH_IF_SEEN_ON = "no_auth_if_seen_on";
+    NO_BEACON_RSNXE = "no_beacon_rsnxe";
+    NO_PROBE_RESP_IF_MAX_STA = "no_probe_resp_if_max_sta";
+    NO_PROBE_RESP_IF_SEEN_ON = "no_probe_resp_if_seen_on";
+    NOTIFY_MGMT_FRAMES = "notify_mgmt_frames";
+    OBSS_INTERVAL = "obss_interval";
+    OCE = "oce";
+    OCI_FREQ_OVERRIDE_EAPOL_G1 = "oci_freq_override_eapol_g1";
+    OCI_FREQ_OVERRIDE_EAPOL_M3 = "oci_freq_override_eapol_m3";
+    OCI_FREQ_OVERRIDE_FILS_ASSOC = "oci_freq_override_fils_assoc";
+    OCI_FREQ_OVERRIDE_FT_ASSOC = "oci_freq_override_ft_assoc";
+    OCI_FREQ_OVERRIDE_SAQUERY_REQ = "oci_freq_override_saquery_req";
+    OCI_FREQ_OVERRIDE_SAQUERY_RESP = "oci_freq_override_saquery_resp";
+    OCI_FREQ_OVERRIDE_WNM_SLEEP = "oci_freq_override_wnm_sleep";
+    OCSP_STAPLING_RESPONSE = "ocsp_stapling_response";
+    OCSP_STAPLING_RESPONSE_MULTI = "ocsp_stapling_response_multi";
+    OCV = "ocv";
+    OKC = "okc";
+    OP_CLASS = "op_class";
+    OPENSSL_CIPHERS = "openssl_ciphers";
+    OPENSSL_ECDH_CURVES = "openssl_ecdh_curves";
+    OPERATOR_ICON = "operator_icon";
+    OS_VERSION = "os_version";
+    OSEN = "osen";
+    OSU_FRIENDLY_NAME = "osu_friendly_name";
+    OSU_ICON = "osu_icon";
+    OSU_METHOD_LIST = "osu_method_list";
+    OSU_NAI = "osu_nai";
+    OSU_NAI2 = "osu_nai2";
+    OSU_SERVER_URI = "osu_server_uri";
+    OSU_SERVICE_DESC = "osu_service_desc";
+    OSU_SSID = "osu_ssid";
+    OWE_GROUPS = "owe_groups";
+    OWE_PTK_WORKAROUND = "owe_ptk_workaround";
+    OWE_TRANSITION_BSSID = "owe_transition_bssid";
+    OWE_TRANSITION_IFNAME = "owe_transition_ifname";
+    OWE_TRANSITION_SSID = "owe_transition_ssid";
+    OWN_IE_OVERRIDE = "own_ie_override";
+    OWN_IP_ADDR = "own_ip_addr";
+    PAC_KEY_LIFETIME = "pac_key_lifetime";
+    PAC_KEY_REFRESH_TIME = "pac_key_refresh_time";
+    PAC_OPAQUE_ENCR_KEY = "pac_opaque_encr_key";
+    PBC_IN_M1 = "pbc_in_m1";
+    PBSS = "pbss";
+    PEERKEY = "peerkey";
+    PER_STA_VIF = "per_sta_vif";
+    PMK_R1_PUSH = "pmk_r1_push";
+    PREAMBLE = "preamble";
+    PRIVATE_KEY = "private_key";
+    PRIVATE_KEY2 = "private_key2";
+    PRIVATE_KEY_PASSWD = "private_key_passwd";
+    PRIVATE_KEY_PASSWD2 = "private_key_passwd2";
+    PROXY_ARP = "proxy_arp";
+    PWD_GROUP = "pwd_group";
+    QOS_MAP_SET = "qos_map_set";
+    R0_KEY_LIFETIME = "r0_key_lifetime";
+    R0KH = "r0kh";
+    R1_KEY_HOLDER = "r1_key_holder";
+    R1_MAX_KEY_LIFETIME = "r1_max_key_lifetime";
+    R1KH = "r1kh";
+    RADIO_MEASUREMENTS = "radio_measurements";
+    RADIUS_ACCT_INTERIM_INTERVAL = "radius_acct_interim_interval";
+    RADIUS_ACCT_REQ_ATTR = "radius_acct_req_attr";
+    RADIUS_AUTH_REQ_ATTR = "radius_auth_req_attr";
+    RADIUS_CLIENT_ADDR = "radius_client_addr";
+    RADIUS_CLIENT_DEV = "radius_client_dev";
+    RADIUS_DAS_CLIENT = "radius_das_client";
+    RADIUS_DAS_PORT = "radius_das_port";
+    RADIUS_DAS_REQUIRE_EVENT_TIMESTAMP = "radius_das_require_event_timestamp";
+    RADIUS_DAS_REQUIRE_MESSAGE_AUTHENTICATOR = "radius_das_require_message_authenticator";
+    RADIUS_DAS_TIME_WINDOW = "radius_das_time_window";
+    RADIUS_REQ_ATTR_SQLITE = "radius_req_attr_sqlite";
+    RADIUS_REQUEST_CUI = "radius_request_cui";
+    RADIUS_RETRY_PRIMARY_INTERVAL = "radius_retry_primary_interval";
+    RADIUS_SERVER_ACCT_PORT = "radius_server_acct_port";
+    RADIUS_SERVER_AUTH_PORT = "radius_server_auth_port";
+    RADIUS_SERVER_CLIENTS = "radius_server_clients";
+    RADIUS_SERVER_IPV6 = "radius_server_ipv6";
+    REASSOCIATION_DEADLINE = "reassociation_deadline";
+    REQUIRE_HT = "require_ht";
+    REQUIRE_VHT = "require_vht";
+    RKH_NEG_TIMEOUT = "rkh_neg_timeout";
+    RKH_POS_TIMEOUT = "rkh_pos_timeout";
+    RKH_PULL_RETRIES = "rkh_pull_retries";
+    RKH_PULL_TIMEOUT = "rkh_pull_timeout";
+    RNR = "rnr";
+    ROAMING_CONSORTIUM = "roaming_consortium";
+    RRM_BEACON_REPORT = "rrm_beacon_report";
+    RRM_NEIGHBOR_REPORT = "rrm_neighbor_report";
+    RSN_PAIRWISE = "rsn_pairwise";
+    RSN_PREAUTH = "rsn_preauth";
+    RSN_PREAUTH_INTERFACES = "rsn_preauth_interfaces";
+    RSNE_OVERRIDE_EAPOL = "rsne_override_eapol";
+    RSNE_OVERRIDE_FT = "rsne_override_ft";
+    RSNXE_OVERRIDE_EAPOL = "rsnxe_override_eapol";
+    RSNXE_OVERRIDE_FT = "rsnxe_override_ft";
+    RSSI_IGNORE_PROBE_REQUEST = "rssi_ignore_probe_request";
+    RSSI_REJECT_ASSOC_RSSI = "rssi_reject_assoc_rssi";
+    RSSI_REJECT_ASSOC_TIMEOUT = "rssi_reject_assoc_timeout";
+    RTS_THRESHOLD = "rts_threshold";
+    SAE_ANTI_CLOGGING_THRESHOLD = "sae_anti_clogging_threshold";
+    SAE_COMMIT_OVERRIDE = "sae_commit_override";
+    SAE_COMMIT_STATUS = "sae_commit_status";
+    SAE_CONFIRM_IMMEDIATE = "sae_confirm_immediate";
+    SAE_GROUPS = "sae_groups";
+    SAE_PASSWORD = "sae_password";
+    SAE_PK_OMIT = "sae_pk_omit";
+    SAE_PK_PASSWORD_CHECK_SKIP = "sae_pk_password_check_skip";
+    SAE_PWE = "sae_pwe";
+    SAE_REFLECTION_ATTACK = "sae_reflection_attack";
+    SAE_REQUIRE_MFP = "sae_require_mfp";
+    SAE_SYNC = "sae_sync";
+    SEND_PROBE_RESPONSE = "send_probe_response";
+    SERIAL_NUMBER = "serial_number";
+    SERVER_CERT = "server_cert";
+    SERVER_CERT2 = "server_cert2";
+    SERVER_ID = "server_id";
+    SKIP_CRED_BUILD = "skip_cred_build";
+    SKIP_INACTIVITY_POLL = "skip_inactivity_poll";
+    SKIP_PRUNE_ASSOC = "skip_prune_assoc";
+    SPECTRUM_MGMT_REQUIRED = "spectrum_mgmt_required";
+    SSID = "ssid";
+    SSID2 = "ssid2";
+    START_DISABLED = "start_disabled";
+    STATIONARY_AP = "stationary_ap";
+    SUBSCR_REMEDIATION_METHOD = "subscr_remediation_method";
+    SUBSCR_REMEDIATION_URL = "subscr_remediation_url";
+    SUPPORTED_RATES = "supported_rates";
+    TDLS_PROHIBIT = "tdls_prohibit";
+    TDLS_PROHIBIT_CHAN_SWITCH = "tdls_prohibit_chan_switch";
+    TIME_ADVERTISEMENT = "time_advertisement";
+    TIME_ZONE = "time_zone";
+    TLS_FLAGS = "tls_flags";
+    TLS_SESSION_LIFETIME = "tls_session_lifetime";
+    TNC = "tnc";
+    TRACK_STA_MAX_AGE = "track_sta_max_age";
+    TRACK_STA_MAX_NUM = "track_sta_max_num";
+    TRANSITION_DISABLE = "transition_disable";
+    UAPSD_ADVERTISEMENT_ENABLED = "uapsd_advertisement_enabled";
+    UESA = "uesa";
+    UNSOL_BCAST_PROBE_RESP_INTERVAL = "unsol_bcast_probe_resp_interval";
+    UPC = "upc";
+    UPNP_IFACE = "upnp_iface";
+    USE_DRIVER_IFACE_ADDR = "use_driver_iface_addr";
+    USE_PAE_GROUP_ADDR = "use_pae_group_addr";
+    USE_STA_NSTS = "use_sta_nsts";
+    UTF8_SSID = "utf8_ssid";
+    UUID = "uuid";
+    VENDOR_ELEMENTS = "vendor_elements";
+    VENDOR_VHT = "vendor_vht";
+    VENUE_GROUP = "venue_group";
+    VENUE_NAME = "venue_name";
+    VENUE_TYPE = "venue_type";
+    VENUE_URL = "venue_url";
+    VHT_CAPAB = "vht_capab";
+    VHT_OPER_CENTR_FREQ_SEG0_IDX = "vht_oper_centr_freq_seg0_idx";
+    VHT_OPER_CENTR_FREQ_SEG1_IDX = "vht_oper_centr_freq_seg1_idx";
+    VHT_OPER_CHWIDTH = "vht_oper_chwidth";
+    VLAN_BRIDGE = "vlan_bridge";
+    VLAN_FILE = "vlan_file";
+    VLAN_NAMING = "vlan_naming";
+    VLAN_TAGGED_INTERFACE = "vlan_tagged_interface";
+    WDS_BRIDGE = "wds_bridge";
+    WDS_STA = "wds_sta";
+    WEP_DEFAULT_KEY = "wep_default_key";
+    WEP_KEY0 = "wep_key0";
+    WEP_KEY1 = "wep_key1";
+    WEP_KEY2 = "wep_key2";
+    WEP_KEY3 = "wep_key3";
+    WEP_KEY_LEN_BROADCAST = "wep_key_len_broadcast";
+    WEP_KEY_LEN_UNICAST = "wep_key_len_unicast";
+    WEP_REKEY_PERIOD = "wep_rekey_period";
+    WME_ENABLED = "wme_enabled";
+    WMM_ENABLED = "wmm_enabled";
+    WNM_SLEEP_MODE = "wnm_sleep_mode";
+    WNM_SLEEP_MODE_NO_KEYS = "wnm_sleep_mode_no_keys";
+    WOWLAN_TRIGGERS = "wowlan_triggers";
+    WPA = "wpa";
+    WPA_DENY_PTK0_REKEY = "wpa_deny_ptk0_rekey";
+    WPA_DISABLE_EAPOL_KEY_RETRIES = "wpa_disable_eapol_key_retries";
+    WPA_GMK_REKEY = "wpa_gmk_rekey";
+    WPA_GROUP_REKEY = "wpa_group_rekey";
+    WPA_GROUP_UPDATE_COUNT = "wpa_group_update_count";
+    WPA_KEY_MGMT = "wpa_key_mgmt";
+    WPA_PAIRWISE = "wpa_pairwise";
+    WPA_PAIRWISE_UPDATE_COUNT = "wpa_pairwise_update_count";
+    WPA_PASSPHRASE = "wpa_passphrase";
+    WPA_PSK = "wpa_psk";
+    WPA_PSK_FILE = "wpa_psk_file";
+    WPA_PSK_RADIUS = "wpa_psk_radius";
+    WPA_PTK_REKEY = "wpa_ptk_rekey";
+    WPA_STRICT_REKEY = "wpa_strict_rekey";
+    WPS_APPLICATION_EXT = "wps_application_ext";
+    WPS_CRED_ADD_SAE = "wps_cred_add_sae";
+    WPS_CRED_PROCESSING = "wps_cred_processing";
+    WPS_INDEPENDENT = "wps_independent";
+    WPS_NFC_DEV_PW = "wps_nfc_dev_pw";
+    WPS_NFC_DEV_PW_ID = "wps_nfc_dev_pw_id";
+    WPS_NFC_DH_PRIVKEY = "wps_nfc_dh_privkey";
+    WPS_NFC_DH_PUBKEY = "wps_nfc_dh_pubkey";
+    WPS_PIN_REQUESTS = "wps_pin_requests";
+    WPS_RF_BANDS = "wps_rf_bands";
+    WPS_STATE = "wps_state";
+}

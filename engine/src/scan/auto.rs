@@ -1,5 +1,6 @@
 //! Automatic scans while nothing is connected (AUTOSCAN and `autoscan`).
 
+use crate::config::keys::global;
 use wpasim_wire::time::Duration;
 
 use crate::supplicant::interface::parts::auto_scan::AutoScan;
@@ -9,7 +10,9 @@ use crate::supplicant::state::{ScanPurpose, WpaState};
 impl Interface {
     /// AUTOSCAN.
     pub(crate) fn set_autoscan(&mut self, cx: Cx<'_>, parameters: &str) {
-        self.config.globals.set_text("autoscan", (!parameters.is_empty()).then(|| parameters.to_owned()));
+        self.config
+            .globals
+            .set_text(global::AUTOSCAN, (!parameters.is_empty()).then(|| parameters.to_owned()));
         match self.link.state() {
             _ if parameters.is_empty() => self.stop_autoscan(),
             WpaState::Disconnected | WpaState::Inactive => {
@@ -25,7 +28,7 @@ impl Interface {
     /// Starts autoscan. Returns whether a module began its work.
     //= hostap@2.10 wpa_supplicant/autoscan.c#autoscan_init
     pub(crate) fn start_autoscan(&mut self) -> bool {
-        let module = || self.config.globals.text("autoscan").and_then(AutoScan::parse);
+        let module = || self.config.globals.text(global::AUTOSCAN).and_then(AutoScan::parse);
         !self.scan.has_auto() && self.scan.start_auto(module())
     }
 

@@ -4,6 +4,7 @@ mod auto;
 pub mod channels;
 pub mod probe_elements;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::Ssid;
 use wpasim_wire::driver::{DriverRequest, Errno, ScanRequest};
 use wpasim_wire::time::{Duration, Instant};
@@ -64,7 +65,7 @@ impl Interface {
             self.set_state(cx, WpaState::Inactive);
             return;
         }
-        let ap_scan = self.config.globals.int("ap_scan");
+        let ap_scan = self.config.globals.int(global::AP_SCAN);
         if ap_scan == 0 {
             self.generate_assoc_event(cx);
             return;
@@ -134,7 +135,7 @@ impl Interface {
     fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: Cx<'_>) -> ScanRequest {
         let max_ssids = if ap_scan == 2 { 1 } else { MAX_SCAN_SSIDS };
         let mut request = ScanRequest::default();
-        let passive = self.config.globals.int("passive_scan") != 0;
+        let passive = self.config.globals.int(global::PASSIVE_SCAN) != 0;
         if let Some(ssids) = self.scan_wishes.commanded_ssids().filter(|_| manual) {
             request.ssids = ssids.iter().take(max_ssids).cloned().collect();
         } else if let Some(ssids) = self.scan_ssids(passive) {
@@ -177,7 +178,7 @@ impl Interface {
         let mut more = false;
         if ap_scan != 2 {
             for network in &self.config.networks {
-                if self.is_network_disabled(network.id) || network.int("scan_ssid") == 0 {
+                if self.is_network_disabled(network.id) || network.int(network::SCAN_SSID) == 0 {
                     continue;
                 }
                 request.ssids.push(network.ssid());
@@ -201,7 +202,7 @@ impl Interface {
             }
         }
         let passive = (manual && self.scan_wishes.manual().passive && request.ssids.is_empty())
-            || (!more && self.config.globals.int("passive_scan") != 0);
+            || (!more && self.config.globals.int(global::PASSIVE_SCAN) != 0);
         if !passive {
             request.ssids.push(Ssid::wildcard());
         }
@@ -214,7 +215,7 @@ impl Interface {
             if self.is_network_disabled(network.id) {
                 continue;
             }
-            let own = network.ints("scan_freq");
+            let own = network.ints(network::SCAN_FREQ);
             if own.is_empty() {
                 return Vec::new();
             }
@@ -238,13 +239,15 @@ impl Interface {
             request.freqs = next;
         }
         let initial = self.scan.last_purpose() == ScanPurpose::Initial;
-        for name in ["initial_freq_list", "freq_list"] {
-            if request.freqs.is_empty() && (initial || name == "freq_list") {
-                let list: Vec<u32> = self.config.globals.ints(name).iter().map(|f| *f as u32).collect();
+        for (counts, key) in [(initial, global::INITIAL_FREQ_LIST), (true, global::FREQ_LIST)] {
+            if request.freqs.is_empty() && counts {
+                let list: Vec<u32> = self.config.globals.ints(key).iter().map(|f| *f as u32).collect();
                 request.freqs = channels::usable(&list, &self.channels(cx));
             }
         }
-        if request.freqs.is_empty() && self.config.globals.int("scan_cur_freq") != 0 && self.link.freq() != 0
+        if request.freqs.is_empty()
+            && self.config.globals.int(global::SCAN_CUR_FREQ) != 0
+            && self.link.freq() != 0
         {
             request.freqs = vec![self.link.freq()];
         }
@@ -389,7 +392,7 @@ impl Interface {
             self.finish_scan_work(cx, own);
             return false;
         }
-        let finished = (self.config.globals.int("ap_scan") == 2 && !self.looks_at_results())
+        let finished = (self.config.globals.int(global::AP_SCAN) == 2 && !self.looks_at_results())
             || !self.autoscan_has_results(cx);
         if !finished && self.intent.is_disconnected() {
             self.set_state(cx, WpaState::Disconnected);
@@ -440,7 +443,7 @@ impl Interface {
             .into_iter()
             .map(|r| RatedResult::new(r, true))
             .collect();
-        if self.config.globals.int("filter_ssids") != 0 {
+        if self.config.globals.int(global::FILTER_SSIDS) != 0 {
             let wanted: Vec<Ssid> = self.config.networks.iter().map(|n| n.ssid()).collect();
             results.retain(|r| {
                 use wpasim_wire::elements::{eid, find};
@@ -453,7 +456,7 @@ impl Interface {
             return results;
         }
         self.bss.begin_update();
-        let max = self.config.globals.int("bss_max_count").max(0) as usize;
+        let max = self.config.globals.int(global::BSS_MAX_COUNT).max(0) as usize;
         let in_use = self.bss_in_use();
         let wanted: Vec<Ssid> =
             self.config.networks.iter().filter(|n| n.has_ssid()).map(|n| n.ssid()).collect();
@@ -462,7 +465,7 @@ impl Interface {
         for rated in kept {
             changes.extend(self.bss.update(rated, max, &in_use, |b| wanted.contains(&b.ssid)));
         }
-        let count = self.config.globals.int("bss_expiration_scan_count") as u32;
+        let count = self.config.globals.int(global::BSS_EXPIRATION_SCAN_COUNT) as u32;
         let covered = Covered { freqs, ssids };
         changes.extend(self.bss.end_update(cx.now, aborted, &covered, count, &in_use));
         self.report_bss_changes(changes);

@@ -1,6 +1,7 @@
 //! The elements a supplicant adds to its probe requests: extended capabilities, and the WPS element
 //! that 2.10 sends with P2P built in (WSC 2.0.5 §8.2.4).
 
+use crate::config::keys::global;
 use wpasim_wire::elements::{eid, push, vendor, vendor_elements};
 use wpasim_wire::wsc::{self, RequestType, password_id};
 
@@ -27,7 +28,7 @@ impl Interface {
     /// its cellular data capabilities (MBO 1.2 §4.2).
     pub(crate) fn last_probe_elements(&self) -> Vec<u8> {
         const CELLULAR_DATA: u8 = 3;
-        let capability = self.config.globals.int("mbo_cell_capa") as u8;
+        let capability = self.config.globals.int(global::MBO_CELL_CAPA) as u8;
         let mut out = Vec::new();
         push(&mut out, eid::MESH_ID, &[]);
         out.extend(vendor_elements(vendor::MBO, &[CELLULAR_DATA, 1, capability]));

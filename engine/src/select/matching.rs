@@ -1,6 +1,7 @@
 //! The match of a network with a BSS.
 //= hostap@2.10 wpa_supplicant/events.c#wpa_scan_res_match
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::{SecurityElement, rsn_capability};
@@ -50,7 +51,7 @@ fn names_match(network: &Network, bss: &Bss, wildcard_ok: bool) -> bool {
     let protected = has_security_element(bss);
     let any_ssid = network.ssid().is_empty();
     let enrols = role(network).is_some();
-    let pinned = network.addr("bssid");
+    let pinned = network.addr(network::BSSID);
     let check_ssid = match any_ssid {
         false => true,
         true if pinned == Some(bss.bssid) => false,
@@ -63,8 +64,9 @@ fn names_match(network: &Network, bss: &Bss, wildcard_ok: bool) -> bool {
     if pinned.is_some_and(|addr| addr != bss.bssid) {
         return false;
     }
-    let accept = network.addrs("bssid_accept");
-    !in_list(bss.bssid, network.addrs("bssid_ignore")) && (accept.is_empty() || in_list(bss.bssid, accept))
+    let accept = network.addrs(network::BSSID_ACCEPT);
+    !in_list(bss.bssid, network.addrs(network::BSSID_IGNORE))
+        && (accept.is_empty() || in_list(bss.bssid, accept))
 }
 
 fn has_security_element(bss: &Bss) -> bool {
@@ -76,14 +78,14 @@ fn has_security_element(bss: &Bss) -> bool {
 /// of our own matches a foreign BSS too: choosing it starts the access point.
 fn kinds_match(network: &Network, bss: &Bss) -> bool {
     let protected = has_security_element(bss);
-    let suites = network.bits("key_mgmt");
+    let suites = network.bits(network::KEY_MGMT);
     let unprotected_ok = key_mgmt::NONE | key_mgmt::WPS | key_mgmt::OWE | key_mgmt::IEEE8021X_NO_WPA;
-    network.int("mode") != mode::MESH
+    network.int(network::MODE) != mode::MESH
         && (protected || suites & unprotected_ok != 0)
         && !(protected && !is_wpa(suites) && has_wep_key(network))
         && privacy_matches(network, bss)
         && bss.capability & capability::ESS != 0
-        && network.int("pbss") != 1
+        && network.int(network::PBSS) != 1
         && frequency_allowed(network, bss.freq)
 }
 
@@ -97,25 +99,25 @@ fn is_wpa(suites: u32) -> bool {
 }
 
 fn has_wep_key(network: &Network) -> bool {
-    ["wep_key0", "wep_key1", "wep_key2", "wep_key3"]
-        .iter()
-        .any(|k| network.text(k).is_some_and(|v| !v.is_empty()))
+    [network::WEP_KEY0, network::WEP_KEY1, network::WEP_KEY2, network::WEP_KEY3]
+        .into_iter()
+        .any(|key| network.text(key).is_some_and(|v| !v.is_empty()))
 }
 
 fn frequency_allowed(network: &Network, freq: u32) -> bool {
-    let list = network.ints("freq_list");
+    let list = network.ints(network::FREQ_LIST);
     list.is_empty() || list.contains(&(freq as i32))
 }
 
 /// Returns whether the Privacy bit says what the network expects.
 //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_match_privacy
 fn privacy_matches(network: &Network, bss: &Bss) -> bool {
-    let suites = network.bits("key_mgmt");
-    let owe = suites & key_mgmt::OWE != 0 && network.int("owe_only") == 0;
-    if network.int("mixed_cell") != 0 || suites & key_mgmt::WPS != 0 || owe {
+    let suites = network.bits(network::KEY_MGMT);
+    let owe = suites & key_mgmt::OWE != 0 && network.int(network::OWE_ONLY) == 0;
+    if network.int(network::MIXED_CELL) != 0 || suites & key_mgmt::WPS != 0 || owe {
         return true;
     }
-    let dynamic_wep = suites & key_mgmt::IEEE8021X_NO_WPA != 0 && network.int("eapol_flags") & 3 != 0;
+    let dynamic_wep = suites & key_mgmt::IEEE8021X_NO_WPA != 0 && network.int(network::EAPOL_FLAGS) & 3 != 0;
     let expected = has_wep_key(network) || dynamic_wep || is_wpa(suites);
     expected == (bss.capability & capability::PRIVACY != 0)
 }
@@ -123,7 +125,7 @@ fn privacy_matches(network: &Network, bss: &Bss) -> bool {
 /// Returns whether the network allows what the elements offer.
 //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_ssid_bss_match
 fn security_matches(network: &Network, bss: &Bss) -> bool {
-    let protos = network.bits("proto");
+    let protos = network.bits(network::PROTO);
     let rsn = bss.ie(eid::RSN);
     let wpa = bss.vendor_ie(vendor::WPA);
     let mut offered = false;
@@ -135,7 +137,7 @@ fn security_matches(network: &Network, bss: &Bss) -> bool {
             return true;
         }
     }
-    if network.int("ieee80211w") == 2 {
+    if network.int(network::IEEE80211W) == 2 {
         return false;
     }
     if protos & proto::WPA != 0
@@ -146,7 +148,7 @@ fn security_matches(network: &Network, bss: &Bss) -> bool {
             return true;
         }
     }
-    let suites = network.bits("key_mgmt");
+    let suites = network.bits(network::KEY_MGMT);
     if suites & (key_mgmt::IEEE8021X_NO_WPA | key_mgmt::OWE) != 0 && wpa.is_none() && rsn.is_none() {
         return true;
     }
@@ -158,11 +160,11 @@ fn security_matches(network: &Network, bss: &Bss) -> bool {
 
 fn element_matches(network: &Network, element: &[u8]) -> bool {
     let Ok(parsed) = SecurityElement::parse(element) else { return false };
-    let pmf = network.int("ieee80211w");
-    let group_mgmt = network.bits("group_mgmt");
-    parsed.pairwise.0 & network.bits("pairwise") != 0
-        && parsed.group.0 & network.bits("group") != 0
-        && parsed.akm.0 & network.bits("key_mgmt") != 0
+    let pmf = network.int(network::IEEE80211W);
+    let group_mgmt = network.bits(network::GROUP_MGMT);
+    parsed.pairwise.0 & network.bits(network::PAIRWISE) != 0
+        && parsed.group.0 & network.bits(network::GROUP) != 0
+        && parsed.akm.0 & network.bits(network::KEY_MGMT) != 0
         && (group_mgmt == 0 || parsed.group_mgmt.is_some_and(|g| g.0 & group_mgmt != 0))
         && !(pmf == 2 && parsed.capabilities & rsn_capability::MFPC == 0)
         && !(matches!(pmf, 0 | 3) && parsed.capabilities & rsn_capability::MFPR != 0)

@@ -5,6 +5,7 @@ pub mod matching;
 pub mod networks;
 pub mod suites;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::bss::Bss;
@@ -36,7 +37,8 @@ impl Interface {
         if self.bss.last_scan.is_empty() {
             return false;
         }
-        let valid = Duration::from_secs(i64::from(self.config.globals.int("scan_res_valid_for_connect")));
+        let valid =
+            Duration::from_secs(i64::from(self.config.globals.int(global::SCAN_RES_VALID_FOR_CONNECT)));
         // 2.10 takes results of exactly this age, but its timers fire a little late, so that they are
         // always older when a timer of as many seconds brings it here.
         let fresh = self.bss.last_scan_time.is_some_and(|at| cx.now - at < valid);
@@ -87,7 +89,7 @@ impl Interface {
     fn network_to_create(&mut self, now: Instant) -> Option<i32> {
         for id in self.config.by_priority().concat() {
             let Some(network) = self.config.network(id) else { continue };
-            let creates = matches!(network.int("mode"), mode::IBSS | mode::AP | mode::MESH);
+            let creates = matches!(network.int(network::MODE), mode::IBSS | mode::AP | mode::MESH);
             if creates && !self.is_network_disabled(id) && self.temp_disabled_for(now, id) <= 0 {
                 return Some(id);
             }
@@ -118,7 +120,7 @@ impl Interface {
     fn select_bss(&mut self, cx: Cx<'_>, group: &[i32]) -> Option<(u32, i32)> {
         let results = self.bss.last_scan.clone();
         let hint = self.link.network().filter(|id| group.contains(id));
-        if let Some(wanted) = hint.and_then(|id| self.config.network(id)?.addr("bssid_hint")) {
+        if let Some(wanted) = hint.and_then(|id| self.config.network(id)?.addr(network::BSSID_HINT)) {
             for id in &results {
                 let at_hint = self.bss.get(*id).is_some_and(|b| b.bssid == wanted);
                 if at_hint && let Some(network) = self.match_bss(cx, *id, group) {
@@ -156,7 +158,7 @@ impl Interface {
     /// Returns whether the selected BSS is worth a move within the ESS, and reports the decision.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam_within_ess
     fn needs_to_roam_within_ess(&mut self, cx: Cx<'_>, current: &Bss, selected: &Bss) -> bool {
-        let preferred = self.link.network().and_then(|id| self.config.network(id)?.addr("bssid"));
+        let preferred = self.link.network().and_then(|id| self.config.network(id)?.addr(network::BSSID));
         if preferred == Some(selected.bssid) {
             return true;
         }

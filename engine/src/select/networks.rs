@@ -1,5 +1,6 @@
 //! Network blocks in use: enabled or not, temporarily disabled after failures, selected, removed.
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::{Duration, Instant};
@@ -42,15 +43,17 @@ impl Interface {
         if network.disabled() != 0 {
             return true;
         }
-        let wep_keys = ["wep_key0", "wep_key1", "wep_key2", "wep_key3"];
-        if wep_keys.iter().any(|k| !matches!(network.text(k).unwrap_or_default().len(), 0 | 5 | 13)) {
+        let wep_keys = [network::WEP_KEY0, network::WEP_KEY1, network::WEP_KEY2, network::WEP_KEY3];
+        if wep_keys.into_iter().any(|key| !matches!(network.text(key).unwrap_or_default().len(), 0 | 5 | 13))
+        {
             return true;
         }
-        let suites = network.bits("key_mgmt");
-        let sae = suites & (key_mgmt::SAE | key_mgmt::FT_SAE) != 0 && network.text("sae_password").is_some();
+        let suites = network.bits(network::KEY_MGMT);
+        let sae =
+            suites & (key_mgmt::SAE | key_mgmt::FT_SAE) != 0 && network.text(network::SAE_PASSWORD).is_some();
         let derivable = network.psk.passphrase.is_some() && network.ssid().is_empty();
         let has_secret = network.psk.psk.is_some() || derivable || sae;
-        suites & key_mgmt::ANY_PSK != 0 && !has_secret && network.int("mem_only_psk") == 0
+        suites & key_mgmt::ANY_PSK != 0 && !has_secret && network.int(network::MEM_ONLY_PSK) == 0
     }
 
     /// The number of enabled networks.
@@ -107,7 +110,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
     pub(crate) fn auth_failed(&mut self, now: Instant, why: &str) {
         let Some(id) = self.link.network() else { return };
-        let suites = self.config.network(id).map_or(0, |n| n.bits("key_mgmt"));
+        let suites = self.config.network(id).map_or(0, |n| n.bits(network::KEY_MGMT));
         if suites == key_mgmt::WPS {
             return;
         }
@@ -170,7 +173,7 @@ impl Interface {
     pub(crate) fn add_network(&mut self) -> i32 {
         let id = self.add_network_block();
         if let Some(network) = self.config.network_mut(id) {
-            network.set_int_value("disabled", 1);
+            network.set_int_value(network::DISABLED, 1);
         }
         id
     }
@@ -207,7 +210,7 @@ impl Interface {
         if network.disabled() != 1 {
             return;
         }
-        network.set_int_value("disabled", 0);
+        network.set_int_value(network::DISABLED, 0);
         self.clear_temp_disabled(id, true);
         if self.link.network().is_none() && !self.intent.is_disconnected() {
             self.intent.reassociate();
@@ -226,7 +229,7 @@ impl Interface {
             }
             None => {
                 for network in self.config.networks.iter_mut().filter(|n| n.disabled() != 2) {
-                    network.set_int_value("disabled", 1);
+                    network.set_int_value(network::DISABLED, 1);
                 }
                 self.link.network().is_some()
             }
@@ -235,7 +238,7 @@ impl Interface {
             self.leave(cx);
         }
         if let Some(network) = id.and_then(|id| self.config.network_mut(id)) {
-            network.set_int_value("disabled", 1);
+            network.set_int_value(network::DISABLED, 1);
         }
     }
 
@@ -279,7 +282,7 @@ impl Interface {
         for network in self.config.networks.iter_mut().filter(|n| n.disabled() != 2) {
             let was_disabled = network.disabled() != 0;
             let disable = id.is_some_and(|id| id != network.id);
-            network.set_int_value("disabled", i32::from(disable));
+            network.set_int_value(network::DISABLED, i32::from(disable));
             if was_disabled && !disable {
                 enabled.push(network.id);
             }

@@ -2,6 +2,7 @@
 //! on, and the element that says so to the AP.
 //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_suites
 
+use crate::config::keys::network;
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::{AkmSet, CipherSet, Proto, SecurityElement};
 
@@ -58,22 +59,22 @@ impl Suites {
 
     /// Agrees with a protected BSS. `None` if there is nothing in common.
     pub fn agree(network: &Network, bss: &Bss) -> Option<Suites> {
-        let protos = network.bits("proto");
+        let protos = network.bits(network::PROTO);
         let rsn = bss.ie(eid::RSN);
         let wpa = bss.vendor_ie(vendor::WPA);
         let candidates = [(proto::RSN, rsn), (proto::WPA, wpa)];
         let (element, parsed) = candidates.into_iter().find_map(|(bit, element)| {
             let element = element.filter(|_| protos & bit != 0)?;
             let parsed = SecurityElement::parse(element).ok()?;
-            let usable = parsed.group.0 & network.bits("group") != 0
-                && parsed.pairwise.0 & network.bits("pairwise") != 0
-                && parsed.akm.0 & network.bits("key_mgmt") != 0;
+            let usable = parsed.group.0 & network.bits(network::GROUP) != 0
+                && parsed.pairwise.0 & network.bits(network::PAIRWISE) != 0
+                && parsed.akm.0 & network.bits(network::KEY_MGMT) != 0;
             usable.then_some((element, parsed))
         })?;
         let pick = |order: &[u32], have: u32, want: u32| order.iter().copied().find(|b| have & want & b != 0);
-        let group = pick(GROUP_ORDER, parsed.group.0, network.bits("group"))?;
-        let pairwise = pick(PAIRWISE_ORDER, parsed.pairwise.0, network.bits("pairwise"))?;
-        let akm = pick(AKM_ORDER, parsed.akm.0, network.bits("key_mgmt"))?;
+        let group = pick(GROUP_ORDER, parsed.group.0, network.bits(network::GROUP))?;
+        let pairwise = pick(PAIRWISE_ORDER, parsed.pairwise.0, network.bits(network::PAIRWISE))?;
+        let akm = pick(AKM_ORDER, parsed.akm.0, network.bits(network::KEY_MGMT))?;
         let own = SecurityElement::new(parsed.proto, CipherSet(group), CipherSet(pairwise), AkmSet(akm));
         debug_assert!(!element.is_empty());
         Some(Suites {

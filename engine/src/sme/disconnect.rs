@@ -1,5 +1,6 @@
 //! The end of a connection, by either side or by the air, and what is tried next.
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason};
 use wpasim_wire::time::Duration;
@@ -154,7 +155,7 @@ impl Interface {
             .link
             .network()
             .and_then(|id| self.config.network(id))
-            .is_some_and(|n| n.int("mode") == mode::INFRA);
+            .is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         if self.link.state() == WpaState::Completed && infra && !locally_generated && recoverable {
             return self.link.bss().zip(self.link.network());
         }
@@ -209,7 +210,9 @@ impl Interface {
         }
         let (bssid, ssid) = (self.link.bssid(), self.attempt.ssid().clone());
         let fits = |n: &Network| {
-            n.ssid() == ssid && n.addr("bssid").is_none_or(|a| a == bssid) && !self.is_network_disabled(n.id)
+            n.ssid() == ssid
+                && n.addr(network::BSSID).is_none_or(|a| a == bssid)
+                && !self.is_network_disabled(n.id)
         };
         if self.config.networks.iter().any(fits) {
             // The made-up event names no frequency.

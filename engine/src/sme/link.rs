@@ -1,5 +1,6 @@
 //! The link of a station: the association event, EAPOL in and out, keys, and the end of the handshake.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::ieee80211::reason;
@@ -57,15 +58,16 @@ impl Interface {
         let selection = suites.map_or_else(Selection::default, Suites::selection);
         let element = |e: &Vec<u8>| (!e.is_empty()).then(|| e.clone());
         let network = self.link.network().and_then(|id| self.config.network(id));
-        let rekey = network.map_or(0, |n| n.int("wpa_ptk_rekey"));
+        let rekey = network.map_or(0, |n| n.int(network::WPA_PTK_REKEY));
         let own = suites.map(|s| s.own_element.clone()).unwrap_or_default();
         AssocParams {
             ap_rsn_element: suites.and_then(|s| element(&s.ap_rsn)),
             ap_wpa_element: suites.and_then(|s| element(&s.ap_wpa)),
-            rsn_enabled: network.is_none_or(|n| n.bits("proto") & crate::config::words::proto::RSN != 0),
+            rsn_enabled: network
+                .is_none_or(|n| n.bits(network::PROTO) & crate::config::words::proto::RSN != 0),
             ptk_rekey: (rekey > 0).then(|| Duration::from_secs(i64::from(rekey))),
-            deny_ptk0_rekey: network.is_some_and(|n| n.int("wpa_deny_ptk0_rekey") == 2),
-            eapol_version: self.config.globals.int("eapol_version") as u8,
+            deny_ptk0_rekey: network.is_some_and(|n| n.int(network::WPA_DENY_PTK0_REKEY) == 2),
+            eapol_version: self.config.globals.int(global::EAPOL_VERSION) as u8,
             ..AssocParams::new(bssid, selection, own)
         }
     }
@@ -108,10 +110,10 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_get_ssid
     fn network_of_link(&self) -> Option<i32> {
         let describes = |network: &&Network| {
-            let wps = network.bits("key_mgmt") & key_mgmt::WPS != 0;
-            let any_ssid = network.ssid().is_empty() && (wps || network.addr("bssid").is_some());
+            let wps = network.bits(network::KEY_MGMT) & key_mgmt::WPS != 0;
+            let any_ssid = network.ssid().is_empty() && (wps || network.addr(network::BSSID).is_some());
             (network.ssid() == *self.attempt.ssid() || any_ssid)
-                && network.addr("bssid").is_none_or(|bssid| bssid == self.link.bssid())
+                && network.addr(network::BSSID).is_none_or(|bssid| bssid == self.link.bssid())
                 && !self.is_network_disabled(network.id)
         };
         self.config.networks.iter().find(describes).map(|network| network.id)

@@ -6,6 +6,7 @@ pub mod disconnect;
 pub mod link;
 mod port;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
@@ -60,7 +61,7 @@ impl Interface {
         self.security.association_begins();
         self.attempt.is_queued(self.link.is_again(network, bss));
         self.link.choose_network(network);
-        let Some(kind) = self.config.network(network).map(|n| n.int("mode")) else { return };
+        let Some(kind) = self.config.network(network).map(|n| n.int(network::MODE)) else { return };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             if self.becomes_access_point(cx, network) {
                 self.link.choose_bss(bss);
@@ -102,7 +103,7 @@ impl Interface {
         self.intent.attempt_begins();
         self.attempt.is_for_ess(&bss.ssid);
         let protected = bss.vendor_ie(vendor::WPA).is_some() || bss.ie(eid::RSN).is_some();
-        let wants_keys = network.bits("key_mgmt") & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
+        let wants_keys = network.bits(network::KEY_MGMT) & (key_mgmt::ANY_PSK | key_mgmt::ANY_8021X) != 0;
         let suites = if protected && wants_keys {
             match Suites::agree(&network, bss) {
                 Some(suites) => suites,
@@ -124,7 +125,7 @@ impl Interface {
             let ssid = bss.ssid.as_bytes().to_vec();
             self.outbox.keep_secret(Secret::Pmk { ssid, pmk: psk.to_vec() });
         }
-        let shared = network.bits("auth_alg") == auth_alg::SHARED;
+        let shared = network.bits(network::AUTH_ALG) == auth_alg::SHARED;
         let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
         let mut elements = self.assoc_elements(&network);
         elements.extend_from_slice(&association_elements(&suites, bss.freq));
@@ -140,7 +141,7 @@ impl Interface {
         self.clear_keys(bss.bssid);
         self.set_state(cx, WpaState::Authenticating);
         self.on_authentication(&network);
-        if self.attempt.is_for_same_bss() && self.config.globals.int("reassoc_same_bss_optim") != 0 {
+        if self.attempt.is_for_same_bss() && self.config.globals.int(global::REASSOC_SAME_BSS_OPTIM) != 0 {
             return self.send_association(cx);
         }
         let request = self.attempt.authentication(bss.bssid);
@@ -265,7 +266,7 @@ impl Interface {
         if let (Some(algorithm), Some(id), bss) = (retry, self.link.network(), self.link.bss()) {
             self.connect_work_done(cx.now);
             if let Some(network) = self.config.network_mut(id) {
-                network.set_bits("auth_alg", algorithm);
+                network.set_bits(network::AUTH_ALG, algorithm);
             }
             self.associate(cx, bss, id);
             return;

@@ -1,5 +1,6 @@
 //! The port access entity of a station's link: what it is told, and what it wants done.
 
+use crate::config::keys::network;
 use wpasim_wire::driver::DriverRequest;
 use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::rf_band;
@@ -119,8 +120,8 @@ impl Interface {
         let control = if open { PortControl::ForceAuthorized } else { PortControl::Auto };
         let wps = akm & key_mgmt::WPS != 0;
         let config = PortConfig {
-            plaintext: akm & key_mgmt::IEEE8021X_NO_WPA != 0 && network.int("eapol_flags") & 3 == 0,
-            workaround: network.int("eap_workaround") != 0,
+            plaintext: akm & key_mgmt::IEEE8021X_NO_WPA != 0 && network.int(network::EAPOL_FLAGS) & 3 == 0,
+            workaround: network.int(network::EAP_WORKAROUND) != 0,
             eap_disabled: !self.uses_eap(),
             wps,
             wps20_ap: wps && self.is_with_wps_2(),
@@ -185,13 +186,13 @@ impl Interface {
 
 /// What a network block says about EAP.
 fn peer_config(network: &Network) -> PeerConfig {
-    let octets = |name: &str| network.text(name).map(<[u8]>::to_vec);
-    let methods = network.methods("eap");
+    let octets = |key| network.text(key).map(<[u8]>::to_vec);
+    let methods = network.methods(network::EAP);
     PeerConfig {
-        identity: octets("identity"),
-        anonymous_identity: octets("anonymous_identity"),
+        identity: octets(network::IDENTITY),
+        anonymous_identity: octets(network::ANONYMOUS_IDENTITY),
         methods: methods.map(|names| names.iter().filter_map(|n| crate::eap::method_of_name(n)).collect()),
-        phase1: octets("phase1"),
-        fragment_size: usize::try_from(network.int("fragment_size")).unwrap_or(0),
+        phase1: octets(network::PHASE1),
+        fragment_size: usize::try_from(network.int(network::FRAGMENT_SIZE)).unwrap_or(0),
     }
 }

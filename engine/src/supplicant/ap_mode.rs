@@ -1,5 +1,6 @@
 //! mode=2: the interface is an access point (wpa_supplicant's ap.c).
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
@@ -36,8 +37,8 @@ impl Interface {
             self.set_state(cx, WpaState::Disconnected);
             return;
         }
-        if network.int("frequency") == 0 {
-            network.set_int_value("frequency", DEFAULT_FREQ as i32);
+        if network.int(network::FREQUENCY) == 0 {
+            network.set_int_value(network::FREQUENCY, DEFAULT_FREQ as i32);
         }
         let Some(network) = self.config.network(id) else { return };
         let config = ap_config(network, &self.config.globals, self.identity.addr);
@@ -141,7 +142,7 @@ impl Interface {
         }
         self.link.channel_changes(channel.freq);
         if let Some(network) = self.link.network().and_then(|id| self.config.network_mut(id)) {
-            network.set_int_value("frequency", channel.freq as i32);
+            network.set_int_value(network::FREQUENCY, channel.freq as i32);
         }
         if let Some(bss) = self.link.bss() {
             self.bss.set_freq(bss, channel.freq);
@@ -161,49 +162,51 @@ impl Interface {
 fn ap_config(network: &Network, globals: &Globals, own: MacAddr) -> ApConfig {
     let security = security(network);
     let wps = wps_is_offered(network, security.as_ref()).then(|| wps_config(network, globals, own));
-    let freq = network.int("frequency") as u32;
+    let freq = network.int(network::FREQUENCY) as u32;
     let mut config = ApConfig::mode2(network.ssid(), freq, security, wps);
-    config.hidden = match network.int("ignore_broadcast_ssid") {
+    config.hidden = match network.int(network::IGNORE_BROADCAST_SSID) {
         1 => HiddenSsid::ZeroLength,
         2 => HiddenSsid::ZeroContents,
         _ => HiddenSsid::No,
     };
     let positive = |value: i32| u32::try_from(value).ok().filter(|v| *v > 0);
-    if let Some(algs) = positive(network.bits("auth_alg") as i32) {
+    if let Some(algs) = positive(network.bits(network::AUTH_ALG) as i32) {
         config.auth_algs = algs as u8;
     }
-    if let Some(seconds) = positive(network.int("ap_max_inactivity")) {
+    if let Some(seconds) = positive(network.int(network::AP_MAX_INACTIVITY)) {
         config.max_inactivity = seconds;
     }
-    let dtim = positive(network.int("dtim_period")).or_else(|| positive(globals.int("dtim_period")));
+    let dtim =
+        positive(network.int(network::DTIM_PERIOD)).or_else(|| positive(globals.int(global::DTIM_PERIOD)));
     if let Some(period) = dtim {
         config.dtim_period = period as u8;
     }
-    let interval = positive(network.int("beacon_int")).or_else(|| positive(globals.int("beacon_int")));
+    let interval =
+        positive(network.int(network::BEACON_INT)).or_else(|| positive(globals.int(global::BEACON_INT)));
     if let Some(interval) = interval {
         config.beacon_interval = interval as u16;
     }
-    if let Some(stations) = positive(globals.int("max_num_sta")) {
+    if let Some(stations) = positive(globals.int(global::MAX_NUM_STA)) {
         config.max_stations = stations;
     }
-    config.disassoc_low_ack = globals.int("disassoc_low_ack") != 0;
-    config.vendor_elements = globals.octets("ap_vendor_elements").to_vec();
-    config.assoc_response_elements = globals.octets("ap_assocresp_elements").to_vec();
-    if network.int("disable_ht") != 0 || network.int("ht") == 0 {
+    config.disassoc_low_ack = globals.int(global::DISASSOC_LOW_ACK) != 0;
+    config.vendor_elements = globals.octets(global::AP_VENDOR_ELEMENTS).to_vec();
+    config.assoc_response_elements = globals.octets(global::AP_ASSOCRESP_ELEMENTS).to_vec();
+    if network.int(network::DISABLE_HT) != 0 || network.int(network::HT) == 0 {
         config.ht = None;
     }
     config
 }
 
 fn security(network: &Network) -> Option<AuthConfig> {
-    let suites = network.bits("key_mgmt");
+    let suites = network.bits(network::KEY_MGMT);
     let psk = network.psk.psk.filter(|_| suites & (key_mgmt::PSK | key_mgmt::PSK_SHA256) != 0)?;
-    let protos = network.bits("proto");
-    let pairwise = CipherSet(network.bits("pairwise"));
+    let protos = network.bits(network::PROTO);
+    let pairwise = CipherSet(network.bits(network::PAIRWISE));
     let weak = pairwise.0 & cipher::TKIP != 0;
     let default_suites = suites == key_mgmt::PSK | key_mgmt::IEEE8021X;
     let rekey = if weak { 600 } else { 86_400 };
-    let own_rekey = network.int("group_rekey");
+    let own_rekey = network.int(network::GROUP_REKEY);
     Some(AuthConfig {
         wpa: protos & proto::WPA != 0,
         rsn: protos & proto::RSN != 0,
@@ -216,7 +219,7 @@ fn security(network: &Network) -> Option<AuthConfig> {
         wpa_pairwise: pairwise,
         rsn_pairwise: pairwise,
         group_rekey: Some(Duration::from_secs(if own_rekey > 0 { i64::from(own_rekey) } else { rekey })),
-        deny_ptk0_rekey: network.int("wpa_deny_ptk0_rekey") == 2,
+        deny_ptk0_rekey: network.int(network::WPA_DENY_PTK0_REKEY) == 2,
         ..AuthConfig::wpa2_psk(psk)
     })
 }
@@ -224,14 +227,14 @@ fn security(network: &Network) -> Option<AuthConfig> {
 /// WPS is on by default for open networks and for WPA2 with CCMP.
 fn wps_is_offered(network: &Network, security: Option<&AuthConfig>) -> bool {
     let allowed = security.is_none_or(|s| s.rsn && s.rsn_pairwise.0 & cipher::CCMP != 0);
-    allowed && network.int("wps_disabled") == 0 && network.int("ignore_broadcast_ssid") == 0
+    allowed && network.int(network::WPS_DISABLED) == 0 && network.int(network::IGNORE_BROADCAST_SSID) == 0
 }
 
 fn wps_config(network: &Network, globals: &Globals, own: MacAddr) -> WpsConfig {
     WpsConfig {
         network_key: network.psk.passphrase.clone(),
         psk: network.psk.psk,
-        pbc_in_m1: globals.int("pbc_in_m1") != 0,
+        pbc_in_m1: globals.int(global::PBC_IN_M1) != 0,
         ..WpsConfig::in_supplicant(wps_settings::uuid(globals, own), wps_settings::device_data(globals))
     }
 }

@@ -1,5 +1,6 @@
 //! The process-wide control interface, and the interfaces that come and go through it.
 
+use crate::config::keys::global;
 use wpasim_wire::driver::{DriverRequest, IfId, IfType};
 
 use super::Supplicant;
@@ -131,7 +132,10 @@ impl Supplicant {
         let line = |i: &Interface| {
             let name = &i.identity.ifname;
             if kind.contains("ctrl") {
-                format!("{name} ctrl_iface={}\n", i.config.globals.text("ctrl_interface").unwrap_or("N/A"))
+                format!(
+                    "{name} ctrl_iface={}\n",
+                    i.config.globals.text(global::CTRL_INTERFACE).unwrap_or("N/A")
+                )
             } else {
                 format!("{name}\n")
             }
@@ -178,7 +182,7 @@ impl Supplicant {
     fn save_every_config(&mut self, cx: Cx<'_>) -> bool {
         let mut saved = false;
         for interface in &mut self.interfaces {
-            saved |= interface.config.globals.int("update_config") != 0;
+            saved |= interface.config.globals.int(global::UPDATE_CONFIG) != 0;
             interface.save_config();
         }
         self.collect(cx);
@@ -225,7 +229,7 @@ impl Supplicant {
             return false;
         }
         identity.config_path = wanted.config.unwrap_or_default().to_owned();
-        let ctrl_interface = config.globals.text("ctrl_interface").map(str::to_owned);
+        let ctrl_interface = config.globals.text(global::CTRL_INTERFACE).map(str::to_owned);
         if let (Some(iftype), Some(maker)) = (wanted.create, self.interfaces.last().map(Interface::id)) {
             let (name, new_id) = (identity.ifname.clone(), identity.id);
             self.with_interface(maker, |i| {

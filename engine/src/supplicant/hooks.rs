@@ -2,6 +2,7 @@
 //! access point. Each function is one seam and calls the features in the order in which 2.10's source does, where they stand
 //! behind `#ifdef CONFIG_…`. The core calls no feature by another way; ci/house checks that.
 
+use crate::config::keys::global;
 use wpasim_wire::Ssid;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::time::Instant;
@@ -61,7 +62,7 @@ impl Interface {
     /// Returns whether a feature asks for WPS in every probe request.
     //= hostap@2.10 wpa_supplicant/scan.c#wpas_wps_in_use
     pub(crate) fn always_asks_for_wps(&self) -> bool {
-        self.p2p.shared.is_on() && self.config.globals.int("p2p_disabled") == 0
+        self.p2p.shared.is_on() && self.config.globals.int(global::P2P_DISABLED) == 0
     }
 
     /// Puts results in their order, and notes what they say to features.

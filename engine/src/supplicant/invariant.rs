@@ -3,6 +3,7 @@
 use super::interface::{Interface, Timer};
 use super::p2p::GroupInterface;
 use super::state::WpaState;
+use crate::config::keys::network;
 use crate::select::mode;
 
 impl Interface {
@@ -66,7 +67,7 @@ impl Interface {
 
     /// Returns whether the interface is for a group, or has the network of one.
     fn has_group(&self) -> bool {
-        let of_group = |n: &crate::config::Network| n.p2p_group || n.int("mode") == mode::P2P_GO;
+        let of_group = |n: &crate::config::Network| n.p2p_group || n.int(network::MODE) == mode::P2P_GO;
         self.p2p.made_for != GroupInterface::No || self.config.networks.iter().any(of_group)
     }
 }

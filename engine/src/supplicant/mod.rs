@@ -14,6 +14,7 @@ pub(crate) mod works;
 pub(crate) mod wps;
 pub(crate) mod wps_settings;
 
+use crate::config::keys;
 use std::collections::VecDeque;
 
 use wpasim_wire::driver::{DriverEvent, IfId, Refused, RegDomain, RegInitiator};
@@ -88,7 +89,8 @@ impl Supplicant {
                 continue;
             }
             let Some(interface) = self.interface(id) else { continue };
-            let ctrl_interface = interface.config.globals.text("ctrl_interface").map(str::to_owned);
+            let ctrl_interface =
+                interface.config.globals.text(keys::global::CTRL_INTERFACE).map(str::to_owned);
             let ifname = interface.identity.ifname.clone();
             let change = SocketChange::Opened { ifname, ctrl_interface };
             self.outputs.push_back(Output::Socket { iface: id, change });

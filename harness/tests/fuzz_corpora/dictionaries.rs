@@ -172,7 +172,7 @@ fn supplicant_variables() -> Words {
 }
 
 fn hostapd_variables() -> Words {
-    let mut all = assignments(config_words::KNOWN.into_iter());
+    let mut all = assignments(config_words::KNOWN.iter().copied());
     all.extend(config_words::KEY_MGMT.iter().map(|(word, _)| word.as_bytes().to_vec()));
     all
 }

@@ -1,5 +1,8 @@
 //! P2P_CONNECT and P2P_INVITE.
 
+use crate::config::key::GlobalKey;
+use crate::config::key::value::Int;
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::Ssid;
 
@@ -60,7 +63,8 @@ impl Supplicant {
             Some(text) => Some(group_ssid(text).ok_or(Bad::Argument)?),
         };
         let (wps_method, pin) = method_and_pin(rest)?;
-        let wide = ["p2p_go_ht40", "p2p_go_vht"].iter().any(|name| self.device_variable(name) != 0);
+        let wide =
+            [global::P2P_GO_HT40, global::P2P_GO_VHT].into_iter().any(|key| self.device_variable(key) != 0);
         Ok(ConnectArgs {
             peer,
             pin,
@@ -78,14 +82,14 @@ impl Supplicant {
         })
     }
 
-    fn device_variable(&self, name: &str) -> i32 {
-        self.interface(self.p2p.shared.device_iface).map_or(0, |i| i.config.globals.int(name))
+    fn device_variable(&self, key: GlobalKey<Int>) -> i32 {
+        self.interface(self.p2p.shared.device_iface).map_or(0, |i| i.config.globals.int(key))
     }
 
     fn is_owned_persistent_group(&self, id: i32) -> bool {
         let device = self.interface(self.p2p.shared.device_iface);
         let network = device.and_then(|i| i.config.network(id));
-        network.is_some_and(|n| n.is_persistent_group() && n.int("mode") == mode::P2P_GO)
+        network.is_some_and(|n| n.is_persistent_group() && n.int(network::MODE) == mode::P2P_GO)
     }
 
     /// `persistent=ID [peer=ADDR] [freq=MHz] [pref=MHz]`, or `group=IFNAME peer=ADDR [go_dev_addr=ADDR]`.

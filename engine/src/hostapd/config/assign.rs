@@ -11,7 +11,7 @@ use crate::config::support::{self, Lack};
 use crate::config::words::{self, cipher};
 use crate::config::{SetError, edca};
 use crate::hostapd::access_lists::AccessList;
-use crate::hostapd::keys::KNOWN;
+use crate::hostapd::keys::{KNOWN, variable};
 use crate::hostapd::number::{atoi, in_range};
 use crate::wire::driver::HiddenSsid;
 use crate::wire::rsne::CipherSet;
@@ -251,9 +251,11 @@ impl HostapdConfig {
         self.note_missing(variable, value);
         self.others.insert(variable.to_owned(), value.to_owned());
         // Operating channel validation switches management frame protection on.
-        if variable == "ocv" && atoi(value) != 0 && self.others.get("ieee80211w").is_none_or(|v| atoi(v) == 0)
+        if variable == "ocv"
+            && atoi(value) != 0
+            && self.others.get(variable::IEEE80211W.name()).is_none_or(|v| atoi(v) == 0)
         {
-            self.others.insert("ieee80211w".to_owned(), "1".to_owned());
+            self.others.insert(variable::IEEE80211W.name().to_owned(), "1".to_owned());
         }
         Ok(())
     }

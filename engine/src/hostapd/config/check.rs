@@ -2,6 +2,7 @@
 //= hostap@2.10 src/ap/ap_config.c#hostapd_config_check
 
 use super::HostapdConfig;
+use crate::hostapd::keys::{Variable, variable};
 use crate::hostapd::number::atoi;
 use crate::wire::rsne::{AkmSet, CipherSet};
 
@@ -20,21 +21,21 @@ impl HostapdConfig {
     }
 
     fn check_radio(&self) -> Result<(), &'static str> {
-        let power_constraint = self.others.contains_key("local_pwr_constraint");
+        let power_constraint = self.others.contains_key(variable::LOCAL_PWR_CONSTRAINT.name());
         if self.ieee80211d && self.country.is_none() {
             return Err("Cannot enable IEEE 802.11d without setting the country_code");
         }
-        if self.other("ieee80211h") != 0 && !self.ieee80211d {
+        if self.other(variable::IEEE80211H) != 0 && !self.ieee80211d {
             return Err("Cannot enable IEEE 802.11h without IEEE 802.11d enabled");
         }
         if power_constraint && !self.ieee80211d {
             return Err("Cannot add Power Constraint element without Country element");
         }
-        if self.other("spectrum_mgmt_required") != 0 && !power_constraint {
+        if self.other(variable::SPECTRUM_MGMT_REQUIRED) != 0 && !power_constraint {
             return Err("Cannot set Spectrum Management bit without Country and Power Constraint elements");
         }
-        let interval = self.others.get("airtime_update_interval").map_or(200, |v| atoi(v));
-        if self.other("airtime_mode") > 1 && interval == 0 {
+        let interval = self.others.get(variable::AIRTIME_UPDATE_INTERVAL.name()).map_or(200, |v| atoi(v));
+        if self.other(variable::AIRTIME_MODE) > 1 && interval == 0 {
             return Err("Airtime update interval cannot be zero");
         }
         Ok(())
@@ -66,14 +67,16 @@ impl HostapdConfig {
         if full && self.ieee8021x && !self.wps.eap_server && !self.named.auth_server {
             return Err("Invalid IEEE 802.1X configuration (no EAP authenticator configured).");
         }
-        let lengths = ["wep_key_len_broadcast", "wep_key_len_unicast"].iter().any(|v| self.other(v) > 0);
+        let lengths = [variable::WEP_KEY_LEN_BROADCAST, variable::WEP_KEY_LEN_UNICAST]
+            .into_iter()
+            .any(|v| self.other(v) > 0);
         if self.wpa != 0 && (lengths || self.wep_keys_set > 0) {
             return Err("WEP configuration in a WPA network is not supported");
         }
         if !full {
             return Ok(());
         }
-        let (by_radius, radius_decides) = (self.other("wpa_psk_radius"), self.macaddr_acl == 2);
+        let (by_radius, radius_decides) = (self.other(variable::WPA_PSK_RADIUS), self.macaddr_acl == 2);
         if self.wpa != 0 && by_radius != 0 && !radius_decides {
             return Err("WPA-PSK using RADIUS enabled, but no RADIUS checking (macaddr_acl=2) enabled.");
         }
@@ -87,27 +90,27 @@ impl HostapdConfig {
             | AkmSet::FT_SAE
             | AkmSet::FT_FILS_SHA256
             | AkmSet::FT_FILS_SHA384;
-        let identifier = self.others.get("nas_identifier").map_or(0, String::len);
+        let identifier = self.others.get(variable::NAS_IDENTIFIER.name()).map_or(0, String::len);
         // Without WPA, key management is forgotten before this is looked at.
         if self.wpa != 0 && self.key_mgmt.intersects(ft) && !(1..=R0KH_ID_MAX).contains(&identifier) {
             return Err("FT (IEEE 802.11r) requires nas_identifier to be configured as a 1..48 octet string");
         }
         let strong = CipherSet::CCMP | CipherSet::GCMP | CipherSet::CCMP_256 | CipherSet::GCMP_256;
         let wpa2_strong = self.wpa & 2 != 0 && self.effective_rsn_pairwise().intersects(strong);
-        if self.other("hs20") != 0 && !wpa2_strong {
+        if self.other(variable::HS20) != 0 && !wpa2_strong {
             return Err(
                 "HS 2.0: WPA2-Enterprise/CCMP configuration is required for Hotspot 2.0 functionality",
             );
         }
-        let protected = self.other("ieee80211w") != 0;
-        if self.other("mbo") != 0 && self.wpa & 2 != 0 && !protected {
+        let protected = self.other(variable::IEEE80211W) != 0;
+        if self.other(variable::MBO) != 0 && self.wpa & 2 != 0 && !protected {
             return Err("MBO: PMF needs to be enabled whenever using WPA2 with MBO");
         }
-        if self.other("ocv") != 0 && !protected {
+        if self.other(variable::OCV) != 0 && !protected {
             return Err("OCV: PMF needs to be enabled whenever using OCV");
         }
-        if self.other("fils_discovery_min_interval") != 0
-            && self.other("unsol_bcast_probe_resp_interval") != 0
+        if self.other(variable::FILS_DISCOVERY_MIN_INTERVAL) != 0
+            && self.other(variable::UNSOL_BCAST_PROBE_RESP_INTERVAL) != 0
         {
             return Err(
                 "Cannot enable both FILS discovery and unsolicited broadcast Probe Response at the same time",
@@ -117,7 +120,7 @@ impl HostapdConfig {
     }
 
     /// The number of a variable without an effect here; 0 if it was not set.
-    fn other(&self, variable: &str) -> i64 {
-        self.others.get(variable).map_or(0, |value| atoi(value))
+    fn other(&self, variable: Variable) -> i64 {
+        self.others.get(variable.name()).map_or(0, |value| atoi(value))
     }
 }

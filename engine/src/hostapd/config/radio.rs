@@ -3,6 +3,7 @@
 
 use super::{HostapdConfig, HwModeKey};
 use crate::config::Refusal;
+use crate::hostapd::keys::{Variable, variable};
 use crate::hostapd::number::atoi;
 use crate::wire::channel::{Band, band_of};
 use crate::wire::driver::Channel;
@@ -87,8 +88,14 @@ const VHT_WORDS: &[(&str, u32, u32)] = &[
 ];
 
 /// Variables that lines of a refusal are about.
-pub(super) const VARIABLES: [&str; 6] =
-    ["basic_rates", "channel", "ht_capab", "hw_mode", "supported_rates", "vht_capab"];
+pub(super) const VARIABLES: [Variable; 6] = [
+    variable::BASIC_RATES,
+    variable::CHANNEL,
+    variable::HT_CAPAB,
+    variable::HW_MODE,
+    variable::SUPPORTED_RATES,
+    variable::VHT_CAPAB,
+];
 
 /// Returns the number in a field.
 const fn field(value: u32, mask: u32) -> u32 {
@@ -112,22 +119,22 @@ impl HostapdConfig {
     /// Returns the lines that hostapd writes as it cannot set an interface up with this configuration; none if it can.
     /// Which channels may be used depends on the regulatory domain; without `channels` that is not looked at.
     pub fn refused_by_radio(&self, ifname: &str, channels: Option<&[Channel]>) -> Vec<Refusal> {
-        let mut about = &["channel", "hw_mode"][..];
+        let mut about = &[variable::CHANNEL, variable::HW_MODE][..];
         let lines = match self.freq() {
             _ if self.channel == 0 && channels.is_none() => Vec::new(),
             _ if self.channel == 0 => vec!["automatic channel selection is not implemented".to_owned()],
             Some(freq) if channels.is_none_or(|all| all.iter().any(|c| c.freq == freq)) => {
                 let mut lines = self.refused_channel(ifname, freq, channels);
                 if lines.is_empty()
-                    && let Some((variable, line)) = self.refused_capability()
+                    && let Some((capability, line)) = self.refused_capability()
                 {
-                    about = variable;
+                    about = capability;
                     lines.push(line);
                 }
                 if lines.is_empty()
                     && let Some((rates, basic)) = self.too_few_rates()
                 {
-                    about = &["supported_rates", "basic_rates"];
+                    about = &[variable::SUPPORTED_RATES, variable::BASIC_RATES];
                     lines.extend([
                         format!("No rates remaining in supported/basic rate sets ({rates},{basic})."),
                         "Failed to prepare rates table.".to_owned(),
@@ -144,7 +151,7 @@ impl HostapdConfig {
             }
             _ => vec!["Could not determine operating frequency".to_owned()],
         };
-        let line = about.iter().find_map(|variable| self.lines.get(variable)).copied().unwrap_or(0);
+        let line = about.iter().find_map(|about| self.lines.get(about.name())).copied().unwrap_or(0);
         let refusals = lines.into_iter().map(|text| Refusal { line, ..Refusal::of_file(text) }).enumerate();
         refusals.map(|(index, line)| if index == 0 { line } else { line.following() }).collect()
     }
@@ -234,7 +241,7 @@ impl HostapdConfig {
     /// The variable and the line about the first capability that is configured and that the radio has not.
     //= hostap@2.10 src/ap/hw_features.c#ieee80211n_supported_ht_capab
     //= hostap@2.10 src/common/hw_features_common.c#ieee80211ac_cap_check
-    fn refused_capability(&self) -> Option<(&'static [&'static str], String)> {
+    fn refused_capability(&self) -> Option<(&'static [Variable], String)> {
         if !self.ieee80211n {
             return None;
         }
@@ -244,12 +251,13 @@ impl HostapdConfig {
         };
         if let Some(name) = HT.iter().find_map(lacks) {
             return Some((
-                &["ht_capab"],
+                &[variable::HT_CAPAB],
                 format!("Driver does not support configured HT capability [{name}]"),
             ));
         }
-        let is_on = self.others.get("ieee80211ac").is_some_and(|value| atoi(value) != 0);
-        let wanted = self.others.get("vht_capab").filter(|_| is_on).map_or(0, |value| vht_bits(value));
+        let is_on = self.others.get(variable::IEEE80211AC.name()).is_some_and(|value| atoi(value) != 0);
+        let wanted =
+            self.others.get(variable::VHT_CAPAB.name()).filter(|_| is_on).map_or(0, |value| vht_bits(value));
         let there = if self.band() == Band::Ghz5 { VHT_CAPABILITIES } else { 0 };
         let refused = VHT.iter().find_map(|(mask, name)| {
             // A beamforming number is a field as well, and so is the exponent; the rest are flags.
@@ -265,7 +273,7 @@ impl HostapdConfig {
                 _ => None,
             }
         });
-        refused.map(|line| (&["vht_capab"][..], line))
+        refused.map(|line| (&[variable::VHT_CAPAB][..], line))
     }
 }
 

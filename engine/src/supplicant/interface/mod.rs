@@ -6,6 +6,7 @@ pub(crate) mod pmksa_entry;
 pub(crate) mod test_frame;
 pub(crate) mod work;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::driver::{Channel, DriverRequest, IfId};
 use wpasim_wire::mac::printf_encode;
 use wpasim_wire::time::{Duration, Instant};
@@ -222,15 +223,18 @@ impl Interface {
         self.wps.update(&self.config.globals, self.identity.addr);
         let defaults = rsn::RsnConfigMib::default();
         let g = &self.config.globals;
-        self.security.pae_mut().eapol_version = g.int("eapol_version") as u8;
-        let take = |name: &str, default: u32| match g.int(name) {
+        self.security.pae_mut().eapol_version = g.int(global::EAPOL_VERSION) as u8;
+        let take = |key, default: u32| match g.int(key) {
             0 => default,
             value => value as u32,
         };
         self.security.rsn_mut().mib_config = rsn::RsnConfigMib {
-            pmk_lifetime: take("dot11RSNAConfigPMKLifetime", defaults.pmk_lifetime),
-            pmk_reauth_threshold: take("dot11RSNAConfigPMKReauthThreshold", defaults.pmk_reauth_threshold),
-            sa_timeout: take("dot11RSNAConfigSATimeout", defaults.sa_timeout),
+            pmk_lifetime: take(global::DOT11_RSNA_CONFIG_PMK_LIFETIME, defaults.pmk_lifetime),
+            pmk_reauth_threshold: take(
+                global::DOT11_RSNA_CONFIG_PMK_REAUTH_THRESHOLD,
+                defaults.pmk_reauth_threshold,
+            ),
+            sa_timeout: take(global::DOT11_RSNA_CONFIG_SA_TIMEOUT, defaults.sa_timeout),
         };
     }
 
@@ -309,7 +313,9 @@ impl Interface {
 
     fn connected(&mut self) {
         let (id, id_str) = match self.link.network().and_then(|id| self.config.network(id)) {
-            Some(n) => (n.id, String::from_utf8_lossy(n.text("id_str").unwrap_or_default()).into_owned()),
+            Some(n) => {
+                (n.id, String::from_utf8_lossy(n.text(network::ID_STR).unwrap_or_default()).into_owned())
+            }
             None => (-1, String::new()),
         };
         let bssid = self.link.bssid();
@@ -349,7 +355,10 @@ impl Interface {
 
     /// A network's SSID as messages print it.
     pub(crate) fn ssid_text(&self, id: i32) -> String {
-        self.config.network(id).map(|n| printf_encode(n.text("ssid").unwrap_or_default())).unwrap_or_default()
+        self.config
+            .network(id)
+            .map(|n| printf_encode(n.text(network::SSID).unwrap_or_default()))
+            .unwrap_or_default()
     }
 
     /// Adds a work; it starts when the radio is free. Connections and action frames go before the rest.
@@ -427,7 +436,7 @@ impl Interface {
 
     fn periodic(&mut self, cx: Cx<'_>) {
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
-        let age = Duration::from_secs(i64::from(self.config.globals.int("bss_expiration_age")));
+        let age = Duration::from_secs(i64::from(self.config.globals.int(global::BSS_EXPIRATION_AGE)));
         let changes = self.bss.flush_by_age(cx.now, age, &self.bss_in_use());
         self.report_bss_changes(changes);
     }

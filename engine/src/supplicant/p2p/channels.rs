@@ -1,5 +1,8 @@
 //! Which channels Wi-Fi Direct may use on the radio, and which one a group gets.
 
+use crate::config::key::GlobalKey;
+use crate::config::key::value::Int;
+use crate::config::keys::{global, network};
 use wpasim_wire::driver::{Channel, IfId};
 
 use super::ConnectError;
@@ -233,8 +236,8 @@ impl Supplicant {
             return suits(freq).then_some(freq);
         }
         let globals = &self.device_interface()?.config.globals;
-        let class = u8::try_from(globals.int("p2p_oper_reg_class")).unwrap_or(0);
-        let channel = u8::try_from(globals.int("p2p_oper_channel")).unwrap_or(0);
+        let class = u8::try_from(globals.int(global::P2P_OPER_REG_CLASS)).unwrap_or(0);
+        let channel = u8::try_from(globals.int(global::P2P_OPER_CHANNEL)).unwrap_or(0);
         let configured = match class {
             81 if (1..=11).contains(&channel) => Some(2407 + 5 * u32::from(channel)),
             115..=117 | 124..=127 => Some(5000 + 5 * u32::from(channel)),
@@ -288,8 +291,8 @@ impl Interface {
     /// Where the interface is, if it is connected or an access point, in MHz.
     fn used_freq(&self) -> Option<u32> {
         let network = self.current().filter(|_| self.link.freq() != 0)?;
-        match network.int("mode") {
-            mode::AP | mode::P2P_GO => Some(network.int("frequency") as u32),
+        match network.int(network::MODE) {
+            mode::AP | mode::P2P_GO => Some(network.int(network::FREQUENCY) as u32),
             // While a group is being formed its owner's access point has no BSS of a station.
             mode::P2P_GROUP_FORMATION => None,
             _ => Some(self.link.freq()),
@@ -302,13 +305,17 @@ impl Interface {
         cx: Cx<'_>,
         disallowed: &crate::p2p::FreqRanges,
     ) -> (Channels, Channels) {
-        let client = self.config.globals.int("p2p_add_cli_chan") != 0;
+        let client = self.config.globals.int(global::P2P_ADD_CLI_CHAN) != 0;
         of_radio(&self.channels(cx), disallowed, client)
     }
 }
 
 /// A channel from two variables of the configuration, if both are set.
-pub(super) fn configured(interface: &Interface, class: &str, channel: &str) -> Option<ClassChannel> {
-    let number = |name| u8::try_from(interface.config.globals.int(name)).ok().filter(|n| *n != 0);
+pub(super) fn configured(
+    interface: &Interface,
+    class: GlobalKey<Int>,
+    channel: GlobalKey<Int>,
+) -> Option<ClassChannel> {
+    let number = |key| u8::try_from(interface.config.globals.int(key)).ok().filter(|n| *n != 0);
     Some(ClassChannel { class: number(class)?, channel: number(channel)? })
 }

@@ -1,5 +1,6 @@
 //! The device machine's settings, from the configuration and as SET changes it.
 
+use crate::config::keys::global;
 use wpasim_wire::driver::IfId;
 
 use super::channels;
@@ -22,14 +23,15 @@ impl Supplicant {
     /// Starts P2P: the first interface that allows it is the P2P device.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init
     pub(crate) fn start_p2p(&mut self, cx: Cx<'_>) {
-        let usable = |i: &&Interface| i.config.globals.int("p2p_disabled") == 0;
+        let usable = |i: &&Interface| i.config.globals.int(global::P2P_DISABLED) == 0;
         let Some(interface) = self.interfaces.iter().find(usable) else { return };
         let (id, addr) = (interface.id(), interface.identity.addr);
         let mut draw = self.entropy.stream("p2p/channels");
         let (own, client) = interface.p2p_channels(cx, &FreqRanges::default());
         let none = FreqRanges::default();
-        let listen = channels::configured(interface, "p2p_listen_reg_class", "p2p_listen_channel");
-        let operating = channels::configured(interface, "p2p_oper_reg_class", "p2p_oper_channel");
+        let listen =
+            channels::configured(interface, global::P2P_LISTEN_REG_CLASS, global::P2P_LISTEN_CHANNEL);
+        let operating = channels::configured(interface, global::P2P_OPER_REG_CLASS, global::P2P_OPER_CHANNEL);
         let Some(drawn) = own.random_social(&none, &none, &mut draw) else { return };
         let drawn_operating = own.random_social(&none, &none, &mut draw).unwrap_or_default();
         let globals = &interface.config.globals;
@@ -47,7 +49,7 @@ impl Supplicant {
             no_go_freqs: no_go_freqs(interface),
             concurrent_operations: true,
             max_peers: MAX_PEERS,
-            intra_bss: globals.int("p2p_intra_bss") != 0,
+            intra_bss: globals.int(global::P2P_INTRA_BSS) != 0,
             ssid_postfix: postfix(interface),
             max_listen: MAX_REMAIN_ON_CHANNEL.millis() as u32,
             passphrase_len: passphrase_len(interface),
@@ -72,11 +74,12 @@ impl Supplicant {
         let uuid = interface.wps.machine().uuid;
         let country = country(interface);
         let (postfix, length) = (postfix(interface), passphrase_len(interface));
-        let intra_bss = interface.config.globals.int("p2p_intra_bss") != 0;
+        let intra_bss = interface.config.globals.int(global::P2P_INTRA_BSS) != 0;
         let preferred = preferred_channels(interface);
         let no_go = no_go_freqs(interface);
-        let listen = channels::configured(interface, "p2p_listen_reg_class", "p2p_listen_channel");
-        let operating = channels::configured(interface, "p2p_oper_reg_class", "p2p_oper_channel");
+        let listen =
+            channels::configured(interface, global::P2P_LISTEN_REG_CLASS, global::P2P_LISTEN_CHANNEL);
+        let operating = channels::configured(interface, global::P2P_OPER_REG_CLASS, global::P2P_OPER_CHANNEL);
         let drawn = ClassChannel { class: 81, channel: 1 + 5 * self.p2p.channel_choice.below(3) as u8 };
         let name = name.to_ascii_lowercase();
         self.with_device(cx, |d, _| match name.as_str() {
@@ -112,19 +115,19 @@ impl Supplicant {
 }
 
 fn country(interface: &Interface) -> [u8; 3] {
-    match interface.config.globals.text("country").map(str::as_bytes) {
+    match interface.config.globals.text(global::COUNTRY).map(str::as_bytes) {
         Some([a, b, ..]) => [*a, *b, ENVIRONMENT],
         _ => [b'X', b'X', ENVIRONMENT],
     }
 }
 
 fn postfix(interface: &Interface) -> Vec<u8> {
-    let text = interface.config.globals.text("p2p_ssid_postfix").unwrap_or_default().as_bytes();
+    let text = interface.config.globals.text(global::P2P_SSID_POSTFIX).unwrap_or_default().as_bytes();
     text.get(..MAX_POSTFIX).unwrap_or(text).to_vec()
 }
 
 fn passphrase_len(interface: &Interface) -> usize {
-    match interface.config.globals.int("p2p_passphrase_len") {
+    match interface.config.globals.int(global::P2P_PASSPHRASE_LEN) {
         n @ 8..=63 => n as usize,
         _ => PASSPHRASE as usize,
     }
@@ -135,7 +138,7 @@ fn preferred_channels(interface: &Interface) -> Vec<ClassChannel> {
         let (class, channel) = text.split_once(':')?;
         Some(ClassChannel { class: atoi(class) as u8, channel: atoi(channel) as u8 })
     };
-    interface.config.globals.list("p2p_pref_chan").iter().filter_map(channel).collect()
+    interface.config.globals.list(global::P2P_PREF_CHAN).iter().filter_map(channel).collect()
 }
 
 fn no_go_freqs(interface: &Interface) -> FreqRanges {
@@ -143,5 +146,5 @@ fn no_go_freqs(interface: &Interface) -> FreqRanges {
         let (low, high) = text.split_once('-').unwrap_or((text, text));
         (atoi(low).max(0) as u32, atoi(high).max(0) as u32)
     };
-    FreqRanges(interface.config.globals.list("p2p_no_go_freq").iter().map(range).collect())
+    FreqRanges(interface.config.globals.list(global::P2P_NO_GO_FREQ).iter().map(range).collect())
 }

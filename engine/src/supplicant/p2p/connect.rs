@@ -1,5 +1,6 @@
 //! P2P_CONNECT and P2P_GROUP_ADD, and what group owner negotiation came to.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfType;
 use wpasim_wire::time::Duration;
@@ -67,7 +68,7 @@ impl Supplicant {
             None => None,
         };
         self.p2p.shared.fails_after_wps = false;
-        let configured = self.device_interface().map_or(0, |i| i.config.globals.int("p2p_go_intent"));
+        let configured = self.device_interface().map_or(0, |i| i.config.globals.int(global::P2P_GO_INTENT));
         let go_intent =
             args.go_intent.unwrap_or_else(|| u8::try_from(configured).unwrap_or(0).min(OWNER_INTENT));
         if !args.auth {
@@ -85,7 +86,7 @@ impl Supplicant {
     /// The stored group with this number, if this device owns it.
     fn owned_group(&self, id: i32) -> Option<&crate::config::Network> {
         let network = self.device_interface()?.config.network(id)?;
-        (network.is_persistent_group() && network.int("mode") == mode::P2P_GO).then_some(network)
+        (network.is_persistent_group() && network.int(network::MODE) == mode::P2P_GO).then_some(network)
     }
 
     fn note_wanted(&mut self, args: &ConnectArgs, go_intent: u8) -> Option<String> {
@@ -153,7 +154,7 @@ impl Supplicant {
             .ok_or(ConnectError::Failed)?
         };
         let reconnect =
-            self.device_interface().is_some_and(|i| i.config.globals.int("persistent_reconnect") != 0);
+            self.device_interface().is_some_and(|i| i.config.globals.int(global::PERSISTENT_RECONNECT) != 0);
         let request = ConnectRequest {
             peer: args.peer,
             wps_method: args.wps_method,

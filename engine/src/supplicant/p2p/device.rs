@@ -1,6 +1,7 @@
 //! The device machine in its process: calls with their context, the actions it takes, the signals of
 //! interfaces, and timers.
 
+use crate::config::keys::global;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
@@ -188,7 +189,7 @@ impl Supplicant {
 
     /// Whether the interface's configuration leaves Wi-Fi Direct on.
     fn uses_p2p(&self, id: IfId) -> bool {
-        self.interface(id).is_some_and(|i| i.config.globals.int("p2p_disabled") == 0)
+        self.interface(id).is_some_and(|i| i.config.globals.int(global::P2P_DISABLED) == 0)
     }
 
     /// Associates with the P2P element behind the elements of security and registration.

@@ -1,5 +1,6 @@
 //! Search, listening and provision discovery: the commands behind them and the events of them.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::elements::find_vendor;
 use wpasim_wire::p2p::WILDCARD_SSID;
@@ -155,7 +156,7 @@ impl Supplicant {
         let phy = &device.identity.phy;
         let connected =
             self.interfaces.iter().any(|i| &i.identity.phy == phy && i.link.state() > WpaState::Scanning);
-        let delay = device.config.globals.int("p2p_search_delay");
+        let delay = device.config.globals.int(global::P2P_SEARCH_DELAY);
         Duration::from_millis(if connected { i64::from(delay) } else { 0 })
     }
 
@@ -322,7 +323,7 @@ impl Supplicant {
     }
 
     fn owner_of(&self, ssid: &Ssid) -> Option<String> {
-        let owns = |n: &&crate::config::Network| n.int("mode") == mode::P2P_GO && n.ssid() == *ssid;
+        let owns = |n: &&crate::config::Network| n.int(network::MODE) == mode::P2P_GO && n.ssid() == *ssid;
         self.interfaces
             .iter()
             .rev()

@@ -1,6 +1,7 @@
 //! Group formation on the interface that will carry the group: the start of its owner or its client,
 //! and what Wi-Fi Protected Setup reports of it.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::password_id;
@@ -61,20 +62,21 @@ impl Interface {
     }
 
     fn add_owner_network(&mut self, cx: Cx<'_>, results: &GoNegResults, formation: bool) -> i32 {
-        let inactivity = self.config.globals.int("p2p_go_max_inactivity");
+        let inactivity = self.config.globals.int(global::P2P_GO_MAX_INACTIVITY);
         let id = self.config.add_network();
         let Some(network) = self.config.network_mut(id) else { return id };
         network.temporary = true;
         network.p2p_group = true;
         network.p2p_persistent_group = results.persistence != Persistence::None;
-        network.set_int_value("mode", if formation { mode::P2P_GROUP_FORMATION } else { mode::P2P_GO });
-        network.set_int_value("frequency", results.freq as i32);
+        network
+            .set_int_value(network::MODE, if formation { mode::P2P_GROUP_FORMATION } else { mode::P2P_GO });
+        network.set_int_value(network::FREQUENCY, results.freq as i32);
         network.set_ssid(&results.ssid);
-        network.set_bits("auth_alg", auth_alg::OPEN);
-        network.set_bits("key_mgmt", key_mgmt::PSK);
-        network.set_bits("proto", proto::RSN);
-        network.set_bits("pairwise", cipher::CCMP);
-        network.set_bits("group", cipher::CCMP);
+        network.set_bits(network::AUTH_ALG, auth_alg::OPEN);
+        network.set_bits(network::KEY_MGMT, key_mgmt::PSK);
+        network.set_bits(network::PROTO, proto::RSN);
+        network.set_bits(network::PAIRWISE, cipher::CCMP);
+        network.set_bits(network::GROUP, cipher::CCMP);
         let passphrase = results.passphrase.as_bytes();
         if !passphrase.is_empty() {
             network.psk.passphrase = Some(passphrase.to_vec());
@@ -84,7 +86,7 @@ impl Interface {
             None if passphrase.is_empty() => None,
             None => Some(cx.env.psk.psk(passphrase, results.ssid.as_bytes())),
         };
-        network.set_int_value("ap_max_inactivity", inactivity);
+        network.set_int_value(network::AP_MAX_INACTIVITY, inactivity);
         id
     }
 
@@ -96,7 +98,7 @@ impl Interface {
             return;
         }
         self.p2p.common_freqs.clone_from(&params.freq_list);
-        let network = self.current().filter(|n| n.int("mode") == mode::P2P_GO).cloned();
+        let network = self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO).cloned();
         let Some(network) = network else {
             return self.await_enrolment(cx, &params);
         };
@@ -104,7 +106,7 @@ impl Interface {
             self.p2p.shared.forming = None;
         }
         let persistent = params.persistence != Persistence::None;
-        let (freq, device) = (network.int("frequency") as u32, self.p2p.shared.device_addr);
+        let (freq, device) = (network.int(network::FREQUENCY) as u32, self.p2p.shared.device_addr);
         self.say_group_started(true, Some(&network), freq, device, persistent);
         self.p2p.formation_reported = true;
         self.p2p.shared.awaiting_client = Some(cx.now);
@@ -146,7 +148,7 @@ impl Interface {
             return;
         }
         let network = self.current().cloned();
-        let infra = network.as_ref().is_some_and(|n| n.int("mode") == mode::INFRA);
+        let infra = network.as_ref().is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         if let Some(network) = network.as_ref().filter(|_| infra) {
             let (_, go_device) = self.persistence(network);
             let go_device = if go_device.is_zero() { self.link.bssid() } else { go_device };
@@ -216,7 +218,8 @@ impl Interface {
             self.p2p.invitation = 0;
         }
         self.p2p.shared.awaiting_client = None;
-        let network = self.current().filter(|n| n.int("mode") == mode::P2P_GO && n.p2p_persistent_group);
+        let network =
+            self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO && n.p2p_persistent_group);
         if let (Some(network), Some(client)) = (network.cloned(), device) {
             self.signal(Signal::StoreClient { network: Box::new(network), client });
         }

@@ -1,5 +1,6 @@
 //! The life of a group on its interface: how its formation ends, when it starts, and how it goes.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, IfType};
 use wpasim_wire::ieee80211::reason;
@@ -96,7 +97,7 @@ impl Interface {
         if network.is_none() && self.p2p.made_for == GroupInterface::No {
             return Removed::Nothing;
         }
-        let infra = network.is_some_and(|n| n.int("mode") == mode::INFRA);
+        let infra = network.is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         let network = network.map(|n| n.id);
         let client = match self.p2p.made_for {
             GroupInterface::Go => false,
@@ -144,8 +145,8 @@ impl Interface {
         let temporary = network.filter(|id| {
             self.config.network(*id).is_some_and(|n| {
                 n.p2p_group
-                    || n.int("mode") == mode::P2P_GROUP_FORMATION
-                    || n.bits("key_mgmt") & key_mgmt::WPS != 0
+                    || n.int(network::MODE) == mode::P2P_GROUP_FORMATION
+                    || n.bits(network::KEY_MGMT) & key_mgmt::WPS != 0
             })
         });
         if let Some(id) = temporary {
@@ -219,7 +220,7 @@ impl Interface {
         self.owner_takes_up_duty(cx);
         let network = self.current().cloned();
         let client = match &network {
-            Some(network) => network.int("mode") == mode::INFRA,
+            Some(network) => network.int(network::MODE) == mode::INFRA,
             None => self.p2p.made_for == GroupInterface::Client,
         };
         let (persistent, go_device) =
@@ -239,9 +240,10 @@ impl Interface {
 
     /// The registration is over: everyone may join, not only the peer it was for.
     fn owner_takes_up_duty(&mut self, cx: Cx<'_>) {
-        let forming = self.current().filter(|n| n.int("mode") == mode::P2P_GROUP_FORMATION).map(|n| n.id);
+        let forming =
+            self.current().filter(|n| n.int(network::MODE) == mode::P2P_GROUP_FORMATION).map(|n| n.id);
         let Some(network) = forming.and_then(|id| self.config.network_mut(id)) else { return };
-        network.set_int_value("mode", mode::P2P_GO);
+        network.set_int_value(network::MODE, mode::P2P_GO);
         self.with_ap(cx, |ap, _| {
             ap.group_formation_done();
             let config = ap.config_mut();
@@ -251,7 +253,7 @@ impl Interface {
     }
 
     fn owner_started(&mut self, cx: Cx<'_>, network: Option<&Network>, go_device: MacAddr, persistent: bool) {
-        let freq = network.map_or(0, |n| n.int("frequency") as u32);
+        let freq = network.map_or(0, |n| n.int(network::FREQUENCY) as u32);
         self.say_group_started(true, network, freq, go_device, persistent);
         self.watch_group_idle(cx);
     }
@@ -282,7 +284,7 @@ impl Interface {
 
     /// Whether the group is persistent, and whose it is.
     pub(crate) fn persistence(&self, network: &Network) -> (bool, MacAddr) {
-        if network.int("mode") == mode::P2P_GO {
+        if network.int(network::MODE) == mode::P2P_GO {
             return (network.p2p_persistent_group, self.p2p.shared.device_addr);
         }
         self.persistence_in_scan_results(network).unwrap_or_default()
@@ -312,7 +314,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_completed
     pub(crate) fn p2p_completed(&mut self) {
         let network = self.current().cloned();
-        if network.as_ref().is_none_or(|n| n.int("mode") != mode::P2P_GROUP_FORMATION)
+        if network.as_ref().is_none_or(|n| n.int(network::MODE) != mode::P2P_GROUP_FORMATION)
             && self.p2p.shared.exists
         {
             self.p2p.shared.formation_ends = None;
@@ -324,7 +326,7 @@ impl Interface {
             self.p2p.provisioning = 0;
             self.p2p.invitation = 0;
         }
-        let pinned = network.addr("bssid").unwrap_or_default();
+        let pinned = network.addr(network::BSSID).unwrap_or_default();
         let (persistent, go_device) = self.persistence_in_scan_results(&network).unwrap_or((false, pinned));
         self.p2p.go_device = go_device;
         if self.is_forming() {
@@ -358,8 +360,8 @@ impl Interface {
     pub(crate) fn watch_group_idle(&mut self, cx: Cx<'_>) {
         self.timers.cancel(Timer::GroupIdle);
         let Some(network) = self.current().filter(|n| n.p2p_group) else { return };
-        let infra = network.int("mode") == mode::INFRA;
-        let seconds = match self.config.globals.int("p2p_group_idle") {
+        let infra = network.int(network::MODE) == mode::INFRA;
+        let seconds = match self.config.globals.int(global::P2P_GROUP_IDLE) {
             // A client may wait no longer than this for its owner; less than nothing means not at all.
             0 if infra => MAX_CLIENT_IDLE,
             n if infra => n.clamp(0, MAX_CLIENT_IDLE),
@@ -374,8 +376,8 @@ impl Interface {
 
     /// Nobody used the group for its idle time.
     pub(crate) fn group_idle_timer(&mut self, cx: Cx<'_>) {
-        let client = self.current().is_none_or(|n| n.p2p_group && n.int("mode") == mode::INFRA);
-        if client || self.config.globals.int("p2p_group_idle") != 0 {
+        let client = self.current().is_none_or(|n| n.p2p_group && n.int(network::MODE) == mode::INFRA);
+        if client || self.config.globals.int(global::P2P_GROUP_IDLE) != 0 {
             self.delete_group(cx, Removal::Idle);
         }
     }
@@ -405,7 +407,7 @@ impl Interface {
     /// Handles the end of the session by the group owner. Returns whether the interface goes.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_deauth_notif
     pub(crate) fn owner_ends_session(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> bool {
-        let client = self.current().is_some_and(|n| n.p2p_group && n.int("mode") == mode::INFRA);
+        let client = self.current().is_some_and(|n| n.p2p_group && n.int(network::MODE) == mode::INFRA);
         reason == reason::DEAUTH_LEAVING
             && !locally_generated
             && client

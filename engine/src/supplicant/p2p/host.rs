@@ -1,5 +1,6 @@
 //! What the device machine asks its process.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 
 use super::P2pWork;
@@ -25,7 +26,7 @@ impl HostView<'_> {
 
     fn owners(&self) -> impl Iterator<Item = &Interface> {
         let owns = |i: &&Interface| {
-            let kind = i.current().map(|n| n.int("mode"));
+            let kind = i.current().map(|n| n.int(network::MODE));
             i.ap.is_some() && matches!(kind, Some(mode::P2P_GO | mode::P2P_GROUP_FORMATION))
         };
         self.supplicant.interfaces.iter().filter(owns)
@@ -48,7 +49,7 @@ impl Host for HostView<'_> {
 
     fn go_connected(&self, device: MacAddr) -> bool {
         self.supplicant.interfaces.iter().any(|i| {
-            let other = i.current().is_some_and(|n| n.int("mode") != mode::INFRA || !n.p2p_group);
+            let other = i.current().is_some_and(|n| n.int(network::MODE) != mode::INFRA || !n.p2p_group);
             !other && i.p2p.go_device == device
         })
     }
@@ -86,15 +87,14 @@ impl Host for HostView<'_> {
             return self.accepted(go, go.then_some(bssid));
         }
         let Some(device) = self.supplicant.device_interface() else { return refuse(status::UNKNOWN_GROUP) };
-        if !expected(invitation.src) && device.config.globals.int("persistent_reconnect") == 0 {
+        if !expected(invitation.src) && device.config.globals.int(global::PERSISTENT_RECONNECT) == 0 {
             return refuse(status::INFO_CURRENTLY_UNAVAILABLE);
         }
-        let stored =
-            device.config.networks.iter().find(|n| {
-                is_persistent_of(n, invitation.ssid) && n.addr("bssid") == Some(invitation.go_device)
-            });
+        let stored = device.config.networks.iter().find(|n| {
+            is_persistent_of(n, invitation.ssid) && n.addr(network::BSSID) == Some(invitation.go_device)
+        });
         let Some(stored) = stored else { return refuse(status::UNKNOWN_GROUP) };
-        if stored.int("mode") != mode::P2P_GO {
+        if stored.int(network::MODE) != mode::P2P_GO {
             return self.accepted(false, None);
         }
         let own = if self.supplicant.makes_group_interfaces() {

@@ -1,5 +1,6 @@
 //! Interfaces of groups: announced, made when a group needs them, and removed with it.
 
+use crate::config::keys::global;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, IfId, IfType};
 
@@ -15,42 +16,42 @@ const MAX_NAME: usize = 15;
 /// Variables that a group's interface has from the P2P device's.
 //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_clone_config
 const CLONED: [&str; 29] = [
-    "ctrl_interface",
-    "ctrl_interface_group",
-    "driver_param",
-    "device_name",
-    "manufacturer",
-    "model_name",
-    "model_number",
-    "serial_number",
-    "config_methods",
-    "device_type",
-    "sec_device_type",
-    "p2p_group_idle",
-    "p2p_go_freq_change_policy",
-    "p2p_intra_bss",
-    "persistent_reconnect",
-    "max_num_sta",
-    "pbc_in_m1",
-    "ignore_old_scan_res",
-    "beacon_int",
-    "dtim_period",
-    "p2p_go_ctwindow",
-    "disassoc_low_ack",
-    "disable_scan_offload",
-    "passive_scan",
-    "pmf",
-    "p2p_6ghz_disable",
-    "p2p_cli_probe",
-    "p2p_add_cli_chan",
-    "p2p_go_max_inactivity",
+    global::CTRL_INTERFACE.name(),
+    global::CTRL_INTERFACE_GROUP.name(),
+    global::DRIVER_PARAM.name(),
+    global::DEVICE_NAME.name(),
+    global::MANUFACTURER.name(),
+    global::MODEL_NAME.name(),
+    global::MODEL_NUMBER.name(),
+    global::SERIAL_NUMBER.name(),
+    global::CONFIG_METHODS.name(),
+    global::DEVICE_TYPE.name(),
+    global::SEC_DEVICE_TYPE.name(),
+    global::P2P_GROUP_IDLE.name(),
+    global::P2P_GO_FREQ_CHANGE_POLICY.name(),
+    global::P2P_INTRA_BSS.name(),
+    global::PERSISTENT_RECONNECT.name(),
+    global::MAX_NUM_STA.name(),
+    global::PBC_IN_M1.name(),
+    global::IGNORE_OLD_SCAN_RES.name(),
+    global::BEACON_INT.name(),
+    global::DTIM_PERIOD.name(),
+    global::P2P_GO_CTWINDOW.name(),
+    global::DISASSOC_LOW_ACK.name(),
+    global::DISABLE_SCAN_OFFLOAD.name(),
+    global::PASSIVE_SCAN.name(),
+    global::PMF.name(),
+    global::P2P_6GHZ_DISABLE.name(),
+    global::P2P_CLI_PROBE.name(),
+    global::P2P_ADD_CLI_CHAN.name(),
+    global::P2P_GO_MAX_INACTIVITY.name(),
 ];
 
 impl Supplicant {
     /// Returns whether groups have interfaces of their own.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_create_iface
     pub(super) fn makes_group_interfaces(&self) -> bool {
-        self.device_interface().is_some_and(|i| i.config.globals.int("p2p_no_group_iface") == 0)
+        self.device_interface().is_some_and(|i| i.config.globals.int(global::P2P_NO_GROUP_IFACE) == 0)
     }
 
     /// The address that the next group's interface has.
@@ -100,7 +101,7 @@ impl Supplicant {
         interface.begin_for_group(cx, &device.config.globals, uuid);
         let change = SocketChange::Opened {
             ifname: interface.identity.ifname.clone(),
-            ctrl_interface: interface.config.globals.text("ctrl_interface").map(str::to_owned),
+            ctrl_interface: interface.config.globals.text(global::CTRL_INTERFACE).map(str::to_owned),
         };
         self.socket_changed(pending.id, change);
         interface.outbox.global_monitors_changed(&self.global_monitors);
@@ -186,7 +187,7 @@ impl Interface {
     /// enrollee it has no name and no type.
     fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals, uuid: Vec<u8>) {
         let mut config = Config::default();
-        config.globals.set_octets("uuid", uuid);
+        config.globals.set_octets(global::UUID, uuid);
         self.config = config;
         self.start_with_config(cx);
         for name in CLONED {
@@ -196,7 +197,7 @@ impl Interface {
 
     /// What is not to be lost when the process ends.
     pub(crate) fn save_config(&mut self) {
-        if self.config.globals.int("update_config") != 0 {
+        if self.config.globals.int(global::UPDATE_CONFIG) != 0 {
             let path = self.identity.config_path.clone();
             let content = self.config.write().into_bytes();
             self.output(Output::SaveFile { path, content });

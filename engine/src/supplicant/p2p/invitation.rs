@@ -1,5 +1,6 @@
 //! Invitations: to a group that runs, to start a stored one again, and what comes of either.
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfType;
 use wpasim_wire::p2p::status;
@@ -39,7 +40,7 @@ impl Supplicant {
         self.p2p.invite_group = None;
         self.p2p.auth_invite = peer;
         self.p2p.persistent_go_freq = freq;
-        let owner = network.int("mode") == mode::P2P_GO;
+        let owner = network.int(network::MODE) == mode::P2P_GO;
         let (role, peer, bssid) = if owner {
             let Some(peer) = peer else { return false };
             let own = if self.makes_group_interfaces() {
@@ -50,7 +51,7 @@ impl Supplicant {
             let Some(own) = own else { return false };
             (InviteRole::Go, peer, Some(own))
         } else {
-            (InviteRole::Client, network.addr("bssid").unwrap_or_default(), None)
+            (InviteRole::Client, network.addr(network::BSSID).unwrap_or_default(), None)
         };
         self.p2p.invited_network = Some(id);
         let Ok(force_freq) = self.choose_freqs(freq, owner) else { return false };
@@ -87,13 +88,13 @@ impl Supplicant {
         };
         let Some(network) = interface.current().cloned() else { return false };
         let (id, own) = (interface.id(), interface.identity.addr);
-        let owner = network.int("mode") == mode::P2P_GO;
+        let owner = network.int(network::MODE) == mode::P2P_GO;
         if !owner && interface.link.state() < WpaState::Associated {
             return false;
         }
         let (role, bssid, freq, go) = if owner {
             let device = self.p2p.shared.device_addr;
-            (InviteRole::ActiveGo, own, network.int("frequency") as u32, Some(device))
+            (InviteRole::ActiveGo, own, network.int(network::FREQUENCY) as u32, Some(device))
         } else {
             let known = Some(interface.p2p.go_device).filter(|a| !a.is_zero());
             (InviteRole::Client, interface.link.bssid(), interface.link.freq(), known)
@@ -132,7 +133,7 @@ impl Supplicant {
         };
         let stored = self.device_interface().and_then(|i| {
             let network = i.config.networks.iter().find(|n| is_persistent_of(n, ssid.as_bytes()))?;
-            Some((network.id, network.int("mode") == mode::P2P_GO))
+            Some((network.id, network.int(network::MODE) == mode::P2P_GO))
         });
         if status == status::SUCCESS {
             self.p2p.auth_invite = self.p2p.auth_invite.filter(|a| stored.is_none() || *a != src);
@@ -192,7 +193,7 @@ impl Supplicant {
             return;
         }
         let Some(network) = self.device_interface().and_then(|i| i.config.network(id)) else { return };
-        let owner = network.int("mode") == mode::P2P_GO;
+        let owner = network.int(network::MODE) == mode::P2P_GO;
         let agreed = if owner { freq } else { peer_oper_freq };
         let agreed = agreed.filter(|f| channels.as_ref().is_none_or(|c| c.includes_freq(*f)));
         let force_freq = self.p2p.persistent_go_freq;
@@ -203,7 +204,8 @@ impl Supplicant {
     /// The peer was invited to a group that runs.
     fn group_invitation_result(&mut self, cx: Cx<'_>, status: Option<u8>, peer: MacAddr) {
         let group = self.p2p.invite_group.and_then(|id| self.interface(id));
-        let network = group.and_then(Interface::current).filter(|n| n.int("mode") == mode::P2P_GO).cloned();
+        let network =
+            group.and_then(Interface::current).filter(|n| n.int(network::MODE) == mode::P2P_GO).cloned();
         let Some(network) = network else { return };
         if status == Some(status::UNKNOWN_GROUP) && network.p2p_persistent_group {
             let stored = self.device_interface().and_then(|i| i.persistent_with(peer, Some(&network.ssid())));
@@ -220,7 +222,7 @@ impl Supplicant {
     pub(super) fn start_invited_group(&mut self, cx: Cx<'_>) {
         let Some(invited) = self.p2p.invited_group.take() else { return };
         let network = self.device_interface().and_then(|i| i.config.network(invited.network));
-        let owner = network.is_some_and(|n| n.int("mode") == mode::P2P_GO);
+        let owner = network.is_some_and(|n| n.int(network::MODE) == mode::P2P_GO);
         self.start_stored_group(cx, &invited, owner.then_some(FIRST_CONNECTION), true);
     }
 
@@ -250,7 +252,7 @@ impl Supplicant {
         if !network.is_persistent_group() || !network.has_ssid() {
             return false;
         }
-        let owner = network.int("mode") == mode::P2P_GO;
+        let owner = network.int(network::MODE) == mode::P2P_GO;
         if self.running_group(network.ssid().as_bytes()).is_some_and(|(go, _)| go == owner) {
             if !owner && self.p2p.shared.formation_ends.is_some() {
                 self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
@@ -259,7 +261,7 @@ impl Supplicant {
         }
         self.stop_search(cx);
         self.p2p.wanted.fallback = false;
-        match network.int("mode") {
+        match network.int(network::MODE) {
             mode::P2P_GO => self.own_stored_group(cx, &network, group, first_connection),
             mode::INFRA => {
                 let freq = self.expected_freq(cx, &network, group);
@@ -307,7 +309,7 @@ impl Supplicant {
     fn expected_freq(&self, cx: Cx<'_>, network: &Network, group: &InvitedGroup) -> Option<u32> {
         let suits = |freq: &u32| group.channels.as_ref().is_none_or(|c| c.includes_freq(*freq));
         let seen = || {
-            let bss = self.device_interface()?.bss_of_device(network.addr("bssid")?)?;
+            let bss = self.device_interface()?.bss_of_device(network.addr(network::BSSID)?)?;
             (cx.now - bss.last_update <= RECENTLY).then_some(bss.freq)
         };
         group.freq.filter(suits).or_else(|| seen().filter(suits))
@@ -342,10 +344,10 @@ impl Interface {
         if let Some(network) = self.config.network_mut(id) {
             network.temporary = true;
             network.p2p_group = true;
-            network.set_bits("proto", proto::RSN);
-            network.set_bits("pairwise", cipher::CCMP);
-            network.set_bits("group", cipher::CCMP);
-            network.set_bits("key_mgmt", key_mgmt::PSK);
+            network.set_bits(network::PROTO, proto::RSN);
+            network.set_bits(network::PAIRWISE, cipher::CCMP);
+            network.set_bits(network::GROUP, cipher::CCMP);
+            network.set_bits(network::KEY_MGMT, key_mgmt::PSK);
             network.set_ssid(&stored.ssid());
             network.psk = stored.psk.clone();
         }

@@ -4,6 +4,7 @@
 use super::channels::{OwnerChoice, same_band};
 use super::group::Removal;
 use crate::ap::SwitchSettings;
+use crate::config::keys::network;
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::Supplicant;
@@ -73,7 +74,7 @@ impl Supplicant {
         self.with_interface(id, |i| match (freq, network.flatten()) {
             (Some(freq), Some(network)) => {
                 if let Some(block) = i.config.network_mut(network) {
-                    block.set_int_value("frequency", freq as i32);
+                    block.set_int_value(network::FREQUENCY, freq as i32);
                 }
                 i.p2p.connect_without_scan = Some(network);
                 i.intent.seek_connection();
@@ -99,8 +100,8 @@ impl Supplicant {
 impl Interface {
     /// The channel of the group that this interface owns, in MHz.
     fn owned_freq(&self) -> Option<u32> {
-        let network = self.current().filter(|n| n.int("mode") == mode::P2P_GO)?;
-        Some(network.int("frequency") as u32)
+        let network = self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO)?;
+        Some(network.int(network::FREQUENCY) as u32)
     }
 
     /// The access point went to another channel.

@@ -1,6 +1,7 @@
 //! Groups that this device owns: what their access points report, and what they answer the device machine
 //! and the control interface.
 
+use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 
@@ -17,12 +18,12 @@ impl Interface {
     pub(crate) fn group_of(&self, id: i32) -> Option<Group> {
         let network = self.config.network(id).filter(|n| n.p2p_group)?;
         let identity = self.p2p.identity.as_deref()?.clone();
-        let reconnect = self.config.globals.int("persistent_reconnect") != 0;
+        let reconnect = self.config.globals.int(global::PERSISTENT_RECONNECT) != 0;
         let config = GroupConfig {
             interface: self.identity.addr,
             ssid: network.ssid(),
-            freq: network.int("frequency") as u32,
-            max_clients: usize::try_from(self.config.globals.int("max_num_sta")).unwrap_or(0),
+            freq: network.int(network::FREQUENCY) as u32,
+            max_clients: usize::try_from(self.config.globals.int(global::MAX_NUM_STA)).unwrap_or(0),
             persistence: match (network.p2p_persistent_group, reconnect) {
                 (false, _) => Persistence::None,
                 (true, false) => Persistence::Persistent,
@@ -30,7 +31,7 @@ impl Interface {
             },
         };
         let mut group = Group::new(config, identity);
-        if network.int("mode") != mode::P2P_GROUP_FORMATION {
+        if network.int(network::MODE) != mode::P2P_GROUP_FORMATION {
             group.formation_done();
         }
         Some(group)
@@ -91,7 +92,7 @@ impl Interface {
     /// Removes a client that may not be in the group any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client_go
     pub(super) fn remove_group_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
-        if self.current().is_none_or(|n| n.int("mode") != mode::P2P_GO) {
+        if self.current().is_none_or(|n| n.int(network::MODE) != mode::P2P_GO) {
             return;
         }
         self.with_ap(cx, |ap, cx| {

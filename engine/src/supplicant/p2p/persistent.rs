@@ -1,6 +1,7 @@
 //! Persistent groups: stored as network blocks that are never connected to by themselves
 //! (`disabled=2`), with the clients that joined.
 
+use crate::config::keys::network;
 use wpasim_wire::{MacAddr, Ssid};
 
 use crate::config::Network;
@@ -19,12 +20,12 @@ pub(super) fn is_persistent_of(network: &Network, ssid: &[u8]) -> bool {
 }
 
 fn clients(network: &Network) -> Vec<MacAddr> {
-    network.addrs("p2p_client_list").iter().map(|a| a.addr).collect()
+    network.addrs(network::P2P_CLIENT_LIST).iter().map(|a| a.addr).collect()
 }
 
 fn set_clients(network: &mut Network, clients: &[MacAddr]) {
     let list = clients.iter().map(|addr| MaskedAddr { addr: *addr, mask: MacAddr::BROADCAST }).collect();
-    network.set_addrs_value("p2p_client_list", list);
+    network.set_addrs_value(network::P2P_CLIENT_LIST, list);
 }
 
 impl Supplicant {
@@ -43,7 +44,7 @@ impl Supplicant {
                 .config
                 .networks
                 .iter_mut()
-                .find(|n| is_persistent_of(n, ssid.as_bytes()) && n.int("mode") == mode::P2P_GO);
+                .find(|n| is_persistent_of(n, ssid.as_bytes()) && n.int(network::MODE) == mode::P2P_GO);
             let Some(network) = stored else { return };
             let mut known = clients(network);
             if known.last() == Some(&client) {
@@ -62,7 +63,7 @@ impl Supplicant {
     /// A persistent group's owner does not know its own key.
     pub(super) fn persistent_psk_failed(&mut self, go_device: MacAddr, ssid: &Ssid) {
         let stored = self.device_interface().and_then(|i| i.persistent_with(go_device, Some(ssid)));
-        if let Some(id) = stored.filter(|n| n.int("mode") == mode::INFRA).map(|n| n.id) {
+        if let Some(id) = stored.filter(|n| n.int(network::MODE) == mode::INFRA).map(|n| n.id) {
             self.p2p_event(&format!("P2P-PERSISTENT-PSK-FAIL id={id}"));
         }
     }
@@ -72,14 +73,14 @@ impl Supplicant {
     pub(super) fn running_group(&self, ssid: &[u8]) -> Option<(bool, MacAddr)> {
         self.interfaces.iter().rev().find_map(|i| {
             let runs = |n: &&Network| {
-                let owner = n.int("mode") == mode::P2P_GO;
+                let owner = n.int(network::MODE) == mode::P2P_GO;
                 n.disabled() == 0
                     && n.p2p_group
                     && n.ssid().as_bytes() == ssid
                     && (!owner || i.link.network() == Some(n.id))
             };
             let network = i.config.networks.iter().find(runs)?;
-            Some((network.int("mode") == mode::P2P_GO, i.identity.addr))
+            Some((network.int(network::MODE) == mode::P2P_GO, i.identity.addr))
         })
     }
 
@@ -93,7 +94,8 @@ impl Supplicant {
                 known.retain(|c| *c != peer);
                 set_clients(network, &known);
                 i.save_config();
-            } else if network.int("mode") != mode::P2P_GO && network.addr("bssid") == Some(peer) {
+            } else if network.int(network::MODE) != mode::P2P_GO && network.addr(network::BSSID) == Some(peer)
+            {
                 i.say_network_removed(id);
                 i.config.remove_network(id);
             }
@@ -105,7 +107,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client
     pub(crate) fn p2p_remove_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
         let stored: Vec<i32> = self.device_interface().map_or_else(Vec::new, |i| {
-            let owned = |n: &&Network| n.is_persistent_group() && n.int("mode") == mode::P2P_GO;
+            let owned = |n: &&Network| n.is_persistent_group() && n.int(network::MODE) == mode::P2P_GO;
             i.config.networks.iter().filter(owned).map(|n| n.id).collect()
         });
         for id in stored {
@@ -132,8 +134,8 @@ impl Interface {
         self.config.networks.iter().find(|n| {
             n.is_persistent_group()
                 && ssid.is_none_or(|s| n.ssid() == *s)
-                && (n.addr("bssid") == Some(peer)
-                    || (n.int("mode") == mode::P2P_GO && clients(n).contains(&peer)))
+                && (n.addr(network::BSSID) == Some(peer)
+                    || (n.int(network::MODE) == mode::P2P_GO && clients(n).contains(&peer)))
         })
     }
 
@@ -143,7 +145,7 @@ impl Interface {
             .config
             .networks
             .iter()
-            .find(|n| is_persistent_of(n, ssid.as_bytes()) && n.addr("bssid") == Some(go_device));
+            .find(|n| is_persistent_of(n, ssid.as_bytes()) && n.addr(network::BSSID) == Some(go_device));
         let (id, is_new) = match known {
             Some(network) => (network.id, false),
             None => (self.config.add_network(), true),
@@ -153,13 +155,13 @@ impl Interface {
         let changed = is_new || passphrase.is_some_and(|p| network.psk.passphrase.as_ref() != Some(p));
         network.p2p_group = true;
         network.p2p_persistent_group = true;
-        network.set_int_value("disabled", 2);
-        network.set_addr_value("bssid", Some(go_device));
-        network.set_int_value("mode", group.int("mode"));
-        network.set_bits("auth_alg", auth_alg::OPEN);
-        network.set_bits("key_mgmt", key_mgmt::PSK);
-        network.set_bits("proto", proto::RSN);
-        network.set_bits("pairwise", cipher::CCMP);
+        network.set_int_value(network::DISABLED, 2);
+        network.set_addr_value(network::BSSID, Some(go_device));
+        network.set_int_value(network::MODE, group.int(network::MODE));
+        network.set_bits(network::AUTH_ALG, auth_alg::OPEN);
+        network.set_bits(network::KEY_MGMT, key_mgmt::PSK);
+        network.set_bits(network::PROTO, proto::RSN);
+        network.set_bits(network::PAIRWISE, cipher::CCMP);
         if passphrase.is_some() {
             network.psk.passphrase = passphrase.cloned();
         }

@@ -1,6 +1,7 @@
 //! Scans of an interface around a P2P group: what delays them, for what and where they look, and which
 //! results count.
 
+use crate::config::keys::network;
 use wpasim_wire::Ssid;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::elements::{eid, find, find_vendor};
@@ -53,7 +54,7 @@ impl Interface {
 
     /// Whether the scan has to wait for a P2P operation. An access point that only starts does not.
     pub(crate) fn waits_for_p2p(&mut self, now: Instant, owner: Option<i32>) -> bool {
-        let starts = owner.and_then(|id| self.config.network(id)).map(|n| n.int("mode"));
+        let starts = owner.and_then(|id| self.config.network(id)).map(|n| n.int(network::MODE));
         self.p2p_progress(now) == Progress::Busy && !matches!(starts, Some(mode::AP | mode::P2P_GO))
     }
 
@@ -122,7 +123,7 @@ impl Interface {
         if network.p2p_group && !any {
             return false;
         }
-        match network.addr("go_p2p_dev_addr").filter(|a| !a.is_zero()) {
+        match network.addr(network::GO_P2P_DEV_ADDR).filter(|a| !a.is_zero()) {
             Some(device) => p2p_of_bss(bss).and_then(|a| a.device_addr()) == Some(device),
             None => true,
         }

@@ -1,6 +1,7 @@
 //! Which access points can enrol us: what scans find, which block matches, in which order they are
 //! tried, and whether two registrars are active at once.
 
+use crate::config::keys::network;
 use core::cmp::Ordering;
 
 use super::offer::{Authorized, Offer};
@@ -100,7 +101,7 @@ impl Interface {
             }),
             _ => false,
         };
-        offered || network.addr("bssid") == Some(bss.bssid)
+        offered || network.addr(network::BSSID) == Some(bss.bssid)
     }
 
     /// Returns whether another access point, which is not another radio of the same, is in push-button mode too, and
@@ -112,7 +113,7 @@ impl Interface {
         };
         let Some(bss) = self.bss.get(selected) else { return false };
         let uuid = Offer::of(bss).and_then(|o| o.uuid());
-        let pinned = network.addr("bssid");
+        let pinned = network.addr(network::BSSID);
         let bssid = bss.bssid;
         let Some(other) = self.enrolling.other_with_button(bssid, uuid, pinned) else { return false };
         self.info(&format!("WPS: PBC overlap detected: {bssid} and {other}"));

@@ -1,6 +1,7 @@
 //! Credentials become network blocks.
 //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_cred
 
+use crate::config::keys::{global, network};
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
 use wpasim_wire::wsc::{Credential, auth_type, encr_type};
@@ -20,7 +21,7 @@ const PSK_DIGITS: usize = 64;
 impl Interface {
     /// A credential came.
     pub(super) fn wps_credential(&mut self, cx: Cx<'_>, credential: &Credential) {
-        let processing = self.config.globals.int("wps_cred_processing");
+        let processing = self.config.globals.int(global::WPS_CRED_PROCESSING);
         if matches!(processing, 1 | 2) && !credential.received.is_empty() {
             self.info(&format!("WPS-CRED-RECEIVED {}", hex(&credential.received)));
         } else {
@@ -50,7 +51,7 @@ impl Interface {
              {id}' to enable"
         ));
         if let Some(network) = self.config.network_mut(id) {
-            network.set_int_value("disabled", 1);
+            network.set_int_value(network::DISABLED, 1);
         }
     }
 
@@ -59,7 +60,7 @@ impl Interface {
         let current = self.link.network();
         let enrolling = current
             .and_then(|id| self.config.network_mut(id))
-            .filter(|n| n.bits("key_mgmt") & key_mgmt::WPS != 0);
+            .filter(|n| n.bits(network::KEY_MGMT) & key_mgmt::WPS != 0);
         let Some(network) = enrolling else {
             let current = current.and_then(|id| self.config.network(id));
             let (temporary, group) = current.map_or((false, false), |n| (n.temporary, n.p2p_group));
@@ -69,13 +70,13 @@ impl Interface {
             network.p2p_group = group;
             return Some(id);
         };
-        for name in ["identity", "phase1", "eap"] {
-            network.unset(name);
-        }
+        network.unset(network::IDENTITY);
+        network.unset(network::PHASE1);
+        network.unset(network::EAP);
         // The group of Wi-Fi Direct keeps to its owner, and is stored apart.
         if !network.p2p_group {
             network.temporary = false;
-            network.set_addr_value("bssid", None);
+            network.set_addr_value(network::BSSID, None);
         }
         let id = network.id;
         self.failures.end_rest(id, true);
@@ -84,45 +85,45 @@ impl Interface {
 
     fn fill_network(&mut self, cx: Cx<'_>, id: i32, credential: &Credential, auth: u16) {
         let run = self.enrolling.run();
-        let priority = self.config.globals.int("wps_priority");
-        let add_sae = self.config.globals.int("wps_cred_add_sae") != 0;
+        let priority = self.config.globals.int(global::WPS_PRIORITY);
+        let add_sae = self.config.globals.int(global::WPS_CRED_ADD_SAE) != 0;
         let Some(network) = self.config.network_mut(id) else { return };
         set_defaults(network);
         network.wps_run = run;
         // An SSID of any octets as hexadecimal digits.
         let _ = network.set("ssid", hex(credential.ssid.as_bytes()).as_bytes());
         match credential.encr_type {
-            encr_type::TKIP => network.set_bits("pairwise", cipher::TKIP | cipher::CCMP),
+            encr_type::TKIP => network.set_bits(network::PAIRWISE, cipher::TKIP | cipher::CCMP),
             encr_type::AES => {
-                network.set_bits("pairwise", cipher::CCMP | DRIVER_CIPHERS);
-                network.set_bits("group", network.bits("group") | DRIVER_CIPHERS);
+                network.set_bits(network::PAIRWISE, cipher::CCMP | DRIVER_CIPHERS);
+                network.set_bits(network::GROUP, network.bits(network::GROUP) | DRIVER_CIPHERS);
             }
             _ => {}
         }
-        network.set_bits("auth_alg", auth_alg::OPEN);
+        network.set_bits(network::AUTH_ALG, auth_alg::OPEN);
         match auth {
             auth_type::OPEN => {
-                network.set_bits("key_mgmt", key_mgmt::NONE);
-                network.set_bits("proto", 0);
+                network.set_bits(network::KEY_MGMT, key_mgmt::NONE);
+                network.set_bits(network::PROTO, 0);
             }
             auth_type::WPA_PSK => {
-                network.set_bits("key_mgmt", key_mgmt::PSK);
-                network.set_bits("proto", proto::WPA | proto::RSN);
+                network.set_bits(network::KEY_MGMT, key_mgmt::PSK);
+                network.set_bits(network::PROTO, proto::WPA | proto::RSN);
             }
             _ => {
-                network.set_bits("key_mgmt", key_mgmt::PSK);
-                network.set_bits("proto", proto::RSN);
+                network.set_bits(network::KEY_MGMT, key_mgmt::PSK);
+                network.set_bits(network::PROTO, proto::RSN);
                 if add_sae && credential.key.len() != PSK_DIGITS {
-                    network.set_bits("auth_alg", 0);
-                    network.set_bits("key_mgmt", key_mgmt::PSK | key_mgmt::SAE);
-                    network.set_int_value("ieee80211w", 1);
+                    network.set_bits(network::AUTH_ALG, 0);
+                    network.set_bits(network::KEY_MGMT, key_mgmt::PSK | key_mgmt::SAE);
+                    network.set_int_value(network::IEEE80211W, 1);
                 }
             }
         }
         if auth != auth_type::OPEN {
             set_key(cx, network, &credential.key);
         }
-        network.set_int_value("priority", priority);
+        network.set_int_value(network::PRIORITY, priority);
     }
 
     /// Adds what the access point can do beyond its credential.
@@ -138,17 +139,20 @@ impl Interface {
         let shown = rsn.or_else(|| read(wpa_element));
         let ccmp = shown.is_some_and(|s| s.pairwise.0 & cipher::CCMP != 0);
         let nothing_shown = wpa_element.is_none() && !has_rsn;
-        let one_is_enough = self.config.globals.int("ap_scan") != 1;
+        let one_is_enough = self.config.globals.int(global::AP_SCAN) != 1;
         let Some(network) = self.config.network_mut(id) else { return };
-        let (pairwise, protos) = (network.bits("pairwise"), network.bits("proto"));
+        let (pairwise, protos) = (network.bits(network::PAIRWISE), network.bits(network::PROTO));
         if nothing_shown && protos & proto::WPA != 0 && pairwise & cipher::TKIP != 0 {
             return;
         }
         if ccmp && pairwise & cipher::CCMP == 0 && pairwise & cipher::TKIP != 0 {
-            network.set_bits("pairwise", if one_is_enough { cipher::CCMP } else { pairwise | cipher::CCMP });
+            network.set_bits(
+                network::PAIRWISE,
+                if one_is_enough { cipher::CCMP } else { pairwise | cipher::CCMP },
+            );
         }
         if has_rsn && protos & proto::RSN == 0 && protos & proto::WPA != 0 {
-            network.set_bits("proto", if one_is_enough { proto::RSN } else { protos | proto::RSN });
+            network.set_bits(network::PROTO, if one_is_enough { proto::RSN } else { protos | proto::RSN });
         }
     }
 
@@ -165,17 +169,17 @@ impl Interface {
             }
             let merge = old.wps_run != 0
                 && old.wps_run == fresh.wps_run
-                && old.bits("key_mgmt") & key_mgmt::ANY_PSK != 0;
-            let (protos, pairwise) = (old.bits("proto"), old.bits("pairwise"));
+                && old.bits(network::KEY_MGMT) & key_mgmt::ANY_PSK != 0;
+            let (protos, pairwise) = (old.bits(network::PROTO), old.bits(network::PAIRWISE));
             if merge {
                 if !has_same_key(old, fresh) {
                     continue;
                 }
                 if let Some(fresh) = self.config.network_mut(new) {
-                    fresh.set_bits("proto", fresh.bits("proto") | protos);
-                    fresh.set_bits("pairwise", fresh.bits("pairwise") | pairwise);
+                    fresh.set_bits(network::PROTO, fresh.bits(network::PROTO) | protos);
+                    fresh.set_bits(network::PAIRWISE, fresh.bits(network::PAIRWISE) | pairwise);
                 }
-            } else if protos != fresh.bits("proto") || pairwise != fresh.bits("pairwise") {
+            } else if protos != fresh.bits(network::PROTO) || pairwise != fresh.bits(network::PAIRWISE) {
                 continue;
             }
             self.network_removed(cx, id);
@@ -203,8 +207,11 @@ fn usable_auth_type(credential: &Credential) -> Option<u16> {
 /// Sets the defaults as far as the network of an enrolment has other values.
 //= hostap@2.10 wpa_supplicant/config.c#wpa_config_set_network_defaults
 fn set_defaults(network: &mut Network) {
-    for name in ["proto", "pairwise", "group", "key_mgmt", "fragment_size", "wpa_ptk_rekey"] {
-        network.unset(name);
+    for key in [network::PROTO, network::PAIRWISE, network::GROUP, network::KEY_MGMT] {
+        network.unset(key);
+    }
+    for key in [network::FRAGMENT_SIZE, network::WPA_PTK_REKEY] {
+        network.unset(key);
     }
 }
 
@@ -220,12 +227,12 @@ fn set_key(cx: Cx<'_>, network: &mut Network, key: &[u8]) {
 }
 
 fn is_same_network(old: &Network, new: &Network) -> bool {
-    let groups = (old.bits("group"), new.bits("group"));
-    old.addr("bssid") == new.addr("bssid")
+    let groups = (old.bits(network::GROUP), new.bits(network::GROUP));
+    old.addr(network::BSSID) == new.addr(network::BSSID)
         && !old.ssid().is_empty()
         && old.ssid() == new.ssid()
-        && old.bits("auth_alg") == new.bits("auth_alg")
-        && old.bits("key_mgmt") == new.bits("key_mgmt")
+        && old.bits(network::AUTH_ALG) == new.bits(network::AUTH_ALG)
+        && old.bits(network::KEY_MGMT) == new.bits(network::KEY_MGMT)
         && (groups.0 == groups.1 || groups.0 & groups.1 & cipher::CCMP != 0)
 }
 

@@ -1,5 +1,6 @@
 //! What the registration protocol and EAP tell the station, and what becomes of it.
 
+use crate::config::keys::network;
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
@@ -99,7 +100,7 @@ impl Interface {
         let enrolling = self.link.suites().is_some_and(|s| s.akm.0 == key_mgmt::WPS);
         let network = self.link.network().and_then(|id| self.config.network(id));
         let pin = network.is_some_and(|n| role(n) == Some(Role::Pin));
-        let replaced = network.is_some_and(|n| n.bits("key_mgmt") & key_mgmt::WPS == 0);
+        let replaced = network.is_some_and(|n| n.bits(network::KEY_MGMT) & key_mgmt::WPS == 0);
         let disabled = network.is_some_and(|n| n.disabled() != 0);
         if !self.enrolling.has_succeeded() && pin {
             self.try_next_access_point(cx);

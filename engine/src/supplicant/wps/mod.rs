@@ -6,6 +6,7 @@ mod credential;
 mod events;
 pub(crate) mod offer;
 
+use crate::config::keys::{global, network};
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, wsc};
@@ -56,12 +57,12 @@ pub(crate) enum Role {
 
 /// The role of a block with key_mgmt WPS; `None` for any other.
 pub(crate) fn role(network: &Network) -> Option<Role> {
-    if network.bits("key_mgmt") & key_mgmt::WPS == 0 {
+    if network.bits(network::KEY_MGMT) & key_mgmt::WPS == 0 {
         return None;
     }
-    let phase1 = network.text("phase1").unwrap_or_default();
+    let phase1 = network.text(network::PHASE1).unwrap_or_default();
     let says = |word: &[u8]| phase1.windows(word.len()).any(|w| w == word);
-    Some(match network.text("identity") == Some(ENROLLEE_IDENTITY) {
+    Some(match network.text(network::IDENTITY) == Some(ENROLLEE_IDENTITY) {
         true if says(b"pbc=1") => Role::PushButton,
         true if says(b"pin=") => Role::Pin,
         _ => Role::Registrar,
@@ -173,9 +174,9 @@ impl Interface {
         network.set("key_mgmt", b"WPS").ok()?;
         network.set("eap", b"WSC").ok()?;
         network.set("identity", &quoted(identity)).ok()?;
-        network.set_addr_value("bssid", enrolment.bssid);
+        network.set_addr_value(network::BSSID, enrolment.bssid);
         match &enrolment.group {
-            None => network.set_int_value("pbss", EITHER_PBSS),
+            None => network.set_int_value(network::PBSS, EITHER_PBSS),
             Some(ssid) => {
                 network.p2p_group = true;
                 network.set_ssid(ssid);
@@ -183,7 +184,7 @@ impl Interface {
         }
         network.set("phase1", &quoted(phase1.as_bytes())).ok()?;
         if fragment_size != 0 {
-            network.set_int_value("fragment_size", fragment_size);
+            network.set_int_value(network::FRAGMENT_SIZE, fragment_size);
         }
         Some(id)
     }
@@ -214,7 +215,7 @@ impl Interface {
             }
             let disable = network.id != selected;
             network.disabled_for_connect = disable && before == 0;
-            network.set_int_value("disabled", i32::from(disable));
+            network.set_int_value(network::DISABLED, i32::from(disable));
         }
     }
 
@@ -226,7 +227,7 @@ impl Interface {
         for network in &mut self.config.networks {
             if network.disabled_for_connect && network.disabled() != 0 {
                 network.disabled_for_connect = false;
-                network.set_int_value("disabled", 0);
+                network.set_int_value(network::DISABLED, 0);
                 changed = true;
             }
         }
@@ -237,7 +238,7 @@ impl Interface {
 
     /// Writes the configuration file if the configuration may be updated.
     fn save_updated_config(&mut self) {
-        if self.config.globals.int("update_config") != 0 {
+        if self.config.globals.int(global::UPDATE_CONFIG) != 0 {
             let path = self.identity.config_path.clone();
             let content = self.config.write().into_bytes();
             self.output(Output::SaveFile { path, content });

@@ -1,5 +1,6 @@
 //! The WPS machine of a station, and what the device says of itself.
 
+use crate::config::keys::global;
 use wpasim_wire::crypto::uuid_from_mac;
 use wpasim_wire::wsc::{DeviceData, auth_type, encr_type, rf_band};
 use wpasim_wire::{MacAddr, wsc};
@@ -41,7 +42,7 @@ impl WpsDevice {
         let machine = &mut self.machine;
         machine.config_methods = wps_settings::config_methods(globals);
         machine.uuid = match self.uuid_of_process {
-            Some(shared) if globals.octets("uuid").iter().all(|b| *b == 0) => shared,
+            Some(shared) if globals.octets(global::UUID).iter().all(|b| *b == 0) => shared,
             _ => wps_settings::uuid(globals, own),
         };
         machine.device = DeviceData {
