@@ -272,6 +272,19 @@ mod tests {
     }
 
     #[test]
+    fn every_row_has_its_standing() {
+        use crate::config::support::commands::INTERFACE;
+        for row in COMMANDS {
+            let text = match row.form {
+                Form::Alone | Form::Prefix => row.name.to_owned(),
+                Form::WithArguments => format!("{} ", row.name),
+            };
+            let stands = INTERFACE.iter().any(|known| known.is(&text) || known.is(text.trim_end()));
+            assert!(stands, "config/support/commands.rs does not say what {text:?} does");
+        }
+    }
+
+    #[test]
     fn no_row_hides_another() {
         for row in COMMANDS {
             let text = match row.form {
