@@ -26,6 +26,7 @@ pub mod compare;
 pub mod control;
 pub mod deviations;
 pub mod expectations;
+pub mod explore;
 pub mod import;
 #[cfg(target_os = "linux")]
 pub mod lab;

@@ -23,6 +23,16 @@ Examples:
 
 Exit codes: 0 nothing differs, 1 something does, 2 bad usage or an invalid file, 3 the lab could not run, 130 interrupted";
 
+#[cfg(target_os = "linux")]
+pub const EXPLORE: &str = "\
+Examples:
+  wpasim explore --lockstep sessions                          fifty sessions of each kind
+  wpasim explore --lockstep p2p --kind p2p --count 200 --seed 5000
+
+A session is a scenario: `wpasim run sessions/p2p/session_5.yaml -v` runs it again, and what differs is in sessions/differences.
+
+Exit codes: 0 no more sessions differ than may, 1 more do, 2 bad usage, 3 the lab could not run, 130 interrupted";
+
 pub const COMPARE: &str = "\
 Examples:
   wpasim compare sim old/ sta                     this engine against the transcripts of another run

@@ -7,6 +7,8 @@ mod compare;
 mod conformance;
 mod examples;
 #[cfg(target_os = "linux")]
+mod explore;
+#[cfg(target_os = "linux")]
 mod gate;
 #[cfg(target_os = "linux")]
 mod lab;
@@ -90,6 +92,10 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(after_help = examples::GATE)]
     Gate(Box<gate::GateArgs>),
+    /// Look for differences: random sessions, recorded in the lab, to which the engine is held
+    #[cfg(target_os = "linux")]
+    #[command(after_help = examples::EXPLORE)]
+    Explore(Box<explore::ExploreArgs>),
     /// Run one scenario and save the run, for a wpasim outside
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
@@ -273,6 +279,8 @@ pub fn main() -> ExitCode {
         Some(Command::Lab(command)) => lab::lab(&command),
         #[cfg(target_os = "linux")]
         Some(Command::Gate(args)) => gate::gate(*args),
+        #[cfg(target_os = "linux")]
+        Some(Command::Explore(args)) => explore::explore(&args),
         #[cfg(target_os = "linux")]
         Some(Command::Case(args)) => case::case(&args),
         Some(Command::Record(args)) => record::record(*args),
