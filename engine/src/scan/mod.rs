@@ -380,6 +380,7 @@ impl Interface {
     /// The results are there; a network may be chosen. Whether that began something.
     fn take_scan_results(&mut self, cx: Cx<'_>, own: bool) -> bool {
         self.report_scan_results();
+        self.after_results();
         if own && self.scan_wishes.take_only() {
             self.finish_scan_work(cx, own);
             if self.link.state() == WpaState::Scanning {
@@ -398,9 +399,6 @@ impl Interface {
             self.set_state(cx, WpaState::Disconnected);
             self.finish_scan_work(cx, own);
             return false;
-        }
-        if !finished {
-            self.after_results();
         }
         let connecting =
             self.link.state() >= WpaState::Authenticating && self.link.state() < WpaState::Completed;
