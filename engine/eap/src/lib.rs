@@ -21,6 +21,7 @@
 //! ```
 
 pub mod eapol;
+mod method;
 mod methods;
 mod names;
 pub mod peer;

@@ -2,7 +2,8 @@
 
 use wpasim_wire::eap::{EapPacket, EapType, code, message};
 
-use super::{Conversation, Row, ServerMethod};
+use super::Row;
+use crate::method::{Conversation, ServerMethod};
 use crate::{Events, MethodCx};
 
 pub(super) const ROW: Row = Row { kind: EapType::IDENTITY, peer: None, server: Some(start) };

@@ -1,21 +1,15 @@
 //! The EAP peer (RFC 4137 §4) with 2.10's workarounds.
 
-mod config;
 mod machine;
-mod method_return;
 mod nak;
 mod request;
-mod session_key;
 
 #[cfg(test)]
 mod tests;
 
-pub use config::PeerConfig;
-pub(crate) use method_return::{Decision, MethodReturn, MethodState};
-pub use session_key::SessionKey;
-
 use super::{Event, Events, Level, MethodCx};
-use crate::methods::PeerMethod;
+use crate::method::{Decision, MethodReturn, MethodState, PeerMethod};
+pub use crate::method::{PeerConfig, SessionKey};
 use request::Request;
 use wpasim_wire::eap::EapType;
 

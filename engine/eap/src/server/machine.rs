@@ -4,7 +4,8 @@ use super::policy::Decision;
 use super::response::Response;
 use super::{MethodState, Server, ServerPort, State};
 use crate::MethodCx;
-use crate::methods::{self, Conversation};
+use crate::method::{Conversation, ServerMethod};
+use crate::methods;
 use wpasim_wire::eap::{EapPacket, EapType, outcome};
 
 /// Shorter packets carry nothing of length, in octets.
@@ -248,7 +249,7 @@ impl Server {
     }
 
     /// Starts a method; `None` if there is no such, or its means are missing.
-    fn start_method(&self, kind: EapType, cx: &mut MethodCx<'_>) -> Option<Box<dyn methods::ServerMethod>> {
+    fn start_method(&self, kind: EapType, cx: &mut MethodCx<'_>) -> Option<Box<dyn ServerMethod>> {
         let start = methods::row(kind)?.server?;
         let conversation = Conversation {
             config: &self.config,

@@ -2,7 +2,7 @@
 //! makes the element unreadable, octets beyond what is known are skipped.
 
 use super::attr;
-use super::message::filtered_name;
+use super::name::filtered_name;
 use crate::bytes::Reader;
 use crate::mac::{MacAddr, Ssid};
 use crate::wsc::{self, DeviceType};

@@ -1,6 +1,7 @@
 //! What a frame says with its P2P, WPS and Wi-Fi Display elements.
 
 use super::attributes::{Attributes, P2pError};
+use super::name::until_zero;
 use super::{concatenated, wfd_concatenated};
 use crate::elements::{Elements, eid};
 use crate::mac::Ssid;
@@ -112,20 +113,4 @@ impl Message {
         };
         Ok(())
     }
-}
-
-fn until_zero(octets: &[u8]) -> Vec<u8> {
-    octets.iter().copied().take_while(|b| *b != 0).collect()
-}
-
-/// A device name as it is shown: at most 32 octets up to the first zero, control characters replaced by
-/// `_`.
-pub fn filtered_name(octets: &[u8]) -> Vec<u8> {
-    let mut name = until_zero(octets.get(..32).unwrap_or(octets));
-    for b in &mut name {
-        if *b < 32 {
-            *b = b'_';
-        }
-    }
-    name
 }

@@ -4,6 +4,7 @@ mod action;
 mod attributes;
 mod group_info;
 mod message;
+mod name;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -12,7 +13,8 @@ mod writer;
 pub use action::{ActionFrame, ActionKind, action, public_action};
 pub use attributes::{Attributes, ChannelAttribute, DeviceInfo, P2pError};
 pub use group_info::{ClientInfo, MAX_CLIENTS, parse_group_info};
-pub use message::{Message, MessageError, filtered_name};
+pub use message::{Message, MessageError};
+pub use name::filtered_name;
 pub use writer::{NoaDescriptor, Writer};
 
 use crate::elements::{self, vendor};

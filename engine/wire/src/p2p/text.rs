@@ -2,7 +2,7 @@
 
 use super::attributes::Attributes;
 use super::group_info::parse_group_info;
-use super::message::filtered_name;
+use super::name::filtered_name;
 use core::fmt::Write;
 
 /// `p2p_dev_capab=…` and so on, of the concatenated content of P2P elements; `None` if it is malformed.

@@ -1,8 +1,7 @@
 //! EAP-WSC of a station (WSC 2.0.5 §7.7): enrollee, or registrar of the access point.
 
 use super::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
-use crate::methods::PeerMethod;
-use crate::peer::{Decision, MethodReturn, MethodState, PeerConfig};
+use crate::method::{Decision, MethodReturn, MethodState, PeerConfig, PeerMethod};
 use crate::{Events, MethodCx, drain_wps};
 use wpasim_runtime::text::{atoi, parse_hex};
 use wpasim_wire::Ssid;

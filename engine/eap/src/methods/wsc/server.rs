@@ -1,7 +1,7 @@
 //! EAP-WSC of an access point (WSC 2.0.5 §7.7): registrar for enrollees, enrollee for registrars.
 
 use super::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
-use crate::methods::{Conversation, Patience, ServerMethod};
+use crate::method::{Conversation, Patience, ServerMethod};
 use crate::{Events, MethodCx, drain_wps};
 use wpasim_wire::eap::{self, EapPacket, EapType, code};
 use wpasim_wire::time::Instant;

@@ -29,7 +29,7 @@ impl PeerConfig {
         self.parameter(words).is_some()
     }
 
-    pub(super) fn allows(&self, method: EapType) -> bool {
+    pub(crate) fn allows(&self, method: EapType) -> bool {
         self.methods.as_ref().is_none_or(|m| m.contains(&method))
     }
 }
