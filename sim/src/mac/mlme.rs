@@ -276,7 +276,7 @@ impl Air {
             return;
         }
         if acked {
-            let at = self.now + self.clock.delayed_work(self.clock.hz_over(10));
+            let at = self.now + self.clock.delayed_work(self.now, self.clock.hz_over(10));
             self.start_timer(at, MacTimer::Mlme { vif, generation });
         } else {
             self.mlme_again(vif);
