@@ -8,7 +8,7 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::host::HostView;
-use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
+use super::{Audience, EXPIRE_PEERS, Remains, Removal, ScanFor, Signal, Timer};
 use crate::p2p::{Action, DevCx, Device, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::runtime::Level;
 use crate::supplicant::Supplicant;
@@ -39,11 +39,11 @@ impl Supplicant {
         };
         let interface = self.interfaces.iter_mut().find(|i| i.id() == id)?;
         let radio = self.radios.get_mut(radio)?;
-        interface.p2p.shared = self.p2p.shared;
+        interface.shared = self.p2p.shared;
         interface.radio = core::mem::take(radio);
         let result = run(interface);
         *radio = core::mem::take(&mut interface.radio);
-        self.p2p.shared = interface.p2p.shared;
+        self.p2p.shared = interface.shared;
         Some(result)
     }
 
@@ -239,7 +239,7 @@ impl Supplicant {
         if self.p2p.shared.formation_ends.is_some_and(|at| at <= cx.now) {
             self.p2p.shared.formation_ends = None;
             let forming = self.p2p.shared.forming.unwrap_or(self.p2p.shared.device_iface);
-            self.with_interface(forming, |i| i.group_formation_failed(cx, false));
+            self.with_interface(forming, |i| i.group_formation_failed(cx, Remains::Group));
             return true;
         }
         let due = self.device().and_then(Device::next_timeout).is_some_and(|at| at <= cx.now);

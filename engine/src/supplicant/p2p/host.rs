@@ -50,7 +50,7 @@ impl Host for HostView<'_> {
     fn go_connected(&self, device: MacAddr) -> bool {
         self.supplicant.interfaces.iter().any(|i| {
             let other = i.current().is_some_and(|n| n.int(network::MODE) != mode::INFRA || !n.p2p_group);
-            !other && i.p2p.go_device == device
+            !other && i.p2p.go_device() == device
         })
     }
 

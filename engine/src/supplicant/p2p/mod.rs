@@ -12,7 +12,6 @@ mod discovery;
 mod display;
 mod formation;
 mod group;
-mod group_state;
 mod host;
 mod interfaces;
 mod invitation;
@@ -23,6 +22,8 @@ mod persistent;
 mod radio;
 mod scanning;
 mod service;
+mod shared;
+mod signal;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
@@ -30,10 +31,9 @@ use wpasim_wire::time::{Duration, Instant};
 
 pub(crate) use connect::{ConnectArgs, ConnectError};
 pub(crate) use discovery::ProvDiscFor;
-pub(crate) use group::{Removal, Removed};
-pub(crate) use group_state::{
-    ActionFrame, Audience, FallBack, GroupInterface, GroupState, P2pWork, ScanFor, Shared, SharedScan, Signal,
-};
+pub(crate) use group::{Remains, Removal, Removed};
+pub(crate) use shared::Shared;
+pub(crate) use signal::{ActionFrame, Audience, P2pWork, ScanFor, SharedScan, Signal};
 
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::{Device, FreqRanges, WpsMethod};
