@@ -53,12 +53,12 @@ impl Supplicant {
     }
 
     fn refresh_progress(&mut self) {
-        self.p2p.shared.progress = self.p2p.device.as_deref().map_or(Progress::Idle, Device::in_progress);
+        self.p2p.shared.progress = self.p2p.device.get().map_or(Progress::Idle, Device::in_progress);
     }
 
     /// Asks the device machine.
     pub(crate) fn device(&self) -> Option<&Device> {
-        self.p2p.device.as_deref().filter(|_| self.p2p.shared.exists)
+        self.p2p.device.get().filter(|_| self.p2p.shared.exists)
     }
 
     /// Runs something on the device machine and carries out what it wants. `None` without one.
@@ -70,13 +70,13 @@ impl Supplicant {
         let mut device = self.p2p.device.take()?;
         let host = HostView { supplicant: self, cx };
         let result = run(&mut device, &DevCx { now: cx.now, host: &host });
-        self.p2p.device = Some(device);
+        self.p2p.device.put(device);
         self.carry_out(cx);
         Some(result)
     }
 
     fn carry_out(&mut self, cx: Cx<'_>) {
-        while let Some(action) = self.p2p.device.as_deref_mut().and_then(Device::take_action) {
+        while let Some(action) = self.p2p.device.get_mut().and_then(Device::take_action) {
             self.device_action(cx, action);
         }
     }

@@ -126,7 +126,7 @@ impl Host for HostView<'_> {
 impl HostView<'_> {
     /// On the channel that is in use anyway.
     fn accepted(&self, go: bool, group_bssid: Option<MacAddr>) -> InvitationVerdict {
-        let force_freq = self.supplicant.used_freq().filter(|f| self.supplicant.is_supported(*f));
+        let force_freq = self.supplicant.used_freq();
         InvitationVerdict { status: status::SUCCESS, go, group_bssid, force_freq }
     }
 }

@@ -24,6 +24,7 @@ mod scanning;
 mod service;
 mod shared;
 mod signal;
+mod slot;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
@@ -125,8 +126,7 @@ struct InvitedGroup {
 /// Wi-Fi Direct of a process.
 pub(crate) struct P2p {
     pub shared: Shared,
-    /// Away only while it runs.
-    device: Option<Box<Device>>,
+    device: slot::DeviceSlot,
     timers: Timers<Timer>,
     off_channel: OffChannel,
     wanted: Wanted,
@@ -170,7 +170,7 @@ impl P2p {
     pub(crate) fn new(entropy: &Entropy, interfaces: u32) -> Self {
         P2p {
             shared: Shared::default(),
-            device: None,
+            device: slot::DeviceSlot::default(),
             timers: Timers::default(),
             off_channel: OffChannel::default(),
             wanted: Wanted::default(),
@@ -198,7 +198,7 @@ impl P2p {
 
     /// When something is due.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        let device = self.device.as_deref().and_then(Device::next_timeout);
+        let device = self.device.get().and_then(Device::next_timeout);
         [self.timers.next(), device, self.shared.formation_ends].into_iter().flatten().min()
     }
 
