@@ -132,7 +132,7 @@ pub struct InvitationVerdict {
     pub go: bool,
     /// The BSSID of the group it will own.
     pub group_bssid: Option<MacAddr>,
-    /// In MHz.
+    /// The channel that the radio uses anyway, in MHz. It counts if Wi-Fi Direct may use it.
     pub force_freq: Option<u32>,
 }
 

@@ -109,7 +109,7 @@ impl Interface {
         {
             self.scan_wishes.limit_to_selection(freqs);
         }
-        self.p2p.results_since = None;
+        self.p2p.count_results_since(None);
         self.select_network(cx, id);
         Reply::Ok
     }
@@ -127,7 +127,7 @@ impl Interface {
             network.set_int_value(network::DISABLED, 0);
             return Reply::Ok;
         }
-        self.p2p.results_since = None;
+        self.p2p.count_results_since(None);
         self.enable_network(cx, Some(id));
         Reply::Ok
     }

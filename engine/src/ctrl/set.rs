@@ -36,9 +36,9 @@ impl Interface {
             }
             "dot11rsnaconfigsatimeout" => return self.set_rsn(global::DOT11_RSNA_CONFIG_SA_TIMEOUT, value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
-            "wifi_display" if number != 0 && !self.p2p.shared.exists => return Reply::Fail,
+            "wifi_display" if number != 0 && !self.shared.exists => return Reply::Fail,
             "wifi_display" => {
-                self.p2p.shared.wifi_display = number != 0;
+                self.shared.wifi_display = number != 0;
                 self.signal(Signal::ConfigChanged("wifi_display".to_owned()));
             }
             "wps_fragment_size" => self.enrolling.set_fragment_size(number),
@@ -155,7 +155,7 @@ impl Interface {
             "max_command_len" => Reply::Text("8192".to_owned()),
             "country" => Reply::text_or_fail(self.config.globals.text(global::COUNTRY).map(str::to_owned)),
             "wifi_display" => {
-                let shared = &self.p2p.shared;
+                let shared = &self.shared;
                 Reply::Text(i32::from(shared.is_on() && shared.wifi_display).to_string())
             }
             "tls_library" => Reply::Text("internal".to_owned()),

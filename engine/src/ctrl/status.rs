@@ -50,8 +50,8 @@ impl Interface {
             out.push_str(&self.access_point_status().unwrap_or_else(|| self.security.rsn().status()));
         }
         out.push_str(&format!("wpa_state={}\n", self.link.state()));
-        if self.p2p.shared.exists {
-            out.push_str(&format!("p2p_device_address={}\n", self.p2p.shared.device_addr));
+        if self.shared.exists {
+            out.push_str(&format!("p2p_device_address={}\n", self.shared.device_addr));
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
         if self.shows_port() {

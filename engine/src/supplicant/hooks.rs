@@ -20,12 +20,12 @@ use crate::wps::WpsEvent;
 impl Interface {
     /// Returns the network that a feature connects to without a scan.
     pub(crate) fn network_without_scan(&self) -> Option<i32> {
-        self.p2p.connect_without_scan
+        self.p2p.connect_without_scan()
     }
 
     /// Takes note that the connection without a scan begins.
     pub(crate) fn connection_without_scan_begins(&mut self) {
-        self.p2p.connect_without_scan = None;
+        self.p2p.planned_connection_begins();
     }
 
     /// Returns whether a scan waits for what a feature does with the radio; `owner` is the network that would be started.
@@ -62,7 +62,7 @@ impl Interface {
     /// Returns whether a feature asks for WPS in every probe request.
     //= hostap@2.10 wpa_supplicant/scan.c#wpas_wps_in_use
     pub(crate) fn always_asks_for_wps(&self) -> bool {
-        self.p2p.shared.is_on() && self.config.globals.int(global::P2P_DISABLED) == 0
+        self.shared.is_on() && self.config.globals.int(global::P2P_DISABLED) == 0
     }
 
     /// Puts results in their order, and notes what they say to features.
@@ -133,7 +133,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_auth_failed
     pub(crate) fn handles_failure(&self, network: i32) -> bool {
         let group = self.config.network(network).is_some_and(|n| n.p2p_group);
-        group && (self.p2p.provisioning != 0 || self.p2p.show_group_started)
+        group && (self.p2p.is_provisioning() || self.p2p.owes_start())
     }
 
     /// Returns whether networks come and go without events.

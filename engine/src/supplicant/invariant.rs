@@ -1,7 +1,6 @@
 //! The invariants of every input: those of the parts, and that each timer that is set serves something that is there.
 
 use super::interface::{Interface, Timer};
-use super::p2p::GroupInterface;
 use super::state::WpaState;
 use crate::config::keys::network;
 use crate::select::mode;
@@ -22,6 +21,7 @@ impl Interface {
             ("enrolling", self.enrolling.invariant()),
             ("numbers", self.numbers.invariant()),
             ("radio", self.radio.invariant()),
+            ("group", self.p2p.invariant()),
             ("outbox", self.outbox.invariant()),
         ];
         for (part, result) in parts {
@@ -60,15 +60,15 @@ impl Interface {
             }
             Timer::WpsRegistrar => self.wps.machine().next_timeout().is_some(),
             Timer::GroupPskFailure | Timer::ReconsiderMove => self.has_group(),
-            Timer::GroupOverlap => self.has_group() || self.p2p.provisioning != 0,
-            Timer::GroupRemoval => self.p2p.made_for != GroupInterface::No,
+            Timer::GroupOverlap => self.has_group() || self.p2p.is_provisioning(),
+            Timer::GroupRemoval => self.p2p.is_for_group(),
         }
     }
 
     /// Returns whether the interface is for a group, or has the network of one.
     fn has_group(&self) -> bool {
         let of_group = |n: &crate::config::Network| n.p2p_group || n.int(network::MODE) == mode::P2P_GO;
-        self.p2p.made_for != GroupInterface::No || self.config.networks.iter().any(of_group)
+        self.p2p.is_for_group() || self.config.networks.iter().any(of_group)
     }
 }
 

@@ -283,7 +283,7 @@ impl Device {
         self.take_peer_channels(src, &all, list).map_err(|()| status::NO_COMMON_CHANNELS)?;
         let peers = self.peer(src).map(|p| p.channels.clone()).unwrap_or_default();
         let mut common = all.intersect(&peers);
-        let verdict = cx.host.invitation(&Invitation {
+        let mut verdict = cx.host.invitation(&Invitation {
             src,
             bssid: msg.p2p.group_bssid,
             go_device: *go_device,
@@ -293,6 +293,8 @@ impl Device {
             channels: &common,
             password_id: msg.wps.password_id,
         });
+        // A channel in use that Wi-Fi Direct may not use forces nothing.
+        verdict.force_freq = verdict.force_freq.filter(|freq| self.supported_freq(*freq));
         if verdict.go {
             common = self.config.channels.intersect(&peers);
             if common.is_empty() {

@@ -316,6 +316,23 @@ fn an_invitation_is_accepted() {
     )));
 }
 
+#[rstest::rstest]
+#[case::on_a_channel_that_is_supported(2437, 2437)]
+#[case::on_a_channel_that_wifi_direct_may_not_use(2484, 2412)]
+fn an_invited_device_stays_on_the_channel_in_use(#[case] used: u32, #[case] answered: u32) {
+    let mut air = acquainted(20);
+    let verdict = InvitationVerdict { force_freq: Some(used), ..InvitationVerdict::default() };
+    air.stations[1].desk.verdict.set(verdict);
+    invite(&mut air, None);
+    let end = air.now + LONG;
+    assert!(air.run(end, |air| invitation_result(air).is_some()));
+    let received = air.stations[1].events.iter().find_map(|e| match e {
+        Event::InvitationReceived { status, op_freq, .. } => Some((*status, *op_freq)),
+        _ => None,
+    });
+    assert_eq!(received, Some((0, Some(answered))));
+}
+
 #[test]
 fn a_refused_channel_is_replaced_by_a_social_one() {
     let mut air = acquainted(17);

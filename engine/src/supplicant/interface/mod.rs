@@ -23,13 +23,14 @@ use crate::runtime::Level;
 use crate::runtime::driver_state::DriverState;
 use crate::runtime::log_level::LogLevel;
 use crate::runtime::timers::Timers;
-use crate::supplicant::p2p::{GroupState, P2pWork, Signal};
+use crate::supplicant::p2p::{P2pWork, Shared, Signal};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::wps_settings;
 use crate::{Env, InterfaceConfig, Output};
 use parts::attempt::Attempt;
 use parts::enrolling::Enrolling;
 use parts::failures::Failures;
+use parts::group::GroupState;
 use parts::intent::Intent;
 use parts::link::Link;
 use parts::michael::Michael;
@@ -125,6 +126,8 @@ pub struct Interface {
     pub(crate) wps: Box<WpsDevice>,
     pub(crate) enrolling: Enrolling,
     pub(crate) p2p: Box<GroupState>,
+    /// What the process shares of Wi-Fi Direct, while the interface runs.
+    pub(crate) shared: Shared,
     pub(crate) driver_state: DriverState,
     pub(crate) testing: Testing,
     pub(crate) pmksa: PmksaCache,
@@ -163,6 +166,7 @@ impl Interface {
             wps,
             enrolling: Enrolling::default(),
             p2p: Box::default(),
+            shared: Shared::default(),
             driver_state: DriverState::default(),
             testing: Testing::default(),
             pmksa: PmksaCache::default(),

@@ -216,7 +216,7 @@ impl Supplicant {
     }
 
     fn owner_freq(&mut self, forced: Option<u32>, among: Option<&Channels>) -> Option<u32> {
-        let common = self.device_interface()?.p2p.common_freqs.clone();
+        let common = self.device_interface()?.p2p.common_freqs().to_vec();
         let used = self.used_freq();
         self.choose_owner_freq(&OwnerChoice { forced, among, used, common: &common, band_of: None })
     }

@@ -55,7 +55,7 @@ impl Supplicant {
             passphrase_len: passphrase_len(interface),
         };
         let entropy = self.entropy.derive(&interface.identity.ifname);
-        self.p2p.device = Some(Box::new(Device::new(config, &entropy)));
+        self.p2p.device.put(Box::new(Device::new(config, &entropy)));
         self.p2p.shared.exists = true;
         self.p2p.shared.device_addr = addr;
         self.p2p.shared.device_iface = id;

@@ -5,12 +5,14 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfType;
 use wpasim_wire::time::Duration;
 
-use super::formation::formation_time;
+use super::formation::{OwnerStart, formation_time};
+use super::group::{FormationEnd, Remains};
 use super::{Removed, Timer};
 use crate::p2p::{ConnectRequest, GoNegResults, Persistence, WpsMethod};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::parts::group::GroupInterface;
 
 /// The intent that always owns the group.
 const OWNER_INTENT: u8 = 15;
@@ -106,9 +108,7 @@ impl Supplicant {
         };
         let wanted = self.p2p.wanted.clone();
         self.with_device_interface(|i| {
-            i.p2p.pin = wanted.pin;
-            i.p2p.wps_method = wanted.wps_method;
-            i.p2p.fallback = None;
+            i.p2p.is_asked(wanted.pin, wanted.wps_method, None);
         });
         made
     }
@@ -148,7 +148,7 @@ impl Supplicant {
             self.announce_group_interface(cx, iftype).ok_or(ConnectError::Failed)?
         } else {
             self.with_device_interface(|i| {
-                i.p2p.go_device = MacAddr::ZERO;
+                i.p2p.set_go_device(MacAddr::ZERO);
                 i.identity.addr
             })
             .ok_or(ConnectError::Failed)?
@@ -237,7 +237,7 @@ impl Supplicant {
             let Some(id) = made else {
                 self.p2p.pending_interface = None;
                 self.p2p.timers.cancel(Timer::LongListen);
-                self.with_device_interface(|i| i.group_formation_failed(cx, true));
+                self.with_device_interface(|i| i.group_formation_failed(cx, Remains::Nothing));
                 return;
             };
             id
@@ -253,14 +253,13 @@ impl Supplicant {
         let (pin, wps_method) = (self.p2p.wanted.pin.clone(), self.p2p.wanted.wps_method);
         let identity = self.group_identity();
         self.with_interface(id, |i| {
-            i.p2p.identity = identity;
-            i.p2p.provisioning = 1;
-            i.p2p.pin = pin;
-            i.p2p.wps_method = wps_method;
+            i.p2p.set_identity(identity);
+            i.p2p.enrolment_begins();
+            i.p2p.will_enrol_by(pin, wps_method);
             if results.role_go {
-                i.start_group_owner(cx, results, true);
+                i.start_group_owner(cx, results, OwnerStart::Formation);
             } else {
-                i.p2p.results_since = Some(cx.now);
+                i.p2p.count_results_since(Some(cx.now));
                 i.start_group_client(cx, results);
             }
         });
@@ -291,8 +290,8 @@ impl Supplicant {
         let Some(id) = self.interface_for_group(cx, true) else { return false };
         let identity = self.group_identity();
         self.with_interface(id, |i| {
-            i.p2p.identity = identity;
-            i.start_group_owner(cx, params, false);
+            i.p2p.set_identity(identity);
+            i.start_group_owner(cx, params, OwnerStart::Autonomous);
         });
         true
     }
@@ -319,15 +318,15 @@ impl Supplicant {
         let ids: Vec<_> = self.interfaces.iter().rev().map(|i| i.id()).collect();
         for id in ids {
             let cancelled = self.with_interface(id, |i| {
-                if forming == Some(id) && i.p2p.provisioning != 0 {
-                    i.p2p.shared.formation_ends = None;
-                    i.group_formation_over(cx, false, false);
+                if forming == Some(id) && i.p2p.is_provisioning() {
+                    i.shared.formation_ends = None;
+                    i.group_formation_over(cx, FormationEnd::Failure(Remains::Group));
                     true
-                } else if forming == Some(id) && i.p2p.made_for == super::GroupInterface::Client {
-                    i.p2p.shared.formation_ends = None;
+                } else if forming == Some(id) && i.p2p.made_for() == GroupInterface::Client {
+                    i.shared.formation_ends = None;
                     i.delete_group(cx, super::Removal::Requested) != Removed::Nothing
-                } else if i.p2p.invitation != 0 {
-                    i.group_formation_failed(cx, false);
+                } else if i.p2p.is_invited() {
+                    i.group_formation_failed(cx, Remains::Group);
                     true
                 } else {
                     false

@@ -8,7 +8,7 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::host::HostView;
-use super::{Audience, EXPIRE_PEERS, Removal, ScanFor, Signal, Timer};
+use super::{Audience, EXPIRE_PEERS, Remains, Removal, ScanFor, Signal, Timer};
 use crate::p2p::{Action, DevCx, Device, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::runtime::Level;
 use crate::supplicant::Supplicant;
@@ -39,11 +39,11 @@ impl Supplicant {
         };
         let interface = self.interfaces.iter_mut().find(|i| i.id() == id)?;
         let radio = self.radios.get_mut(radio)?;
-        interface.p2p.shared = self.p2p.shared;
+        interface.shared = self.p2p.shared;
         interface.radio = core::mem::take(radio);
         let result = run(interface);
         *radio = core::mem::take(&mut interface.radio);
-        self.p2p.shared = interface.p2p.shared;
+        self.p2p.shared = interface.shared;
         Some(result)
     }
 
@@ -53,12 +53,12 @@ impl Supplicant {
     }
 
     fn refresh_progress(&mut self) {
-        self.p2p.shared.progress = self.p2p.device.as_deref().map_or(Progress::Idle, Device::in_progress);
+        self.p2p.shared.progress = self.p2p.device.get().map_or(Progress::Idle, Device::in_progress);
     }
 
     /// Asks the device machine.
     pub(crate) fn device(&self) -> Option<&Device> {
-        self.p2p.device.as_deref().filter(|_| self.p2p.shared.exists)
+        self.p2p.device.get().filter(|_| self.p2p.shared.exists)
     }
 
     /// Runs something on the device machine and carries out what it wants. `None` without one.
@@ -70,13 +70,13 @@ impl Supplicant {
         let mut device = self.p2p.device.take()?;
         let host = HostView { supplicant: self, cx };
         let result = run(&mut device, &DevCx { now: cx.now, host: &host });
-        self.p2p.device = Some(device);
+        self.p2p.device.put(device);
         self.carry_out(cx);
         Some(result)
     }
 
     fn carry_out(&mut self, cx: Cx<'_>) {
-        while let Some(action) = self.p2p.device.as_deref_mut().and_then(Device::take_action) {
+        while let Some(action) = self.p2p.device.get_mut().and_then(Device::take_action) {
             self.device_action(cx, action);
         }
     }
@@ -239,7 +239,7 @@ impl Supplicant {
         if self.p2p.shared.formation_ends.is_some_and(|at| at <= cx.now) {
             self.p2p.shared.formation_ends = None;
             let forming = self.p2p.shared.forming.unwrap_or(self.p2p.shared.device_iface);
-            self.with_interface(forming, |i| i.group_formation_failed(cx, false));
+            self.with_interface(forming, |i| i.group_formation_failed(cx, Remains::Group));
             return true;
         }
         let due = self.device().and_then(Device::next_timeout).is_some_and(|at| at <= cx.now);

@@ -165,7 +165,7 @@ impl Supplicant {
     pub(crate) fn p2p_find(&mut self, cx: Cx<'_>, request: FindRequest) -> bool {
         self.drop_pending_frame(cx.now);
         self.p2p.long_listen = Duration::ZERO;
-        let provisioning = self.device_interface().is_none_or(|i| i.p2p.provisioning != 0);
+        let provisioning = self.device_interface().is_none_or(|i| i.p2p.is_provisioning());
         if !self.p2p.shared.is_on() || provisioning {
             return false;
         }
@@ -403,11 +403,11 @@ impl Supplicant {
 
     /// A group owner answered a presence request.
     pub(super) fn presence_response(&mut self, src: MacAddr, status: u8, noa: &[u8]) {
-        let waiting = self.interfaces.iter().rev().find(|i| i.p2p.awaits_presence_response).map(|i| i.id());
+        let waiting = self.interfaces.iter().rev().find(|i| i.p2p.awaits_presence_response()).map(|i| i.id());
         let Some(id) = waiting else { return };
         let noa = hex(noa);
         self.with_interface(id, |i| {
-            i.p2p.awaits_presence_response = false;
+            i.p2p.await_presence_response(false);
             i.info(&format!("P2P-PRESENCE-RESPONSE src={src} status={status} noa={noa}"));
         });
     }

@@ -6,16 +6,16 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::password_id;
 
-use super::{Audience, GroupInterface, Signal};
+use super::group::{FormationEnd, INITIAL_CONNECTION, Remains};
+use super::{Audience, Signal};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::p2p::{GoNegResults, Persistence, WpsMethod};
 use crate::runtime::Level;
 use crate::select::mode;
+use crate::supplicant::interface::parts::group::GroupInterface;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
-
-use super::group::INITIAL_CONNECTION;
 
 /// What a failed exchange has left to say has this long.
 const AFTER_WPS_FAILURE: Duration = Duration::from_millis(50);
@@ -24,52 +24,58 @@ const FORMATION: Duration = Duration::from_secs(15);
 /// The same when a running group is joined, whose owner may not be ready for it.
 pub(super) const JOIN: Duration = Duration::from_secs(60);
 
+/// How the owner of a group starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OwnerStart {
+    /// The peer of the negotiation registers before anybody else may join.
+    Formation,
+    /// Everyone may join at once.
+    Autonomous,
+}
+
 impl Interface {
     /// Starts the client of a group.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_enrollee
     pub(crate) fn start_group_client(&mut self, cx: Cx<'_>, results: GoNegResults) {
-        self.p2p.formation_reported = false;
         self.end_access_point(cx);
         let bssid = Some(results.peer_interface);
         let method = results.wps_method;
         let ssid = results.ssid.clone();
-        self.p2p.go_params = Some(Box::new(results));
+        self.p2p.client_begins(results);
         let enrolment = Enrolment { bssid, group: Some(ssid), multi_ap: false };
         if method == WpsMethod::Pbc {
             self.start_pbc(cx, &enrolment);
         } else {
-            let keypad = self.p2p.wps_method == WpsMethod::PinKeypad;
+            let keypad = self.p2p.wps_method() == WpsMethod::PinKeypad;
             let id = if keypad { password_id::REGISTRAR_SPECIFIED } else { password_id::DEFAULT };
-            let pin = self.p2p.pin.clone();
+            let pin = self.p2p.pin().to_owned();
             self.start_pin(cx, &enrolment, Some(&pin), id);
         }
     }
 
     /// Starts the owner of a group, with a registration to come or without.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_go
-    pub(crate) fn start_group_owner(&mut self, cx: Cx<'_>, results: GoNegResults, formation: bool) {
-        self.p2p.show_group_started = false;
-        self.p2p.formation_completed = false;
-        self.p2p.formation_reported = false;
-        self.p2p.go_device = MacAddr::ZERO;
-        let id = self.add_owner_network(cx, &results, formation);
-        self.p2p.go_params = Some(Box::new(results.clone()));
-        self.p2p.go_to_configure = Some(Box::new(results));
+    pub(crate) fn start_group_owner(&mut self, cx: Cx<'_>, results: GoNegResults, start: OwnerStart) {
+        self.p2p.owner_begins();
+        let id = self.add_owner_network(cx, &results, start);
+        self.p2p.owner_is_planned(id, results);
         self.scan.plan(ScanPurpose::Normal);
-        self.p2p.connect_without_scan = Some(id);
         self.intent.seek_connection();
         self.request_scan(cx.now, Duration::ZERO);
     }
 
-    fn add_owner_network(&mut self, cx: Cx<'_>, results: &GoNegResults, formation: bool) -> i32 {
+    fn add_owner_network(&mut self, cx: Cx<'_>, results: &GoNegResults, start: OwnerStart) -> i32 {
         let inactivity = self.config.globals.int(global::P2P_GO_MAX_INACTIVITY);
         let id = self.config.add_network();
         let Some(network) = self.config.network_mut(id) else { return id };
         network.temporary = true;
         network.p2p_group = true;
         network.p2p_persistent_group = results.persistence != Persistence::None;
-        network
-            .set_int_value(network::MODE, if formation { mode::P2P_GROUP_FORMATION } else { mode::P2P_GO });
+        let mode = match start {
+            OwnerStart::Formation => mode::P2P_GROUP_FORMATION,
+            OwnerStart::Autonomous => mode::P2P_GO,
+        };
+        network.set_int_value(network::MODE, mode);
         network.set_int_value(network::FREQUENCY, results.freq as i32);
         network.set_ssid(&results.ssid);
         network.set_bits(network::AUTH_ALG, auth_alg::OPEN);
@@ -93,38 +99,34 @@ impl Interface {
     /// Handles the start of the group owner's access point.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#p2p_go_configured
     pub(crate) fn group_owner_configured(&mut self, cx: Cx<'_>) {
-        let Some(params) = self.p2p.go_to_configure.take() else { return };
-        if self.p2p.go_params.is_none() {
-            return;
-        }
-        self.p2p.common_freqs.clone_from(&params.freq_list);
+        let Some(params) = self.p2p.take_owner_to_configure() else { return };
         let network = self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO).cloned();
         let Some(network) = network else {
             return self.await_enrolment(cx, &params);
         };
         if self.is_forming() {
-            self.p2p.shared.forming = None;
+            self.shared.forming = None;
         }
         let persistent = params.persistence != Persistence::None;
-        let (freq, device) = (network.int(network::FREQUENCY) as u32, self.p2p.shared.device_addr);
+        let (freq, device) = (network.int(network::FREQUENCY) as u32, self.shared.device_addr);
         self.say_group_started(true, Some(&network), freq, device, persistent);
-        self.p2p.formation_reported = true;
-        self.p2p.shared.awaiting_client = Some(cx.now);
+        self.p2p.formation_is_reported();
+        self.shared.awaiting_client = Some(cx.now);
         if persistent {
             self.signal(Signal::StoreGroup { network: Box::new(network), go_device: device });
         }
         self.watch_group_idle(cx);
-        if let Some(patience) = self.p2p.first_connection {
-            self.p2p.formation_completed = false;
-            self.p2p.shared.forming = Some(self.identity.id);
-            self.p2p.shared.formation_ends = Some(cx.now + patience);
+        if let Some(patience) = self.p2p.first_connection() {
+            self.p2p.first_connection_is_awaited();
+            self.shared.forming = Some(self.identity.id);
+            self.shared.formation_ends = Some(cx.now + patience);
         }
     }
 
     /// Only the peer may come, with what was agreed.
     fn await_enrolment(&mut self, cx: Cx<'_>, params: &GoNegResults) {
         let peer = params.peer_interface;
-        let pin = self.p2p.pin.clone();
+        let pin = self.p2p.pin().to_owned();
         self.with_ap(cx, |ap, cx| {
             let config = ap.config_mut();
             config.accept_only = true;
@@ -138,13 +140,13 @@ impl Interface {
                 }
             }
         });
-        self.p2p.go_params = None;
+        self.p2p.owner_awaits_enrollee();
     }
 
     /// Handles the end of the registration with `peer`.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_success
     pub(crate) fn group_wps_succeeded(&mut self, cx: Cx<'_>, peer: MacAddr) {
-        if self.p2p.provisioning == 0 {
+        if !self.p2p.is_provisioning() {
             return;
         }
         let network = self.current().cloned();
@@ -154,30 +156,31 @@ impl Interface {
             let go_device = if go_device.is_zero() { self.link.bssid() } else { go_device };
             self.signal(Signal::ClearProvisioning(go_device));
         }
-        self.p2p.shared.formation_ends = None;
-        self.p2p.formation_completed = true;
         if network.is_some() {
             // It is complete with the first data connection, which has its own time.
-            self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
-            self.p2p.formation_completed = false;
+            self.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+            self.p2p.first_connection_is_awaited();
+        } else {
+            self.shared.formation_ends = None;
+            self.p2p.completes_with_registration();
         }
         self.signal(Signal::WpsSucceeded(peer));
-        self.group_formation_over(cx, true, false);
+        self.group_formation_over(cx, FormationEnd::Success);
     }
 
     /// Handles an enrolment that failed while a group was formed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_failed
     pub(crate) fn group_wps_failed(&mut self, cx: Cx<'_>) {
-        if self.p2p.provisioning == 0 {
+        if !self.p2p.is_provisioning() {
             return;
         }
-        if let Some(peer) = self.p2p.go_params.as_deref().map(|p| p.peer_device) {
+        if let Some(peer) = self.p2p.go_params().map(|p| p.peer_device) {
             self.signal(Signal::ClearProvisioning(peer));
         }
         if self.is_forming() {
-            self.p2p.shared.fails_after_wps = true;
+            self.shared.fails_after_wps = true;
             let at = cx.now + AFTER_WPS_FAILURE;
-            if let Some(end) = &mut self.p2p.shared.formation_ends {
+            if let Some(end) = &mut self.shared.formation_ends {
                 *end = at.min(*end);
             }
         }
@@ -186,7 +189,7 @@ impl Interface {
     /// Returns whether the formation fails because of what was said before EAP ended.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_eapol_cb
     pub(crate) fn formation_fails_after_eap(&mut self, cx: Cx<'_>) -> bool {
-        let fails = self.p2p.shared.fails_after_wps && self.p2p.provisioning != 0;
+        let fails = self.shared.fails_after_wps && self.p2p.is_provisioning();
         if fails {
             self.fail_formation_now(cx);
         }
@@ -196,28 +199,25 @@ impl Interface {
     /// Ends the formation of a group whose enrolment failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_grpform_fail_after_wps
     pub(crate) fn fail_formation_now(&mut self, cx: Cx<'_>) {
-        self.p2p.shared.formation_ends = Some(cx.now);
-        self.p2p.shared.fails_after_wps = false;
+        self.shared.formation_ends = Some(cx.now);
+        self.shared.fails_after_wps = false;
     }
 
     /// Handles a client that has its data connection. `device` is its P2P Device Address, if it has one.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notify_ap_sta_authorized
     pub(crate) fn group_client_authorized(&mut self, cx: Cx<'_>, client: MacAddr, device: Option<MacAddr>) {
-        if self.p2p.shared.formation_ends.take().is_some()
-            && !self.p2p.formation_completed
-            && !self.p2p.formation_reported
+        if self.shared.formation_ends.take().is_some()
+            && !self.p2p.formation_completed()
+            && !self.p2p.formation_reported()
         {
             // The registration was not ended properly, but the client has its credentials.
             self.signal(Signal::WpsSucceeded(device.unwrap_or(client)));
-            self.group_formation_over(cx, true, false);
+            self.group_formation_over(cx, FormationEnd::Success);
         }
-        if !self.p2p.formation_completed {
-            self.p2p.formation_completed = true;
-            self.p2p.shared.forming = None;
-            self.p2p.provisioning = 0;
-            self.p2p.invitation = 0;
+        if self.p2p.connects() {
+            self.shared.forming = None;
         }
-        self.p2p.shared.awaiting_client = None;
+        self.shared.awaiting_client = None;
         let network =
             self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO && n.p2p_persistent_group);
         if let (Some(network), Some(client)) = (network.cloned(), device) {
@@ -228,7 +228,7 @@ impl Interface {
     /// Ends the formation because of an overlap of push buttons, as soon as nothing else is under way.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notif_pbc_overlap
     pub(crate) fn group_overlap(&mut self, cx: Cx<'_>) -> bool {
-        let concerned = self.p2p.made_for == GroupInterface::Client || self.p2p.provisioning != 0;
+        let concerned = self.p2p.made_for() == GroupInterface::Client || self.p2p.is_provisioning();
         if concerned {
             self.timers.set(Timer::GroupOverlap, cx.now);
         }
@@ -237,21 +237,21 @@ impl Interface {
 
     /// The same, now.
     pub(crate) fn group_overlap_timer(&mut self, cx: Cx<'_>) {
-        if self.p2p.made_for != GroupInterface::Client && self.p2p.provisioning == 0 {
+        if self.p2p.made_for() != GroupInterface::Client && !self.p2p.is_provisioning() {
             return;
         }
-        if self.identity.id != self.p2p.shared.device_iface {
+        if self.identity.id != self.shared.device_iface {
             self.tell_device(Level::Info, "WPS-OVERLAP-DETECTED ", Audience::OnlyInterface);
         }
-        self.group_formation_failed(cx, false);
+        self.group_formation_failed(cx, Remains::Group);
     }
 
     /// Handles the removal of the network of a group that is being formed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_network_removed
     pub(crate) fn group_network_removed(&mut self, cx: Cx<'_>, id: i32) {
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
-        if group && self.p2p.provisioning != 0 && self.p2p.shared.formation_ends.is_some() {
-            self.p2p.shared.formation_ends = Some(cx.now);
+        if group && self.p2p.is_provisioning() && self.shared.formation_ends.is_some() {
+            self.shared.formation_ends = Some(cx.now);
         }
     }
 }

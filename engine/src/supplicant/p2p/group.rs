@@ -7,13 +7,14 @@ use wpasim_wire::ieee80211::reason;
 use wpasim_wire::p2p::{Attributes, concatenated, group_capability};
 use wpasim_wire::time::Duration;
 
-use super::{Audience, GroupInterface, Signal};
+use super::{Audience, Signal};
 use crate::bss::{Bss, flags};
 use crate::config::Network;
 use crate::config::text::hex;
 use crate::config::words::key_mgmt;
 use crate::runtime::Level;
 use crate::select::mode;
+use crate::supplicant::interface::parts::group::GroupInterface;
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
@@ -60,6 +61,20 @@ pub(crate) enum Removed {
     Interface,
 }
 
+/// Whether the group whose formation failed is still to be removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Remains {
+    Group,
+    Nothing,
+}
+
+/// How the formation of a group ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FormationEnd {
+    Success,
+    Failure(Remains),
+}
+
 impl Interface {
     /// An event for those who listen to the P2P device and to the process.
     pub(crate) fn device_msg(&mut self, text: &str) {
@@ -78,12 +93,12 @@ impl Interface {
 
     /// Whether this is the interface on which a group is being formed.
     pub(crate) fn is_forming(&self) -> bool {
-        self.p2p.shared.forming == Some(self.identity.id)
+        self.shared.forming == Some(self.identity.id)
     }
 
     /// Whether the block in use is that of a group.
     pub(crate) fn carries_group(&self) -> bool {
-        self.p2p.made_for != GroupInterface::No || self.current().is_some_and(|n| n.p2p_group)
+        self.p2p.is_for_group() || self.current().is_some_and(|n| n.p2p_group)
     }
 
     /// Removes a group, with its event, its network and its interface.
@@ -94,12 +109,12 @@ impl Interface {
             Some(current) => Some(current),
             None => self.config.networks.iter().find(of_group),
         };
-        if network.is_none() && self.p2p.made_for == GroupInterface::No {
+        if network.is_none() && !self.p2p.is_for_group() {
             return Removed::Nothing;
         }
         let infra = network.is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         let network = network.map(|n| n.id);
-        let client = match self.p2p.made_for {
+        let client = match self.p2p.made_for() {
             GroupInterface::Go => false,
             GroupInterface::Client => true,
             GroupInterface::No => infra,
@@ -116,15 +131,14 @@ impl Interface {
             self.device_msg(&format!("P2P-GROUP-REMOVED {name} {role}{}", why.text()));
         }
         self.timers.cancel(Timer::GroupIdle);
-        if self.p2p.shared.formation_ends.take().is_some() {
-            self.p2p.provisioning = 0;
-            self.group_formation_failed(cx, true);
+        if self.shared.formation_ends.take().is_some() {
+            self.p2p.enrolment_ends();
+            self.group_formation_failed(cx, Remains::Nothing);
         }
-        self.p2p.invitation = 0;
-        self.p2p.shared.awaiting_client = None;
-        if self.p2p.made_for != GroupInterface::No {
+        self.p2p.entry_ends();
+        self.shared.awaiting_client = None;
+        if self.p2p.is_for_group() {
             self.timers.cancel(Timer::GroupRemoval);
-            self.p2p.is_going = true;
             self.signal(Signal::RemoveInterface);
             return Removed::Interface;
         }
@@ -134,14 +148,11 @@ impl Interface {
 
     /// The interface was not made for the group and becomes what it was.
     fn leave_group(&mut self, cx: Cx<'_>, network: Option<i32>) {
-        if !self.p2p.formation_completed {
-            self.p2p.shared.forming = None;
-            self.p2p.provisioning = 0;
+        if !self.p2p.formation_completed() {
+            self.shared.forming = None;
+            self.p2p.enrolment_ends();
         }
-        self.p2p.show_group_started = false;
-        self.p2p.go_params = None;
-        self.p2p.common_freqs.clear();
-        self.p2p.awaits_presence_response = false;
+        self.p2p.leave();
         let temporary = network.filter(|id| {
             self.config.network(*id).is_some_and(|n| {
                 n.p2p_group
@@ -165,7 +176,7 @@ impl Interface {
         } else {
             self.set_client_type(false);
         }
-        self.p2p.go_device = MacAddr::ZERO;
+        self.p2p.set_go_device(MacAddr::ZERO);
     }
 
     /// Ends the group owner's access point, with its event.
@@ -175,8 +186,7 @@ impl Interface {
             return;
         }
         self.link.access_point_ends();
-        self.p2p.go_to_configure = None;
-        self.p2p.connect_without_scan = None;
+        self.p2p.access_point_ends();
         self.stop_ap(cx);
         let (own, reason) = (self.identity.addr, reason::DEAUTH_LEAVING);
         self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={own} reason={reason} locally_generated=1"));
@@ -184,34 +194,33 @@ impl Interface {
 
     /// A P2P client is another type of interface to the driver.
     pub(crate) fn set_client_type(&mut self, client: bool) {
-        if self.p2p.is_client_type != client {
-            self.p2p.is_client_type = client;
+        if self.p2p.set_client_type(client) {
             self.driver(DriverRequest::SetIfType(if client { IfType::P2pClient } else { IfType::Station }));
         }
     }
 
     /// Removes a group whose formation failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_formation_failed
-    pub(crate) fn group_formation_failed(&mut self, cx: Cx<'_>, already_deleted: bool) {
-        self.p2p.shared.formation_ends = None;
+    pub(crate) fn group_formation_failed(&mut self, cx: Cx<'_>, remains: Remains) {
+        self.shared.formation_ends = None;
         self.signal(Signal::FormationFailed);
-        self.group_formation_over(cx, false, already_deleted);
+        self.group_formation_over(cx, FormationEnd::Failure(remains));
     }
 
     /// Handles the end of the formation of a group: the group starts or is removed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_group_formation_completed
-    pub(crate) fn group_formation_over(&mut self, cx: Cx<'_>, success: bool, already_deleted: bool) {
-        if self.p2p.formation_completed {
-            self.p2p.shared.forming = None;
-            self.p2p.provisioning = 0;
-        } else if !success {
-            self.p2p.provisioning = 0;
+    pub(crate) fn group_formation_over(&mut self, cx: Cx<'_>, end: FormationEnd) {
+        if self.p2p.formation_completed() {
+            self.shared.forming = None;
+            self.p2p.enrolment_ends();
+        } else if end != FormationEnd::Success {
+            self.p2p.enrolment_ends();
         }
-        self.p2p.invitation = 0;
-        self.p2p.formation_reported = true;
-        if !success {
+        self.p2p.entry_ends();
+        self.p2p.formation_is_reported();
+        if let FormationEnd::Failure(remains) = end {
             self.device_msg("P2P-GROUP-FORMATION-FAILURE ");
-            if !already_deleted {
+            if remains == Remains::Group {
                 self.delete_group(cx, Removal::FormationFailed);
             }
             return;
@@ -221,12 +230,12 @@ impl Interface {
         let network = self.current().cloned();
         let client = match &network {
             Some(network) => network.int(network::MODE) == mode::INFRA,
-            None => self.p2p.made_for == GroupInterface::Client,
+            None => self.p2p.made_for() == GroupInterface::Client,
         };
         let (persistent, go_device) =
             network.as_ref().map_or((false, MacAddr::ZERO), |n| self.persistence(n));
         // The client says so when it has its data connection.
-        self.p2p.show_group_started = client;
+        self.p2p.owe_start(client);
         if !client {
             self.owner_started(cx, network.as_ref(), go_device, persistent);
         }
@@ -234,7 +243,7 @@ impl Interface {
             self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
         }
         if !client {
-            self.p2p.shared.awaiting_client = Some(cx.now);
+            self.shared.awaiting_client = Some(cx.now);
         }
     }
 
@@ -285,7 +294,7 @@ impl Interface {
     /// Whether the group is persistent, and whose it is.
     pub(crate) fn persistence(&self, network: &Network) -> (bool, MacAddr) {
         if network.int(network::MODE) == mode::P2P_GO {
-            return (network.p2p_persistent_group, self.p2p.shared.device_addr);
+            return (network.p2p_persistent_group, self.shared.device_addr);
         }
         self.persistence_in_scan_results(network).unwrap_or_default()
     }
@@ -293,7 +302,7 @@ impl Interface {
     /// Returns what the owner says of the persistence of the group and its address, as far as they are known.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_persistent_group
     fn persistence_in_scan_results(&self, network: &Network) -> Option<(bool, MacAddr)> {
-        let params = self.p2p.go_params.as_deref();
+        let params = self.p2p.go_params();
         let bssid = params.map_or(self.link.bssid(), |p| p.peer_interface);
         let ssid = network.ssid();
         let of_device = || self.bss_of_device(params.map(|p| p.peer_device).filter(|a| !a.is_zero())?);
@@ -315,22 +324,19 @@ impl Interface {
     pub(crate) fn p2p_completed(&mut self) {
         let network = self.current().cloned();
         if network.as_ref().is_none_or(|n| n.int(network::MODE) != mode::P2P_GROUP_FORMATION)
-            && self.p2p.shared.exists
+            && self.shared.exists
         {
-            self.p2p.shared.formation_ends = None;
+            self.shared.formation_ends = None;
         }
-        let Some(network) = network.filter(|_| self.p2p.show_group_started) else { return };
-        self.p2p.show_group_started = false;
-        if !self.p2p.formation_completed && self.is_forming() {
-            self.p2p.formation_completed = true;
-            self.p2p.provisioning = 0;
-            self.p2p.invitation = 0;
+        let Some(network) = network.filter(|_| self.p2p.take_start_due()) else { return };
+        if self.is_forming() {
+            self.p2p.connects();
         }
         let pinned = network.addr(network::BSSID).unwrap_or_default();
         let (persistent, go_device) = self.persistence_in_scan_results(&network).unwrap_or((false, pinned));
-        self.p2p.go_device = go_device;
+        self.p2p.set_go_device(go_device);
         if self.is_forming() {
-            self.p2p.shared.forming = None;
+            self.shared.forming = None;
         }
         let freq = self.link.bss().and_then(|id| self.bss.get(id)).map_or(self.link.freq(), |b| b.freq);
         self.say_group_started(false, Some(&network), freq, go_device, persistent);
@@ -369,7 +375,7 @@ impl Interface {
             n => n,
         };
         // While the group is being formed, the formation's own limit counts.
-        if self.p2p.provisioning == 0 && !self.p2p.show_group_started {
+        if !self.p2p.is_provisioning() && !self.p2p.owes_start() {
             self.timers.set(Timer::GroupIdle, cx.now + Duration::from_secs(i64::from(seconds)));
         }
     }
@@ -387,7 +393,7 @@ impl Interface {
     pub(crate) fn group_idle_changed(&mut self, cx: Cx<'_>, idle: bool) {
         if !idle {
             self.timers.cancel(Timer::GroupIdle);
-        } else if self.p2p.shared.fails_after_wps && self.p2p.provisioning != 0 {
+        } else if self.shared.fails_after_wps && self.p2p.is_provisioning() {
             self.fail_formation_now(cx);
         } else {
             self.watch_group_idle(cx);
@@ -411,7 +417,7 @@ impl Interface {
         reason == reason::DEAUTH_LEAVING
             && !locally_generated
             && client
-            && self.p2p.shared.is_on()
+            && self.shared.is_on()
             && self.delete_group(cx, Removal::GoEndingSession) == Removed::Interface
     }
 
@@ -419,14 +425,12 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_4way_hs_failed
     pub(crate) fn group_handshake_failed(&mut self, cx: Cx<'_>) -> bool {
         let Some(network) = self.current().filter(|n| n.p2p_group).cloned() else { return false };
-        if self.p2p.handshake_failed != Some(network.id) {
-            self.p2p.handshake_failed = Some(network.id);
+        if !self.p2p.handshake_fails(network.id) {
             return false;
         }
         if let Some((true, go_device)) = self.persistence_in_scan_results(&network) {
             self.signal(Signal::PskFailed { go_device, ssid: network.ssid() });
         }
-        self.p2p.handshake_failed = None;
         self.timers.set(Timer::GroupPskFailure, cx.now);
         true
     }

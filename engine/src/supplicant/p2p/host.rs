@@ -50,7 +50,7 @@ impl Host for HostView<'_> {
     fn go_connected(&self, device: MacAddr) -> bool {
         self.supplicant.interfaces.iter().any(|i| {
             let other = i.current().is_some_and(|n| n.int(network::MODE) != mode::INFRA || !n.p2p_group);
-            !other && i.p2p.go_device == device
+            !other && i.p2p.go_device() == device
         })
     }
 
@@ -126,7 +126,7 @@ impl Host for HostView<'_> {
 impl HostView<'_> {
     /// On the channel that is in use anyway.
     fn accepted(&self, go: bool, group_bssid: Option<MacAddr>) -> InvitationVerdict {
-        let force_freq = self.supplicant.used_freq().filter(|f| self.supplicant.is_supported(*f));
+        let force_freq = self.supplicant.used_freq();
         InvitationVerdict { status: status::SUCCESS, go, group_bssid, force_freq }
     }
 }

@@ -4,9 +4,10 @@ use crate::config::keys::global;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, IfId, IfType};
 
-use super::{GroupInterface, GroupState, PendingInterface, Removal, Removed};
+use super::{PendingInterface, Removal, Removed};
 use crate::config::{Config, Globals};
 use crate::supplicant::Supplicant;
+use crate::supplicant::interface::parts::group::{GroupInterface, GroupState};
 use crate::supplicant::interface::{Cx, Interface, Timer};
 use crate::{InterfaceConfig, Output, SocketChange};
 
@@ -106,11 +107,8 @@ impl Supplicant {
         self.socket_changed(pending.id, change);
         interface.outbox.global_monitors_changed(&self.global_monitors);
         interface.testing.set_built_in(self.testing);
-        interface.p2p = Box::new(GroupState {
-            made_for: if owner { GroupInterface::Go } else { GroupInterface::Client },
-            is_client_type: !owner,
-            ..GroupState::default()
-        });
+        let made_for = if owner { GroupInterface::Go } else { GroupInterface::Client };
+        interface.p2p = Box::new(GroupState::for_group(made_for));
         let request = DriverRequest::AddInterface {
             iftype: if owner { pending.iftype } else { IfType::P2pClient },
             name: pending.name,
@@ -131,7 +129,7 @@ impl Supplicant {
         } else {
             self.p2p.shared.device_iface
         };
-        self.with_interface(id, |i| i.p2p.first_connection = None);
+        self.with_interface(id, |i| i.p2p.limit_first_connection(None));
         Some(id)
     }
 
@@ -172,7 +170,7 @@ impl Supplicant {
     /// A group's interface that is asked to remove itself has to answer first.
     fn remove_group_safely(&mut self, cx: Cx<'_>, id: IfId, caller: IfId) -> bool {
         self.with_interface(id, |i| {
-            if id == caller && i.p2p.made_for != GroupInterface::No {
+            if id == caller && i.p2p.is_for_group() {
                 i.timers.set(Timer::GroupRemoval, cx.now);
                 return true;
             }

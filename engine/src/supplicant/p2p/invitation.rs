@@ -6,6 +6,7 @@ use wpasim_wire::driver::IfType;
 use wpasim_wire::p2p::status;
 use wpasim_wire::time::Duration;
 
+use super::formation::OwnerStart;
 use super::group::INITIAL_CONNECTION;
 use super::persistent::is_persistent_of;
 use super::{InvitedGroup, Timer};
@@ -96,7 +97,7 @@ impl Supplicant {
             let device = self.p2p.shared.device_addr;
             (InviteRole::ActiveGo, own, network.int(network::FREQUENCY) as u32, Some(device))
         } else {
-            let known = Some(interface.p2p.go_device).filter(|a| !a.is_zero());
+            let known = Some(interface.p2p.go_device()).filter(|a| !a.is_zero());
             (InviteRole::Client, interface.link.bssid(), interface.link.freq(), known)
         };
         let stored = self.device_interface().and_then(|i| i.persistent_with(peer, Some(&network.ssid())));
@@ -298,9 +299,9 @@ impl Supplicant {
         let Some(id) = self.interface_for_group(cx, true) else { return false };
         let identity = self.group_identity();
         self.with_interface(id, |i| {
-            i.p2p.identity = identity;
-            i.p2p.first_connection = first_connection;
-            i.start_group_owner(cx, params, false);
+            i.p2p.set_identity(identity);
+            i.p2p.limit_first_connection(first_connection);
+            i.start_group_owner(cx, params, OwnerStart::Autonomous);
         });
         true
     }
@@ -335,11 +336,10 @@ impl Supplicant {
 impl Interface {
     fn enter_group(&mut self, cx: Cx<'_>, stored: &Network, freq: Option<u32>, new_results_only: bool) {
         if new_results_only {
-            self.p2p.results_since = Some(cx.now);
+            self.p2p.count_results_since(Some(cx.now));
         }
-        self.p2p.handshake_failed = None;
         self.end_access_point(cx);
-        self.p2p.go_device = MacAddr::ZERO;
+        self.p2p.forgets_owner_and_failures();
         let id = self.config.add_network();
         if let Some(network) = self.config.network_mut(id) {
             network.temporary = true;
@@ -351,10 +351,7 @@ impl Interface {
             network.set_ssid(&stored.ssid());
             network.psk = stored.psk.clone();
         }
-        self.p2p.show_group_started = true;
-        self.p2p.invitation = 1;
-        self.p2p.invited_to_freq = freq;
-        self.p2p.formation_completed = false;
+        self.p2p.entry_begins(freq);
         self.select_network(cx, Some(id));
     }
 }

@@ -8,10 +8,11 @@ use wpasim_wire::wsc::{self, RequestType, methods, password_id};
 use wpasim_wire::{MacAddr, Ssid};
 
 use super::formation::JOIN;
-use super::{FallBack, ProvDiscUse, ScanFor, Timer};
+use super::{ProvDiscUse, ScanFor, Timer};
 use crate::p2p::{GoNegResults, WpsMethod};
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::parts::group::FallBack;
 
 /// Scans for the owner before it is given up.
 const MAX_SCANS: u32 = 10;
@@ -238,12 +239,10 @@ impl Supplicant {
         }
         self.leave_channel();
         let wanted = self.p2p.wanted.clone();
-        let fallback = FallBack { device: joining.device, since: joining.auto_started };
+        let fallback = FallBack::new(joining.device, joining.auto_started);
         self.with_interface(id, |i| {
-            i.p2p.pin = wanted.pin;
-            i.p2p.wps_method = wanted.wps_method;
-            i.p2p.fallback = wanted.fallback.then_some(fallback);
-            i.p2p.provisioning = 1;
+            i.p2p.is_asked(wanted.pin, wanted.wps_method, wanted.fallback.then_some(fallback));
+            i.p2p.enrolment_begins();
             i.start_group_client(cx, results);
         });
         self.p2p.shared.formation_ends = Some(cx.now + JOIN);

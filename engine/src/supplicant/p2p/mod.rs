@@ -12,7 +12,6 @@ mod discovery;
 mod display;
 mod formation;
 mod group;
-mod group_state;
 mod host;
 mod interfaces;
 mod invitation;
@@ -23,6 +22,9 @@ mod persistent;
 mod radio;
 mod scanning;
 mod service;
+mod shared;
+mod signal;
+mod slot;
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
@@ -30,10 +32,9 @@ use wpasim_wire::time::{Duration, Instant};
 
 pub(crate) use connect::{ConnectArgs, ConnectError};
 pub(crate) use discovery::ProvDiscFor;
-pub(crate) use group::{Removal, Removed};
-pub(crate) use group_state::{
-    ActionFrame, Audience, FallBack, GroupInterface, GroupState, P2pWork, ScanFor, Shared, SharedScan, Signal,
-};
+pub(crate) use group::{Remains, Removal, Removed};
+pub(crate) use shared::Shared;
+pub(crate) use signal::{ActionFrame, Audience, P2pWork, ScanFor, SharedScan, Signal};
 
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::{Device, FreqRanges, WpsMethod};
@@ -125,8 +126,7 @@ struct InvitedGroup {
 /// Wi-Fi Direct of a process.
 pub(crate) struct P2p {
     pub shared: Shared,
-    /// Away only while it runs.
-    device: Option<Box<Device>>,
+    device: slot::DeviceSlot,
     timers: Timers<Timer>,
     off_channel: OffChannel,
     wanted: Wanted,
@@ -170,7 +170,7 @@ impl P2p {
     pub(crate) fn new(entropy: &Entropy, interfaces: u32) -> Self {
         P2p {
             shared: Shared::default(),
-            device: None,
+            device: slot::DeviceSlot::default(),
             timers: Timers::default(),
             off_channel: OffChannel::default(),
             wanted: Wanted::default(),
@@ -198,7 +198,7 @@ impl P2p {
 
     /// When something is due.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        let device = self.device.as_deref().and_then(Device::next_timeout);
+        let device = self.device.get().and_then(Device::next_timeout);
         [self.timers.next(), device, self.shared.formation_ends].into_iter().flatten().min()
     }
 

@@ -56,7 +56,7 @@ impl Supplicant {
 
     /// Where a group that has to move goes, in MHz.
     fn next_freq(&mut self, id: IfId, band_of: Option<u32>) -> Option<u32> {
-        let common = self.interface(id)?.p2p.common_freqs.clone();
+        let common = self.interface(id)?.p2p.common_freqs().to_vec();
         let used = self.freq_used_beside(Some(id));
         self.choose_owner_freq(&OwnerChoice { used, common: &common, band_of, ..OwnerChoice::default() })
     }
@@ -76,7 +76,7 @@ impl Supplicant {
                 if let Some(block) = i.config.network_mut(network) {
                     block.set_int_value(network::FREQUENCY, freq as i32);
                 }
-                i.p2p.connect_without_scan = Some(network);
+                i.p2p.plan_connection(network);
                 i.intent.seek_connection();
                 i.request_scan(cx.now, Duration::ZERO);
             }
@@ -93,7 +93,7 @@ impl Supplicant {
         let group = self.interface(id).and_then(Interface::own_group);
         let Some((group, device)) = group.zip(self.device()) else { return };
         let common = device.channels_in_common(&group.clients).freqs();
-        self.with_interface(id, |i| i.p2p.common_freqs = common);
+        self.with_interface(id, |i| i.p2p.set_common_freqs(common));
     }
 }
 

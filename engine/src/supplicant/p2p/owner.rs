@@ -5,7 +5,7 @@ use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 
-use super::{Audience, GroupInterface, Signal};
+use super::{Audience, Signal};
 use crate::ap::GroupSignal;
 use crate::p2p::{Discoverability, Group, GroupConfig, OwnGroup, Persistence};
 use crate::runtime::Level;
@@ -17,7 +17,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_init
     pub(crate) fn group_of(&self, id: i32) -> Option<Group> {
         let network = self.config.network(id).filter(|n| n.p2p_group)?;
-        let identity = self.p2p.identity.as_deref()?.clone();
+        let identity = self.p2p.identity()?.clone();
         let reconnect = self.config.globals.int(global::PERSISTENT_RECONNECT) != 0;
         let config = GroupConfig {
             interface: self.identity.addr,
@@ -49,13 +49,13 @@ impl Interface {
             }
             GroupSignal::StationAuthorized { .. } => {}
             GroupSignal::DeviceEvent(text) => {
-                if self.p2p.made_for != GroupInterface::No {
+                if self.p2p.is_for_group() {
                     self.tell_device(Level::Info, &text, Audience::OnlyInterface);
                 }
             }
             GroupSignal::RegistrationSucceeded { interface } => self.group_wps_succeeded(cx, interface),
             GroupSignal::RegistrationFailed { msg, config_error, .. } => {
-                if self.p2p.made_for != GroupInterface::No && self.is_forming() {
+                if self.p2p.is_for_group() && self.is_forming() {
                     let text = format!("WPS-FAIL msg={msg} config_error={config_error}");
                     self.tell_device(Level::Info, &text, Audience::Interface);
                 }

@@ -273,9 +273,7 @@ impl Supplicant {
     pub(super) fn stop_listening(&mut self, cx: Cx<'_>) {
         self.leave_channel();
         self.with_device_interface(|i| {
-            if !i.p2p.reports_probe_requests {
-                i.driver(DriverRequest::ReportProbeRequests(false));
-            }
+            i.driver(DriverRequest::ReportProbeRequests(false));
         });
         self.listen_work_done(cx.now);
     }

@@ -9,7 +9,7 @@ use wpasim_wire::p2p::WILDCARD_SSID;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::group::{Removal, p2p_of_bss};
-use super::{GroupInterface, P2pWork, ScanFor, Signal};
+use super::{P2pWork, ScanFor, Signal};
 use crate::bss::{Bss, RatedResult, vendor};
 use crate::config::Network;
 use crate::p2p::Progress;
@@ -20,11 +20,6 @@ use crate::supplicant::interface::{Cx, Interface};
 const FIRST_CLIENT: Duration = Duration::from_secs(10);
 /// Between the scans for a group.
 const RESCAN: Duration = Duration::from_millis(250);
-/// Scans that keep to the channel that was agreed, and those that keep to channels in common.
-const SCANS_OF_GO_FREQ: u32 = 4;
-const SCANS_OF_COMMON_FREQS: u32 = 7;
-/// Scans after which a group that is started again is given up.
-const SCANS_OF_INVITATION: u32 = 20;
 /// Scans after which a peer that should own a group is taken to own none.
 const SCANS_FOR_OWNER: u32 = 5;
 
@@ -32,7 +27,7 @@ impl Interface {
     /// Returns what P2P does that ordinary scans have to wait for.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_in_progress
     pub(crate) fn p2p_progress(&mut self, now: Instant) -> Progress {
-        let shared = &mut self.p2p.shared;
+        let shared = &mut self.shared;
         if !shared.is_on() {
             return Progress::Idle;
         }
@@ -60,46 +55,23 @@ impl Interface {
 
     /// The SSIDs to probe for while a group is being formed or entered; `None` outside of that.
     pub(crate) fn ssids_of_group(&self, passive: bool) -> Option<Vec<Ssid>> {
-        let forming = self.p2p.provisioning != 0 || self.p2p.show_group_started;
-        if let Some(params) = self.p2p.go_params.as_deref().filter(|_| forming && !passive) {
+        let forming = self.p2p.is_provisioning() || self.p2p.owes_start();
+        if let Some(params) = self.p2p.go_params().filter(|_| forming && !passive) {
             return Some(vec![params.ssid.clone()]);
         }
-        (self.p2p.invitation != 0).then(|| self.current().map(Network::ssid).into_iter().collect())
+        self.p2p.is_invited().then(|| self.current().map(Network::ssid).into_iter().collect())
     }
 
     /// Whether probe requests avoid CCK rates as those of Wi-Fi Direct do.
     pub(crate) fn scans_for_group(&self) -> bool {
         let group = &self.p2p;
-        group.provisioning != 0
-            || group.invitation != 0
-            || (group.show_group_started && group.go_params.is_some())
+        group.is_provisioning() || group.is_invited() || (group.owes_start() && group.go_params().is_some())
     }
 
     /// Limits the scan to the channels where the group is expected.
-    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_optimize_freqs
     pub(crate) fn choose_group_freqs(&mut self, request: &mut ScanRequest) {
-        let group = &mut self.p2p;
-        if request.freqs.is_empty()
-            && group.provisioning != 0
-            && let Some(params) = &group.go_params
-        {
-            if group.provisioning <= SCANS_OF_GO_FREQ && params.freq > 0 {
-                request.freqs = vec![params.freq];
-            } else if group.provisioning <= SCANS_OF_COMMON_FREQS && !params.freq_list.is_empty() {
-                request.freqs.clone_from(&params.freq_list);
-                request.freqs.sort_unstable();
-                request.freqs.dedup();
-            }
-            group.provisioning += 1;
-        }
-        if request.freqs.is_empty() && group.invitation != 0 {
-            if group.invitation <= SCANS_OF_GO_FREQ {
-                request.freqs.extend(group.invited_to_freq);
-            }
-            group.invitation += 1;
-            if group.invitation > SCANS_OF_INVITATION {
-                group.invitation = 0;
-            }
+        if request.freqs.is_empty() {
+            request.freqs = self.p2p.freqs_to_scan();
         }
     }
 
@@ -108,7 +80,7 @@ impl Interface {
     pub(crate) fn keeps_result(&self, result: &RatedResult) -> bool {
         let ies = &result.result.ies;
         match find_vendor(ies, vendor::P2P) {
-            None => self.p2p.made_for == GroupInterface::No,
+            None => !self.p2p.is_for_group(),
             Some(_) => find(ies, eid::SSID) != Some(WILDCARD_SSID),
         }
     }
@@ -116,7 +88,7 @@ impl Interface {
     /// Whether the block, if it is a group's, may use the BSS; and whether the BSS was heard since results
     /// count.
     pub(crate) fn group_matches(&self, network: &Network, bss: &Bss) -> bool {
-        if self.p2p.results_since.is_some_and(|since| bss.last_update < since) {
+        if self.p2p.results_since().is_some_and(|since| bss.last_update < since) {
             return false;
         }
         let any = bss.vendor_ie(vendor::P2P).or_else(|| bss.vendor_ie_beacon(vendor::P2P)).is_some();
@@ -135,7 +107,7 @@ impl Interface {
             return true;
         }
         let group = &self.p2p;
-        let waits = group.provisioning != 0 || group.show_group_started || group.invitation != 0;
+        let waits = group.is_provisioning() || group.owes_start() || group.is_invited();
         if waits {
             self.request_new_scan(cx, RESCAN);
         }
@@ -145,11 +117,12 @@ impl Interface {
     /// Returns whether the peer does not own a group after all.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_no_go_seen
     fn falls_back(&mut self, cx: Cx<'_>) -> bool {
-        let Some(fallback) = self.p2p.fallback else { return false };
-        if self.p2p.provisioning <= SCANS_FOR_OWNER {
+        let Some(fallback) = self.p2p.fallback() else { return false };
+        if self.p2p.provisioning() <= SCANS_FOR_OWNER {
             return false;
         }
-        let owns = self.bss_of_device(fallback.device).is_some_and(|b| b.last_update > fallback.since);
+        let owns =
+            self.bss_of_device(fallback.device()).is_some_and(|b| fallback.is_refuted_by(b.last_update));
         if owns {
             return false;
         }

@@ -10,7 +10,7 @@ use super::{Role, role};
 use crate::config::words::key_mgmt;
 use crate::runtime::Level;
 use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::p2p::{Audience, GroupInterface};
+use crate::supplicant::p2p::Audience;
 use crate::wps::{ErrorIndication, WpsEvent};
 
 /// The last messages of a failed exchange have this long to be sent.
@@ -86,7 +86,7 @@ impl Interface {
     /// too.
     fn wps_msg(&mut self, text: &str) {
         self.info(text);
-        if self.p2p.made_for != GroupInterface::No {
+        if self.p2p.is_for_group() {
             self.tell_device(Level::Info, text, Audience::Interface);
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod auto_scan;
 mod bssid_ignore;
 pub(crate) mod enrolling;
 pub(crate) mod failures;
+pub(crate) mod group;
 pub(crate) mod intent;
 pub(crate) mod link;
 pub(crate) mod michael;

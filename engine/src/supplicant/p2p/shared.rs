@@ -1,0 +1,56 @@
+//! What the interfaces of a process share of Wi-Fi Direct.
+
+use wpasim_wire::MacAddr;
+use wpasim_wire::driver::IfId;
+use wpasim_wire::time::Instant;
+
+use crate::p2p::Progress;
+
+/// What the interfaces of a process know of each other's P2P operations. Every interface has the copy of
+/// the moment while it runs; there is no other runner, so that what it changes is what all see next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Shared {
+    /// There is a P2P device.
+    pub exists: bool,
+    /// `P2P_SET disabled 1`.
+    pub disabled: bool,
+    pub device_addr: MacAddr,
+    /// The interface that finds and negotiates.
+    pub device_iface: IfId,
+    /// What the device machine does.
+    pub progress: Progress,
+    /// The interface on which a group is being formed.
+    pub forming: Option<IfId>,
+    /// When the formation has failed.
+    pub formation_ends: Option<Instant>,
+    /// The formation fails as soon as the WPS exchange is over.
+    pub fails_after_wps: bool,
+    /// Since when a group owner waits for its first client.
+    pub awaiting_client: Option<Instant>,
+    /// `SET wifi_display`.
+    pub wifi_display: bool,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Shared {
+            exists: false,
+            disabled: false,
+            device_addr: MacAddr::ZERO,
+            device_iface: IfId(0),
+            progress: Progress::Idle,
+            forming: None,
+            formation_ends: None,
+            fails_after_wps: false,
+            awaiting_client: None,
+            wifi_display: true,
+        }
+    }
+}
+
+impl Shared {
+    /// Whether Wi-Fi Direct is in use.
+    pub fn is_on(&self) -> bool {
+        self.exists && !self.disabled
+    }
+}
