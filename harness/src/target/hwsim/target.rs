@@ -380,7 +380,12 @@ impl Target for Hwsim {
     fn start(&mut self, device: DeviceId) -> Result<(), TargetError> {
         let (seed, with_keys) = (self.seed, self.implementations.with_keys);
         match self.outsider(device) {
-            None => return self.sim.start(device),
+            None => {
+                self.sim.start(device)?;
+                // A configuration that is refused is refused at once.
+                self.heard.extend(self.sim.heard());
+                return Ok(());
+            }
             Some(outsider) => outsider.start(seed, with_keys)?,
         }
         self.await_start(device)
