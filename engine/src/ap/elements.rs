@@ -10,7 +10,6 @@ use crate::wire::elements::{eid, push, vendor};
 use crate::wire::ieee80211::{MgmtBody, capability};
 
 /// BSS Max Idle Period.
-const EID_BSS_MAX_IDLE_PERIOD: u8 = 90;
 /// BSS membership selector of HT in the rates.
 const MEMBERSHIP_HT: u8 = 127;
 
@@ -221,7 +220,7 @@ impl AccessPoint {
             let units =
                 (u64::from(self.config.max_inactivity.min(68_000)) * 1000 / 1024).clamp(1, 65_535) as u16;
             let [low, high] = units.to_le_bytes();
-            push(&mut out, EID_BSS_MAX_IDLE_PERIOD, &[low, high, 0]);
+            push(&mut out, eid::BSS_MAX_IDLE_PERIOD, &[low, high, 0]);
         }
         if let Some(station) = station {
             if station.flags.has(Flags::WMM) {

@@ -259,6 +259,10 @@ impl AccessPoint {
             DriverEvent::UnexpectedFrame { addr, .. } => self.rx_from_unknown(*addr),
             DriverEvent::MichaelMicFailure { addr, .. } => self.michael_failure(cx, *addr, true),
             DriverEvent::ClientAcknowledged { addr } => self.poll_acknowledged(*addr),
+            DriverEvent::StationSmps { addr, dynamic } => {
+                let mode = if *dynamic { "dynamic" } else { "off" };
+                self.event(format!("STA-OPMODE-SMPS-MODE-CHANGED {addr} {mode}"));
+            }
             DriverEvent::StationLowAck { addr } => self.low_ack(cx, *addr),
             DriverEvent::ApStopped => self.interface_went_down(cx),
             DriverEvent::ChannelSwitchStarted { channel } => self.switch_started(*channel),

@@ -182,7 +182,7 @@ impl Supplicant {
             "P2P_UNAUTHORIZE" => self.with_peer(args, |p2p, peer| p2p.p2p_unauthorize(cx, peer)),
             "P2P_INVITE" => Reply::ok_if(self.ctrl_p2p_invite(cx, args).unwrap_or(false)),
             "P2P_PEER" => self.ctrl_p2p_peer(cx, args),
-            "P2P_SET" => self.ctrl_p2p_set(cx, args),
+            "P2P_SET" => self.ctrl_p2p_set(cx, id, args),
             "P2P_PRESENCE_REQ" => self.ctrl_p2p_presence(cx, id, args),
             "P2P_EXT_LISTEN" => self.ctrl_p2p_ext_listen(cx, args),
             "P2P_REMOVE_CLIENT" => self.ctrl_p2p_remove_client(cx, args),

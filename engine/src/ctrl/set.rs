@@ -49,6 +49,7 @@ impl Interface {
             "ext_eapol_frame_io" if self.testing.is_built_in() => self.set_external_eapol(number != 0),
             "pno" => return Reply::ok_if(number == 0),
             "ps" => return self.set_power_save(number),
+            "no_keep_alive" => self.link.set_keep_alive_off(number != 0),
             "radio_disabled" | "ampdu" | "roaming" | "tdls_trigger_control" => {
                 return Reply::Fail;
             }
@@ -68,10 +69,19 @@ impl Interface {
 
     /// Power save towards the access point on or off; -1 leaves it.
     fn set_power_save(&mut self, number: i32) -> Reply {
-        if matches!(number, 0 | 1) {
-            self.driver(DriverRequest::SetPowerSave(number == 1));
+        Reply::ok_if(self.power_save(number))
+    }
+
+    /// Returns whether the driver sets power save so; it has none for an access point (ieee80211_set_power_mgmt).
+    pub(in crate::ctrl) fn power_save(&mut self, number: i32) -> bool {
+        match number {
+            -1 => true,
+            0 | 1 if self.ap.is_none() => {
+                self.driver(DriverRequest::SetPowerSave(number == 1));
+                true
+            }
+            _ => false,
         }
-        Reply::ok_if((-1..=1).contains(&number))
     }
 
     fn set_global(&mut self, name: &str, value: &str) -> Reply {
@@ -169,8 +179,7 @@ impl Interface {
 fn without_effect(name: &str, value: &str, number: i32) -> Option<bool> {
     let hex_or_empty = || value.is_empty() || value == "\"\"" || parse_hex(value).is_some();
     Some(match name {
-        "no_keep_alive"
-        | "tdls_disabled"
+        "tdls_disabled"
         | "disable_fils"
         | "load_dynamic_eap"
         | "enable_dscp_policy_capa"

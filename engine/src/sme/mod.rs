@@ -3,6 +3,7 @@
 
 pub(crate) mod countermeasures;
 pub mod disconnect;
+mod keep_alive;
 pub mod link;
 mod port;
 
@@ -317,6 +318,7 @@ impl Interface {
         self.attempt.is_answered(find(req_ies, eid::HT_CAP).is_some() && find(ies, eid::HT_CAP).is_some());
         self.timers.cancel(Timer::SmeAssoc);
         if status == status::SUCCESS {
+            self.take_max_idle_period(cx, ies);
             self.associated(cx, frame.header.sa, freq);
         } else {
             self.info(&format!("CTRL-EVENT-ASSOC-REJECT bssid={} status_code={status}", frame.header.sa));

@@ -40,7 +40,9 @@ impl Interface {
         match timer {
             // The interface's own for as long as it is there: a scan may be wanted in any state, and BSSs grow old. 2.10
             // lets the end of a network's rest, and of a group's idle time, pass after REMOVE_NETWORK of that network.
-            Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle => true,
+            Timer::Scan | Timer::Periodic | Timer::NetworkReenabled | Timer::GroupIdle | Timer::KeepAlive => {
+                true
+            }
             // An association that the driver tells of after DISCONNECT is there in the state DISCONNECTED, which the end of a scan
             // sets in 2.10.
             Timer::AuthTimeout => {

@@ -445,6 +445,11 @@ pub enum DriverEvent {
     ClientAcknowledged {
         addr: MacAddr,
     },
+    /// NL80211_CMD_STA_OPMODE_CHANGED: a station's spatial multiplexing power save is dynamic, or off.
+    StationSmps {
+        addr: MacAddr,
+        dynamic: bool,
+    },
     /// A station whose frames stopped being acknowledged.
     StationLowAck {
         addr: MacAddr,

@@ -30,6 +30,7 @@ pub mod eid {
     pub const OVERLAPPING_BSS_SCAN_PARAMS: u8 = 74;
     pub const MMIE: u8 = 76;
     pub const INTERWORKING: u8 = 107;
+    pub const BSS_MAX_IDLE_PERIOD: u8 = 90;
     pub const EXT_CAPAB: u8 = 127;
     pub const VHT_CAP: u8 = 191;
     pub const VHT_OPERATION: u8 = 192;

@@ -137,6 +137,16 @@ pub const ROWS: &[Row] = &[
         possible: |v, _| number(v, 0..=u64::from(u32::MAX)),
     },
     Row {
+        name: "data_rate",
+        nature: Amount,
+        marks: &[Reply],
+        pin: false,
+        behind: "the rate that the kernel's minstrel samples for a data frame, above those of management and EAPOL frames",
+        may_match: |l| l.contains("_rate_info="),
+        pattern: r"^[rt]x_rate_info=(20|55|90|110|120|180|240|360|480|540)$",
+        possible: |_, _| true,
+    },
+    Row {
         name: "inactive",
         nature: Amount,
         marks: &[Reply],

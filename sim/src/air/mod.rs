@@ -261,5 +261,6 @@ fn event_number(event: &DriverEvent) -> u8 {
         DriverEvent::ApStopped => 27,
         DriverEvent::ChannelSwitchStarted { .. } => 28,
         DriverEvent::ClientAcknowledged { .. } => 29,
+        DriverEvent::StationSmps { .. } => 30,
     }
 }

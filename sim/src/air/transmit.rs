@@ -340,8 +340,10 @@ impl Air {
             many = self.interfaces.at(addr1).to_vec();
             &many
         };
+        // A radio does not hear itself, whichever of its interfaces sends.
+        let own_radio = t.vif().map(|vif| self.vif(vif).radio);
         for &to in audience {
-            if !t.doomed && t.vif() != Some(to) && self.hears(to, freq) {
+            if !t.doomed && own_radio != Some(self.vif(to).radio) && self.hears(to, freq) {
                 acked |= self.offer(t, Receiver::Vif(to), addr1, &mut doomed);
             }
         }

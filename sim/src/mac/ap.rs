@@ -6,7 +6,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Beacon, Errno, IfType, Refused, StationParams};
 use wpasim_wire::elements::{eid, push};
 use wpasim_wire::ieee80211::{set_seq, set_timestamp};
-use wpasim_wire::time::Duration;
+use wpasim_wire::time::{Duration, Instant};
 
 use super::VifIx;
 use super::peer::Peer;
@@ -27,6 +27,8 @@ pub(crate) struct AccessPoint {
     /// A switch to another channel that is announced.
     pub switch: Option<Box<Announced>>,
     generation: u32,
+    /// From when on it keeps the regulatory domain as it is.
+    beacons_from: Instant,
     dtim_count: u8,
     /// Members that have to be given the next beacon itself: it is their first, or it changed.
     pub wanted: BTreeSet<VifIx>,
@@ -36,6 +38,12 @@ pub(crate) struct AccessPoint {
 }
 
 impl AccessPoint {
+    /// Whether it beacons already, as far as the regulatory domain is concerned: turning an interface into a group owner's
+    /// takes longer than a client needs to leave the group before.
+    pub fn is_beaconing(&self, now: Instant) -> bool {
+        now >= self.beacons_from
+    }
+
     /// Whether a timer of this generation is this BSS's.
     pub fn is_of(&self, generation: u32) -> bool {
         self.generation == generation
@@ -69,18 +77,19 @@ impl Air {
         }
         let (freq, interval) = (beacon.freq, beacon.interval);
         let generation = self.next_generation();
+        let is_owner = self.vif(vif).iftype == IfType::P2pGo;
+        let ready = if is_owner { self.now + GO_START } else { self.now };
         self.vif_mut(vif).ap = Some(Box::new(AccessPoint {
             beacon,
             switch: None,
             generation,
+            beacons_from: ready,
             dtim_count: 0,
             wanted: BTreeSet::new(),
             group_waiting: VecDeque::new(),
             dozing: 0,
         }));
         self.use_channel(vif, freq);
-        let is_owner = self.vif(vif).iftype == IfType::P2pGo;
-        let ready = if is_owner { self.now + GO_START } else { self.now };
         let at = self.clock.next_tbtt(ready, interval);
         self.start_timer(at, MacTimer::Beacon { vif, generation });
     }

@@ -203,6 +203,11 @@ pub(crate) fn deauthentication(from: MacAddr, bssid: MacAddr, reason: u16) -> Ve
     MgmtFrame::new(bssid, from, bssid, body).emit()
 }
 
+/// An action frame to the AP.
+pub(crate) fn action(from: MacAddr, bssid: MacAddr, category: u8, body: Vec<u8>) -> Vec<u8> {
+    MgmtFrame::new(bssid, from, bssid, MgmtBody::Action { category, body }).emit()
+}
+
 /// A null function frame to the AP; `sleeping` sets the Power Management bit.
 pub(crate) fn null_function(from: MacAddr, bssid: MacAddr, sleeping: bool) -> Vec<u8> {
     let mut frame = DataFrame::to_ap(bssid, from, bssid, Vec::new());

@@ -4,6 +4,7 @@ use wpasim_wire::driver::{DriverEvent, IfType, RegDomain, RegInitiator};
 use wpasim_wire::time::Duration;
 
 use super::VifIx;
+use super::state::Vif;
 use crate::NodeId;
 use crate::air::{Air, MacTimer};
 
@@ -80,7 +81,9 @@ impl Air {
     /// it. It looks `after` a time, but what ends here takes the kernel longer than that: an AP that comes
     /// back at once, as it can where commands take no time, comes too late to be found.
     pub fn schedule_regulatory_restore(&mut self, after: Duration) {
-        let busy = self.interfaces.iter().any(|v| v.up && (v.ap.is_some() || v.mlme.associated.is_some()));
+        let now = self.now;
+        let beacons = |v: &Vif| v.ap.as_ref().is_some_and(|ap| ap.is_beaconing(now));
+        let busy = self.interfaces.iter().any(|v| v.up && (beacons(v) || v.mlme.associated.is_some()));
         if !self.regulatory_work && !busy {
             self.regulatory_work = true;
             self.start_timer(self.now + after, MacTimer::RegulatoryRestore);

@@ -1,6 +1,7 @@
 //! The station's side: authentication, association, and their end (net/mac80211/mlme.c).
 
 use wpasim_wire::driver::{DriverEvent, Errno, IfType, Refused};
+use wpasim_wire::elements::{eid, find};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::{MacAddr, Ssid};
@@ -37,6 +38,8 @@ pub(crate) struct Mlme {
     auth: Option<Authentication>,
     assoc: Option<Box<Association>>,
     pub associated: Option<Box<Associated>>,
+    /// The interface of Wi-Fi Direct was a client's, and has not searched since.
+    pub was_client: bool,
     /// The end of the work item that reported the last association; later events are reported after it.
     busy_until: Option<Instant>,
 }
@@ -71,6 +74,8 @@ pub(crate) struct Associated {
     pub beacon_interval: u16,
     /// The AP.
     pub peer: Peer,
+    /// Both ends have HT.
+    pub uses_ht: bool,
     /// Since when.
     pub since: Instant,
     pub beacons: Beacons,
@@ -327,9 +332,10 @@ impl Air {
 
     /// A (re)association response came.
     pub fn receive_association(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame, signal_dbm: i32) {
-        let (code, aid) = match parsed.body {
-            MgmtBody::AssocResponse { status, aid, .. } | MgmtBody::ReassocResponse { status, aid, .. } => {
-                (status, aid)
+        let (code, aid, has_ht) = match &parsed.body {
+            MgmtBody::AssocResponse { status, aid, ies, .. }
+            | MgmtBody::ReassocResponse { status, aid, ies, .. } => {
+                (*status, *aid, find(ies, eid::HT_CAP).is_some())
             }
             _ => return,
         };
@@ -340,6 +346,7 @@ impl Air {
             return;
         }
         let Some(assoc) = mlme.assoc.take() else { return };
+        mlme.was_client = true;
         mlme.generation += 1;
         let (bssid, freq) = (assoc.bssid, assoc.freq);
         if code == status::SUCCESS {
@@ -350,6 +357,7 @@ impl Air {
             peer.associate(now);
             peer.count_received(now, frame, signal_dbm, None);
             mlme.associated = Some(Box::new(Associated {
+                uses_ht: has_ht && find(&assoc.req_ies, eid::HT_CAP).is_some(),
                 since: now,
                 beacons: Beacons::default(),
                 following: None,

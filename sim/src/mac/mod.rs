@@ -16,6 +16,7 @@ mod roc;
 mod scan;
 mod send;
 mod signal;
+mod smps;
 mod state;
 mod status;
 mod switch;

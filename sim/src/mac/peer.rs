@@ -23,6 +23,8 @@ pub(crate) struct Peer {
     pub wmm: bool,
     pub keys: KeySlots,
     pub fragments: Fragments,
+    /// Spatial multiplexing power save, in its dynamic mode.
+    pub dynamic_smps: bool,
     /// Sleeps between beacons: its frames wait.
     pub dozing: bool,
     pub waiting: VecDeque<OutFrame>,
@@ -56,6 +58,7 @@ impl Peer {
             wmm: false,
             keys: KeySlots::default(),
             fragments: Fragments::default(),
+            dynamic_smps: false,
             dozing: false,
             waiting: VecDeque::new(),
             last_heard: now,

@@ -72,6 +72,9 @@ impl Air {
         }
         let v = self.vif(vif);
         if v.ap.is_some() {
+            if subtype == MgmtSubtype::Action && self.receive_smps(vif, &parsed) {
+                return;
+            }
             if !matches!(subtype, MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse) {
                 self.pass_up(vif, bytes, heard);
             }

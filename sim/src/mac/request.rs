@@ -79,7 +79,7 @@ impl Air {
             DriverRequest::SetSignalMonitor { threshold_dbm, hysteresis_db } => {
                 self.set_signal_monitor(vif, threshold_dbm, hysteresis_db);
             }
-            DriverRequest::SetPowerSave(on) => self.vif_mut(vif).power_save = on,
+            DriverRequest::SetPowerSave(on) => self.set_power_save(vif, on),
             DriverRequest::SetFragmentationThreshold(octets) => self.set_fragmentation_threshold(vif, octets),
         }
     }

@@ -37,7 +37,10 @@ impl Air {
         }
         if let Some(freq) = before {
             let vifs = radio.vifs.clone();
-            self.medium.channel(freq).leave(radio_ix, &vifs);
+            let comes_back = freq == radio.oper_freq && wanted.is_some();
+            let stay = |vif: &VifIx| comes_back && self.vif(*vif).up && self.vif(*vif).ap.is_some();
+            let access_points: Vec<VifIx> = vifs.iter().copied().filter(stay).collect();
+            self.medium.channel(freq).leave_for_a_while(radio_ix, &vifs, &access_points);
         }
         self.radio_mut(radio_ix).tuned = wanted;
         let Some(freq) = wanted else { return };

@@ -42,6 +42,13 @@ impl Channel {
         self.responders.retain(|vif| !vifs.contains(vif));
     }
 
+    /// A radio leaves it for a while. hwsim delivers what comes on the channel of its access points all the same
+    /// (mac80211_hwsim_tx_iter): these go on to take requests.
+    pub fn leave_for_a_while(&mut self, radio: RadioIx, vifs: &[VifIx], access_points: &[VifIx]) {
+        self.leave(radio, vifs);
+        self.responders.extend(access_points);
+    }
+
     /// Whether a radio that is here takes any beacon.
     pub fn set_scanner(&mut self, radio: RadioIx, scans: bool) {
         match scans {

@@ -31,7 +31,7 @@ pub const SUPPLICANT: &[Row] = &[
     ("ext_eapol_frame_io", Effect),
     ("ext_mgmt_frame_handling", Effect),
     ("lci", Missing("location reporting (802.11k)", NotEmpty)),
-    ("no_keep_alive", Stored("a station here sends no frames to stay associated")),
+    ("no_keep_alive", Effect),
     ("pno", Refused("scanning in the driver (pno)", NotZero)),
     ("ps", Effect),
     ("radio_disabled", Stored(DRIVER)),

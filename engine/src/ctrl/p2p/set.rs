@@ -1,6 +1,7 @@
 //! P2P_SET.
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::driver::IfId;
 
 use crate::config::text::atoi;
 use crate::ctrl::Reply;
@@ -12,16 +13,16 @@ use crate::supplicant::interface::Cx;
 const DEFAULT_CLASS: i32 = 81;
 
 impl Supplicant {
-    pub(super) fn ctrl_p2p_set(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_set(&mut self, cx: Cx<'_>, id: IfId, args: &str) -> Reply {
         if !self.p2p.shared.exists {
             return Reply::Fail;
         }
         let Some((name, text)) = args.split_once(' ') else { return Reply::Fail };
-        Reply::ok_if(self.p2p_set(cx, name, text).unwrap_or(false))
+        Reply::ok_if(self.p2p_set(cx, id, name, text).unwrap_or(false))
     }
 
     /// Whether the value was taken; `None` if it, or the name, is not good.
-    fn p2p_set(&mut self, cx: Cx<'_>, name: &str, text: &str) -> Option<bool> {
+    fn p2p_set(&mut self, cx: Cx<'_>, id: IfId, name: &str, text: &str) -> Option<bool> {
         let number = atoi(text);
         let on = number != 0;
         match name {
@@ -46,7 +47,7 @@ impl Supplicant {
             "disc_int" => return self.set_disc_int(cx, text),
             "per_sta_psk" => self.p2p.per_sta_psk = on,
             // The driver has no power save of group owners to set but the one of stations.
-            "ps" => return Some(matches!(number, -1..=1)),
+            "ps" => return self.with_interface(id, |i| i.power_save(number)),
             _ => return None,
         }
         Some(true)

@@ -68,6 +68,8 @@ pub(crate) enum Timer {
     NetworkReenabled,
     /// An entry of the PMKSA cache expires.
     Pmksa,
+    /// The access point wants to hear from us at least this often.
+    KeepAlive,
     /// Every 10 s: old BSSs are removed.
     Periodic,
     /// The handshake machine asked for it (PTK rekey).
@@ -419,6 +421,7 @@ impl Interface {
             Timer::SmeAssoc => self.sme_assoc_timeout(cx),
             Timer::NetworkReenabled => self.network_reenabled(cx),
             Timer::Pmksa => self.pmksa_timer(cx),
+            Timer::KeepAlive => self.keep_alive(cx),
             Timer::Periodic => self.periodic(cx),
             Timer::Rsn => self.rsn_timeout(cx),
             Timer::Eapol => self.eapol_timeout(cx),

@@ -10,6 +10,7 @@ use crate::p2p::{Channels, ClassChannel, Device, GoNegResults, OperatingClass};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::state::WpaState;
 
 /// How wide the channels of an operating class are, and which neighbours they need.
 #[derive(Clone, Copy)]
@@ -217,8 +218,18 @@ impl Supplicant {
 
     fn owner_freq(&mut self, forced: Option<u32>, among: Option<&Channels>) -> Option<u32> {
         let common = self.device_interface()?.p2p.common_freqs().to_vec();
-        let used = self.used_freq();
+        let used = self.used_freq().filter(|_| forced.is_none() || !self.owner_may_move());
         self.choose_owner_freq(&OwnerChoice { forced, among, used, common: &common, band_of: None })
+    }
+
+    /// Returns whether the device's own interface runs a group whose channel nobody else of the radio uses: another group in
+    /// its place may be anywhere.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_go_params
+    fn owner_may_move(&self) -> bool {
+        let Some(device) = self.device_interface() else { return false };
+        let is_owner = device.current().is_some_and(|n| n.int(network::MODE) == mode::P2P_GO)
+            && device.link.state() == WpaState::Completed;
+        is_owner && self.freq_used_beside(Some(device.id())).is_none()
     }
 
     /// The channel of a group's owner in MHz; `None` if there is none.

@@ -24,6 +24,10 @@ pub(crate) struct Link {
     bss: Option<u32>,
     /// The security of the connection, chosen at its start.
     suites: Option<Suites>,
+    /// The BSS Max Idle Period that an access point told, in units of 1000 TU.
+    max_idle_period: Option<u16>,
+    /// `SET no_keep_alive`.
+    keep_alive_off: bool,
 }
 
 impl Default for Link {
@@ -38,6 +42,8 @@ impl Default for Link {
             last_network: None,
             bss: None,
             suites: None,
+            max_idle_period: None,
+            keep_alive_off: false,
         }
     }
 }
@@ -49,6 +55,26 @@ impl Link {
             self.is_new = true;
         }
         self.state = state;
+    }
+
+    /// Takes how long the access point lets an association idle, in units of 1000 TU.
+    pub(crate) fn idles_at_most(&mut self, units: u16) {
+        self.max_idle_period = Some(units);
+    }
+
+    /// How long the last access point that told it lets an association idle, in units of 1000 TU.
+    pub(crate) fn max_idle_period(&self) -> Option<u16> {
+        self.max_idle_period
+    }
+
+    /// Sends no frames to keep an association, or sends them again.
+    pub(crate) fn set_keep_alive_off(&mut self, off: bool) {
+        self.keep_alive_off = off;
+    }
+
+    /// Whether no frames are sent to keep an association.
+    pub(crate) fn is_keep_alive_off(&self) -> bool {
+        self.keep_alive_off
     }
 
     /// Takes note that the user is told of the connection.
