@@ -585,6 +585,11 @@ pub trait DriverView {
     fn next_interface_addr(&self, _iface: IfId) -> Option<MacAddr> {
         None
     }
+    /// How a request of an interface would be refused now, if its driver fails. A kernel answers at once, so what depends on the
+    /// answer asks here and makes the request nevertheless.
+    fn would_refuse(&self, _iface: IfId, _request: &DriverRequest) -> Option<(Refused, Errno)> {
+        None
+    }
     /// The country of the regulatory domain, `00` for the world domain.
     fn country(&self) -> [u8; 2];
 }

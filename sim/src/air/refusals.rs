@@ -74,23 +74,29 @@ impl Refusals {
         self.all.retain(|refusal| refusal.id != id);
     }
 
-    /// Returns how a request is refused, if one of the refusals is about it. The oldest one counts it.
-    pub fn refuses(&mut self, node: NodeId, request: &DriverRequest) -> Option<(Refused, Errno)> {
+    /// Returns how a request would be refused, with the place of the refusal: the oldest one that is about it.
+    pub fn would_refuse(&self, node: NodeId, request: &DriverRequest) -> Option<(usize, Refused, Errno)> {
         if self.all.is_empty() {
             return None;
         }
         RequestKind::of(request).into_iter().flatten().find_map(|(kind, refused)| {
-            let at = self.all.iter().position(|r| r.node == node && r.kind == kind)?;
-            let refusal = self.all.get_mut(at)?;
-            let errno = refusal.errno;
-            if let Some(left) = &mut refusal.left {
-                *left = left.saturating_sub(1);
-                if *left == 0 {
-                    self.all.remove(at);
-                }
-            }
-            Some((refused, errno))
+            let of_kind = |r: &(usize, &Refusal)| r.1.node == node && r.1.kind == kind;
+            let (at, refusal) = self.all.iter().enumerate().find(of_kind)?;
+            Some((at, refused, refusal.errno))
         })
+    }
+
+    /// Returns how a request is refused, if one of the refusals is about it; that one counts it.
+    pub fn refuses(&mut self, node: NodeId, request: &DriverRequest) -> Option<(Refused, Errno)> {
+        let (at, refused, errno) = self.would_refuse(node, request)?;
+        let left = self.all.get_mut(at).and_then(|refusal| refusal.left.as_mut());
+        if let Some(left) = left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.all.remove(at);
+            }
+        }
+        Some((refused, errno))
     }
 }
 
