@@ -56,7 +56,7 @@ mod queue;
 mod trace;
 mod world;
 
-pub use air::{Delivery, Outside, OutsideFrame, OutsideSpec, TxStatus};
+pub use air::{Delivery, Outside, OutsideFrame, OutsideSpec, RefusalId, RequestKind, TxStatus};
 pub use mac::{Regulatory, UnknownRegulatory};
 pub use medium::{
     Action, End, FrameFacts, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId,

@@ -3,7 +3,7 @@
 use super::{AccessPoint, ApCx, ApState};
 use crate::rsn::authenticator::Authenticator;
 use crate::wire::MacAddr;
-use crate::wire::driver::{DriverRequest, IfType};
+use crate::wire::driver::{DriverRequest, IfType, Refused};
 use crate::wire::ieee80211::reason;
 
 /// Two ways to stop; they say the same in another order.
@@ -16,10 +16,10 @@ pub enum ShutDown {
 }
 
 impl AccessPoint {
-    /// Beaconing starts. Does nothing if it has.
-    pub fn start(&mut self, cx: ApCx<'_>) {
+    /// Beaconing starts. Does nothing if it has. Returns what the driver refused, if it did.
+    pub fn start(&mut self, cx: ApCx<'_>) -> Option<Refused> {
         if self.state == ApState::Enabled {
-            return;
+            return None;
         }
         let iftype = if self.group.is_some() { IfType::P2pGo } else { IfType::Ap };
         self.request(DriverRequest::SetIfType(iftype));
@@ -33,12 +33,22 @@ impl AccessPoint {
         self.state = ApState::Enabled;
         let beacon = Box::new(self.beacon());
         self.stopped = false;
-        self.request(DriverRequest::StartAp(beacon));
+        let request = DriverRequest::StartAp(beacon);
+        let refused = cx.driver.would_refuse(self.iface, &request);
+        self.request(request);
+        if let Some((refused, _)) = refused {
+            self.state = ApState::Disabled;
+            self.auth = None;
+            self.stop_wps();
+            self.event("AP-DISABLED ".to_owned());
+            return Some(refused);
+        }
         if self.config.broadcast_deauth {
             self.send_deauth(MacAddr::BROADCAST, reason::PREV_AUTH_NOT_VALID);
         }
         self.with_auth(cx, |auth, _| auth.init_keys());
         self.event("AP-ENABLED ".to_owned());
+        None
     }
 
     /// Beaconing ends and every station goes.

@@ -131,8 +131,10 @@ impl AccessPoint {
         self.switch = Some(settings);
         let during = self.beacon();
         let request = ChannelSwitch { channel, count, during, after };
-        self.request(DriverRequest::SwitchChannel(Box::new(request)));
-        true
+        let request = DriverRequest::SwitchChannel(Box::new(request));
+        let is_refused = cx.driver.would_refuse(self.iface, &request).is_some();
+        self.request(request);
+        !is_refused
     }
 
     /// The configuration of a channel; HT comes back as it was configured.

@@ -153,7 +153,7 @@ impl Bench {
             beacon: None,
             acknowledge: true,
         };
-        bench.with(|ap, cx| ap.start(cx));
+        bench.with(|ap, cx| assert!(ap.start(cx).is_none()));
         bench
     }
 

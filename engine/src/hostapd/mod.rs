@@ -53,6 +53,8 @@ pub struct Hostapd {
     freq: Option<u32>,
     /// Why the process does not run.
     failure: Option<String>,
+    /// What the driver refused when the interface was set up last.
+    start_refused: Option<Refused>,
     running: bool,
 }
 
@@ -75,6 +77,7 @@ impl Hostapd {
             secrets: Vec::new(),
             freq: None,
             failure: None,
+            start_refused: None,
             running: false,
         }
     }
@@ -163,9 +166,12 @@ impl Hostapd {
             self.driver(DriverRequest::SetFragmentationThreshold(octets));
         }
         let cx = ApCx { now, driver: env.driver };
-        self.ap.start(cx);
+        self.start_refused = self.ap.start(cx);
         self.carry_out();
-        true
+        if let Some(refused) = self.start_refused {
+            self.failure = Some(format!("the driver refuses {refused:?}"));
+        }
+        self.start_refused.is_none()
     }
 
     /// Derives keys that stations wait for, up to a bound; the rest is due at once.

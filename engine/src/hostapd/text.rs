@@ -4,6 +4,7 @@ use super::Hostapd;
 use crate::Env;
 use crate::ap::ApState;
 use crate::ctrl::driver_text;
+use crate::wire::driver::Refused;
 use crate::wire::mac::printf_encode;
 use crate::wire::rsne::{AkmSet, CipherSet};
 use core::fmt::Write as _;
@@ -48,9 +49,13 @@ impl Hostapd {
                 let _ = writeln!(out, "ht_mcs_bitmask={mcs}");
             }
         }
-        if enabled {
+        // What a setup that failed had found out by then stays.
+        let has_channel = enabled || self.start_refused.is_some();
+        if has_channel && self.start_refused != Some(Refused::SetChannel) {
             let rates: Vec<String> = ap.rates().iter().map(|(r, _)| format!("{:02x}", r / 5)).collect();
             let _ = writeln!(out, "supported_rates={}", rates.join(" "));
+        }
+        if has_channel {
             let channels = env.driver.channels(self.interface.id);
             if let Some(channel) = channels.iter().find(|ch| ch.freq == ap.freq) {
                 let _ = writeln!(out, "max_txpower={}", channel.max_tx_power);

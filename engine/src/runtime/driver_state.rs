@@ -1,7 +1,7 @@
 //! What 2.10's nl80211 code remembers of its driver, for STATUS-DRIVER.
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{DriverEvent, DriverRequest};
+use wpasim_wire::driver::{DriverEvent, DriverRequest, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, status};
 
 /// The state of scanning and of the association as the driver code sees it.
@@ -78,6 +78,9 @@ impl DriverState {
     /// The driver told something.
     pub(crate) fn told(&mut self, event: &DriverEvent) {
         match event {
+            DriverEvent::Refused { request: Refused::SetChannel | Refused::StartAp, .. } => {
+                self.beacon_set = false
+            }
             DriverEvent::ScanStarted => self.scan_state = "SCAN_STARTED",
             DriverEvent::ScanDone { aborted: true, .. } => self.scan_state = "SCAN_ABORTED",
             DriverEvent::ScanDone { .. } => {

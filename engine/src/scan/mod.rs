@@ -319,7 +319,7 @@ impl Interface {
             let previous = self.scan.previous_state();
             self.set_state(cx, previous);
         }
-        let code = errno_number(errno);
+        let code = errno.number();
         self.info(&format!("CTRL-EVENT-SCAN-FAILED ret=-{code}{}", if retry { " retry=1" } else { "" }));
         self.work_done(cx.now);
         if retry {
@@ -468,18 +468,5 @@ impl Interface {
         changes.extend(self.bss.end_update(cx.now, aborted, &covered, count, &in_use));
         self.report_bss_changes(changes);
         results
-    }
-}
-
-/// The number 2.10 prints for a refused scan.
-fn errno_number(errno: Errno) -> u32 {
-    match errno {
-        Errno::Busy => 16,
-        Errno::Already => 114,
-        Errno::NoEntry => 2,
-        Errno::Invalid => 22,
-        Errno::NotConnected => 107,
-        Errno::NetDown => 100,
-        Errno::NotSupported => 95,
     }
 }

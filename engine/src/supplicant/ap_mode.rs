@@ -62,9 +62,23 @@ impl Interface {
         }
         ap.tell_eapol_instead(self.testing.tells_eapol_frames());
         self.ap = Some(Box::new(ap));
-        self.with_ap(cx, |ap, cx| ap.start(cx));
+        if self.with_ap(cx, |ap, cx| ap.start(cx)).flatten().is_some() {
+            return self.access_point_is_refused(cx);
+        }
         self.set_state(cx, WpaState::Completed);
         self.group_owner_configured(cx);
+    }
+
+    /// The driver refused to start the access point.
+    //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
+    fn access_point_is_refused(&mut self, cx: Cx<'_>) {
+        self.stop_ap(cx);
+        self.info("AP-DISABLED ");
+        let bssid = self.identity.addr;
+        self.info(&format!("CTRL-EVENT-DISCONNECTED bssid={bssid} reason=3 locally_generated=1"));
+        self.link.access_point_is_refused();
+        self.link.access_point_ends();
+        self.set_state(cx, WpaState::Disconnected);
     }
 
     /// Stops the access point: the stations go, and the interface is a station again.

@@ -304,6 +304,35 @@ pub enum Errno {
     NotConnected,
     NetDown,
     NotSupported,
+    /// Another one, by its number.
+    Other(u16),
+}
+
+impl Errno {
+    /// Those with a name here, with Linux's numbers.
+    const NAMED: [(Errno, u16); 7] = [
+        (Errno::NoEntry, 2),
+        (Errno::Busy, 16),
+        (Errno::Invalid, 22),
+        (Errno::NotSupported, 95),
+        (Errno::NetDown, 100),
+        (Errno::NotConnected, 107),
+        (Errno::Already, 114),
+    ];
+
+    /// Linux's number.
+    pub fn number(self) -> u16 {
+        match self {
+            Errno::Other(number) => number,
+            named => Errno::NAMED.iter().find(|(errno, _)| *errno == named).map_or(0, |(_, number)| *number),
+        }
+    }
+
+    /// The errno with this number of Linux's.
+    pub fn of_number(number: u16) -> Self {
+        let named = Errno::NAMED.iter().find(|(_, known)| *known == number);
+        named.map_or(Errno::Other(number), |(errno, _)| *errno)
+    }
 }
 
 /// Which request was refused.
@@ -314,6 +343,10 @@ pub enum Refused {
     Authenticate,
     Associate,
     Deauthenticate,
+    NewKey,
+    AddInterface(IfId),
+    /// Setting the channel of an access point that is to start.
+    SetChannel,
     StartAp,
     SwitchChannel,
     RemainOnChannel(u64),
@@ -555,6 +588,11 @@ pub trait DriverView {
     /// The address that [`DriverRequest::AddInterface`] would give to a new interface of this one's radio
     /// now; `None` if it can have no more.
     fn next_interface_addr(&self, _iface: IfId) -> Option<MacAddr> {
+        None
+    }
+    /// How a request of an interface would be refused now, if its driver fails. A kernel answers at once, so what depends on the
+    /// answer asks here and makes the request nevertheless.
+    fn would_refuse(&self, _iface: IfId, _request: &DriverRequest) -> Option<(Refused, Errno)> {
         None
     }
     /// The country of the regulatory domain, `00` for the world domain.

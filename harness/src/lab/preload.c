@@ -11,12 +11,19 @@
  * WPASIM_JITTER=NANOSECONDS[:SEED] lengthens each of these pauses by up to so much, otherwise for each seed: what turns
  * out otherwise then hangs on times that are not the same on two machines.
  *
+ * WPASIM_REFUSALS=PATH names a file of requests to nl80211 that the kernel is to refuse: the family's number, and for each
+ * refusal a struct refusal. The kernel gets such a request with a command that it does not know, and its answer gets the
+ * errno, so that sockets and the order of messages are as with any refusal. The count in the file goes down with each.
+ *
  * It calls nothing of the C library but __errno_location() and speaks to the kernel by itself, so that one file serves
  * the programs of every release in the lab, whatever their C library's version: it is linked with none.
  *
  * It is for repeatable tests: whoever knows the seed knows every key.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -40,6 +47,31 @@ static _Atomic uint64_t drawn;
 static uint64_t jitter;
 static uint64_t jitter_key;
 static _Atomic uint64_t pauses;
+
+/* Requests that are refused. */
+struct refusal {
+	uint32_t command;
+	/* Only requests with this attribute; 0 is any. */
+	uint32_t attribute;
+	uint32_t error;
+	/* How many more; UINT32_MAX is all. */
+	uint32_t left;
+};
+
+/* The most refusals that a file has. */
+#define REFUSALS 64
+/* No command of nl80211. */
+#define UNKNOWN_COMMAND 255
+
+static const char *refusals;
+
+/* Requests that were refused and are not answered yet. */
+static struct {
+	int socket;
+	uint32_t sequence;
+	uint32_t error;
+} unanswered[8];
+static unsigned int unanswered_next;
 
 /* A system call with its result as the C library has it. */
 static long to_system(long number, long a, long b, long c, long d, long e, long f)
@@ -125,6 +157,7 @@ __attribute__((constructor)) static void start(void)
 	const char *seed = variable("WPASIM_SEED=");
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
+	refusals = variable("WPASIM_REFUSALS=");
 	if (shaken)
 		start_jitter(shaken);
 	if (!seed)
@@ -196,14 +229,124 @@ static void pause_a_little(void)
 	to_system(SYS_nanosleep, (long)&pause, 0, 0, 0, 0, 0);
 }
 
+static int has_attribute(const unsigned char *request, size_t length, uint32_t wanted)
+{
+	size_t at = NLMSG_HDRLEN + GENL_HDRLEN;
+
+	if (!wanted)
+		return 1;
+	while (at + sizeof(struct nlattr) <= length) {
+		const struct nlattr *attribute = (const void *)(request + at);
+
+		if ((attribute->nla_type & NLA_TYPE_MASK) == wanted)
+			return 1;
+		if (attribute->nla_len < sizeof(*attribute))
+			return 0;
+		at += NLA_ALIGN(attribute->nla_len);
+	}
+	return 0;
+}
+
+/* The errno that a request is to be refused with, or 0. */
+static uint32_t refused(const unsigned char *request, size_t length)
+{
+	const struct nlmsghdr *header = (const void *)request;
+	const struct genlmsghdr *generic = (const void *)(request + NLMSG_HDRLEN);
+	struct {
+		uint32_t family;
+		struct refusal all[REFUSALS];
+	} file;
+	uint32_t error = 0;
+	long got, descriptor;
+
+	if (length < NLMSG_HDRLEN + GENL_HDRLEN)
+		return 0;
+	descriptor = to_system(SYS_openat, AT_FDCWD, (long)refusals, O_RDWR | O_CLOEXEC, 0, 0, 0);
+	if (descriptor < 0)
+		return 0;
+	got = to_system(SYS_read, descriptor, (long)&file, sizeof(file), 0, 0, 0);
+	for (size_t i = 0; got >= (long)(sizeof(file.family) + (i + 1) * sizeof(struct refusal)); i++) {
+		struct refusal *one = &file.all[i];
+
+		if (header->nlmsg_type != file.family || generic->cmd != one->command || !one->left ||
+		    !has_attribute(request, length, one->attribute))
+			continue;
+		error = one->error;
+		if (one->left != UINT32_MAX) {
+			one->left--;
+			to_system(SYS_pwrite64, descriptor, (long)one, sizeof(*one),
+				  (char *)one - (char *)&file, 0, 0);
+		}
+		break;
+	}
+	to_system(SYS_close, descriptor, 0, 0, 0, 0, 0);
+	return error;
+}
+
+/* Sends a request that is refused: with an unknown command, so that the kernel answers and does nothing. */
+static ssize_t send_refused(int socket, const struct msghdr *message, int flags, uint32_t error)
+{
+	unsigned char *request = message->msg_iov[0].iov_base;
+	struct genlmsghdr *generic = (void *)(request + NLMSG_HDRLEN);
+	unsigned char command = generic->cmd;
+	unsigned int at = unanswered_next++ % (sizeof(unanswered) / sizeof(unanswered[0]));
+	ssize_t sent;
+
+	unanswered[at].socket = socket;
+	unanswered[at].sequence = ((struct nlmsghdr *)(void *)request)->nlmsg_seq;
+	unanswered[at].error = error;
+	generic->cmd = UNKNOWN_COMMAND;
+	sent = to_system(SYS_sendmsg, socket, (long)message, flags, 0, 0, 0);
+	generic->cmd = command;
+	return sent;
+}
+
+/* Puts the errno into the kernel's answer to a refused request. */
+static void put_errno(int socket, unsigned char *answer, size_t length, int is_read)
+{
+	struct nlmsghdr *header = (void *)answer;
+	struct nlmsgerr *told = (void *)(answer + NLMSG_HDRLEN);
+
+	if (length < NLMSG_HDRLEN + sizeof(*told) || header->nlmsg_type != NLMSG_ERROR)
+		return;
+	for (size_t i = 0; i < sizeof(unanswered) / sizeof(unanswered[0]); i++) {
+		if (!unanswered[i].error || unanswered[i].socket != socket ||
+		    unanswered[i].sequence != header->nlmsg_seq)
+			continue;
+		told->error = -(int)unanswered[i].error;
+		if (is_read)
+			unanswered[i].error = 0;
+	}
+}
+
 ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
 {
 	const struct sockaddr *to = message ? message->msg_name : NULL;
-	ssize_t sent = to_system(SYS_sendmsg, socket, (long)message, flags, 0, 0, 0);
-	int error = errno;
+	int is_netlink = to && to->sa_family == AF_NETLINK;
+	uint32_t refusal = 0;
+	ssize_t sent;
+	int error;
 
-	if (to && to->sa_family == AF_NETLINK)
+	if (is_netlink && refusals && message->msg_iovlen == 1)
+		refusal = refused(message->msg_iov[0].iov_base, message->msg_iov[0].iov_len);
+	sent = refusal ? send_refused(socket, message, flags, refusal) :
+			 to_system(SYS_sendmsg, socket, (long)message, flags, 0, 0, 0);
+	error = errno;
+	if (is_netlink)
 		pause_a_little();
 	errno = error;
 	return sent;
+}
+
+ssize_t recvmsg(int socket, struct msghdr *message, int flags)
+{
+	ssize_t got = to_system(SYS_recvmsg, socket, (long)message, flags, 0, 0, 0);
+
+	if (refusals && got > 0 && message->msg_iovlen >= 1) {
+		size_t room = message->msg_iov[0].iov_len;
+
+		put_errno(socket, message->msg_iov[0].iov_base, (size_t)got < room ? (size_t)got : room,
+			  !(flags & MSG_PEEK));
+	}
+	return got;
 }

@@ -21,8 +21,8 @@ use crate::scenario::model::{Address, Device, Injection, Role, Scenario, Socket,
 use crate::scenario::pattern::Scope;
 use crate::scenario::problem::Place;
 use crate::target::{
-    Connection, DeviceId, Progress, Remains, Resolve, RuleHandle, Said, Setup, Target, TargetError,
-    TargetKind,
+    Connection, DeviceId, Progress, RefusalHandle, Remains, Resolve, RuleHandle, Said, Setup, Target,
+    TargetError, TargetKind,
 };
 use crate::transcript::{Header, Origin, Transcript};
 use log::Log;
@@ -231,6 +231,8 @@ pub struct Runner<'r> {
     stood_in: Vec<usize>,
     log: Log<'r>,
     rules: Vec<(String, RuleHandle)>,
+    /// Refusals of drivers by name.
+    refusals: Vec<(String, RefusalHandle)>,
     timed: Vec<Timed>,
     /// Where the search for expected frames goes on.
     frame_cursor: usize,
@@ -372,6 +374,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         limits: crate::target::Limits::default(),
         capture: options.capture,
         watch_frames: looks_at_frames(&scenario.steps),
+        refusals: scenario.requires.iter().any(|name| name == "driver"),
     };
     let target = match kind.make(&setup) {
         Ok(target) => target,
@@ -391,6 +394,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         stood_in: Vec::new(),
         log: Log::new(options.live),
         rules: Vec::new(),
+        refusals: Vec::new(),
         timed: Vec::new(),
         frame_cursor: 0,
         drawn: Entropy::new(seed, "steps").stream("durations"),

@@ -6,6 +6,7 @@ use wpasim_wire::time::Duration;
 use super::{Outcome, Runner, Stop, Timed, no_air};
 use crate::scenario::model::{Address, AirRule, Frame, Injection, Station, Step};
 use crate::scenario::pattern::{Extent, Pattern};
+use crate::target::Refusal;
 use crate::target::{Air, DeviceId, Resolve, TargetError};
 use crate::transcript::Mark;
 
@@ -65,7 +66,15 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Ends the rules and repeated injections of a name.
+    /// Makes a device's driver refuse requests.
+    pub(crate) fn refuse(&mut self, device: &str, refusal: &Refusal, name: Option<&String>) -> Outcome<()> {
+        let Some(id) = self.id(device) else { return Ok(()) };
+        let handle = self.target.refuse(id, refusal)?;
+        self.refusals.extend(name.map(|name| (name.clone(), handle)));
+        Ok(())
+    }
+
+    /// Ends the refusals of drivers, the rules and repeated injections of a name.
     pub(crate) fn end_rules(&mut self, name: &str) -> Outcome<()> {
         self.timed.retain(|t| t.injection.name.as_deref() != Some(name));
         let (ended, kept): (Vec<_>, Vec<_>) =
@@ -73,6 +82,9 @@ impl Runner<'_> {
         self.rules = kept;
         for (_, handle) in ended {
             self.air()?.remove_rule(handle);
+        }
+        for (_, handle) in self.refusals.extract_if(.., |(n, _)| n == name) {
+            self.target.end_refusal(handle);
         }
         Ok(())
     }

@@ -52,6 +52,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("inject", "frames put on the air"),
     ("files", "reading and writing the devices' files"),
     ("process", "starting and ending the devices' processes"),
+    ("driver", "requests that the devices' drivers refuse"),
     ("p2p", "Wi-Fi Direct"),
     ("testing", "supplicants built with CONFIG_TESTING_OPTIONS"),
     ("wps", "Wi-Fi Protected Setup"),

@@ -67,6 +67,7 @@ fn setup(options: &Options) -> Setup {
         },
         capture: options.pcap.is_some(),
         watch_frames: false,
+        refusals: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::scenario::schema::{self, def, object, whole};
 use crate::scenario::yaml::{Kind as YamlKind, Node};
 use crate::scenario::{air, devices, problem};
 
-static TIMES: StepOption = StepOption { name: "times", schema: || whole(1, 1_000_000_000) };
+pub(super) static TIMES: StepOption = StepOption { name: "times", schema: || whole(1, 1_000_000_000) };
 static PROBABILITY: StepOption = StepOption { name: "probability", schema: || def("share") };
 
 pub const RULE: Kind = Kind {
@@ -35,7 +35,7 @@ pub const STOP: Kind = Kind {
     required: &[],
     needs: None,
     schema: scalar,
-    documentation: &[(&["stop: NAME"], "ends a rule or a repeated injection")],
+    documentation: &[(&["stop: NAME"], "ends a rule, a repeated injection or a refusal of a driver")],
 };
 
 pub const INJECT: Kind = Kind {

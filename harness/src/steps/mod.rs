@@ -12,6 +12,7 @@
 mod air;
 mod command;
 mod documentation;
+mod driver;
 mod events;
 mod files;
 mod frames;
@@ -148,6 +149,7 @@ pub static TABLE: &[Kind] = &[
     air::RADIO_ON,
     air::MOVE,
     air::LINK,
+    driver::DRIVER,
     files::FILE,
     files::CHECK_FILE,
     time::NOTE,

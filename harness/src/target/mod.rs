@@ -13,7 +13,9 @@ pub mod sim;
 pub mod socket;
 
 use serde::{Deserialize, Serialize};
+pub use wpasim_sim::RequestKind;
 use wpasim_wire::MacAddr;
+pub use wpasim_wire::driver::Errno;
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::release::Release;
@@ -175,6 +177,15 @@ pub trait Target {
     fn file(&mut self, device: DeviceId, path: Option<&str>) -> Option<Vec<u8>>;
     /// Writes a file of a device; `None` is its configuration.
     fn put_file(&mut self, device: DeviceId, path: Option<&str>, content: Vec<u8>);
+    /// Makes a device's driver refuse requests.
+    ///
+    /// # Errors
+    /// The target has no hold on the driver.
+    fn refuse(&mut self, _: DeviceId, _: &Refusal) -> Result<RefusalHandle, TargetError> {
+        Err(TargetError::Unsupported(format!("target {} has no hold on the drivers", self.name())))
+    }
+    /// Ends a refusal.
+    fn end_refusal(&mut self, _: RefusalHandle) {}
     /// A device's state in one line.
     fn describe(&mut self, device: DeviceId) -> String;
     /// The air, if the target controls it.
@@ -211,9 +222,24 @@ pub struct DeviceLog {
     pub text: Vec<u8>,
 }
 
+/// Which requests a driver refuses, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Which requests.
+    pub kind: RequestKind,
+    /// Why, as the kernel would say.
+    pub errno: Errno,
+    /// How many of them; without a number, all.
+    pub times: Option<u32>,
+}
+
 /// A rule of the air.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RuleHandle(pub u32);
+
+/// A refusal of a driver.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RefusalHandle(pub u32);
 
 /// Control over the air.
 pub trait Air {
@@ -280,6 +306,8 @@ pub struct Setup {
     pub capture: bool,
     /// Whether steps look at frames.
     pub watch_frames: bool,
+    /// Whether steps make drivers refuse requests.
+    pub refusals: bool,
 }
 
 /// Makes targets, and knows beforehand what they can do.

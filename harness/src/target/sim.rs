@@ -45,7 +45,7 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz", "testing"]
+        &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz", "testing", "driver"]
     }
 
     fn has_on_engine(&self, _: &Device) -> bool {
@@ -460,6 +460,16 @@ impl Target for Sim {
         let Some(seat) = self.seats.get(device.0) else { return };
         let (id, config) = (self.node(device), seat.device.config_path());
         self.air.world.put_file(id, path.unwrap_or(&config), content);
+    }
+
+    fn refuse(&mut self, device: DeviceId, refusal: &Refusal) -> Result<RefusalHandle, TargetError> {
+        let Refusal { kind, errno, times } = *refusal;
+        let node = self.node(device);
+        Ok(RefusalHandle(self.air.world.refuse(node, kind, errno, times).0))
+    }
+
+    fn end_refusal(&mut self, refusal: RefusalHandle) {
+        self.air.world.end_refusal(sim::RefusalId(refusal.0));
     }
 
     fn describe(&mut self, device: DeviceId) -> String {

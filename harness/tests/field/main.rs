@@ -132,6 +132,7 @@ fn engine(case: &Case) -> (Vec<String>, bool) {
         limits: Limits::default(),
         capture: false,
         watch_frames: false,
+        refusals: false,
     };
     let mut target = SimKind::default().make(&setup).unwrap();
     let id = target.add(device).unwrap();

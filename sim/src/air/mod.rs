@@ -5,6 +5,7 @@ mod audience;
 mod interfaces;
 mod outside;
 mod radios;
+mod refusals;
 mod transmissions;
 mod transmit;
 
@@ -17,6 +18,8 @@ use interfaces::Interfaces;
 pub(crate) use outside::Outsides;
 pub use outside::{Delivery, Outside, OutsideFrame, OutsideSpec, TxStatus};
 use radios::Radios;
+pub(crate) use refusals::Refusals;
+pub use refusals::{RefusalId, RequestKind};
 use transmissions::{Slot, Transmissions};
 use transmit::Transmission;
 pub(crate) use transmit::{Lanes, OutFrame, Purpose, Receiver};
@@ -95,6 +98,7 @@ pub(crate) struct Air {
     pub radios: Radios,
     pub interfaces: Interfaces,
     pub outsides: Outsides,
+    pub refusals: Refusals,
     transmissions: Transmissions,
     /// A regulatory restore is already scheduled.
     pub regulatory_work: bool,
@@ -115,6 +119,7 @@ impl Air {
             radios: Radios::default(),
             interfaces: Interfaces::default(),
             outsides: Outsides::default(),
+            refusals: Refusals::default(),
             transmissions: Transmissions::default(),
             regulatory_work: false,
             generation: 0,

@@ -14,6 +14,9 @@ impl Air {
     /// Carries out a request; refusals come back as events of this instant.
     pub fn request(&mut self, node: NodeId, iface: IfId, request: DriverRequest) {
         let Some(vif) = self.interfaces.find(node, iface) else { return };
+        if let Some((refused, errno)) = self.refusals.refuses(node, &request) {
+            return self.refuse(vif, refused, errno);
+        }
         match request {
             DriverRequest::SetIfType(iftype) => self.set_iftype(vif, iftype),
             DriverRequest::TriggerScan(scan) => self.trigger_scan(vif, scan),

@@ -1,7 +1,9 @@
 //! What an engine reads from its driver.
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{Channel, DriverView, IfId, ScanResult, StationInfo};
+use wpasim_wire::driver::{
+    Channel, DriverRequest, DriverView, Errno, IfId, Refused, ScanResult, StationInfo,
+};
 use wpasim_wire::time::Instant;
 
 use crate::NodeId;
@@ -29,6 +31,10 @@ impl DriverView for AirView<'_> {
         let radio = self.air.radio(vif.radio);
         let noise = |freq| radio.surveyed.contains(&freq).then_some(SURVEY_NOISE_DBM);
         radio.bss.dump(now, noise, vif.associated_bss())
+    }
+
+    fn would_refuse(&self, _: IfId, request: &DriverRequest) -> Option<(Refused, Errno)> {
+        self.air.refusals.would_refuse(self.node, request).map(|(_, refused, errno)| (refused, errno))
     }
 
     fn noise(&self, iface: IfId, freq: u32) -> Option<i32> {

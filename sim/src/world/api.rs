@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use wpasim_engine::{ConnId, CtrlSocket, Files, Input, Node, PskSource, Secret};
 
+use wpasim_wire::driver::Errno;
 use wpasim_wire::time::Duration;
 
 use super::node::{NodeFiles, NodeRuntime};
 use super::{Emitted, NodeSpec, World};
 use crate::NodeId;
+use crate::air::{RefusalId, RequestKind};
 use crate::capture::Capture;
 use crate::medium::{FrameSeen, Medium};
 use crate::trace::TraceKind;
@@ -73,6 +75,16 @@ impl World {
     /// Whether a node's process runs.
     pub fn is_running(&self, node: NodeId) -> bool {
         self.nodes.get(node.0 as usize).is_some_and(|n| n.running)
+    }
+
+    /// Makes a node's driver refuse its next requests of a kind: so many of them, or all until [`World::end_refusal`].
+    pub fn refuse(&mut self, node: NodeId, kind: RequestKind, errno: Errno, times: Option<u32>) -> RefusalId {
+        self.air.refusals.begin(node, kind, errno, times)
+    }
+
+    /// Ends a refusal, if it has not ended by itself.
+    pub fn end_refusal(&mut self, refusal: RefusalId) {
+        self.air.refusals.end(refusal);
     }
 
     /// Makes a node's radios deaf and mute, or ends that. Its kernel and its process notice nothing.

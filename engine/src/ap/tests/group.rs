@@ -100,7 +100,7 @@ impl Formation {
         bench.sent.clear();
         bench.ap = ap;
         let mut new = Formation { bench, signals: vec![] };
-        new.with(|ap, cx| ap.start(cx));
+        new.with(|ap, cx| assert!(ap.start(cx).is_none()));
         new
     }
 

@@ -1,6 +1,7 @@
 //! Interfaces of groups: announced, made when a group needs them, and removed with it.
 
 use crate::config::keys::global;
+use wpasim_runtime::Level;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, IfId, IfType};
 
@@ -87,7 +88,20 @@ impl Supplicant {
         let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
         self.announce_group_interface(cx, iftype)?;
         let pending = self.p2p.pending_interface.take()?;
+        let request = DriverRequest::AddInterface {
+            iftype: if owner { pending.iftype } else { IfType::P2pClient },
+            name: pending.name.clone(),
+            new_id: pending.id,
+            addr: None,
+        };
         let device = self.device_interface()?;
+        if cx.env.driver.would_refuse(device.id(), &request).is_some() {
+            self.with_device_interface(|i| {
+                i.driver(request);
+                i.msg_global(Level::Error, "P2P: Failed to add group interface");
+            });
+            return None;
+        }
         let uuid = device.wps.machine().uuid.to_vec();
         let identity = InterfaceConfig {
             id: pending.id,
@@ -109,12 +123,6 @@ impl Supplicant {
         interface.testing.set_built_in(self.testing);
         let made_for = if owner { GroupInterface::Go } else { GroupInterface::Client };
         interface.p2p = Box::new(GroupState::for_group(made_for));
-        let request = DriverRequest::AddInterface {
-            iftype: if owner { pending.iftype } else { IfType::P2pClient },
-            name: pending.name,
-            new_id: pending.id,
-            addr: None,
-        };
         self.with_device_interface(|i| i.driver(request));
         self.interfaces.push(interface);
         self.p2p.shared.forming = Some(pending.id);

@@ -4,6 +4,7 @@
 pub mod command_line;
 mod outsider;
 pub mod process;
+mod refusals;
 mod sockets;
 mod target;
 pub mod tested;
@@ -163,8 +164,9 @@ impl HwsimKind {
     }
 }
 
-/// What every hwsim target can do, wherever it runs.
-pub const CAPABILITIES: &[&str] = &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz"];
+/// What hwsim targets can do in the lab. Outside of it no library is preloaded that makes drivers refuse requests.
+pub const CAPABILITIES: &[&str] =
+    &["driver", "ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz"];
 
 /// Why no kernel can run a scenario, if so.
 pub fn refuses(scenario: &Scenario) -> Option<String> {
@@ -213,7 +215,10 @@ impl TargetKind for HwsimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        CAPABILITIES
+        match target::in_lab() {
+            true => CAPABILITIES,
+            false => CAPABILITIES.split_first().map_or(&[], |(_, everywhere)| everywhere),
+        }
     }
 
     fn refuses(&self, scenario: &Scenario) -> Option<String> {

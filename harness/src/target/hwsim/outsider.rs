@@ -16,6 +16,9 @@ use crate::target::{DeviceLog, TargetError};
 /// Names the seed of a process's random bytes to the library that makes them repeatable.
 const SEED: &str = "WPASIM_SEED";
 
+/// Names the file of the requests that its driver is to refuse to the same library.
+const REFUSALS: &str = "WPASIM_REFUSALS";
+
 /// Lines of a log's end that are shown.
 const LAST: usize = 3;
 /// Lines that say why that are shown before them.
@@ -121,7 +124,7 @@ impl Outsider {
     ///
     /// # Errors
     /// It runs already, or the program cannot be executed.
-    pub fn start(&mut self, seed: u64, with_keys: bool) -> Result<(), TargetError> {
+    pub fn start(&mut self, seed: u64, with_keys: bool, has_refusals: bool) -> Result<(), TargetError> {
         let name = &self.device.name;
         if self.process.is_some() {
             return Err(TargetError::Unsupported(format!("{name} is running already")));
@@ -138,6 +141,9 @@ impl Outsider {
         let mut env: Vec<(&str, OsString)> =
             settings.map(|(name, value)| (name.as_str(), value.into())).collect();
         env.push((SEED, OsString::from(stream)));
+        if has_refusals {
+            env.push((REFUSALS, self.dir.join(self.refusals_name()).into()));
+        }
         let launch = Launch {
             program: self.command.program(),
             arguments: &self.command.arguments(self.purpose(), with_keys, &places),
@@ -219,6 +225,11 @@ impl Outsider {
 
     fn log_name(&self) -> String {
         format!("{}.log", self.device.name)
+    }
+
+    /// The file of the requests that its driver is to refuse.
+    pub fn refusals_name(&self) -> String {
+        format!("{}.refusals", self.ifname)
     }
 
     /// The path of one of its files.

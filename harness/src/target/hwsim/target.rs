@@ -15,6 +15,7 @@ use wpasim_sim::{EPOCH_US, NodeId};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::outsider::Outsider;
+use super::refusals::Refusals;
 use super::sockets::Told;
 use super::tested::banner_of;
 use super::{Implementation, Implementations};
@@ -23,8 +24,8 @@ use crate::scenario::model::{Device, Socket};
 use crate::target::names::Names;
 use crate::target::sim::{PskMemory, Sim};
 use crate::target::{
-    Air, Connection, DeviceId, DeviceLog, Heard, MasterKey, Progress, Remains, Said, Setup, Target,
-    TargetError,
+    Air, Connection, DeviceId, DeviceLog, Heard, MasterKey, Progress, Refusal, RefusalHandle, Remains, Said,
+    Setup, Target, TargetError,
 };
 use crate::transcript::Origin;
 
@@ -128,6 +129,8 @@ pub(super) struct Hwsim {
     /// What went wrong where nobody could be told.
     trouble: Option<TargetError>,
     dir: WorkDir,
+    /// Where steps make drivers refuse requests.
+    refusals: Option<Refusals>,
 }
 
 impl Hwsim {
@@ -154,6 +157,7 @@ impl Hwsim {
             implementations,
             seed: setup.seed,
             dir: WorkDir::new()?,
+            refusals: setup.refusals.then(Refusals::default),
         })
     }
 
@@ -310,7 +314,7 @@ fn tells_state(line: &str) -> bool {
         .any(|name| line.starts_with(name))
 }
 
-fn unavailable(error: HwsimError) -> TargetError {
+pub(super) fn unavailable(error: HwsimError) -> TargetError {
     TargetError::Unavailable(error.to_string())
 }
 
@@ -379,6 +383,7 @@ impl Target for Hwsim {
 
     fn start(&mut self, device: DeviceId) -> Result<(), TargetError> {
         let (seed, with_keys) = (self.seed, self.implementations.with_keys);
+        let has_refusals = self.refusals.is_some();
         match self.outsider(device) {
             None => {
                 self.sim.start(device)?;
@@ -386,7 +391,7 @@ impl Target for Hwsim {
                 self.heard.extend(self.sim.heard());
                 return Ok(());
             }
-            Some(outsider) => outsider.start(seed, with_keys)?,
+            Some(outsider) => outsider.start(seed, with_keys, has_refusals)?,
         }
         self.await_start(device)
     }
@@ -477,6 +482,24 @@ impl Target for Hwsim {
         }
     }
 
+    fn refuse(&mut self, device: DeviceId, refusal: &Refusal) -> Result<RefusalHandle, TargetError> {
+        let Some(Some(outsider)) = self.outsiders.get(device.0) else {
+            return self.sim.refuse(device, refusal);
+        };
+        let path = outsider.path(Some(&outsider.refusals_name()));
+        self.refusals.get_or_insert_default().begin(&path, refusal)
+    }
+
+    fn end_refusal(&mut self, refusal: RefusalHandle) {
+        match self.refusals.as_mut().and_then(|refusals| refusals.end(refusal)) {
+            None => self.sim.end_refusal(refusal),
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                self.trouble.get_or_insert(error);
+            }
+        }
+    }
+
     fn describe(&mut self, device: DeviceId) -> String {
         match self.outsider(device) {
             None => self.sim.describe(device),
@@ -507,7 +530,7 @@ impl Target for Hwsim {
     }
 }
 
-fn in_lab() -> bool {
+pub(super) fn in_lab() -> bool {
     std::env::var_os(IN_LAB).is_some()
 }
 
