@@ -459,6 +459,7 @@ mod tests {
                 "tsf=1",
                 "age=1",
                 "rx_bytes=1",
+                "rx_rate_info=120",
                 "tx_packets=1",
                 "TXGOOD=1",
                 "RXGOOD=1",
