@@ -1,6 +1,6 @@
 //! `wpasim explore`: random sessions, recorded in the lab and judged on the engine.
 
-use std::fs;
+use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,6 +13,8 @@ use super::{BAD_USAGE, BlessWhat, RunArgs, complain, say};
 use crate::explore::{Kind, session};
 use crate::lab::runs::LabRuns;
 use crate::run::Runs;
+use crate::session::write_atomically;
+use crate::system;
 use crate::target::chosen::TargetArgs;
 use crate::target::hwsim;
 use crate::target::sim::{self, SimKind};
@@ -66,16 +68,16 @@ fn explored(args: &ExploreArgs) -> Result<u8, (u8, String)> {
     };
     let lab = lab_runs(&TargetArgs::default(), false, &LabRunArgs::of_release(None))
         .map_err(|error| (exit_code(&error), error.to_string()))?;
-    fs::create_dir(&args.directory).map_err(io(&args.directory))?;
+    system::make_directories(&DirBuilder::new(), &args.directory).map_err(io(&args.directory))?;
     let kinds: &[Kind] = if args.kind.is_empty() { &Kind::ALL } else { &args.kind };
     let mut worst = 0;
     let mut shares = Vec::new();
     for kind in kinds {
         let place = args.directory.join(kind.name());
-        fs::create_dir(&place).map_err(io(&place))?;
+        system::make_directories(&DirBuilder::new(), &place).map_err(io(&place))?;
         for seed in args.seed..args.seed.saturating_add(u64::from(args.count)) {
             let path = place.join(format!("session_{seed}.yaml"));
-            fs::write(&path, session(*kind, seed)).map_err(io(&path))?;
+            write_atomically(&path, session(*kind, seed).as_bytes()).map_err(io(&path))?;
         }
         say(&format!("recording {} sessions of {} in the lab", args.count, kind.name()));
         let recorded = run_against(&args.recording(&place), &lab);
@@ -155,7 +157,7 @@ impl Share {
     /// Reads it out of a report.
     fn of(report: &Path) -> Result<Share, String> {
         let shown = report.display();
-        let text = fs::read_to_string(report).map_err(|error| format!("{shown}: {error}"))?;
+        let text = system::read_to_string(report).map_err(|error| format!("{shown}: {error}"))?;
         let value: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
         let count = |name: &str| value[name].as_u64().ok_or_else(|| format!("{shown}: no number of {name}"));
