@@ -8,22 +8,12 @@ use wpasim_wire::MacAddr;
 
 use super::{Reply, driver_text, wps};
 use crate::config::keys::global;
+use crate::config::support::commands::Form;
 use crate::config::text::atoi;
 use crate::supplicant::interface::{Cx, Interface};
 
 /// Carries a command out; the text is what follows the name.
 type Handler = fn(&mut Interface, Cx<'_>, &str) -> Reply;
-
-/// How a command is recognized.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Form {
-    /// The name is the whole text.
-    Alone,
-    /// A blank ends the name.
-    WithArguments,
-    /// The text begins with the name; what follows is not looked at, or is the handler's to read.
-    Prefix,
-}
 
 /// The builds that know a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,11 +36,11 @@ const fn alone(name: &'static str, handler: Handler) -> Command {
 }
 
 const fn with_arguments(name: &'static str, handler: Handler) -> Command {
-    Command { name, form: Form::WithArguments, known: Known::Always, handler }
+    Command { name, form: Form::Arguments, known: Known::Always, handler }
 }
 
 const fn prefix(name: &'static str, handler: Handler) -> Command {
-    Command { name, form: Form::Prefix, known: Known::Always, handler }
+    Command { name, form: Form::Beginning, known: Known::Always, handler }
 }
 
 const fn for_tests(command: Command) -> Command {
@@ -63,12 +53,7 @@ impl Command {
         if self.known == Known::WithTestCommands && !has_test_commands {
             return None;
         }
-        let rest = text.strip_prefix(self.name)?;
-        match self.form {
-            Form::Alone => rest.is_empty().then_some(rest),
-            Form::WithArguments => rest.strip_prefix(' '),
-            Form::Prefix => Some(rest),
-        }
+        self.form.arguments(self.name, text)
     }
 }
 
@@ -271,14 +256,19 @@ mod tests {
         assert_eq!(found(text, tests), row);
     }
 
+    /// Returns a text that is the row's command.
+    fn example(row: &Command) -> String {
+        match row.form {
+            Form::Arguments => format!("{} ", row.name),
+            Form::Alone | Form::Either | Form::Beginning => row.name.to_owned(),
+        }
+    }
+
     #[test]
     fn every_row_has_its_standing() {
         use crate::config::support::commands::INTERFACE;
         for row in COMMANDS {
-            let text = match row.form {
-                Form::Alone | Form::Prefix => row.name.to_owned(),
-                Form::WithArguments => format!("{} ", row.name),
-            };
+            let text = example(row);
             let stands = INTERFACE.iter().any(|known| known.is(&text) || known.is(text.trim_end()));
             assert!(stands, "config/support/commands.rs does not say what {text:?} does");
         }
@@ -287,10 +277,7 @@ mod tests {
     #[test]
     fn no_row_hides_another() {
         for row in COMMANDS {
-            let text = match row.form {
-                Form::Alone | Form::Prefix => row.name.to_owned(),
-                Form::WithArguments => format!("{} ", row.name),
-            };
+            let text = example(row);
             let first = COMMANDS.iter().find(|other| other.arguments(&text, true).is_some());
             assert!(first.is_some_and(|other| core::ptr::eq(other, row)), "{text:?} finds another row");
         }

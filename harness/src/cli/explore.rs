@@ -7,15 +7,15 @@ use clap::Args;
 
 use super::lab::{LabRunArgs, exit_code, lab_runs};
 use super::manner::{MakingArgs, MannerArgs};
-use super::publish::ReportArgs;
 use super::run::{Held, run_against, run_held};
 use super::{BAD_USAGE, BlessWhat, RunArgs, complain, say};
 use crate::explore::{Kind, session};
 use crate::lab::runs::LabRuns;
+use crate::report::json;
 use crate::run::Runs;
 use crate::session::write_atomically;
 use crate::system;
-use crate::target::chosen::TargetArgs;
+use crate::target::chosen::{TargetArgs, TargetName};
 use crate::target::hwsim;
 use crate::target::sim::{self, SimKind};
 
@@ -100,57 +100,36 @@ fn explored(args: &ExploreArgs) -> Result<u8, (u8, String)> {
 
 /// Runs the sessions of a directory on the engine.
 fn judge(args: &ExploreArgs, place: &Path, report: &Path, lab: &LabRuns) -> u8 {
-    let shaken: Vec<LabRuns> = match args.jitter {
-        0 => Vec::new(),
-        nanoseconds => (1..=SHAKEN).map(|seed| lab.clone().shaken(nanoseconds, seed)).collect(),
-    };
+    let shaken = lab.shaken_often(args.jitter, SHAKEN);
     let shaken: Vec<&dyn Runs> = shaken.iter().map(|runs| runs as &dyn Runs).collect();
     let held = Held { shaken: &shaken, ..Held::default() };
     run_held(&args.judging(place, report), &SimKind::default(), held)
 }
 
 impl ExploreArgs {
-    fn run(&self, place: &Path, out: PathBuf) -> RunArgs {
-        RunArgs {
-            selection: vec![place.display().to_string()],
-            target: &hwsim::ROW,
-            on: TargetArgs::default(),
-            reference: None,
-            repeat: 1,
-            manner: MannerArgs {
-                making: MakingArgs { seed: None, jobs: self.jobs, color: super::When::Auto },
-                shard: None,
-                fail_fast: false,
-                reports: ReportArgs::default(),
-                transcripts: None,
-                pcap: None,
-                logs: None,
-                out: Some(out),
-                verbose: false,
-            },
-            baseline: None,
-            keys: None,
-            bless: None,
-        }
+    fn run(&self, place: &Path, target: TargetName, out: PathBuf) -> RunArgs {
+        let making = MakingArgs { jobs: self.jobs, ..MakingArgs::default() };
+        let manner = MannerArgs { making, out: Some(out), ..MannerArgs::default() };
+        RunArgs::new(vec![place.display().to_string()], target, manner)
     }
 
     fn recording(&self, place: &Path) -> RunArgs {
-        RunArgs { bless: Some(BlessWhat::Record), ..self.run(place, self.directory.join("recording")) }
+        let out = self.directory.join("recording");
+        RunArgs { bless: Some(BlessWhat::Record), ..self.run(place, &hwsim::ROW, out) }
     }
 
     fn judging(&self, place: &Path, report: &Path) -> RunArgs {
-        let mut run = self.run(place, self.directory.join("differences"));
-        run.target = &sim::ROW;
+        let mut run = self.run(place, &sim::ROW, self.directory.join("differences"));
         run.manner.reports.json = Some(report.to_owned());
         run
     }
 }
 
-/// How many sessions of a kind differ.
+/// The sessions of a kind, by what became of them.
 struct Share {
-    judged: u64,
-    differ: u64,
-    skipped: u64,
+    judged: usize,
+    differ: usize,
+    skipped: usize,
 }
 
 impl Share {
@@ -158,15 +137,12 @@ impl Share {
     fn of(report: &Path) -> Result<Share, String> {
         let shown = report.display();
         let text = system::read_to_string(report).map_err(|error| format!("{shown}: {error}"))?;
-        let value: serde_json::Value =
-            serde_json::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
-        let count = |name: &str| value[name].as_u64().ok_or_else(|| format!("{shown}: no number of {name}"));
-        let (passed, failed) = (count("passed")?, count("failed")?);
-        Ok(Share { judged: passed + failed, differ: failed, skipped: count("skipped")? })
+        let tally = json::read_report(&text).map_err(|error| format!("{shown}: {error}"))?.tally;
+        Ok(Share { judged: tally.passed + tally.failed, differ: tally.failed, skipped: tally.skipped })
     }
 
-    fn is_beyond(&self, per_cent: u32) -> bool {
-        self.judged == 0 || self.differ * 100 > self.judged * u64::from(per_cent)
+    fn is_beyond(&self, per_cent: usize) -> bool {
+        self.judged == 0 || self.differ * 100 > self.judged * per_cent
     }
 
     fn told(&self, kind: Kind) -> String {

@@ -12,7 +12,6 @@ use super::run::{Held, run_held};
 use super::{BAD_USAGE, RunArgs, complain, selection};
 use crate::causes;
 use crate::expectations::Expectations;
-use crate::lab::runs::LabRuns;
 use crate::release::Release;
 use crate::run::Runs;
 use crate::session::Base;
@@ -123,10 +122,7 @@ fn held(args: GateArgs) -> Result<u8, Refused> {
         // The recorded references are those of the lab's own programs.
         None => runs(&on(&None, &None), args.reference.or(release))?,
     };
-    let shaken: Vec<LabRuns> = match args.jitter {
-        0 => Vec::new(),
-        nanoseconds => (1..=SHAKEN).map(|seed| steady.clone().shaken(nanoseconds, seed)).collect(),
-    };
+    let shaken = steady.shaken_often(args.jitter, SHAKEN);
     let shaken: Vec<&dyn Runs> = shaken.iter().map(|runs| runs as &dyn Runs).collect();
     let name = base.as_ref().map(|base| {
         let of = |named: &Option<String>, at: usize| {
@@ -199,17 +195,7 @@ impl GateArgs {
     }
 
     fn into_run(self, selection: Vec<String>) -> RunArgs {
-        RunArgs {
-            selection,
-            target: &hwsim::ROW,
-            on: TargetArgs::default(),
-            reference: self.reference,
-            repeat: 1,
-            manner: self.manner,
-            baseline: None,
-            keys: None,
-            bless: None,
-        }
+        RunArgs { reference: self.reference, ..RunArgs::new(selection, &hwsim::ROW, self.manner) }
     }
 }
 

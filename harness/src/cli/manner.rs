@@ -13,7 +13,7 @@ use super::{SEED, When};
 const OUT: &str = "wpasim-out";
 
 /// How runs are made.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct MakingArgs {
     /// The seed of every random choice [default: 1]
     #[arg(long)]
@@ -33,7 +33,7 @@ impl MakingArgs {
     }
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct MannerArgs {
     #[command(flatten)]
     pub making: MakingArgs,

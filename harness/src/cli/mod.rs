@@ -159,8 +159,9 @@ struct ListArgs {
 }
 
 /// When to use colours.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum When {
+    #[default]
     Auto,
     Always,
     Never,
@@ -214,6 +215,23 @@ struct RunArgs {
         conflicts_with = "repeat"
     )]
     bless: Option<BlessWhat>,
+}
+
+impl RunArgs {
+    /// A run of these scenarios on a target, as it is by default but for its manner.
+    fn new(selection: Vec<String>, target: TargetName, manner: manner::MannerArgs) -> Self {
+        RunArgs {
+            selection,
+            target,
+            on: TargetArgs::default(),
+            reference: None,
+            repeat: 1,
+            manner,
+            baseline: None,
+            keys: None,
+            bless: None,
+        }
+    }
 }
 
 /// The seed unless one is given.

@@ -8,7 +8,6 @@ use super::manner::{MakingArgs, MannerArgs};
 use super::options::{self, User};
 #[cfg(target_os = "linux")]
 use super::proxy;
-use super::publish::ReportArgs;
 use super::{BAD_USAGE, BlessWhat, RunArgs, complain, run};
 use crate::target::chosen::{TargetArgs, TargetName, usually_recorded};
 
@@ -64,27 +63,15 @@ impl RecordArgs {
             (None, true) => Some(BlessWhat::RecordAnew),
         };
         let target = self.target();
-        RunArgs {
-            selection: self.selection,
-            target,
-            on: self.on,
-            reference: None,
-            repeat: 1,
-            manner: MannerArgs {
-                making: self.making,
-                shard: None,
-                fail_fast: false,
-                reports: ReportArgs::default(),
-                transcripts: self.transcripts,
-                pcap: None,
-                logs: self.logs,
-                out: self.out,
-                verbose: self.verbose,
-            },
-            baseline: None,
-            keys: None,
-            bless,
-        }
+        let manner = MannerArgs {
+            making: self.making,
+            transcripts: self.transcripts,
+            logs: self.logs,
+            out: self.out,
+            verbose: self.verbose,
+            ..MannerArgs::default()
+        };
+        RunArgs { on: self.on, bless, ..RunArgs::new(self.selection, target, manner) }
     }
 
     /// The target that is recorded.

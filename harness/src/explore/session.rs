@@ -37,7 +37,7 @@ impl Kind {
     }
 
     /// The share of sessions, in per cent, that may differ between the engine and wpa_supplicant 2.10.
-    pub fn bound(self) -> u32 {
+    pub fn bound(self) -> usize {
         if self == Kind::P2p { 3 } else { 1 }
     }
 }
@@ -79,7 +79,7 @@ pub fn session(kind: Kind, seed: u64) -> String {
         let Some((index, device)) = chosen.and_then(|index| Some((index, devices.get(index)?))) else {
             continue;
         };
-        let text = command(kind, &devices, index, &mut draw).replace('\\', "\\\\").replace('"', "\\\"");
+        let text = command(&devices, index, &mut draw).replace('\\', "\\\\").replace('"', "\\\"");
         steps.push(format!("{{{}: \"{text}\", reply: any}}", device.name));
         steps.push(format!("advance: {}ms", pick(&mut draw, PAUSES_MS)));
     }
@@ -177,7 +177,7 @@ fn devices(kind: Kind, draw: &mut Stream) -> Vec<Device> {
 }
 
 /// Returns a command to one of the devices, with names in braces for addresses.
-fn command(kind: Kind, devices: &[Device], index: usize, draw: &mut Stream) -> String {
+fn command(devices: &[Device], index: usize, draw: &mut Stream) -> String {
     let Some(device) = devices.get(index) else { return String::new() };
     let mut text = match device.is_supplicant && draw.below(100) < FROM_THE_TABLE {
         true => from_the_table(draw),
@@ -204,9 +204,6 @@ fn command(kind: Kind, devices: &[Device], index: usize, draw: &mut Stream) -> S
         ("{peer}", another(&|_| true, draw)),
         ("{own}", format!("wlan{index}")),
     ] {
-        if kind == Kind::P2p && name == "{ap}" {
-            text = text.replace(name, &another(&|_| true, draw));
-        }
         text = text.replace(name, &value);
     }
     text

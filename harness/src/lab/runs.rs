@@ -79,6 +79,12 @@ impl LabRuns {
         self
     }
 
+    /// The same, shaken with so many seeds from 1; none for 0 nanoseconds.
+    pub fn shaken_often(&self, nanoseconds: u32, seeds: u64) -> Vec<LabRuns> {
+        let seeds = if nanoseconds == 0 { 0 } else { seeds };
+        (1..=seeds).map(|seed| self.clone().shaken(nanoseconds, seed)).collect()
+    }
+
     fn boot(&self, selected: &Selected, scenario: &Scenario, options: Options<'_>) -> Result<Run, LabError> {
         let results = Results::new()?;
         let io = |what: &Path| LabError::io(what.display().to_string());

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::LabError;
 use super::cache::{digest, digest_of};
+use super::trust::below;
 
 /// What each file below a directory is, by its path from there. A link is digested by the path that it names, so that the
 /// list shows where it leads.
@@ -65,14 +66,14 @@ fn collect(root: &Path, path: &Path, list: &Path, found: &mut Sums) -> Result<()
     if path == list {
         return Ok(());
     }
-    let kind = fs::symlink_metadata(path).map_err(io())?.file_type();
-    if kind.is_dir() {
-        for entry in fs::read_dir(path).map_err(io())? {
-            collect(root, &entry.map_err(io())?.path(), list, found)?;
-        }
+    let metadata = fs::symlink_metadata(path).map_err(io())?;
+    for entry in below(path, &metadata)? {
+        collect(root, &entry, list, found)?;
+    }
+    if metadata.is_dir() {
         return Ok(());
     }
-    let sum = match kind.is_symlink() {
+    let sum = match metadata.is_symlink() {
         true => digest_of(fs::read_link(path).map_err(io())?.as_os_str().as_bytes()),
         false => digest(path)?,
     };

@@ -89,7 +89,11 @@ pub(super) fn check_kernel(kernel: &Path, manifest: &Path) -> Result<(), LabErro
     Err(LabError::Untrusted { path: kernel.display().to_string(), reason })
 }
 
-fn below(path: &Path, metadata: &Metadata) -> Result<Vec<PathBuf>, LabError> {
+/// What a directory has in it; nothing for a file.
+///
+/// # Errors
+/// The system's.
+pub(super) fn below(path: &Path, metadata: &Metadata) -> Result<Vec<PathBuf>, LabError> {
     if !metadata.is_dir() {
         return Ok(Vec::new());
     }

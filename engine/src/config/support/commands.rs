@@ -29,16 +29,25 @@ pub enum Form {
     Beginning,
 }
 
-impl Command {
-    /// Whether a text is this command.
-    pub fn is(&self, text: &str) -> bool {
-        let Some(rest) = text.strip_prefix(self.name) else { return false };
-        match self.form {
-            Form::Alone => rest.is_empty(),
-            Form::Arguments => rest.starts_with(' '),
-            Form::Either => rest.is_empty() || rest.starts_with(' '),
-            Form::Beginning => true,
+impl Form {
+    /// Returns what follows the name of a command in a text, without the blank between them; `None` if the text is another
+    /// command.
+    pub fn arguments<'t>(self, name: &str, text: &'t str) -> Option<&'t str> {
+        let rest = text.strip_prefix(name)?;
+        match self {
+            Form::Alone => rest.is_empty().then_some(rest),
+            Form::Arguments => rest.strip_prefix(' '),
+            Form::Either if rest.is_empty() => Some(rest),
+            Form::Either => rest.strip_prefix(' '),
+            Form::Beginning => Some(rest),
         }
+    }
+}
+
+impl Command {
+    /// Returns whether a text is this command.
+    pub fn is(&self, text: &str) -> bool {
+        self.form.arguments(self.name, text).is_some()
     }
 }
 
