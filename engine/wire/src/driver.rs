@@ -343,7 +343,6 @@ pub enum Refused {
     Authenticate,
     Associate,
     Deauthenticate,
-    NewKey,
     AddInterface(IfId),
     /// Setting the channel of an access point that is to start.
     SetChannel,

@@ -13,11 +13,10 @@ use crate::scenario::yaml::Node;
 use crate::target::{Errno, Refusal, RequestKind};
 
 /// The requests that can be refused, by their words in scenarios.
-const REQUESTS: [(&str, RequestKind); 8] = [
+const REQUESTS: [(&str, RequestKind); 7] = [
     ("scan", RequestKind::Scan),
     ("authenticate", RequestKind::Authenticate),
     ("associate", RequestKind::Associate),
-    ("set key", RequestKind::SetKey),
     ("add interface", RequestKind::AddInterface),
     ("set channel", RequestKind::SetChannel),
     ("start ap", RequestKind::StartAp),
@@ -47,7 +46,7 @@ pub const DRIVER: Kind = Kind {
             "{driver: {device: ap, refuse: start ap, errno: 5}, rule: NAME}",
         ],
         "the device's driver refuses its next requests with this number of Linux's `errno.h`: as many as `times:` says, or all \
-         until `stop:`; `refuse:` is `scan`, `authenticate`, `associate`, `set key`, `add interface`, `set channel` (of an access \
+         until `stop:`; `refuse:` is `scan`, `authenticate`, `associate`, `add interface`, `set channel` (of an access \
          point that starts), `start ap` or `switch channel`",
     )],
 };

@@ -10,7 +10,6 @@ pub enum RequestKind {
     Scan,
     Authenticate,
     Associate,
-    SetKey,
     AddInterface,
     /// Setting the channel, which a driver does as an access point starts.
     SetChannel,
@@ -26,7 +25,6 @@ impl RequestKind {
             DriverRequest::TriggerScan(_) => only(RequestKind::Scan, Refused::TriggerScan),
             DriverRequest::Authenticate { .. } => only(RequestKind::Authenticate, Refused::Authenticate),
             DriverRequest::Associate { .. } => only(RequestKind::Associate, Refused::Associate),
-            DriverRequest::NewKey(_) => only(RequestKind::SetKey, Refused::NewKey),
             DriverRequest::AddInterface { new_id, .. } => {
                 only(RequestKind::AddInterface, Refused::AddInterface(*new_id))
             }

@@ -72,6 +72,6 @@ pub const P2P: &[Row] = &[
     ("override_pref_op_chan", Missing("overriding the preferred operating channel", NotEmpty)),
     ("peer_filter", Effect),
     ("per_sta_psk", Missing("a key for each client of a group (per_sta_psk)", NotZero)),
-    ("ps", Stored("the driver imitated here has no power save of a group owner")),
+    ("ps", Effect),
     ("ssid_postfix", Effect),
 ];

@@ -30,8 +30,6 @@ fn command(kind: RequestKind) -> (u32, u32) {
         RequestKind::Authenticate => (37, 0),
         // NL80211_CMD_ASSOCIATE
         RequestKind::Associate => (38, 0),
-        // NL80211_CMD_NEW_KEY
-        RequestKind::SetKey => (11, 0),
         // NL80211_CMD_NEW_INTERFACE
         RequestKind::AddInterface => (7, 0),
         // NL80211_CMD_SET_WIPHY
