@@ -34,7 +34,7 @@ use std::collections::VecDeque;
 use wpasim_wire::time::Instant;
 use wpasim_wps::{Wps, WpsEvent};
 
-/// What a method may use while it handles an input. It grows with the methods.
+/// The means of a method while it handles an input. It grows with the methods.
 #[derive(Debug)]
 pub struct MethodCx<'a> {
     pub now: Instant,
@@ -56,7 +56,7 @@ impl<'a> MethodCx<'a> {
     }
 }
 
-/// What an EAP machine tells its owner, in 2.10's order.
+/// An event of an EAP machine for its owner. Events come in 2.10's order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// A line for the monitors.

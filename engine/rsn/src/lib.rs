@@ -59,7 +59,7 @@ pub use mib::{RsnConfigMib, Selection};
 pub use supplicant::{AssocParams, Handshake, RsnAction, Supplicant};
 pub use wpasim_runtime::Level;
 
-/// Whether a frame is a well-formed EAPOL-Key frame; nothing in it is proven.
+/// Returns whether a frame is a well-formed EAPOL-Key frame; nothing in it is proven.
 pub fn is_eapol_key(frame: &[u8]) -> bool {
     proof::Received::parse(frame).is_ok()
 }

@@ -1,4 +1,4 @@
-//! How important a message is.
+//! The importance of messages.
 
 /// MSG_* of hostap: the number goes before an event's text, and a connection gets the events from its own level on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -1,4 +1,4 @@
-//! What every machine of the engine stands on, and nothing of any role in Wi-Fi.
+//! The parts that every machine of the engine stands on, and nothing of any role in Wi-Fi.
 //!
 //! - [`timers`] and [`deadlines`]: named time-outs of one machine, and of many stations at once.
 //! - [`entropy`]: random streams that are the same for the same seed, each for one purpose, so that a draw in one place moves nothing

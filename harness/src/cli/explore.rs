@@ -21,7 +21,7 @@ use crate::target::sim::{self, SimKind};
 
 /// The exit code when sessions differ more often than they may.
 const DIFFERS: u8 = 1;
-/// How often a session that differs is recorded again, shaken, to see whether it differs from itself.
+/// The number of times that a session that differs is recorded again, shaken, to see whether it differs from itself.
 const SHAKEN: u64 = 4;
 
 #[derive(Args, Debug)]

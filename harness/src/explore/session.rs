@@ -9,7 +9,7 @@ use super::vocabulary::{
     WPA2,
 };
 
-/// What a session is about.
+/// The subject of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub enum Kind {
     /// A station and one to three access points, open or with WPA2, on one channel or two
@@ -49,7 +49,7 @@ struct Device {
     commands: &'static [&'static str],
     /// Whether it is a wpa_supplicant, which knows the commands of the table.
     is_supplicant: bool,
-    /// How often it is drawn, relative to the others.
+    /// The frequency with which it is drawn, relative to the others.
     weight: u32,
 }
 

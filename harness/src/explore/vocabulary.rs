@@ -1,4 +1,4 @@
-//! What random sessions consist of: configurations, beginnings, and commands with arguments that mean something.
+//! The vocabulary of random sessions: configurations, beginnings, and commands with arguments that mean something.
 //!
 //! `{ap}`, `{sta}`, `{peer}` and `{own}` stand for an address, or the name of the own interface. A blank at the end of a command counts.
 
@@ -240,7 +240,7 @@ pub const NOT_DRAWN: &[&str] = &[
 pub const ARGUMENTS: &[&str] =
     &["", " 0", " 1", " -1", " x", " any", " all", " {ap}", " 99999999999", " 0 x"];
 
-/// What two devices of Wi-Fi Direct did before, of the devices a and b.
+/// The past of two devices of Wi-Fi Direct, a and b.
 pub const BEGINNINGS: &[&[&str]] = &[
     &[],
     &["b: P2P_LISTEN 20", "a: P2P_FIND 2 type=social", "advance: 3017ms", "b: P2P_STOP_FIND"],
@@ -266,7 +266,7 @@ pub const BEGINNINGS: &[&[&str]] = &[
 pub const OPEN: &str = r#"{ssid: '"net"', key_mgmt: NONE, scan_freq: "2412 2437"}"#;
 pub const WPA2: &str = r#"{ssid: '"net"', psk: '"secret passphrase"', scan_freq: "2412 2437"}"#;
 pub const OTHER: &str = r#"{ssid: '"other"', key_mgmt: NONE, scan_freq: 2412, disabled: 1}"#;
-/// What follows in the configuration of an access point with a passphrase.
+/// The end of the configuration of an access point with a passphrase.
 pub const SECURITY: &str =
     ", wpa: 2, wpa_key_mgmt: WPA-PSK, rsn_pairwise: CCMP, wpa_passphrase: secret passphrase";
 /// Pauses in milliseconds, long enough that two kernels that are a tick apart say the same.

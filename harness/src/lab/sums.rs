@@ -9,7 +9,7 @@ use super::LabError;
 use super::cache::{digest, digest_of};
 use super::trust::below;
 
-/// What each file below a directory is, by its path from there. A link is digested by the path that it names, so that the
+/// The digest of each file below a directory, by its path from there. A link is digested by the path that it names, so that the
 /// list shows where it leads.
 type Sums = BTreeMap<String, String>;
 

@@ -89,7 +89,7 @@ pub(super) fn check_kernel(kernel: &Path, manifest: &Path) -> Result<(), LabErro
     Err(LabError::Untrusted { path: kernel.display().to_string(), reason })
 }
 
-/// What a directory has in it; nothing for a file.
+/// Returns the entries of a directory; none for a file.
 ///
 /// # Errors
 /// The system's.

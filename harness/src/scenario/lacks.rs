@@ -99,7 +99,7 @@ pub fn given(device: &Device, socket: &Socket) -> Option<Given> {
     }
 }
 
-/// Whether `FAIL` is a reply that a step takes.
+/// Returns whether `FAIL` is a reply that a step takes.
 fn may_fail(reply: &Reply) -> bool {
     const FAIL: &str = "FAIL";
     match reply {

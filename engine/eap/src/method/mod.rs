@@ -40,16 +40,16 @@ pub(crate) trait PeerMethod: core::fmt::Debug + Send {
     fn close(self: Box<Self>, _cx: &mut MethodCx<'_>, _events: &mut Events) {}
 }
 
-/// What a server knows when it starts a method.
+/// The state of a conversation in which a server starts a method.
 pub(crate) struct Conversation<'a> {
     pub config: &'a ServerConfig,
     pub peer: &'a ServerPeer,
-    /// Who the peer says it is.
+    /// The identity that the peer gave.
     pub identity: Option<&'a [u8]>,
     pub password: Option<&'a [u8]>,
 }
 
-/// How long and how often a request is repeated.
+/// The time-out and the number of repetitions of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Patience {
     /// In seconds.

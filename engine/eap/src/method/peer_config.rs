@@ -2,7 +2,7 @@
 
 use wpasim_wire::eap::EapType;
 
-/// What a network block says about EAP.
+/// The EAP variables of a network block.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PeerConfig {
     pub identity: Option<Vec<u8>>,
@@ -17,14 +17,14 @@ pub struct PeerConfig {
 }
 
 impl PeerConfig {
-    /// What follows `key` in `phase1`, up to the next blank.
+    /// Returns the text after `key` in `phase1`, up to the next blank.
     pub(crate) fn parameter(&self, key: &str) -> Option<&[u8]> {
         let text = self.phase1.as_deref()?;
         let at = text.windows(key.len()).position(|w| w == key.as_bytes())?;
         text.get(at + key.len()..)?.split(|b| *b == b' ').next()
     }
 
-    /// Whether `phase1` has these words somewhere.
+    /// Returns whether `phase1` has these words somewhere.
     pub(crate) fn mentions(&self, words: &str) -> bool {
         self.parameter(words).is_some()
     }

@@ -1,9 +1,9 @@
-//! What a server is configured with, and whom it talks to.
+//! The configuration of a server, and its peer.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::Attributes;
 
-/// What the access point says about EAP.
+/// The EAP variables of an access point.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ServerConfig {
     /// Enrollees and registrars of WPS are users.
@@ -32,7 +32,7 @@ impl Default for ServerConfig {
     }
 }
 
-/// Whom the server talks to.
+/// The peer of a server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ServerPeer {
     pub addr: MacAddr,

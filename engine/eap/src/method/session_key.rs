@@ -1,6 +1,6 @@
-//! What a method leaves for the lower layer.
+//! The keys that a method leaves for the lower layer.
 
-/// What a successful authentication leaves (RFC 5247 §1.2).
+/// The keys of a successful authentication (RFC 5247 §1.2).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionKey {
     pub msk: Vec<u8>,

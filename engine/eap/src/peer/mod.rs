@@ -206,7 +206,7 @@ impl Peer {
         self.method.as_ref().map_or("UNKNOWN", |(kind, _)| super::method_name(*kind))
     }
 
-    /// What happened since the last call.
+    /// Takes the events since the last call.
     pub fn drain_events(&mut self) -> impl Iterator<Item = Event> + '_ {
         self.events.drain(..)
     }

@@ -148,12 +148,12 @@ impl Server {
         self.identity = None;
     }
 
-    /// Who the peer says it is.
+    /// Returns the identity that the peer gave.
     pub fn identity(&self) -> Option<&[u8]> {
         self.identity.as_deref()
     }
 
-    /// Whether the peer is to answer.
+    /// Returns whether the peer is to answer.
     pub fn is_waiting(&self) -> bool {
         self.state == State::Idle
     }
@@ -170,7 +170,7 @@ impl Server {
         }
     }
 
-    /// What happened since the last call.
+    /// Takes the events since the last call.
     pub fn drain_events(&mut self) -> impl Iterator<Item = Event> + '_ {
         self.events.drain(..)
     }

@@ -49,7 +49,7 @@ impl Default for Shared {
 }
 
 impl Shared {
-    /// Whether Wi-Fi Direct is in use.
+    /// Returns whether Wi-Fi Direct is in use.
     pub fn is_on(&self) -> bool {
         self.exists && !self.disabled
     }

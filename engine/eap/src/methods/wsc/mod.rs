@@ -69,7 +69,7 @@ fn bare(op: OpCode) -> [u8; 2] {
     [op as u8, 0]
 }
 
-/// Why a fragment does not continue a message.
+/// The reason for which a fragment does not continue a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 enum FragmentFault {
     #[error("another Op-Code than the first fragment's")]

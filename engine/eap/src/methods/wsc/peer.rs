@@ -28,7 +28,7 @@ struct WscPeer {
     fragment_size: usize,
 }
 
-/// What becomes of a request.
+/// The outcome of a request.
 enum Answer {
     Ignore,
     /// Nothing more to say: the method is done.

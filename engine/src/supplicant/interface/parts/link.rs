@@ -62,7 +62,7 @@ impl Link {
         self.max_idle_period = Some(units);
     }
 
-    /// How long the last access point that told it lets an association idle, in units of 1000 TU.
+    /// Returns the time for which the last access point that told it lets an association idle, in units of 1000 TU.
     pub(crate) fn max_idle_period(&self) -> Option<u16> {
         self.max_idle_period
     }
@@ -72,7 +72,7 @@ impl Link {
         self.keep_alive_off = off;
     }
 
-    /// Whether no frames are sent to keep an association.
+    /// Returns whether no frames are sent to keep an association.
     pub(crate) fn is_keep_alive_off(&self) -> bool {
         self.keep_alive_off
     }
