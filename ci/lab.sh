@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The lab lane: builds the lab, or finds it in the cache, and runs what needs it: every scenario against the real
-# wpa_supplicant and hostapd, the engine and the real thing on one air, and the tests of the lab itself. Where the lab
+# wpa_supplicant and hostapd, the engine and the reference on one air, and the tests of the lab itself. Where the lab
 # cannot be built this fails and says why; it never skips.
 # The releases 2.9 and 2.11 are held to references of their own, and each change between releases has a cause.
 # usage: ci/lab.sh [path to wpasim]

@@ -4,7 +4,7 @@
 use super::handshakes::Choices;
 use wpasim_engine::entropy::Entropy;
 use wpasim_engine::p2p::{
-    Channels, ClassChannel, ConnectRequest, DevCx, Device, DeviceConfig, Discoverability, FindKind,
+    Channels, ClassChannel, ConnectRequest, Device, DeviceConfig, DeviceContext, Discoverability, FindKind,
     FindRequest, FreqRanges, Host, Invitation, InvitationVerdict, InviteRequest, InviteRole, OperatingClass,
     OwnGroup, Persistence, PresenceRequest, ProbeRequest, SendResult, WpsMethod,
 };
@@ -143,7 +143,7 @@ impl Run<'_> {
             force_freq: freq.filter(|_| how & 4 != 0),
         };
         let owner = Owner { busy: kind & 0x80 != 0, group: kind & 0x40 != 0, verdict };
-        let cx = DevCx { now: self.now, host: &owner };
+        let cx = DeviceContext { now: self.now, host: &owner };
         let peer = PEERS[usize::from(how) % 3];
         match kind & 0x1f {
             0..=5 => self.receive(&cx, kind & 0x1f, peer),
@@ -163,7 +163,7 @@ impl Run<'_> {
     }
 
     /// An action frame: with the header of one of Wi-Fi Direct, of GAS, or none.
-    fn receive(&mut self, cx: &DevCx<'_>, kind: u8, src: MacAddr) {
+    fn receive(&mut self, cx: &DeviceContext<'_>, kind: u8, src: MacAddr) {
         let rest = self.choices.octets();
         let body = match kind {
             0 => [&b"\x7f\x50\x6f\x9a\x09"[..], &rest].concat(),
@@ -183,7 +183,7 @@ impl Run<'_> {
 
     fn time_passes(&mut self, owner: &Owner, how: u8) {
         self.now += Duration::from_millis(i64::from(how) * i64::from(how));
-        let cx = DevCx { now: self.now, host: owner };
+        let cx = DeviceContext { now: self.now, host: owner };
         for _ in 0..50 {
             if !self.device.timeout(&cx) {
                 break;
@@ -195,21 +195,21 @@ impl Run<'_> {
     }
 
     /// A scan result: of a device, and whatever the input adds.
-    fn scanned(&mut self, cx: &DevCx<'_>, addr: MacAddr) {
+    fn scanned(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) {
         let info = DeviceInfo { addr, config_methods: 0x188, ..DeviceInfo::default() };
         let about = Writer::new().capability(0x27, 0).device_info(&info).element();
         let ies = [about, self.choices.octets(), element(&self.choices.octets())].concat();
         self.device.scan_res_handler(cx, addr, 2412, cx.now, -50, &ies);
     }
 
-    fn probed(&mut self, cx: &DevCx<'_>, src: MacAddr) {
+    fn probed(&mut self, cx: &DeviceContext<'_>, src: MacAddr) {
         let ies =
             [b"\x00\x07DIRECT-".to_vec(), element(&self.choices.octets()), self.choices.octets()].concat();
         let request = ProbeRequest { src, dst: None, bssid: None, ies: &ies, freq: 2437 };
         self.device.rx_probe_req(cx, &request);
     }
 
-    fn sent(&mut self, cx: &DevCx<'_>, peer: MacAddr, how: u8) {
+    fn sent(&mut self, cx: &DeviceContext<'_>, peer: MacAddr, how: u8) {
         let result = match how & 3 {
             0 | 1 => SendResult::Success,
             2 => SendResult::NoAck,
@@ -218,7 +218,7 @@ impl Run<'_> {
         self.device.send_action_cb(cx, 2437, peer, OWN, peer, result);
     }
 
-    fn command(&mut self, cx: &DevCx<'_>, command: u8, how: u8, peer: MacAddr) {
+    fn command(&mut self, cx: &DeviceContext<'_>, command: u8, how: u8, peer: MacAddr) {
         let device = &mut self.device;
         let request = connect_request(peer, how);
         match command {

@@ -1,7 +1,7 @@
 //! Targets for EAP: packets, and both ends of a conversation with another side that says what the input
 //! says.
 
-use wpasim_engine::eap::MethodCx;
+use wpasim_engine::eap::MethodContext;
 use wpasim_engine::eap::peer::PeerConfig;
 use wpasim_engine::eap::server::{ServerConfig, ServerPeer};
 use wpasim_engine::eapol::authenticator::{self, Authenticator, AuthenticatorConfig};
@@ -99,20 +99,20 @@ pub fn eap_peer(data: &[u8]) {
     };
     let mut wps = wps(false);
     let mut now = Instant::ZERO;
-    let mut machine = Supplicant::new(&mut MethodCx::with_wps(now, &mut wps));
+    let mut machine = Supplicant::new(&mut MethodContext::with_wps(now, &mut wps));
     machine.notify_config(
         Some(config),
         Some(PortConfig { workaround: true, wps: true, ..PortConfig::default() }),
     );
-    machine.notify_port_enabled(&mut MethodCx::with_wps(now, &mut wps), true);
+    machine.notify_port_enabled(&mut MethodContext::with_wps(now, &mut wps), true);
     let mut id = 0u8;
     for deed in deeds(data) {
-        let mut cx = MethodCx::with_wps(now, &mut wps);
+        let mut cx = MethodContext::with_wps(now, &mut wps);
         match &deed {
             Deed::Frame(frame) => _ = machine.rx(&mut cx, AP, frame),
             Deed::Silence(time) => {
                 now += *time;
-                machine.timeout(&mut MethodCx::with_wps(now, &mut wps));
+                machine.timeout(&mut MethodContext::with_wps(now, &mut wps));
             }
             Deed::Link(up) => machine.notify_port_enabled(&mut cx, *up),
             Deed::Wsc(_) | Deed::Packet(_) => {
@@ -145,8 +145,8 @@ pub fn eap_server(data: &[u8]) {
     let config = AuthenticatorConfig { server, ..AuthenticatorConfig::default() };
     let peer = ServerPeer { addr: STA, assoc_wps: None, assoc_p2p: None };
     let random = Entropy::new(1, "fuzz").stream("eap");
-    let mut machine = Authenticator::new(&mut MethodCx::with_wps(now, &mut wps), config, peer, random);
-    machine.start(&mut MethodCx { now, wps: Some(&mut wps), ap_pin: Some(PIN) }, false);
+    let mut machine = Authenticator::new(&mut MethodContext::with_wps(now, &mut wps), config, peer, random);
+    machine.start(&mut MethodContext { now, wps: Some(&mut wps), ap_pin: Some(PIN) }, false);
     let mut id = 0;
     for deed in deeds(data) {
         while let Some(action) = machine.take_action() {
@@ -163,7 +163,7 @@ pub fn eap_server(data: &[u8]) {
         if let Deed::Silence(time) = deed {
             now += time;
         }
-        let mut cx = MethodCx { now, wps: Some(&mut wps), ap_pin: Some(PIN) };
+        let mut cx = MethodContext { now, wps: Some(&mut wps), ap_pin: Some(PIN) };
         match &deed {
             Deed::Frame(frame) => _ = machine.rx(&mut cx, frame),
             Deed::Silence(_) => machine.timeout(&mut cx),
@@ -175,5 +175,5 @@ pub fn eap_server(data: &[u8]) {
             }
         }
     }
-    machine.close(&mut MethodCx { now, wps: Some(&mut wps), ap_pin: Some(PIN) });
+    machine.close(&mut MethodContext { now, wps: Some(&mut wps), ap_pin: Some(PIN) });
 }

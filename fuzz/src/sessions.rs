@@ -2,7 +2,7 @@
 
 use wpasim::control::words::is_event;
 use wpasim::proxy::document;
-use wpasim::proxy::recording::{Heard, Recorded, RecordedRole, Recording};
+use wpasim::proxy::recording::{Observed, Recorded, RecordedRole, Recording};
 use wpasim::scenario;
 use wpasim::transcript::{self, Entry, Mark};
 use wpasim_engine::wire::time::Instant;
@@ -31,7 +31,7 @@ pub fn recorded_session(data: &[u8]) {
             Some((b'>', command)) => recording.command(time, "sta", command),
             Some((b'=', reply)) => recording.entries.push(entry(Mark::Reply, reply)),
             _ if is_event(line) => recording.entries.push(entry(Mark::Event, line)),
-            _ => recording.heard.extend(Heard::read(&String::from_utf8_lossy(line), 0)),
+            _ => recording.heard.extend(Observed::read(&String::from_utf8_lossy(line), 0)),
         }
     }
     let Ok(made) = document(&recording) else { return };

@@ -1,4 +1,4 @@
-//! `deviations.toml` beside the scenarios: known differences from the real thing, each with its
+//! `deviations.toml` beside the scenarios: known differences from the reference, each with its
 //! reason. They are shown in every report, and one that is no longer needed is an error.
 //!
 //! ```toml

@@ -1,4 +1,4 @@
-//! A recorded session of the real thing becomes a transcript, and its random choices become pins.
+//! A recorded session of the reference becomes a transcript, and its random choices become pins.
 
 use std::collections::BTreeMap;
 

@@ -76,11 +76,11 @@ pub struct Entry {
 pub enum Origin {
     /// Our own engine; compared exactly, in order.
     Engine,
-    /// Our own engine and the real thing on one air.
+    /// Our own engine and the reference on one air.
     Mixed,
     /// The real thing in the lab: both connections were read as they became ready.
     Lab,
-    /// An imported recording of the real thing: the monitor was read between commands only.
+    /// An imported recording of the reference: the monitor was read between commands only.
     Recording,
 }
 

@@ -29,7 +29,7 @@ mod linux {
 
     use crate::guests::{self, Dir, Outcome, Test, WPASIM, end_with, eventually, expect, guests_of};
 
-    /// A station and an access point of the real thing connect on the kernel's own air; `$1` is where their logs go.
+    /// A station and an access point of the reference connect on the kernel's own air; `$1` is where their logs go.
     const CONNECT: &str = r#"
         cat > /run/ap.conf <<-END
 	interface=wlan1

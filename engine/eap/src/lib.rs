@@ -4,7 +4,7 @@
 //! which each is a file and a row (`methods/`). The port access entities in [`eapol`] drive them and share their variables.
 //!
 //! ```
-//! use wpasim_eap::MethodCx;
+//! use wpasim_eap::MethodContext;
 //! use wpasim_eap::server::{Server, ServerConfig, ServerPeer, ServerPort};
 //! use wpasim_runtime::entropy::Entropy;
 //! use wpasim_wire::MacAddr;
@@ -14,7 +14,7 @@
 //! let peer = ServerPeer { addr: MacAddr([2, 0, 0, 0, 0, 0]), assoc_wps: None, assoc_p2p: None };
 //! let mut server = Server::new(ServerConfig::default(), peer, Entropy::new(1, "ap").stream("eap"));
 //! let mut port = ServerPort { port_enabled: true, ..ServerPort::default() };
-//! server.step(&mut MethodCx::new(Instant::ZERO), &mut port);
+//! server.step(&mut MethodContext::new(Instant::ZERO), &mut port);
 //! let request = port.request.expect("the server asks who the peer is");
 //! assert_eq!(EapPacket::parse(&request)?.method()?.0, EapType::IDENTITY);
 //! # Ok::<(), wpasim_wire::eap::EapError>(())
@@ -36,7 +36,7 @@ use wpasim_wps::{Wps, WpsEvent};
 
 /// The means of a method while it handles an input. It grows with the methods.
 #[derive(Debug)]
-pub struct MethodCx<'a> {
+pub struct MethodContext<'a> {
     pub now: Instant,
     /// The device's WPS, if it has one. WSC fails without.
     pub wps: Option<&'a mut Wps>,
@@ -44,15 +44,15 @@ pub struct MethodCx<'a> {
     pub ap_pin: Option<&'a [u8]>,
 }
 
-impl<'a> MethodCx<'a> {
+impl<'a> MethodContext<'a> {
     /// Nothing but the time.
     pub fn new(now: Instant) -> Self {
-        MethodCx { now, wps: None, ap_pin: None }
+        MethodContext { now, wps: None, ap_pin: None }
     }
 
     /// With WPS.
     pub fn with_wps(now: Instant, wps: &'a mut Wps) -> Self {
-        MethodCx { now, wps: Some(wps), ap_pin: None }
+        MethodContext { now, wps: Some(wps), ap_pin: None }
     }
 }
 

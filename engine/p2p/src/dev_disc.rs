@@ -1,7 +1,7 @@
 //! Device discoverability (Wi-Fi Direct 1.7 §3.2.4): a group owner wakes a client for somebody else.
 
 use super::device::{Device, Pending, State};
-use super::{Action, DevCx, Discoverability};
+use super::{Action, DeviceContext, Discoverability};
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, Writer, action, action_subtype, public_action, public_subtype, status};
 use wpasim_wire::time::{Duration, TU};
@@ -17,7 +17,7 @@ const AWAKE_TU: i64 = 100;
 
 impl Device {
     /// Asks the owner of a client's group to wake the client.
-    pub(super) fn send_dev_disc_req(&mut self, cx: &DevCx<'_>, client: MacAddr) {
+    pub(super) fn send_dev_disc_req(&mut self, cx: &DeviceContext<'_>, client: MacAddr) {
         let Some(known) = self.peer(client) else { return };
         let Some(freq) = u32::try_from(known.oper_freq).ok().filter(|f| *f > 0) else { return };
         let owner = known.member_in_go_dev;
@@ -36,14 +36,21 @@ impl Device {
         self.send_to_peer(cx, freq, owner_addr, body, wait);
     }
 
-    pub(super) fn dev_disc_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(super) fn dev_disc_req_sent(&mut self, cx: &DeviceContext<'_>, acked: bool) {
         if !acked {
             self.set_state(State::Connect);
             self.set_timeout(cx, NO_ACK_TIMEOUT);
         }
     }
 
-    fn send_dev_disc_resp(&mut self, cx: &DevCx<'_>, dialog_token: u8, dst: MacAddr, freq: u32, status: u8) {
+    fn send_dev_disc_resp(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        dialog_token: u8,
+        dst: MacAddr,
+        freq: u32,
+        status: u8,
+    ) {
         let mut out = Writer::new();
         out.status(status);
         let mut body = public_action(public_subtype::DEV_DISC_RESP, dialog_token);
@@ -52,7 +59,13 @@ impl Device {
         self.send_as_bssid(cx, freq, dst, body, RESPONSE_WAIT);
     }
 
-    pub(super) fn rx_dev_disc_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(super) fn rx_dev_disc_req(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        src: MacAddr,
+        content: &[u8],
+        freq: u32,
+    ) {
         let Ok(msg) = Message::parse(content) else { return };
         let token = msg.dialog_token;
         let Some(client) = msg.p2p.device_id.filter(|_| token != 0) else {
@@ -79,7 +92,7 @@ impl Device {
         }
     }
 
-    pub(super) fn go_disc_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(super) fn go_disc_req_sent(&mut self, cx: &DeviceContext<'_>, acked: bool) {
         self.actions.push_back(Action::ActionDone);
         if let Some((token, dst, freq)) = self.discoverability.to_answer.take() {
             let answer = if acked { status::SUCCESS } else { status::UNABLE_TO_ACCOMMODATE };
@@ -87,7 +100,7 @@ impl Device {
         }
     }
 
-    pub(super) fn rx_dev_disc_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
+    pub(super) fn rx_dev_disc_resp(&mut self, cx: &DeviceContext<'_>, src: MacAddr, content: &[u8]) {
         let Some((owner, client)) = self.discoverability.asked.filter(|(owner, _)| *owner == src) else {
             return;
         };
@@ -112,7 +125,7 @@ impl Device {
     }
 
     /// The owner of this client's group says that somebody looks for it.
-    pub(super) fn rx_go_disc_req(&mut self, cx: &DevCx<'_>, freq: u32) {
+    pub(super) fn rx_go_disc_req(&mut self, cx: &DeviceContext<'_>, freq: u32) {
         self.listening.awake = Some(freq);
         self.start_listen(cx, freq, Duration::from_millis((TU * AWAKE_TU).millis()));
     }

@@ -12,7 +12,8 @@ use super::VendorElements;
 use super::channels::Channels;
 use super::peer::Peer;
 use super::{
-    Action, ClassChannel, DevCx, DeviceConfig, Event, FindKind, GoNegResults, PeerInfo, Progress, WfdElements,
+    Action, ClassChannel, DeviceConfig, DeviceContext, Event, FindKind, GoNegResults, PeerInfo, Progress,
+    WfdElements,
 };
 use std::collections::VecDeque;
 use wpasim_runtime::entropy::{Entropy, Stream};
@@ -302,7 +303,7 @@ impl Device {
         }
     }
 
-    pub(super) fn set_timeout(&mut self, cx: &DevCx<'_>, after: Duration) {
+    pub(super) fn set_timeout(&mut self, cx: &DeviceContext<'_>, after: Duration) {
         self.timers.set(Timer::State, cx.now + after);
     }
 
@@ -341,7 +342,7 @@ impl Device {
     }
 
     /// An entry for a peer; the oldest other makes room. Whether it is new.
-    pub(super) fn create_peer(&mut self, cx: &DevCx<'_>, addr: MacAddr) -> bool {
+    pub(super) fn create_peer(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) -> bool {
         if self.peer(addr).is_some() {
             return false;
         }
@@ -356,7 +357,7 @@ impl Device {
     }
 
     /// Forgets a peer with whatever is going on with it.
-    pub(super) fn forget_peer(&mut self, cx: &DevCx<'_>, addr: MacAddr) {
+    pub(super) fn forget_peer(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) {
         if self.go_neg_peer == Some(addr) {
             self.go_neg_failed(cx, -1);
         }
@@ -376,7 +377,7 @@ impl Device {
     }
 
     /// Forgets peers not seen for a minute; to be called every 30 seconds or so.
-    pub fn expire_peers(&mut self, cx: &DevCx<'_>) {
+    pub fn expire_peers(&mut self, cx: &DeviceContext<'_>) {
         let groups = cx.host.groups();
         let old = |p: &&Peer| p.last_seen.secs() + PEER_EXPIRATION_SECS < cx.now.secs();
         let expired: Vec<_> = self.peers.iter().filter(old).map(|p| p.info.device_addr).collect();
@@ -393,7 +394,7 @@ impl Device {
     }
 
     /// Forgets every peer and stops everything.
-    pub fn flush(&mut self, cx: &DevCx<'_>) {
+    pub fn flush(&mut self, cx: &DeviceContext<'_>) {
         self.stop_ext_listen();
         self.stop_find(cx);
         while let Some(addr) = self.peers.first().map(|p| p.info.device_addr) {
@@ -405,7 +406,7 @@ impl Device {
     }
 
     /// Negotiation failed: 2.10's status, or -1 if the peer cannot be reached.
-    pub(super) fn go_neg_failed(&mut self, _cx: &DevCx<'_>, status: i32) {
+    pub(super) fn go_neg_failed(&mut self, _cx: &DeviceContext<'_>, status: i32) {
         if self.negotiating().is_none() {
             self.go_neg_peer = None;
             return;

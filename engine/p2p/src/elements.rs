@@ -3,7 +3,7 @@
 use super::channels::{Channels, ClassChannel};
 use super::device::Device;
 use super::peer::Peer;
-use super::{DevCx, ElementFrame, WpsMethod};
+use super::{DeviceContext, ElementFrame, WpsMethod};
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{
     Attributes, ChannelAttribute, DeviceInfo, Writer, device_capability, group_capability,
@@ -145,7 +145,7 @@ impl Device {
     /// carry; an access point that is no group owner gets one only if it manages P2P devices.
     pub fn assoc_req_ie(
         &self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         bssid: Option<MacAddr>,
         p2p_group: bool,
         attributes: Option<&[u8]>,
@@ -161,7 +161,7 @@ impl Device {
         [&self.wfd.assoc_request, vendor, &out.element()].concat()
     }
 
-    fn managed_assoc_req_ie(&self, cx: &DevCx<'_>, attributes: Option<&[u8]>) -> Vec<u8> {
+    fn managed_assoc_req_ie(&self, cx: &DeviceContext<'_>, attributes: Option<&[u8]>) -> Vec<u8> {
         let managed = attributes.and_then(|a| Attributes::parse(a).ok()).and_then(|a| a.manageability);
         if managed.is_none() {
             return Vec::new();

@@ -4,7 +4,7 @@
 use super::device::Device;
 use super::device::peers::Seen;
 use super::probe::type_matches;
-use super::{DevCx, Discoverability, OwnGroup, Persistence, WfdElements};
+use super::{DeviceContext, Discoverability, OwnGroup, Persistence, WfdElements};
 use super::{ElementFrame, VendorElements};
 use wpasim_wire::elements::{eid, push, vendor};
 use wpasim_wire::p2p::{
@@ -58,7 +58,7 @@ impl Device {
     }
 
     /// A client associated with a group of this device: the elements of its request may tell of a peer.
-    pub fn client_associated(&mut self, cx: &DevCx<'_>, interface: MacAddr, ies: &[u8]) {
+    pub fn client_associated(&mut self, cx: &DeviceContext<'_>, interface: MacAddr, ies: &[u8]) {
         let seen = Seen { addr: interface, freq: 0, rx_time: cx.now, level: 0, scan_result: false };
         // Whoever does not say who it is has no entry.
         let _ = self.add_device(cx, &seen, ies);

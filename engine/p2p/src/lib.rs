@@ -50,7 +50,7 @@ use wpasim_wire::{MacAddr, Ssid};
 
 /// What a call on a [`Device`] may read.
 #[derive(Clone, Copy)]
-pub struct DevCx<'a> {
+pub struct DeviceContext<'a> {
     pub now: Instant,
     pub host: &'a dyn Host,
 }

@@ -2,7 +2,7 @@
 
 use super::channels::ClassChannel;
 use super::device::{AfterScan, Device, Pending, State, Timer};
-use super::{Action, DevCx, Refused};
+use super::{Action, DeviceContext, Refused};
 use wpasim_wire::time::{Duration, TU};
 
 /// So that the driver ends a listen state before the machine thinks it is over.
@@ -14,7 +14,7 @@ pub(super) const MAX_CONNECT_REQS: u32 = 120;
 
 impl Device {
     /// Listens for a while.
-    pub fn listen(&mut self, cx: &DevCx<'_>, duration: Duration) -> Result<(), Refused> {
+    pub fn listen(&mut self, cx: &DeviceContext<'_>, duration: Duration) -> Result<(), Refused> {
         if self.listening.pending.is_some() {
             return Err(Refused::ListenPending);
         }
@@ -36,7 +36,7 @@ impl Device {
     }
 
     /// Listens for a random time within a search, or while a peer is waited for.
-    pub(super) fn listen_in_find(&mut self, cx: &DevCx<'_>, discovery: bool) {
+    pub(super) fn listen_in_find(&mut self, cx: &DeviceContext<'_>, discovery: bool) {
         if self.listening.pending.is_some() {
             return;
         }
@@ -69,7 +69,7 @@ impl Device {
     }
 
     /// Whether the driver can be asked to listen; it is, then.
-    pub(super) fn start_listen(&mut self, cx: &DevCx<'_>, freq: u32, duration: Duration) -> bool {
+    pub(super) fn start_listen(&mut self, cx: &DeviceContext<'_>, freq: u32, duration: Duration) -> bool {
         let asked = self.actions.iter().rev().find_map(|a| match a {
             Action::StartListen { .. } => Some(true),
             Action::StopListen => Some(false),
@@ -84,7 +84,7 @@ impl Device {
     }
 
     /// Ends `listen`, not a listen state of another operation.
-    pub fn stop_listen(&mut self, cx: &DevCx<'_>) {
+    pub fn stop_listen(&mut self, cx: &DeviceContext<'_>) {
         if self.state == State::ListenOnly {
             self.stop_listen_except(cx, None);
             self.set_state(State::Idle);
@@ -92,7 +92,7 @@ impl Device {
     }
 
     /// Ends any listen state but one on this channel, where an answer is expected.
-    pub(super) fn stop_listen_except(&mut self, _cx: &DevCx<'_>, freq: Option<u32>) {
+    pub(super) fn stop_listen_except(&mut self, _cx: &DeviceContext<'_>, freq: Option<u32>) {
         let here = |f: Option<u32>| freq.is_some() && f == freq;
         if (here(self.listening.driver) && self.listening.active) || here(self.listening.pending) {
             return;
@@ -106,7 +106,7 @@ impl Device {
     }
 
     /// The driver began to listen.
-    pub fn listen_cb(&mut self, cx: &DevCx<'_>, freq: u32, _duration: Duration) {
+    pub fn listen_cb(&mut self, cx: &DeviceContext<'_>, freq: u32, _duration: Duration) {
         if self.listening.awake == Some(freq) {
             self.listening.awake = None;
             return;
@@ -123,7 +123,7 @@ impl Device {
     }
 
     /// The driver stopped listening. Whether an operation goes on by itself.
-    pub fn listen_end(&mut self, cx: &DevCx<'_>, _freq: u32) -> bool {
+    pub fn listen_end(&mut self, cx: &DeviceContext<'_>, _freq: u32) -> bool {
         self.listening.driver = None;
         if self.listening.active {
             // The timer takes the next step.
@@ -154,7 +154,7 @@ impl Device {
     }
 
     /// Another GO Negotiation Request, unless enough were sent. Whether it was.
-    pub(super) fn try_to_connect_again(&mut self, cx: &DevCx<'_>) -> bool {
+    pub(super) fn try_to_connect_again(&mut self, cx: &DeviceContext<'_>) -> bool {
         let Some(peer) = self.negotiating() else { return false };
         let addr = peer.info.device_addr;
         if peer.connect_reqs >= MAX_CONNECT_REQS {
@@ -169,7 +169,7 @@ impl Device {
     /// Listens for `period` every `interval`; both zero to stop. Up to 65535 ms.
     pub fn ext_listen(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         period: Duration,
         interval: Duration,
     ) -> Result<(), Refused> {
@@ -198,7 +198,7 @@ impl Device {
         (interval != Duration::ZERO).then(|| (ms(period), ms(interval)))
     }
 
-    pub(super) fn ext_listen_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(super) fn ext_listen_timeout(&mut self, cx: &DeviceContext<'_>) {
         let (period, interval) = self.listening.ext;
         if interval != Duration::ZERO {
             self.timers.set(Timer::ExtListen, cx.now + interval);
@@ -216,7 +216,7 @@ impl Device {
         }
     }
 
-    pub(super) fn listen_only_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(super) fn listen_only_timeout(&mut self, cx: &DeviceContext<'_>) {
         if self.pending == Pending::Pd {
             self.prov_disc_timeout(cx);
         }

@@ -19,7 +19,7 @@ pub struct PeerInfo {
     pub model_name: Vec<u8>,
     pub model_number: Vec<u8>,
     pub serial_number: Vec<u8>,
-    /// Signal in dBm.
+    /// ProcessRequest in dBm.
     pub level: i32,
     /// Of `wsc::methods`.
     pub config_methods: u16,

@@ -2,7 +2,7 @@
 
 use super::device::{Device, Pending};
 use super::send::Route;
-use super::{DevCx, Event, PresenceRequest};
+use super::{DeviceContext, Event, PresenceRequest};
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, NoaDescriptor, Writer, action, action_subtype, attr, status};
 use wpasim_wire::time::Duration;
@@ -12,7 +12,7 @@ const WAIT: Duration = Duration::from_millis(200);
 
 impl Device {
     /// Asks a group owner to be present.
-    pub fn presence_req(&mut self, cx: &DevCx<'_>, request: PresenceRequest) {
+    pub fn presence_req(&mut self, cx: &DeviceContext<'_>, request: PresenceRequest) {
         let wanted = |(duration, interval): (u32, u32)| duration != 0 || interval != 0;
         let descriptor = |count_or_type, (duration, interval)| NoaDescriptor {
             count_or_type,
@@ -36,7 +36,7 @@ impl Device {
 
     pub(super) fn rx_presence_req(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         group: MacAddr,
         src: MacAddr,
         content: &[u8],

@@ -1,7 +1,7 @@
 //! Answering probe requests in the listen state (Wi-Fi Direct 1.7 §3.1.2.1.1).
 
 use super::device::{Device, State, Timer};
-use super::{Action, DevCx, ProbeStatus};
+use super::{Action, DeviceContext, ProbeStatus};
 use wpasim_wire::MacAddr;
 use wpasim_wire::elements::{self, Elements, eid, vendor};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
@@ -27,7 +27,7 @@ pub struct ProbeRequest<'a> {
 
 impl Device {
     /// A probe request came.
-    pub fn rx_probe_req(&mut self, cx: &DevCx<'_>, request: &ProbeRequest<'_>) -> ProbeStatus {
+    pub fn rx_probe_req(&mut self, cx: &DeviceContext<'_>, request: &ProbeRequest<'_>) -> ProbeStatus {
         self.add_from_probe_req(cx, request.src, request.ies);
         let answer = self.answer(request).and_then(|()| self.probe_response(request));
         let status = match answer {
@@ -44,7 +44,7 @@ impl Device {
     }
 
     /// A peer that was waited for is on this channel now: what waits for it begins at once.
-    fn start_pending(&mut self, cx: &DevCx<'_>, src: MacAddr) {
+    fn start_pending(&mut self, cx: &DeviceContext<'_>, src: MacAddr) {
         let negotiating = matches!(self.state, State::Connect | State::ConnectListen);
         let inviting = matches!(self.state, State::Invite | State::InviteListen);
         if negotiating

@@ -1,7 +1,7 @@
 //! Action frames: to whom they go, what they came to, and who reads them.
 
 use super::device::{Device, Pending};
-use super::{Action, DevCx, SendResult};
+use super::{Action, DeviceContext, SendResult};
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{ActionFrame, ActionKind, action_subtype, public_subtype};
 use wpasim_wire::time::Duration;
@@ -24,7 +24,7 @@ impl Device {
     /// Sends a request or a confirmation: in the name of the peer's BSS.
     pub(super) fn send_to_peer(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         freq: u32,
         dst: MacAddr,
         body: Vec<u8>,
@@ -37,7 +37,7 @@ impl Device {
     /// Sends a response: in the name of this device's BSS.
     pub(super) fn send_as_bssid(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         freq: u32,
         dst: MacAddr,
         body: Vec<u8>,
@@ -47,7 +47,13 @@ impl Device {
         self.send_action(cx, route, body, wait);
     }
 
-    pub(super) fn send_action(&mut self, cx: &DevCx<'_>, route: Route, body: Vec<u8>, wait: Duration) {
+    pub(super) fn send_action(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        route: Route,
+        body: Vec<u8>,
+        wait: Duration,
+    ) {
         let Route { freq, dst, src, bssid } = route;
         self.actions.push_back(Action::SendAction { freq, dst, src, bssid, body, wait });
         let elsewhere = self.listening.driver.is_some_and(|f| f != freq);
@@ -60,7 +66,7 @@ impl Device {
     /// The fate of the action frame that was sent last.
     pub fn send_action_cb(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         _freq: u32,
         dst: MacAddr,
         _src: MacAddr,
@@ -94,7 +100,7 @@ impl Device {
     /// An action frame came; `body` begins at the category octet.
     pub fn rx_action(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         dst: MacAddr,
         src: MacAddr,
         _bssid: MacAddr,
@@ -111,7 +117,7 @@ impl Device {
         }
     }
 
-    fn rx_public(&mut self, cx: &DevCx<'_>, src: MacAddr, frame: &ActionFrame<'_>, freq: u32) {
+    fn rx_public(&mut self, cx: &DeviceContext<'_>, src: MacAddr, frame: &ActionFrame<'_>, freq: u32) {
         let content = frame.content;
         match frame.subtype {
             public_subtype::GO_NEG_REQ => self.rx_go_neg_req(cx, src, content, freq),
@@ -129,7 +135,7 @@ impl Device {
 
     fn rx_within_group(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         dst: MacAddr,
         src: MacAddr,
         frame: &ActionFrame<'_>,

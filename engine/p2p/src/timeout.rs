@@ -2,7 +2,7 @@
 
 use super::device::{Device, Pending, State, Timer};
 use super::listen::MAX_CONNECT_REQS;
-use super::{Action, DevCx};
+use super::{Action, DeviceContext};
 use wpasim_wire::time::Duration;
 
 /// While a peer that is not ready is waited for: the radio is left to other interfaces for this long.
@@ -11,7 +11,7 @@ const WAIT_IDLE_CONCURRENT: Duration = Duration::from_millis(500);
 
 impl Device {
     /// Fires one timer that is due at `cx.now`. Whether there was one.
-    pub fn timeout(&mut self, cx: &DevCx<'_>) -> bool {
+    pub fn timeout(&mut self, cx: &DeviceContext<'_>) -> bool {
         let Some(timer) = self.timers.take_due(cx.now) else { return false };
         match timer {
             Timer::State => self.state_timeout(cx),
@@ -26,7 +26,7 @@ impl Device {
         true
     }
 
-    fn state_timeout(&mut self, cx: &DevCx<'_>) {
+    fn state_timeout(&mut self, cx: &DeviceContext<'_>) {
         self.listening.active = false;
         if self.listening.driver.is_some() {
             self.actions.push_back(Action::StopListen);
@@ -50,7 +50,7 @@ impl Device {
         }
     }
 
-    fn connect_timeout(&mut self, cx: &DevCx<'_>) {
+    fn connect_timeout(&mut self, cx: &DeviceContext<'_>) {
         self.actions.push_back(Action::ActionDone);
         if let Some(peer) = self.negotiating() {
             let addr = peer.info.device_addr;
@@ -68,7 +68,7 @@ impl Device {
         self.listen_in_find(cx, false);
     }
 
-    fn connect_listen_timeout(&mut self, cx: &DevCx<'_>) {
+    fn connect_listen_timeout(&mut self, cx: &DeviceContext<'_>) {
         if self.negotiating().is_none() {
             self.set_state(State::Idle);
         } else if self.listening.driver.is_none() {
@@ -76,13 +76,13 @@ impl Device {
         }
     }
 
-    fn wait_peer_connect_timeout(&mut self, cx: &DevCx<'_>) {
+    fn wait_peer_connect_timeout(&mut self, cx: &DeviceContext<'_>) {
         self.set_state(State::WaitPeerIdle);
         let concurrent = cx.host.concurrent_session_active();
         self.set_timeout(cx, if concurrent { WAIT_IDLE_CONCURRENT } else { WAIT_IDLE });
     }
 
-    fn wait_peer_idle_timeout(&mut self, cx: &DevCx<'_>) {
+    fn wait_peer_idle_timeout(&mut self, cx: &DeviceContext<'_>) {
         if self.negotiating().is_none() {
             return;
         }

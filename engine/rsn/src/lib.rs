@@ -65,4 +65,4 @@ pub fn is_eapol_key(frame: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod ladder;
+mod exchange_tests;

@@ -4,7 +4,7 @@ use super::auth::sequence_control;
 use super::config::HwMode;
 use super::elements::wmm_information;
 use super::station::{Counted, Flags, NextStep};
-use super::{AccessPoint, ApCx, Timer};
+use super::{AccessPoint, ApContext, Timer};
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, find, find_vendor, find_whole, vendor, well_formed};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame, capability, fc, reason, status};
@@ -215,7 +215,13 @@ impl AccessPoint {
     }
 
     /// An association response was sent: only now is the station associated.
-    pub(super) fn association_sent(&mut self, cx: ApCx<'_>, to: MacAddr, status: u16, acknowledged: bool) {
+    pub(super) fn association_sent(
+        &mut self,
+        cx: ApContext<'_>,
+        to: MacAddr,
+        status: u16,
+        acknowledged: bool,
+    ) {
         let open = self.config.security.is_none();
         let Some(station) = self.stations.get_mut(&to) else { return };
         if !acknowledged {
@@ -245,7 +251,7 @@ impl AccessPoint {
 
     /// Handles a station whose association response was acknowledged.
     //= hostap@2.10 src/ap/hostapd.c#hostapd_new_assoc_sta
-    fn new_association(&mut self, cx: ApCx<'_>, addr: MacAddr, again: bool) {
+    fn new_association(&mut self, cx: ApContext<'_>, addr: MacAddr, again: bool) {
         if self.michael.countermeasures {
             return self.send_deauth(addr, reason::MICHAEL_MIC_FAILURE);
         }

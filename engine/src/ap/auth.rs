@@ -2,7 +2,7 @@
 //! WEP key: whoever answers the challenge is refused, since nobody can have encrypted it.
 
 use super::station::Flags;
-use super::{AccessPoint, ApCx};
+use super::{AccessPoint, ApContext};
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, push};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame, fc, status};
@@ -14,7 +14,7 @@ const AUTH_ALG_OPEN: u8 = 1;
 const AUTH_ALG_SHARED: u8 = 2;
 
 impl AccessPoint {
-    pub(super) fn authentication(&mut self, cx: ApCx<'_>, frame: &MgmtFrame) {
+    pub(super) fn authentication(&mut self, cx: ApContext<'_>, frame: &MgmtFrame) {
         let MgmtBody::Authentication { algorithm, transaction, .. } = frame.body else { return };
         let from = frame.header.sa;
         let mut ies = Vec::new();
@@ -31,7 +31,7 @@ impl AccessPoint {
     /// answer.
     fn authenticate(
         &mut self,
-        cx: ApCx<'_>,
+        cx: ApContext<'_>,
         frame: &MgmtFrame,
         algorithm: u16,
         transaction: u16,

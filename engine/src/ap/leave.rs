@@ -2,7 +2,7 @@
 //= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
 
 use super::station::{Flags, NextStep};
-use super::{AccessPoint, ApCx, Timer};
+use super::{AccessPoint, ApContext, Timer};
 use crate::wire::MacAddr;
 use crate::wire::driver::DriverRequest;
 use crate::wire::ieee80211::reason;
@@ -18,7 +18,7 @@ const INACTIVITY_AFTER_DEAUTH: Duration = Duration::from_secs(5);
 const STATUS_WAIT: Duration = Duration::from_secs(2);
 
 impl AccessPoint {
-    pub(super) fn deauthenticated_by_station(&mut self, cx: ApCx<'_>, from: MacAddr) {
+    pub(super) fn deauthenticated_by_station(&mut self, cx: ApContext<'_>, from: MacAddr) {
         if !self.stations.contains_key(&from) {
             return;
         }
@@ -28,7 +28,7 @@ impl AccessPoint {
         self.free_station(cx, from);
     }
 
-    pub(super) fn disassociated_by_station(&mut self, cx: ApCx<'_>, from: MacAddr) {
+    pub(super) fn disassociated_by_station(&mut self, cx: ApContext<'_>, from: MacAddr) {
         if !self.stations.contains_key(&from) {
             return;
         }
@@ -52,7 +52,7 @@ impl AccessPoint {
 
     /// DEAUTHENTICATE of the control interface; `send` is false with `tx=0`. The broadcast address
     /// means everyone.
-    pub fn deauthenticate(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16, send: bool) {
+    pub fn deauthenticate(&mut self, cx: ApContext<'_>, addr: MacAddr, reason: u16, send: bool) {
         if send {
             self.send_deauth(addr, reason);
         } else {
@@ -66,7 +66,7 @@ impl AccessPoint {
     }
 
     /// DISASSOCIATE of the control interface.
-    pub fn disassociate(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16, send: bool) {
+    pub fn disassociate(&mut self, cx: ApContext<'_>, addr: MacAddr, reason: u16, send: bool) {
         if send {
             self.send_disassoc(addr, reason);
         } else {
@@ -81,7 +81,7 @@ impl AccessPoint {
 
     /// Handles a disassociation of a station whose frame is on its way.
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_disassociate
-    fn disassociated_by_us(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    fn disassociated_by_us(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.last_frame = None;
         station.flags.set(Flags::ASSOC, false);
@@ -100,7 +100,7 @@ impl AccessPoint {
     /// for its transmit status.
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_deauthenticate
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_disconnect
-    fn forget_after(&mut self, cx: ApCx<'_>, addr: MacAddr, lost: &[Flags]) {
+    fn forget_after(&mut self, cx: ApContext<'_>, addr: MacAddr, lost: &[Flags]) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         station.last_frame = None;
         for flag in lost {
@@ -116,13 +116,13 @@ impl AccessPoint {
 
     /// Counts a station as gone without a frame that would tell it. Its handshake goes on until somebody notices.
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_deauthenticate
-    pub(super) fn forget_unheard(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn forget_unheard(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC, Flags::ASSOC_REQ_OK]);
         self.close_port(cx, addr);
     }
 
     /// The authenticator wants a station gone; its machine has gone back to the start already.
-    pub(super) fn disconnect(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16) {
+    pub(super) fn disconnect(&mut self, cx: ApContext<'_>, addr: MacAddr, reason: u16) {
         self.send_deauth(addr, reason);
         self.forget_after(cx, addr, &[Flags::AUTH, Flags::ASSOC]);
         self.with_auth(cx, |auth, _| auth.deauthenticated(addr));
@@ -158,7 +158,7 @@ impl AccessPoint {
     }
 
     /// A station stopped acknowledging.
-    pub(super) fn low_ack(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn low_ack(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         if self.config.disassoc_low_ack && self.stations.contains_key(&addr) {
             self.send_disassoc(addr, reason::DISASSOC_LOW_ACK);
             self.disassociated_by_us(cx, addr);
@@ -166,7 +166,7 @@ impl AccessPoint {
     }
 
     /// Every station goes, the one that came last first.
-    pub(super) fn free_all_stations(&mut self, cx: ApCx<'_>) {
+    pub(super) fn free_all_stations(&mut self, cx: ApContext<'_>) {
         while let Some((_, addr)) = self.order.last_key_value().map(|(k, v)| (*k, *v)) {
             self.free_station(cx, addr);
             self.order.retain(|_, a| *a != addr);
@@ -175,7 +175,7 @@ impl AccessPoint {
 
     /// Handles the end of a station's inactivity time, or the next step of its leave.
     //= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
-    pub(super) fn handle_timer(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn handle_timer(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         if station.next_step == NextStep::Remove {
             return self.free_station(cx, addr);
@@ -203,7 +203,7 @@ impl AccessPoint {
         self.take_leave_step(cx, addr, associated);
     }
 
-    fn take_leave_step(&mut self, cx: ApCx<'_>, addr: MacAddr, associated: bool) {
+    fn take_leave_step(&mut self, cx: ApContext<'_>, addr: MacAddr, associated: bool) {
         let Some(station) = self.stations.get_mut(&addr) else { return };
         if !associated && matches!(station.next_step, NextStep::NullFunc | NextStep::Disassoc) {
             station.next_step = NextStep::Deauth;
@@ -238,7 +238,7 @@ impl AccessPoint {
 
 impl AccessPoint {
     /// Deauthenticates a station for good.
-    pub fn disconnect_station(&mut self, cx: ApCx<'_>, addr: MacAddr, reason: u16) {
+    pub fn disconnect_station(&mut self, cx: ApContext<'_>, addr: MacAddr, reason: u16) {
         if self.stations.contains_key(&addr) {
             self.disconnect(cx, addr, reason);
         }

@@ -1,6 +1,6 @@
 //! Starting and stopping the BSS.
 
-use super::{AccessPoint, ApCx, ApState};
+use super::{AccessPoint, ApContext, ApState};
 use crate::rsn::authenticator::Authenticator;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverRequest, IfType, Refused};
@@ -17,7 +17,7 @@ pub enum ShutDown {
 
 impl AccessPoint {
     /// Beaconing starts. Does nothing if it has. Returns what the driver refused, if it did.
-    pub fn start(&mut self, cx: ApCx<'_>) -> Option<Refused> {
+    pub fn start(&mut self, cx: ApContext<'_>) -> Option<Refused> {
         if self.state == ApState::Enabled {
             return None;
         }
@@ -52,7 +52,7 @@ impl AccessPoint {
     }
 
     /// Beaconing ends and every station goes.
-    pub fn stop(&mut self, cx: ApCx<'_>, how: ShutDown) {
+    pub fn stop(&mut self, cx: ApContext<'_>, how: ShutDown) {
         if self.state != ApState::Enabled {
             return;
         }
@@ -77,7 +77,7 @@ impl AccessPoint {
     }
 
     /// New pre-shared keys and security for a running BSS: everyone is told to come again.
-    pub fn reload(&mut self, cx: ApCx<'_>) {
+    pub fn reload(&mut self, cx: ApContext<'_>) {
         if self.state != ApState::Enabled {
             return;
         }
@@ -106,7 +106,7 @@ impl AccessPoint {
     }
 
     /// The kernel took the interface down: what it held is gone already.
-    pub(super) fn interface_went_down(&mut self, cx: ApCx<'_>) {
+    pub(super) fn interface_went_down(&mut self, cx: ApContext<'_>) {
         if self.state != ApState::Enabled {
             return;
         }
@@ -120,7 +120,7 @@ impl AccessPoint {
     }
 
     /// REKEY_GTK.
-    pub fn rekey_gtk(&mut self, cx: ApCx<'_>) -> bool {
+    pub fn rekey_gtk(&mut self, cx: ApContext<'_>) -> bool {
         let known = self.auth.is_some();
         self.with_auth(cx, |auth, moment| auth.rekey_gtk(moment));
         known
@@ -153,28 +153,28 @@ impl AccessPoint {
     }
 
     /// Message 1 again, under another ANonce if asked for (for tests of supplicants).
-    pub fn resend_message_1(&mut self, cx: ApCx<'_>, addr: MacAddr, change_anonce: bool) -> bool {
+    pub fn resend_message_1(&mut self, cx: ApContext<'_>, addr: MacAddr, change_anonce: bool) -> bool {
         let known = self.has_handshake(addr);
         self.with_auth(cx, |auth, moment| auth.resend_message_1(moment, addr, change_anonce));
         known
     }
 
     /// Message 3 again, with packet number zero (for tests of supplicants).
-    pub fn resend_message_3(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+    pub fn resend_message_3(&mut self, cx: ApContext<'_>, addr: MacAddr) -> bool {
         let known = self.has_handshake(addr);
         self.with_auth(cx, |auth, moment| auth.resend_message_3(moment, addr));
         known
     }
 
     /// The group handshake's message 1 again, with packet number zero (for tests of supplicants).
-    pub fn resend_group_message_1(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+    pub fn resend_group_message_1(&mut self, cx: ApContext<'_>, addr: MacAddr) -> bool {
         let known = self.has_handshake(addr);
         self.with_auth(cx, |auth, moment| auth.resend_group_message_1(moment, addr));
         known
     }
 
     /// A new pairwise key.
-    pub fn rekey_ptk(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+    pub fn rekey_ptk(&mut self, cx: ApContext<'_>, addr: MacAddr) -> bool {
         let known = self.has_handshake(addr);
         self.with_auth(cx, |auth, moment| auth.rekey_ptk(moment, addr));
         known

@@ -76,7 +76,7 @@ pub enum ApAction {
 
 /// The time of a call and what may be read while it is handled.
 #[derive(Clone, Copy)]
-pub struct ApCx<'a> {
+pub struct ApContext<'a> {
     pub now: Instant,
     pub driver: &'a dyn DriverView,
 }
@@ -227,7 +227,7 @@ impl AccessPoint {
     }
 
     /// Does whatever is due. Harmless if nothing is.
-    pub fn timeout(&mut self, cx: ApCx<'_>) {
+    pub fn timeout(&mut self, cx: ApContext<'_>) {
         while let Some(timer) = self.timers.take_due(cx.now) {
             match timer {
                 Timer::Handle(addr) => self.handle_timer(cx, addr),
@@ -245,7 +245,7 @@ impl AccessPoint {
     }
 
     /// An event of the driver. Whether it concerned the access point.
-    pub fn handle(&mut self, cx: ApCx<'_>, event: &DriverEvent) -> bool {
+    pub fn handle(&mut self, cx: ApContext<'_>, event: &DriverEvent) -> bool {
         match event {
             DriverEvent::RxMgmt { frame, signal_dbm, .. } => self.rx_mgmt(cx, frame, *signal_dbm),
             DriverEvent::MgmtTxStatus { frame, ack, .. } => self.mgmt_tx_status(cx, frame, *ack),
@@ -274,7 +274,7 @@ impl AccessPoint {
         true
     }
 
-    fn rx_mgmt(&mut self, cx: ApCx<'_>, frame: &[u8], signal_dbm: i32) {
+    fn rx_mgmt(&mut self, cx: ApContext<'_>, frame: &[u8], signal_dbm: i32) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let h = &frame.header;
         let usable_source = !h.sa.is_group() && !h.sa.is_zero() && h.sa != self.addr;
@@ -299,7 +299,7 @@ impl AccessPoint {
         }
     }
 
-    fn mgmt_tx_status(&mut self, cx: ApCx<'_>, frame: &[u8], acknowledged: bool) {
+    fn mgmt_tx_status(&mut self, cx: ApContext<'_>, frame: &[u8], acknowledged: bool) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let to = frame.header.da;
         match &frame.body {
@@ -317,7 +317,7 @@ impl AccessPoint {
 
     /// An EAPOL frame of an associated station; one that comes before the association response's
     /// transmit status waits for it.
-    fn rx_eapol(&mut self, cx: ApCx<'_>, src: MacAddr, frame: &[u8]) {
+    fn rx_eapol(&mut self, cx: ApContext<'_>, src: MacAddr, frame: &[u8]) {
         let Some(station) = self.stations.get_mut(&src) else { return };
         if !station.flags.has(Flags::ASSOC) {
             if station.flags.has(Flags::AUTH) {
@@ -338,7 +338,7 @@ impl AccessPoint {
     }
 
     /// Derives keys that stations wait for, up to a bound; [`AccessPoint::next_timeout`] is now while more are left.
-    pub fn derive_psks(&mut self, cx: ApCx<'_>, source: &dyn PskSource) {
+    pub fn derive_psks(&mut self, cx: ApContext<'_>, source: &dyn PskSource) {
         self.with_auth(cx, |auth, moment| auth.derive_psks(moment, source));
     }
 
@@ -348,7 +348,7 @@ impl AccessPoint {
     }
 
     /// Runs something on the authenticator and does what it asks for.
-    fn with_auth(&mut self, cx: ApCx<'_>, run: impl FnOnce(&mut Authenticator, &Moment<'_>)) {
+    fn with_auth(&mut self, cx: ApContext<'_>, run: impl FnOnce(&mut Authenticator, &Moment<'_>)) {
         let Some(auth) = &mut self.auth else { return };
         let iface = self.iface;
         let group_seq = |index| cx.driver.key_seq(iface, index);
@@ -365,7 +365,7 @@ impl AccessPoint {
         }
     }
 
-    fn do_auth_action(&mut self, cx: ApCx<'_>, action: AuthAction) {
+    fn do_auth_action(&mut self, cx: ApContext<'_>, action: AuthAction) {
         match action {
             AuthAction::Send { dest, frame, encrypt } => {
                 self.send_or_tell_eapol(dest, frame, !encrypt);

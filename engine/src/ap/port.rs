@@ -1,8 +1,8 @@
 //! The controlled ports of stations that speak EAP (2.10's ieee802_1x.c): those that come for WPS.
 
 use super::station::Flags;
-use super::{AccessPoint, ApCx, Timer};
-use crate::eap::MethodCx;
+use super::{AccessPoint, ApContext, Timer};
+use crate::eap::MethodContext;
 use crate::eap::server::{ServerConfig, ServerPeer};
 use crate::eapol::authenticator::{Action, Authenticator, AuthenticatorConfig, StationMib};
 use crate::rsn::Level;
@@ -36,7 +36,7 @@ impl AccessPoint {
     /// Starts the port of a station that associated. EAP begins if it came for WPS, or may have; with a station that
     /// does not say version 2.0, only when it asks for it.
     //= hostap@2.10 src/ap/ieee802_1x.c#ieee802_1x_new_station
-    pub(super) fn start_port(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn start_port(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         let Some(flags) = self.stations.get(&addr).map(|s| s.flags) else { return };
         let protected = self.config.security.is_some();
         let for_wps = flags.has(Flags::WPS) || (protected && flags.has(Flags::MAYBE_WPS));
@@ -58,7 +58,7 @@ impl AccessPoint {
     }
 
     /// Makes a station's port. Whether there was one.
-    fn open_port(&mut self, cx: ApCx<'_>, addr: MacAddr) -> bool {
+    fn open_port(&mut self, cx: ApContext<'_>, addr: MacAddr) -> bool {
         if self.ports.contains_key(&addr) {
             return true;
         }
@@ -70,7 +70,7 @@ impl AccessPoint {
         let mut random = self.entropy.stream(&format!("port {}", self.ports_opened));
         let session = u64::from_be_bytes(random.bytes());
         let ap_pin = self.config.wps.as_ref().and_then(|c| c.ap_pin.as_deref()).map(str::as_bytes);
-        let mut mcx = MethodCx { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin };
+        let mut mcx = MethodContext { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin };
         let machine = Authenticator::new(&mut mcx, config, ServerPeer { addr, assoc_wps, assoc_p2p }, random);
         self.ports.insert(addr, Port { machine, session });
         self.do_port_actions(cx, addr);
@@ -95,23 +95,23 @@ impl AccessPoint {
     /// Runs something on a station's port and does what it asks for. Nothing without one.
     pub(super) fn with_port(
         &mut self,
-        cx: ApCx<'_>,
+        cx: ApContext<'_>,
         addr: MacAddr,
-        run: impl FnOnce(&mut Authenticator, &mut MethodCx<'_>),
+        run: impl FnOnce(&mut Authenticator, &mut MethodContext<'_>),
     ) {
         let Some(port) = self.ports.get_mut(&addr) else { return };
         let ap_pin = self.config.wps.as_ref().and_then(|c| c.ap_pin.as_deref()).map(str::as_bytes);
-        run(&mut port.machine, &mut MethodCx { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin });
+        run(&mut port.machine, &mut MethodContext { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin });
         self.do_port_actions(cx, addr);
     }
 
-    fn do_port_actions(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    fn do_port_actions(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         while let Some(action) = self.ports.get_mut(&addr).and_then(|port| port.machine.take_action()) {
             self.do_port_action(cx, addr, action);
         }
     }
 
-    fn do_port_action(&mut self, cx: ApCx<'_>, addr: MacAddr, action: Action) {
+    fn do_port_action(&mut self, cx: ApContext<'_>, addr: MacAddr, action: Action) {
         match action {
             Action::Send(frame) => {
                 self.note_wps_peer(addr);
@@ -151,7 +151,7 @@ impl AccessPoint {
     }
 
     /// An EAPOL frame of an associated station that is not for the key handshakes.
-    pub(super) fn rx_eap(&mut self, cx: ApCx<'_>, src: MacAddr, frame: &[u8]) {
+    pub(super) fn rx_eap(&mut self, cx: ApContext<'_>, src: MacAddr, frame: &[u8]) {
         let Some(flags) = self.stations.get(&src).map(|s| s.flags) else { return };
         let for_wps = flags.has(Flags::WPS) || flags.has(Flags::MAYBE_WPS);
         if self.config.wps.is_none() || !for_wps || self.uses_psk(src) {
@@ -168,7 +168,7 @@ impl AccessPoint {
 
     /// The transmit status of a frame that is not for the key handshakes: once EAP-Failure has
     /// arrived, the registration is over.
-    pub(super) fn eap_sent(&mut self, cx: ApCx<'_>, to: MacAddr, frame: &[u8], acknowledged: bool) {
+    pub(super) fn eap_sent(&mut self, cx: ApContext<'_>, to: MacAddr, frame: &[u8], acknowledged: bool) {
         let fails = self.timers.get(Timer::AfterEapFailure(to)).is_some();
         if acknowledged && fails && frame.get(1) == Some(&packet_type::EAP_PACKET) && self.is_wps_station(to)
         {
@@ -182,7 +182,7 @@ impl AccessPoint {
 
     /// Disconnects a station whose EAP authentication failed a moment ago.
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_delayed_1x_auth_fail_cb
-    pub(super) fn disconnect_after_failure(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn disconnect_after_failure(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         let is_wps = self.is_wps_station(addr);
         self.disconnect(cx, addr, reason::IEEE_802_1X_AUTH_FAILED);
         if is_wps {
@@ -191,7 +191,7 @@ impl AccessPoint {
     }
 
     /// A station that was to be disconnected associated again, or went by itself.
-    pub(super) fn forget_failure(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn forget_failure(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         if self.timers.get(Timer::AfterEapFailure(addr)).is_some() {
             self.timers.cancel(Timer::AfterEapFailure(addr));
             if self.is_wps_station(addr) {
@@ -201,13 +201,13 @@ impl AccessPoint {
     }
 
     /// The station has no link any more, but its entry stays for a while.
-    pub(super) fn port_is_down(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn port_is_down(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         self.with_port(cx, addr, |machine, mcx| machine.notify_port_enabled(mcx, false));
     }
 
     /// Closes a station's port and gives up a registration that runs.
     //= hostap@2.10 src/ap/ieee802_1x.c#ieee802_1x_free_station
-    pub(super) fn close_port(&mut self, cx: ApCx<'_>, addr: MacAddr) {
+    pub(super) fn close_port(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         self.with_port(cx, addr, |machine, mcx| machine.close(mcx));
         self.ports.remove(&addr);
     }
@@ -216,7 +216,7 @@ impl AccessPoint {
         self.ports.values().filter_map(|port| port.machine.next_timeout()).min()
     }
 
-    pub(super) fn port_timeouts(&mut self, cx: ApCx<'_>) {
+    pub(super) fn port_timeouts(&mut self, cx: ApContext<'_>) {
         let is_due = |port: &Port| port.machine.next_timeout().is_some_and(|at| at <= cx.now);
         let due: Vec<MacAddr> = self.ports.iter().filter(|(_, p)| is_due(p)).map(|(addr, _)| *addr).collect();
         for addr in due {

@@ -1,7 +1,7 @@
 //! Probe requests.
 
 use super::config::HwMode;
-use super::{AccessPoint, ApAction, ApCx};
+use super::{AccessPoint, ApAction, ApContext};
 use crate::p2p::only_11b_rates;
 use crate::wire::driver::HiddenSsid;
 use crate::wire::elements::{eid, find, well_formed};
@@ -18,7 +18,13 @@ enum SsidMatch {
 
 impl AccessPoint {
     /// Answers a probe request that is for us.
-    pub(super) fn probe_request(&mut self, cx: ApCx<'_>, header: &MgmtHeader, ies: &[u8], signal_dbm: i32) {
+    pub(super) fn probe_request(
+        &mut self,
+        cx: ApContext<'_>,
+        header: &MgmtHeader,
+        ies: &[u8],
+        signal_dbm: i32,
+    ) {
         if !self.config.admits(header.sa) {
             return;
         }

@@ -309,7 +309,7 @@ impl AccessPoint {
 
     /// Removes a station's entry, with everything that hangs on it.
     //= hostap@2.10 src/ap/sta_info.c#ap_free_sta
-    pub(super) fn free_station(&mut self, cx: super::ApCx<'_>, addr: MacAddr) {
+    pub(super) fn free_station(&mut self, cx: super::ApContext<'_>, addr: MacAddr) {
         self.set_authorized(cx.now, addr, false);
         self.remove_from_driver(addr);
         self.count_station(addr, Counted::default());

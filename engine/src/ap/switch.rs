@@ -1,7 +1,7 @@
 //! Going to another channel with everyone (CHAN_SWITCH; IEEE 802.11-2020 §11.8.8).
 
 use super::elements::operating_class;
-use super::{AccessPoint, ApAction, ApCx, ApState, HtConfig};
+use super::{AccessPoint, ApAction, ApContext, ApState, HtConfig};
 use crate::config::text::{atoi, strtol};
 use crate::wire::channel::freq_to_channel;
 use crate::wire::driver::{ChannelSwitch, DriverRequest, OperatingChannel};
@@ -105,7 +105,7 @@ impl AccessPoint {
     }
 
     /// CHAN_SWITCH. Whether the switch was announced.
-    pub fn switch_channel(&mut self, cx: ApCx<'_>, settings: SwitchSettings) -> bool {
+    pub fn switch_channel(&mut self, cx: ApContext<'_>, settings: SwitchSettings) -> bool {
         let SwitchSettings { channel, count, .. } = settings;
         let usable = |freq| {
             let channels = cx.driver.channels(self.iface);

@@ -157,8 +157,8 @@ impl Bench {
         bench
     }
 
-    fn with(&mut self, run: impl FnOnce(&mut AccessPoint, ApCx<'_>)) {
-        run(&mut self.ap, ApCx { now: self.now, driver: &self.driver });
+    fn with(&mut self, run: impl FnOnce(&mut AccessPoint, ApContext<'_>)) {
+        run(&mut self.ap, ApContext { now: self.now, driver: &self.driver });
         self.drain();
     }
 
@@ -186,13 +186,13 @@ impl Bench {
                 self.sent.push(frame.clone());
                 if !no_ack {
                     let status = DriverEvent::MgmtTxStatus { cookie: *cookie, frame: frame.clone(), ack };
-                    self.ap.handle(ApCx { now: self.now, driver: &self.driver }, &status);
+                    self.ap.handle(ApContext { now: self.now, driver: &self.driver }, &status);
                 }
             }
             DriverRequest::TxEapol { dest, frame, cookie, .. } => {
                 let (cookie, dest, frame) = (*cookie, *dest, frame.clone());
                 let status = DriverEvent::EapolTxStatus { cookie, dest, ack, frame };
-                self.ap.handle(ApCx { now: self.now, driver: &self.driver }, &status);
+                self.ap.handle(ApContext { now: self.now, driver: &self.driver }, &status);
             }
             DriverRequest::StartAp(beacon) | DriverRequest::SetBeacon(beacon) => {
                 self.beacon = Some(beacon.clone())
@@ -218,7 +218,7 @@ impl Bench {
     }
 
     fn sta_text(&self) -> String {
-        self.ap.sta_text(ApCx { now: self.now, driver: &self.driver }, STA).unwrap_or_default()
+        self.ap.sta_text(ApContext { now: self.now, driver: &self.driver }, STA).unwrap_or_default()
     }
 
     /// Runs the handshake with a supplicant that has this key.
@@ -628,7 +628,7 @@ fn a_full_table_refuses_and_identifiers_are_reused() {
     };
     assert_eq!(status, 17);
     let first: Vec<_> = (0..2).map(|n| station(69 - n).to_string()).collect();
-    let cx = ApCx { now: bench.now, driver: &bench.driver };
+    let cx = ApContext { now: bench.now, driver: &bench.driver };
     assert!(bench.ap.sta_first(cx).starts_with(&first[0]));
     assert!(bench.ap.sta_next(cx, station(69)).unwrap().starts_with(&first[1]));
     assert_eq!(bench.ap.sta_next(cx, station(0)).as_deref(), Some(""));

@@ -1,14 +1,14 @@
 //! What STA, STA-FIRST and STA-NEXT say of a station, and MIB of the BSS.
 
 use super::station::{Flags, Station};
-use super::{AccessPoint, ApCx};
+use super::{AccessPoint, ApContext};
 use crate::config::text::hex;
 use crate::wire::MacAddr;
 use core::fmt::Write as _;
 
 impl AccessPoint {
     /// STA: everything about a station, each line ended by a newline; `None` if it is unknown.
-    pub fn sta_text(&self, cx: ApCx<'_>, addr: MacAddr) -> Option<String> {
+    pub fn sta_text(&self, cx: ApContext<'_>, addr: MacAddr) -> Option<String> {
         let s = self.stations.get(&addr)?;
         let rates: Vec<String> = s.rates.iter().map(|r| format!("{r:02x}")).collect();
         let mut out = format!(
@@ -34,7 +34,7 @@ impl AccessPoint {
     }
 
     /// What the driver counts.
-    fn push_driver_text(&self, cx: ApCx<'_>, addr: MacAddr, s: &Station, out: &mut String) {
+    fn push_driver_text(&self, cx: ApContext<'_>, addr: MacAddr, s: &Station, out: &mut String) {
         let Some(info) = cx.driver.station(self.iface, addr, cx.now) else { return };
         let _ = write!(
             out,
@@ -57,13 +57,13 @@ impl AccessPoint {
     }
 
     /// STA-FIRST: the station that came last. Empty if there is none.
-    pub fn sta_first(&self, cx: ApCx<'_>) -> String {
+    pub fn sta_first(&self, cx: ApContext<'_>) -> String {
         let first = self.order.values().next_back();
         first.and_then(|addr| self.sta_text(cx, *addr)).unwrap_or_default()
     }
 
     /// STA-NEXT: the station that came before this one; empty at the end, `None` if `addr` is unknown.
-    pub fn sta_next(&self, cx: ApCx<'_>, addr: MacAddr) -> Option<String> {
+    pub fn sta_next(&self, cx: ApContext<'_>, addr: MacAddr) -> Option<String> {
         let came = self.stations.get(&addr)?.came;
         let next = self.order.range(..came).next_back().map(|(_, a)| *a);
         Some(next.and_then(|a| self.sta_text(cx, a)).unwrap_or_default())

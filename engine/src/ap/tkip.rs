@@ -1,7 +1,7 @@
 //! TKIP countermeasures (IEEE 802.11-2020 §12.5.2.4): two Michael MIC failures within 60 s.
 
 use super::station::Flags;
-use super::{AccessPoint, ApCx, Timer};
+use super::{AccessPoint, ApContext, Timer};
 use crate::wire::MacAddr;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub(super) struct MichaelFailures {
 
 impl AccessPoint {
     /// A failure that the driver saw (`local`) or that a station reports.
-    pub(super) fn michael_failure(&mut self, cx: ApCx<'_>, addr: MacAddr, local: bool) {
+    pub(super) fn michael_failure(&mut self, cx: ApContext<'_>, addr: MacAddr, local: bool) {
         if local {
             let Some(station) = self.stations.get(&addr) else { return };
             let tkip =
@@ -38,7 +38,7 @@ impl AccessPoint {
         }
     }
 
-    fn start_countermeasures(&mut self, cx: ApCx<'_>) {
+    fn start_countermeasures(&mut self, cx: ApContext<'_>) {
         self.michael.countermeasures = true;
         self.timers.set(Timer::Countermeasures, cx.now + WINDOW);
         self.with_auth(cx, |auth, moment| {

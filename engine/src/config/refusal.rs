@@ -50,7 +50,7 @@ pub struct Refusals(pub Vec<Refusal>);
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", .said.first().map(|s| s.text.as_str()).unwrap_or("refused without a word"))]
 pub struct SetError {
-    said: Vec<Said>,
+    said: Vec<Line>,
     /// There is no such variable.
     pub(crate) unknown: bool,
     /// By how much it changes the number of errors in a hostapd.conf: for some values 2.10 counts backwards.
@@ -59,7 +59,7 @@ pub struct SetError {
 
 /// One line about a value.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Said {
+struct Line {
     numbered: bool,
     text: String,
 }
@@ -87,13 +87,13 @@ impl SetError {
 
     /// The same, of which one thing more is said.
     pub(crate) fn and(mut self, text: impl Into<String>) -> Self {
-        self.said.push(Said { numbered: true, text: text.into() });
+        self.said.push(Line { numbered: true, text: text.into() });
         self
     }
 
     /// The same, of which one thing more is said that names no line.
     pub(crate) fn and_bare(mut self, text: impl Into<String>) -> Self {
-        self.said.push(Said { numbered: false, text: text.into() });
+        self.said.push(Line { numbered: false, text: text.into() });
         self
     }
 
@@ -104,7 +104,7 @@ impl SetError {
 
     /// The lines, once it is known where the value stands.
     pub(crate) fn at(self, line: usize) -> impl Iterator<Item = Refusal> {
-        self.said.into_iter().enumerate().map(move |(index, Said { numbered, text })| Refusal {
+        self.said.into_iter().enumerate().map(move |(index, Line { numbered, text })| Refusal {
             line,
             numbered,
             text,

@@ -5,10 +5,10 @@ use wpasim_wire::driver::Channel;
 
 use super::Reply;
 use crate::config::words::EAP_METHODS;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 impl Interface {
-    pub(super) fn ctrl_get_capability(&self, cx: Cx<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_get_capability(&self, cx: Context<'_>, args: &str) -> Reply {
         let Some(field) = field(args) else { return Reply::Fail };
         let text = match field {
             "eap" => return Reply::Text(EAP_METHODS.join(" ")),

@@ -5,13 +5,13 @@ use wpasim_wire::driver::DriverRequest;
 
 use crate::supplicant::interface::parts::failures::Disallowed;
 use crate::supplicant::interface::work::Work;
-use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
 impl Interface {
     /// The first part of FLUSH, before groups end: nothing of a scan under way counts, and what connection there
     /// is does not come back.
-    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>) {
+    pub(crate) fn flush_begins(&mut self, cx: Context<'_>) {
         if self.held_work().is_some_and(Work::scans) {
             self.driver(DriverRequest::AbortScan);
             self.scan.distrust_results();
@@ -23,7 +23,7 @@ impl Interface {
 
     /// The rest of FLUSH.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_flush
-    pub(super) fn ctrl_flush(&mut self, cx: Cx<'_>) {
+    pub(super) fn ctrl_flush(&mut self, cx: Context<'_>) {
         self.config.globals.unset(global::SEC_DEVICE_TYPE);
         self.flush_wps(cx);
         self.timers.cancel(Timer::Countermeasures);
@@ -54,7 +54,7 @@ impl Interface {
     }
 
     /// The enrolment that is under way ends.
-    fn flush_wps(&mut self, cx: Cx<'_>) {
+    fn flush_wps(&mut self, cx: Context<'_>) {
         self.enrolling.set_fragment_size(0);
         self.ctrl_wps_cancel(cx);
         self.enrolling.flush_channel();

@@ -16,7 +16,7 @@ use crate::p2p::service::query_number;
 use crate::p2p::{FindKind, FindRequest, PresenceRequest};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 use crate::supplicant::p2p::ProvDiscFor;
 use crate::supplicant::state::WpaState;
 
@@ -89,7 +89,7 @@ fn valid_width(args: &str) -> bool {
 
 impl Supplicant {
     /// Answers a command of Wi-Fi Direct; `None` if it is none.
-    pub(crate) fn p2p_command(&mut self, cx: Cx<'_>, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn p2p_command(&mut self, cx: Context<'_>, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
         let ours = text.starts_with(b"P2P_") || text.starts_with(b"WFD_");
         if !ours || self.interface(id).is_none() {
             return None;
@@ -111,7 +111,7 @@ impl Supplicant {
         (of_device && self.p2p.shared.exists).then_some(self.p2p.shared.device_iface)
     }
 
-    fn p2p_alone(&mut self, cx: Cx<'_>, id: IfId, name: &str) -> Option<Reply> {
+    fn p2p_alone(&mut self, cx: Context<'_>, id: IfId, name: &str) -> Option<Reply> {
         Some(match name {
             "P2P_FIND" => self.ctrl_p2p_find(cx, ""),
             "P2P_STOP_FIND" => {
@@ -143,7 +143,7 @@ impl Supplicant {
         })
     }
 
-    fn p2p_with_arguments(&mut self, cx: Cx<'_>, id: IfId, name: &str, args: &str) -> Option<Reply> {
+    fn p2p_with_arguments(&mut self, cx: Context<'_>, id: IfId, name: &str, args: &str) -> Option<Reply> {
         let config_methods = self.interface(id).map_or(0, |i| i.wps.machine().config_methods);
         Some(match name {
             "WFD_SUBELEM_SET" => Reply::ok_if(self.display_set(cx, args)),
@@ -199,7 +199,7 @@ impl Supplicant {
     }
 
     /// `P2P_FIND [seconds] [type=social|progressive] [dev_id=ADDR] [dev_type=TYPE] [delay=ms] [freq=MHz]`.
-    fn ctrl_p2p_find(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    fn ctrl_p2p_find(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let kind = if args.contains("type=social") {
             FindKind::OnlySocial
         } else if args.contains("type=progressive") {
@@ -231,13 +231,13 @@ impl Supplicant {
         Reply::ok_if(self.p2p_find(cx, request))
     }
 
-    fn ctrl_p2p_listen(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    fn ctrl_p2p_listen(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let seconds = atoi(args).max(0) as u32;
         Reply::ok_if(self.p2p_listen(cx, seconds))
     }
 
     /// `P2P_EXT_LISTEN [period interval]`, in ms.
-    fn ctrl_p2p_ext_listen(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    fn ctrl_p2p_ext_listen(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let times = match args {
             "" => Some((0, 0)),
             _ => args.split_once(' ').map(|(period, interval)| (atoi(period), atoi(interval))),
@@ -252,7 +252,7 @@ impl Supplicant {
     }
 
     /// `P2P_PROV_DISC ADDR display|keypad|pbc|pushbutton [join|auto]`.
-    fn ctrl_p2p_prov_disc(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    fn ctrl_p2p_prov_disc(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let Some((peer, method)) = peer_and_rest(args) else { return Reply::Fail };
         let purpose = if method.contains(" join") {
             ProvDiscFor::Join
@@ -274,7 +274,7 @@ impl Supplicant {
     }
 
     /// `P2P_GROUP_ADD [persistent[=ID]] [freq=MHz|2|5] [ht40] [vht] …`.
-    fn ctrl_p2p_group_add(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    fn ctrl_p2p_group_add(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let (mut freq, mut persistent, mut stored) = (0, false, -1);
         for word in args.split(' ').filter(|w| !w.is_empty()) {
             match word.split_once('=') {
@@ -312,7 +312,7 @@ impl Supplicant {
     }
 
     /// `P2P_REMOVE_CLIENT [iface=]ADDR`.
-    fn ctrl_p2p_remove_client(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    fn ctrl_p2p_remove_client(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let (args, interface) = match args.strip_prefix("iface=") {
             Some(rest) => (rest, true),
             None => (args, false),
@@ -324,7 +324,7 @@ impl Supplicant {
     }
 
     /// `P2P_PRESENCE_REQ [duration interval [duration interval]]`, in µs.
-    fn ctrl_p2p_presence(&mut self, cx: Cx<'_>, id: IfId, args: &str) -> Reply {
+    fn ctrl_p2p_presence(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
         let numbers: Vec<u32> = args.split(' ').filter(|w| !w.is_empty()).map(|w| atoi(w) as u32).collect();
         let (first, second) = match numbers[..] {
             [] => ((0, 0), (0, 0)),

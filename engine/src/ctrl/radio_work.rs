@@ -2,11 +2,11 @@
 
 use super::Reply;
 use crate::config::text::atoi;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 impl Interface {
     /// `show`, `add NAME [freq=MHZ] [timeout=SECONDS]` or `done ID`.
-    pub(super) fn ctrl_radio_work(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_radio_work(&mut self, cx: Context<'_>, args: &str) -> Reply {
         if args == "show" {
             return Reply::Text(self.radio.show(cx.now));
         }

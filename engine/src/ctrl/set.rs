@@ -13,12 +13,12 @@ use super::Reply;
 use crate::config::Blob;
 use crate::config::text::{atoi, parse_hex};
 use crate::supplicant::interface::parts::failures::Disallowed;
-use crate::supplicant::interface::{Cx, Interface};
-use crate::supplicant::p2p::Signal;
+use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::p2p::ProcessRequest;
 use crate::supplicant::state::WpaState;
 
 impl Interface {
-    pub(super) fn ctrl_set(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_set(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let Some((name, value)) = args.split_once(' ') else { return Reply::Fail };
         let number = atoi(value);
         let positive = |n: i32| if n >= 0 { Some(n as u32) } else { None };
@@ -39,7 +39,7 @@ impl Interface {
             "wifi_display" if number != 0 && !self.shared.exists => return Reply::Fail,
             "wifi_display" => {
                 self.shared.wifi_display = number != 0;
-                self.signal(Signal::ConfigChanged("wifi_display".to_owned()));
+                self.signal(ProcessRequest::ConfigChanged("wifi_display".to_owned()));
             }
             "wps_fragment_size" => self.enrolling.set_fragment_size(number),
             // Without scheduled scans there is nothing to start, and nothing to stop.
@@ -88,7 +88,7 @@ impl Interface {
         let accepted = self.config.globals.assign(&format!("{name}={value}")).is_ok();
         self.apply_globals();
         if accepted {
-            self.signal(Signal::ConfigChanged(name.to_owned()));
+            self.signal(ProcessRequest::ConfigChanged(name.to_owned()));
         }
         Reply::ok_if(accepted)
     }
@@ -139,7 +139,7 @@ impl Interface {
     }
 
     /// `ssid <hex> bssid <addr> …`; an AP in use that becomes disallowed is left at once.
-    fn set_disallow_aps(&mut self, cx: Cx<'_>, value: &str) -> Reply {
+    fn set_disallow_aps(&mut self, cx: Context<'_>, value: &str) -> Reply {
         let Some(list) = disallowed(value) else { return Reply::Fail };
         self.failures.disallow(list);
         let ssid = self.link.network().and_then(|id| self.config.network(id)).map(|n| n.ssid());

@@ -10,10 +10,10 @@ use super::{Reply, driver_text, wps};
 use crate::config::keys::global;
 use crate::config::support::commands::Form;
 use crate::config::text::atoi;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 /// Carries a command out; the text is what follows the name.
-type Handler = fn(&mut Interface, Cx<'_>, &str) -> Reply;
+type Handler = fn(&mut Interface, Context<'_>, &str) -> Reply;
 
 /// The builds that know a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +58,7 @@ impl Command {
 }
 
 /// Carries out a command that has a row. Returns `None` for one that has none.
-pub(super) fn carry_out(interface: &mut Interface, cx: Cx<'_>, text: &str) -> Option<Reply> {
+pub(super) fn carry_out(interface: &mut Interface, cx: Context<'_>, text: &str) -> Option<Reply> {
     let has_test_commands = interface.testing.is_built_in();
     let find = |row: &Command| Some((row.handler, row.arguments(text, has_test_commands)?));
     let (handler, arguments) = COMMANDS.iter().find_map(find)?;
@@ -66,17 +66,17 @@ pub(super) fn carry_out(interface: &mut Interface, cx: Cx<'_>, text: &str) -> Op
 }
 
 /// Ignores a command that changes nothing here.
-fn nothing(_: &mut Interface, _: Cx<'_>, _: &str) -> Reply {
+fn nothing(_: &mut Interface, _: Context<'_>, _: &str) -> Reply {
     Reply::Ok
 }
 
 /// Does nothing with the address that a command names, and refuses one that is none.
-fn with_address(_: &mut Interface, _: Cx<'_>, arguments: &str) -> Reply {
+fn with_address(_: &mut Interface, _: Context<'_>, arguments: &str) -> Reply {
     Reply::ok_if(MacAddr::parse_prefix(arguments).is_some())
 }
 
 /// Refuses a command about peers of a mesh, which is not there.
-fn mesh_peer(interface: &mut Interface, _: Cx<'_>, arguments: &str) -> Reply {
+fn mesh_peer(interface: &mut Interface, _: Context<'_>, arguments: &str) -> Reply {
     if MacAddr::parse_prefix(arguments).is_some() {
         interface.info("Mesh is not prepared yet");
     }

@@ -6,14 +6,19 @@ use super::Reply;
 use crate::config::text::{atoi, hex, parse_hex};
 use crate::p2p::{ElementFrame, VendorElements};
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 
 /// More for one kind of frame than any frame holds is refused.
 const MOST_OCTETS: usize = 2048;
 
 impl Supplicant {
     /// Answers one of these commands; `None` if it is none.
-    pub(crate) fn vendor_element_command(&mut self, cx: Cx<'_>, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn vendor_element_command(
+        &mut self,
+        cx: Context<'_>,
+        id: IfId,
+        text: &[u8],
+    ) -> Option<Vec<u8>> {
         let text = core::str::from_utf8(text).ok()?;
         let (name, args) = text.split_once(' ')?;
         if !matches!(name, "VENDOR_ELEM_ADD" | "VENDOR_ELEM_GET" | "VENDOR_ELEM_REMOVE") {

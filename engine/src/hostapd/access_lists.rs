@@ -4,7 +4,7 @@ use super::Hostapd;
 use super::command::Reply;
 use super::number::atoi;
 use crate::Env;
-use crate::ap::ApCx;
+use crate::ap::ApContext;
 use crate::wire::MacAddr;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::Instant;
@@ -86,7 +86,7 @@ impl Hostapd {
     }
 
     fn send_away(&mut self, now: Instant, env: Env<'_>, unwanted: impl Fn(MacAddr) -> bool) {
-        let cx = ApCx { now, driver: env.driver };
+        let cx = ApContext { now, driver: env.driver };
         for addr in self.ap.station_addrs().into_iter().filter(|addr| unwanted(*addr)) {
             self.ap.disconnect_station(cx, addr, reason::UNSPECIFIED);
         }

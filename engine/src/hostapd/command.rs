@@ -2,7 +2,7 @@
 
 use super::Hostapd;
 use super::number::atoi;
-use crate::ap::{ApCx, ApState, SwitchSettings};
+use crate::ap::{ApContext, ApState, SwitchSettings};
 use crate::config::support::commands;
 use crate::ctrl::driver_text;
 pub(super) use crate::runtime::reply::Reply;
@@ -29,7 +29,7 @@ impl Hostapd {
 
     /// Commands that only tell.
     fn query(&self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        let cx = ApCx { now, driver: env.driver };
+        let cx = ApContext { now, driver: env.driver };
         Some(match text {
             "PING" => Reply::Text("PONG\n".to_owned()),
             "STATUS" => Reply::Text(self.status(env)),
@@ -60,7 +60,7 @@ impl Hostapd {
         })
     }
 
-    fn sta(&self, cx: ApCx<'_>, rest: &str) -> Reply {
+    fn sta(&self, cx: ApContext<'_>, rest: &str) -> Reply {
         let Some((addr, after)) = MacAddr::parse_prefix(rest) else { return Reply::Fail };
         match self.ap.sta_text(cx, addr) {
             Some(text) if !after.contains(' ') => Reply::Text(text),
@@ -92,7 +92,7 @@ impl Hostapd {
     /// Commands about one station.
     fn station_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
         let (name, rest) = text.split_once(' ')?;
-        let cx = ApCx { now, driver: env.driver };
+        let cx = ApContext { now, driver: env.driver };
         let addr = MacAddr::parse_prefix(rest).map(|(addr, _)| addr);
         let known = addr.is_some_and(|a| self.ap.knows(a));
         let success = match (name, addr) {
@@ -128,7 +128,7 @@ impl Hostapd {
 
     /// Commands about the interface and its configuration.
     fn interface_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        let cx = ApCx { now, driver: env.driver };
+        let cx = ApContext { now, driver: env.driver };
         let enabled = self.ap.state() == ApState::Enabled;
         if let Some(assignment) = text.strip_prefix("SET ") {
             let Some((variable, value)) = assignment.split_once(' ') else { return Some(Reply::Fail) };

@@ -17,7 +17,7 @@ mod wps;
 pub use config::words as config_words;
 pub use config::{HostapdConfig, HtCapab, HwModeKey, Psk, WpsKeys};
 
-use crate::ap::{AccessPoint, ApAction, ApConfig, ApCx, ApState, ShutDown};
+use crate::ap::{AccessPoint, ApAction, ApConfig, ApContext, ApState, ShutDown};
 use crate::config::Refusals;
 use crate::entropy::Entropy;
 use crate::rsn::Level;
@@ -165,7 +165,7 @@ impl Hostapd {
         if let Some(octets) = self.config.fragmentation_threshold() {
             self.driver(DriverRequest::SetFragmentationThreshold(octets));
         }
-        let cx = ApCx { now, driver: env.driver };
+        let cx = ApContext { now, driver: env.driver };
         self.start_refused = self.ap.start(cx);
         self.carry_out();
         if let Some(refused) = self.start_refused {
@@ -176,7 +176,7 @@ impl Hostapd {
 
     /// Derives keys that stations wait for, up to a bound; the rest is due at once.
     fn derive_psks(&mut self, now: Instant, env: Env<'_>) {
-        self.ap.derive_psks(ApCx { now, driver: env.driver }, env.psk);
+        self.ap.derive_psks(ApContext { now, driver: env.driver }, env.psk);
         self.carry_out();
     }
 
@@ -185,7 +185,7 @@ impl Hostapd {
             return false;
         }
         self.keep_ap_pin();
-        self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);
+        self.ap.stop(ApContext { now, driver: env.driver }, ShutDown::Disable);
         self.carry_out();
         self.driver(DriverRequest::SetIfType(IfType::Station));
         true
@@ -198,7 +198,7 @@ impl Hostapd {
 
     /// The end of the BSS, alone or with its process.
     fn give_up(&mut self, now: Instant, env: Env<'_>) {
-        self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::GiveUp);
+        self.ap.stop(ApContext { now, driver: env.driver }, ShutDown::GiveUp);
         self.carry_out();
         self.event(Level::Info, "CTRL-EVENT-TERMINATING ", false);
         self.driver(DriverRequest::SetIfType(IfType::Station));
@@ -249,9 +249,9 @@ impl Hostapd {
         }
         if let DriverEvent::Refused { request: Refused::StartAp, errno } = event {
             self.failure = Some(format!("the driver refuses to start the access point: {errno:?}"));
-            self.ap.stop(ApCx { now, driver: env.driver }, ShutDown::Disable);
+            self.ap.stop(ApContext { now, driver: env.driver }, ShutDown::Disable);
         } else {
-            self.ap.handle(ApCx { now, driver: env.driver }, event);
+            self.ap.handle(ApContext { now, driver: env.driver }, event);
         }
         self.carry_out();
     }
@@ -275,7 +275,7 @@ impl Node for Hostapd {
             Input::Start => self.start(now, env),
             _ if !self.running => {}
             Input::Timeout => {
-                self.ap.timeout(ApCx { now, driver: env.driver });
+                self.ap.timeout(ApContext { now, driver: env.driver });
                 self.carry_out();
                 self.derive_psks(now, env);
             }

@@ -1,7 +1,7 @@
 //! What WPS writes into files: new settings of the access point, keys of enrollees, requests for PINs.
 
 use super::{Hostapd, HostapdConfig, Psk};
-use crate::ap::ApCx;
+use crate::ap::ApContext;
 use crate::config::text::hex;
 use crate::wire::MacAddr;
 use crate::wire::time::Instant;
@@ -87,7 +87,7 @@ impl Hostapd {
         fresh.ht_capab = old.ht_capab;
         self.config = fresh;
         *self.ap.config_mut() = self.ap_config(env);
-        self.ap.reload(ApCx { now, driver: env.driver });
+        self.ap.reload(ApContext { now, driver: env.driver });
         self.carry_out();
     }
 }

@@ -5,7 +5,7 @@ use super::command::Reply;
 use super::config::parse_hex;
 use super::number::atoi;
 use crate::Env;
-use crate::ap::ApCx;
+use crate::ap::ApContext;
 use crate::config::text::hex;
 use crate::testing::{ReceivedFrame, address_and_rest, data_test_frame, data_test_rx, data_test_tx};
 use crate::wire::driver::{DriverEvent, DriverRequest};
@@ -123,7 +123,7 @@ impl Hostapd {
         let ack = args.split_once(" ok=").is_some_and(|(_, value)| atoi(value) != 0);
         let frame = parse_hex(digits)?;
         let event = DriverEvent::MgmtTxStatus { cookie: TEST_COOKIE, frame, ack };
-        self.ap.handle(ApCx { now, driver: env.driver }, &event);
+        self.ap.handle(ApContext { now, driver: env.driver }, &event);
         Some(())
     }
 
@@ -131,14 +131,14 @@ impl Hostapd {
         let ReceivedFrame { freq, signal_dbm, frame } =
             ReceivedFrame::parse(args).filter(|_| self.testing.external_mgmt)?;
         let event = DriverEvent::RxMgmt { frame, freq, signal_dbm };
-        self.ap.handle(ApCx { now, driver: env.driver }, &event);
+        self.ap.handle(ApContext { now, driver: env.driver }, &event);
         Some(())
     }
 
     fn eapol_rx(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
         let (src, digits) = address_and_rest(args)?;
         let event = DriverEvent::RxEapol { src, frame: parse_hex(digits)?, encrypted: false };
-        self.ap.handle(ApCx { now, driver: env.driver }, &event);
+        self.ap.handle(ApContext { now, driver: env.driver }, &event);
         Some(())
     }
 

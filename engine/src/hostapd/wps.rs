@@ -5,7 +5,7 @@ use super::command::Reply;
 use super::config::parse_hex;
 use super::number::atoi;
 use crate::Env;
-use crate::ap::ApCx;
+use crate::ap::ApContext;
 use crate::wire::time::{Duration, Instant};
 use crate::wire::wsc::{Credential, Uuid, auth_type, encr_type};
 use crate::wire::{MacAddr, Ssid};
@@ -23,7 +23,7 @@ fn seconds(n: i64) -> Option<Duration> {
 
 impl Hostapd {
     pub(super) fn wps_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        let cx = ApCx { now, driver: env.driver };
+        let cx = ApContext { now, driver: env.driver };
         self.keep_ap_pin();
         let reply = match text {
             "WPS_PBC" => Reply::ok_if(self.ap.wps_pbc(cx, None).is_ok()),
@@ -46,7 +46,7 @@ impl Hostapd {
     }
 
     /// `<UUID|any> <PIN> [seconds [address]]`.
-    fn wps_pin(&mut self, cx: ApCx<'_>, rest: &str) -> Option<()> {
+    fn wps_pin(&mut self, cx: ApContext<'_>, rest: &str) -> Option<()> {
         let (uuid, rest) = rest.split_once(' ')?;
         let mut words = rest.splitn(3, ' ');
         let pin = words.next().unwrap_or_default();
@@ -57,7 +57,7 @@ impl Hostapd {
         self.ap.wps_pin(cx, addr, uuid.as_ref(), pin, timeout).then_some(())
     }
 
-    fn wps_ap_pin(&mut self, cx: ApCx<'_>, rest: &str) -> Reply {
+    fn wps_ap_pin(&mut self, cx: ApContext<'_>, rest: &str) -> Reply {
         let (action, rest) = match rest.split_once(' ') {
             Some((action, rest)) => (action, Some(rest)),
             None => (rest, None),
@@ -86,7 +86,7 @@ impl Hostapd {
     }
 
     /// `<SSID> <OPEN|WPAPSK|WPA2PSK> [NONE|TKIP|CCMP [key]]`, SSID and key in hexadecimal.
-    fn wps_config(&mut self, cx: ApCx<'_>, rest: &str) -> Option<bool> {
+    fn wps_config(&mut self, cx: ApContext<'_>, rest: &str) -> Option<bool> {
         let mut words = rest.splitn(4, ' ');
         let ssid = Ssid::new(parse_hex(words.next()?)?).ok()?;
         let auth = words.next()?;

@@ -12,8 +12,8 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::bss::{Covered, RatedResult};
 use crate::runtime::Level;
 use crate::supplicant::interface::work::Work;
-use crate::supplicant::interface::{Cx, Interface, Timer};
-use crate::supplicant::p2p::{ScanFor, SharedScan, Signal};
+use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::p2p::{ProcessRequest, ScanFor, SharedScan};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 /// hwsim scans for at most four SSIDs at once (capa.max_scan_ssids).
@@ -37,7 +37,7 @@ impl Interface {
 
     /// Schedules a scan for a connection, unless no network could use it.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_req_new_scan
-    pub(crate) fn request_new_scan(&mut self, cx: Cx<'_>, delay: Duration) {
+    pub(crate) fn request_new_scan(&mut self, cx: Context<'_>, delay: Duration) {
         if self.has_enabled_networks() {
             self.request_scan(cx.now, delay);
         } else {
@@ -47,7 +47,7 @@ impl Interface {
 
     /// The scan timer.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
-    pub(crate) fn scan_timer(&mut self, cx: Cx<'_>) {
+    pub(crate) fn scan_timer(&mut self, cx: Context<'_>) {
         self.scan.trust_results();
         if self.link.state() == WpaState::InterfaceDisabled {
             return;
@@ -97,8 +97,8 @@ impl Interface {
     }
 
     /// AP_SCAN 2: each enabled network is tried in turn without a scan. A driver with the SME in user
-    /// space needs a BSS, so that nothing follows; the real one is no different.
-    fn associate_in_turn(&mut self, cx: Cx<'_>) {
+    /// space needs a BSS, so that nothing follows; wpa_supplicant is no different.
+    fn associate_in_turn(&mut self, cx: Context<'_>) {
         let ids: Vec<i32> = self.config.networks.iter().map(|n| n.id).collect();
         let start = self
             .scan
@@ -132,7 +132,7 @@ impl Interface {
         }
     }
 
-    fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: Cx<'_>) -> ScanRequest {
+    fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: Context<'_>) -> ScanRequest {
         let max_ssids = if ap_scan == 2 { 1 } else { MAX_SCAN_SSIDS };
         let mut request = ScanRequest::default();
         let passive = self.config.globals.int(global::PASSIVE_SCAN) != 0;
@@ -165,7 +165,7 @@ impl Interface {
         ap_scan: i32,
         max_ssids: usize,
         manual: bool,
-        cx: Cx<'_>,
+        cx: Context<'_>,
     ) {
         let reattach = self.intent.reattaches().then_some(self.link.network()).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
@@ -209,7 +209,7 @@ impl Interface {
     }
 
     /// The union of scan_freq, if every enabled network names its own.
-    fn freqs_of_networks(&self, cx: Cx<'_>) -> Vec<u32> {
+    fn freqs_of_networks(&self, cx: Context<'_>) -> Vec<u32> {
         let mut freqs: Vec<u32> = Vec::new();
         for network in &self.config.networks {
             if self.is_network_disabled(network.id) {
@@ -226,7 +226,7 @@ impl Interface {
         channels::usable(&freqs, &self.channels(cx))
     }
 
-    fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Cx<'_>) {
+    fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Context<'_>) {
         self.scan_freqs(request);
         if manual && request.freqs.is_empty() {
             request.freqs = self.scan_wishes.take_manual_freqs();
@@ -260,7 +260,7 @@ impl Interface {
 
     /// Queues the radio work of a scan.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_trigger_scan
-    fn trigger_scan(&mut self, cx: Cx<'_>, request: ScanRequest) {
+    fn trigger_scan(&mut self, cx: Context<'_>, request: ScanRequest) {
         if self.held_work().is_some_and(Work::is_scan) {
             self.info("Reject scan trigger since one is already pending");
             if self.scan.was_manual() {
@@ -291,7 +291,7 @@ impl Interface {
         }
         self.scan.is_requested_for(None);
         // The P2P element is the device's to say.
-        self.signal(Signal::Scan(Box::new(request)));
+        self.signal(ProcessRequest::Scan(Box::new(request)));
     }
 
     /// A scan for Wi-Fi Direct: its results go to the device machine.
@@ -304,13 +304,13 @@ impl Interface {
     }
 
     /// The driver refused the scan.
-    pub(crate) fn scan_refused(&mut self, cx: Cx<'_>, errno: Errno) {
+    pub(crate) fn scan_refused(&mut self, cx: Context<'_>, errno: Errno) {
         // While the scan of an authentication runs, what is refused is one that was requested meanwhile.
         if !self.scan.is_requested() && self.attempt.scan_is_refused() {
             return self.authentication_not_possible(cx);
         }
         if let Some(purpose) = self.scan.is_refused() {
-            self.signal(Signal::ScanTriggered { purpose, started: false });
+            self.signal(ProcessRequest::ScanTriggered { purpose, started: false });
             return;
         }
         let retry = !self.scan.was_manual() && !self.intent.is_disconnected() && errno != Errno::NotSupported;
@@ -338,7 +338,7 @@ impl Interface {
         }
         let own = self.scan.has_begun();
         if let Some(purpose) = self.scan.waiting().filter(|_| own) {
-            self.signal(Signal::ScanTriggered { purpose, started: true });
+            self.signal(ProcessRequest::ScanTriggered { purpose, started: true });
         }
         if own {
             self.on_scan_started();
@@ -351,7 +351,7 @@ impl Interface {
 
     /// Results are there.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_scan_results
-    pub(crate) fn scan_done(&mut self, cx: Cx<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
+    pub(crate) fn scan_done(&mut self, cx: Context<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
         if self.authenticate_after_scan() {
             return;
         }
@@ -360,16 +360,16 @@ impl Interface {
         let results = self.update_bss_table(cx, aborted, freqs, ssids);
         let update_only = match self.scan.take_waiting().filter(|_| own) {
             Some(purpose) => {
-                self.signal(Signal::ScanResults { purpose, results });
+                self.signal(ProcessRequest::ScanResults { purpose, results });
                 true
             }
             None => self.take_scan_results(cx, own),
         };
-        self.signal(Signal::ShareScan(Box::new(SharedScan { update_only, ..shared })));
+        self.signal(ProcessRequest::ShareScan(Box::new(SharedScan { update_only, ..shared })));
     }
 
     /// Another interface on the radio has scanned.
-    pub(crate) fn sibling_scanned(&mut self, cx: Cx<'_>, scan: SharedScan) {
+    pub(crate) fn sibling_scanned(&mut self, cx: Context<'_>, scan: SharedScan) {
         self.scan.scanning_ends();
         self.update_bss_table(cx, scan.aborted, scan.freqs, scan.ssids);
         if !scan.update_only {
@@ -378,7 +378,7 @@ impl Interface {
     }
 
     /// The results are there; a network may be chosen. Whether that began something.
-    fn take_scan_results(&mut self, cx: Cx<'_>, own: bool) -> bool {
+    fn take_scan_results(&mut self, cx: Context<'_>, own: bool) -> bool {
         self.report_scan_results();
         self.after_results();
         if own && self.scan_wishes.take_only() {
@@ -414,7 +414,7 @@ impl Interface {
         }
     }
 
-    fn finish_scan_work(&mut self, cx: Cx<'_>, own: bool) {
+    fn finish_scan_work(&mut self, cx: Context<'_>, own: bool) {
         if own && self.held_work().is_some_and(Work::is_scan) {
             self.work_done(cx.now);
         }
@@ -423,13 +423,13 @@ impl Interface {
     /// Updates the BSS table from what the driver has, without a scan. The results count as new, though nothing is
     /// removed for having been missed.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_update_scan_results
-    pub(crate) fn update_scan_results(&mut self, cx: Cx<'_>) {
+    pub(crate) fn update_scan_results(&mut self, cx: Context<'_>) {
         self.update_bss_table(cx, true, Vec::new(), Vec::new());
     }
 
     fn update_bss_table(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         aborted: bool,
         freqs: Vec<u32>,
         ssids: Vec<Ssid>,

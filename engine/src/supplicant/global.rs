@@ -4,7 +4,7 @@ use crate::config::keys::global;
 use wpasim_wire::driver::{DriverRequest, IfId, IfType};
 
 use super::Supplicant;
-use super::interface::{Cx, Interface};
+use super::interface::{Context, Interface};
 use super::p2p::P2p;
 use crate::config::{Config, Refusals};
 use crate::{ConnId, InterfaceConfig, Output, SocketChange};
@@ -49,7 +49,7 @@ impl<'a> Addition<'a> {
 
 impl Supplicant {
     /// A command on the process-wide socket; `IFNAME=wlan0 COMMAND` reaches an interface through it.
-    pub(super) fn global_command(&mut self, cx: Cx<'_>, conn: ConnId, text: &[u8]) {
+    pub(super) fn global_command(&mut self, cx: Context<'_>, conn: ConnId, text: &[u8]) {
         let to_interface = text.strip_prefix(b"IFNAME=").and_then(|rest| {
             let blank = rest.iter().position(|b| *b == b' ')?;
             Some((rest.get(..blank)?, rest.get(blank + 1..)?))
@@ -98,7 +98,7 @@ impl Supplicant {
         Some(ok_if(success))
     }
 
-    fn global_reply(&mut self, cx: Cx<'_>, text: &str) -> String {
+    fn global_reply(&mut self, cx: Context<'_>, text: &str) -> String {
         match text {
             "PING" => return "PONG\n".to_owned(),
             // No driver of 2.10 for Linux lists its interfaces.
@@ -162,7 +162,7 @@ impl Supplicant {
     }
 
     /// `SET name value`: what is not the process's goes to the P2P device's interface.
-    fn global_set(&mut self, cx: Cx<'_>, conn: ConnId, setting: &str) {
+    fn global_set(&mut self, cx: Context<'_>, conn: ConnId, setting: &str) {
         if let Some((name, value)) = setting.split_once(' ')
             && name.eq_ignore_ascii_case("wifi_display")
         {
@@ -179,7 +179,7 @@ impl Supplicant {
     }
 
     /// Whether at least one configuration was written, and none was not.
-    fn save_every_config(&mut self, cx: Cx<'_>) -> bool {
+    fn save_every_config(&mut self, cx: Context<'_>) -> bool {
         let mut saved = false;
         for interface in &mut self.interfaces {
             saved |= interface.config.globals.int(global::UPDATE_CONFIG) != 0;
@@ -190,7 +190,7 @@ impl Supplicant {
     }
 
     /// `FROM TO ID ID NAME`: a network's variable, from one interface to another.
-    fn dup_network(&mut self, cx: Cx<'_>, args: &str) -> Option<()> {
+    fn dup_network(&mut self, cx: Context<'_>, args: &str) -> Option<()> {
         let mut words = args.splitn(3, ' ');
         let (from, to, rest) = (words.next()?, words.next()?, words.next()?);
         let named = |name: &str| self.interfaces.iter().find(|i| i.identity.ifname == name);
@@ -208,7 +208,7 @@ impl Supplicant {
 
     /// Handles INTERFACE_ADD.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_global_iface_add
-    fn add_interface(&mut self, cx: Cx<'_>, wanted: &Addition<'_>) -> bool {
+    fn add_interface(&mut self, cx: Context<'_>, wanted: &Addition<'_>) -> bool {
         let taken = self.interfaces.iter().any(|i| i.identity.ifname == wanted.ifname);
         if taken || !crate::is_interface_name(wanted.ifname) || !wanted.is_drivable() {
             return false;
@@ -261,7 +261,7 @@ impl Supplicant {
     }
 
     /// A new interface on the radio of the newest one.
-    fn identity_beside_newest(&mut self, cx: Cx<'_>, ifname: &str) -> Option<InterfaceConfig> {
+    fn identity_beside_newest(&mut self, cx: Context<'_>, ifname: &str) -> Option<InterfaceConfig> {
         if self.first_interfaces.iter().any(|r| r.ifname == ifname) {
             return None;
         }
@@ -282,7 +282,7 @@ impl Supplicant {
 
     /// Removes an interface. The groups made from it go before it.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_iface
-    fn remove_interface(&mut self, cx: Cx<'_>, id: IfId) {
+    fn remove_interface(&mut self, cx: Context<'_>, id: IfId) {
         let is_device = self.p2p.shared.exists && self.p2p.shared.device_iface == id;
         if is_device {
             self.end_groups(cx);
@@ -321,7 +321,7 @@ fn ok_if(success: bool) -> String {
 }
 
 /// The configuration file with what the command puts above it; an empty one without a file.
-fn read_config(cx: Cx<'_>, wanted: &Addition<'_>) -> Result<Config, Refusals> {
+fn read_config(cx: Context<'_>, wanted: &Addition<'_>) -> Result<Config, Refusals> {
     let mut config = match wanted.config {
         Some(path) => Config::read_to_begin(path, cx.env.files, cx.env.psk)?,
         None => Config::default(),

@@ -8,7 +8,7 @@ use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::time::Instant;
 use wpasim_wire::wsc;
 
-use super::interface::{Cx, Interface, Timer};
+use super::interface::{Context, Interface, Timer};
 use super::state::WpaState;
 use super::wps::{Role, role};
 use crate::bss::{Bss, RatedResult};
@@ -101,7 +101,7 @@ impl Interface {
 
     /// Returns whether a feature takes the security of the BSS, `None` if it decides nothing.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_ssid_bss_match
-    pub(crate) fn security_may_match(&self, cx: Cx<'_>, network: &Network, bss: &Bss) -> Option<bool> {
+    pub(crate) fn security_may_match(&self, cx: Context<'_>, network: &Network, bss: &Bss) -> Option<bool> {
         self.wps_matches(cx, network, bss)
     }
 
@@ -113,7 +113,7 @@ impl Interface {
 
     /// Lets features act where no BSS was found. Returns whether there is nothing else to do.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_select_network_from_last_scan
-    pub(crate) fn on_nothing_found(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn on_nothing_found(&mut self, cx: Context<'_>) -> bool {
         self.group_not_found(cx)
     }
 
@@ -144,7 +144,7 @@ impl Interface {
 
     /// Takes note that a network is removed.
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_network_removed
-    pub(crate) fn on_network_removed(&mut self, cx: Cx<'_>, network: i32) {
+    pub(crate) fn on_network_removed(&mut self, cx: Context<'_>, network: i32) {
         self.group_network_removed(cx, network);
     }
 }
@@ -153,7 +153,7 @@ impl Interface {
 impl Interface {
     /// Returns whether a feature keeps the interface from connecting to the BSS now.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
-    pub(crate) fn forbids_connection(&mut self, cx: Cx<'_>, bss: u32, network: i32) -> bool {
+    pub(crate) fn forbids_connection(&mut self, cx: Context<'_>, bss: u32, network: i32) -> bool {
         let overlaps = self.pbc_overlap(bss, network);
         if overlaps {
             self.info("WPS-OVERLAP-DETECTED PBC session overlap");
@@ -208,19 +208,19 @@ impl Interface {
 
     /// Lets WPS act on what its EAP method tells.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_event
-    pub(crate) fn on_wps_event(&mut self, cx: Cx<'_>, event: WpsEvent) {
+    pub(crate) fn on_wps_event(&mut self, cx: Context<'_>, event: WpsEvent) {
         self.wps_event(cx, event);
     }
 
     /// Lets features act on the end of an 802.1X authentication. Returns whether it was about one of them only.
     //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_cb
-    pub(crate) fn on_eapol_result(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn on_eapol_result(&mut self, cx: Context<'_>) -> bool {
         self.wps_eapol_cb(cx)
     }
 
     /// Takes note of another state of the connection.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
-    pub(crate) fn on_state_changed(&mut self, cx: Cx<'_>, old: WpaState) {
+    pub(crate) fn on_state_changed(&mut self, cx: Context<'_>, old: WpaState) {
         self.group_connection_changed(cx, old);
     }
 
@@ -233,13 +233,13 @@ impl Interface {
 
     /// Lets features act on a failed 4-way handshake. Returns whether the network is given up.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_disassoc_finish
-    pub(crate) fn on_handshake_failed(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn on_handshake_failed(&mut self, cx: Context<'_>) -> bool {
         self.group_handshake_failed(cx)
     }
 
     /// Lets features act on the end of a connection. Returns whether the interface goes with it.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_event_disconnect
-    pub(crate) fn on_disconnected(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> bool {
+    pub(crate) fn on_disconnected(&mut self, cx: Context<'_>, reason: u16, locally_generated: bool) -> bool {
         self.owner_ends_session(cx, reason, locally_generated)
     }
 
@@ -253,14 +253,14 @@ impl Interface {
 
     /// Becomes the access point of a network that is one. Returns whether it did.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
-    pub(crate) fn becomes_access_point(&mut self, cx: Cx<'_>, network: i32) -> bool {
+    pub(crate) fn becomes_access_point(&mut self, cx: Context<'_>, network: i32) -> bool {
         self.create_ap(cx, network);
         self.ap.is_some()
     }
 
     /// Ends an own access point.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deauthenticate
-    pub(crate) fn leaves_access_point(&mut self, cx: Cx<'_>) {
+    pub(crate) fn leaves_access_point(&mut self, cx: Context<'_>) {
         self.end_access_point(cx);
     }
 }

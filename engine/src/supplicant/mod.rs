@@ -25,7 +25,7 @@ use crate::runtime::monitors::Monitors;
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::parts::outbox::Outbound;
 use interface::parts::radio::Radio;
-use interface::{Cx, Interface};
+use interface::{Context, Interface};
 use p2p::P2p;
 
 pub use state::WpaState;
@@ -82,7 +82,7 @@ impl Supplicant {
         self.interfaces.iter().find(|i| i.id() == id).map(|i| i.link.state())
     }
 
-    fn start(&mut self, cx: Cx<'_>) {
+    fn start(&mut self, cx: Context<'_>) {
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
             if self.with_interface(id, |i| i.start(cx)) != Some(true) {
                 self.terminated = true;
@@ -102,7 +102,7 @@ impl Supplicant {
         }
     }
 
-    fn command(&mut self, cx: Cx<'_>, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
+    fn command(&mut self, cx: Context<'_>, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
         if data.len() > MAX_COMMAND {
             return;
         }
@@ -115,7 +115,7 @@ impl Supplicant {
     }
 
     /// A command on an interface's own socket.
-    fn interface_command(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
+    fn interface_command(&mut self, cx: Context<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         match self.with_interface(id, |i| i.monitor_command(conn, text)).flatten() {
             Some(data) => self.outputs.push_back(Output::Reply { conn, data }),
             None => self.command_for(cx, conn, id, text),
@@ -123,7 +123,7 @@ impl Supplicant {
     }
 
     /// A command for an interface, whichever socket it came through.
-    fn command_for(&mut self, cx: Cx<'_>, conn: ConnId, id: IfId, text: &[u8]) {
+    fn command_for(&mut self, cx: Context<'_>, conn: ConnId, id: IfId, text: &[u8]) {
         if text == b"FLUSH" {
             self.flush_begins(cx, id);
             self.collect(cx);
@@ -145,7 +145,7 @@ impl Supplicant {
         }
     }
 
-    fn terminate(&mut self, cx: Cx<'_>) {
+    fn terminate(&mut self, cx: Context<'_>) {
         self.end_groups(cx);
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
             self.shut_down_interface(cx, id);
@@ -158,7 +158,7 @@ impl Supplicant {
 
     /// Ends an interface. With the one of the P2P device goes what the device knows.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deinit_iface
-    pub(crate) fn shut_down_interface(&mut self, cx: Cx<'_>, id: IfId) {
+    pub(crate) fn shut_down_interface(&mut self, cx: Context<'_>, id: IfId) {
         self.with_interface(id, |i| i.shut_down(cx));
         self.collect(cx);
         if self.p2p.shared.exists && self.p2p.shared.device_iface == id {
@@ -171,7 +171,7 @@ impl Supplicant {
         self.collect(cx);
     }
 
-    fn driver_event(&mut self, cx: Cx<'_>, id: IfId, event: DriverEvent) {
+    fn driver_event(&mut self, cx: Context<'_>, id: IfId, event: DriverEvent) {
         self.with_interface(id, |i| i.driver_state.told(&event));
         if self.with_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
             return;
@@ -182,14 +182,14 @@ impl Supplicant {
     }
 
     /// Hands on what the interfaces have for the outside, and does what they want done before the rest.
-    pub(crate) fn collect(&mut self, cx: Cx<'_>) {
+    pub(crate) fn collect(&mut self, cx: Context<'_>) {
         for index in 0.. {
             let Some(interface) = self.interfaces.get_mut(index) else { break };
             let id = interface.id();
             for queued in interface.outbox.take() {
                 match queued {
                     Outbound::Output(output) => self.outputs.push_back(output),
-                    Outbound::Signal(signal) => {
+                    Outbound::ProcessRequest(signal) => {
                         self.p2p_signal(cx, id, *signal);
                         self.collect(cx);
                     }
@@ -200,7 +200,7 @@ impl Supplicant {
 
     /// Fires the timers that are due, one after the other. Those beyond the limit are due again at once, so that the
     /// caller sees a process that goes round at one instant.
-    fn timeout(&mut self, cx: Cx<'_>) {
+    fn timeout(&mut self, cx: Context<'_>) {
         for _ in 0..TIMERS_AT_A_TIME {
             let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
             let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next());
@@ -239,7 +239,7 @@ impl Node for Supplicant {
         if self.terminated {
             return;
         }
-        let cx = Cx { now, env };
+        let cx = Context { now, env };
         match input {
             Input::Start => self.start(cx),
             Input::Timeout => self.timeout(cx),
@@ -301,7 +301,7 @@ impl Node for Supplicant {
 
 impl Interface {
     /// What the driver tells this interface.
-    pub(crate) fn driver_event(&mut self, cx: Cx<'_>, event: DriverEvent) {
+    pub(crate) fn driver_event(&mut self, cx: Context<'_>, event: DriverEvent) {
         match &event {
             DriverEvent::ChannelSwitchStarted { channel } => {
                 return self.channel_switched(cx, *channel, false);
@@ -363,7 +363,7 @@ impl Interface {
     }
 
     /// Leaves the connection and forgets networks and BSSs, with their events.
-    fn shut_down(&mut self, cx: Cx<'_>) {
+    fn shut_down(&mut self, cx: Context<'_>) {
         use wpasim_wire::ieee80211::reason;
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {

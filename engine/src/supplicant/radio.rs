@@ -6,7 +6,7 @@ use wpasim_wire::time::Instant;
 use super::Supplicant;
 use super::interface::parts::radio::{Due, Radio};
 use super::interface::work::Work;
-use super::interface::{Cx, Interface};
+use super::interface::{Context, Interface};
 
 impl Supplicant {
     /// The place of the radio that the interface is the first to use.
@@ -27,7 +27,7 @@ impl Supplicant {
     }
 
     /// The interface is no more; what it had of its radio is free.
-    pub(crate) fn forget_interface(&mut self, cx: Cx<'_>, id: IfId) {
+    pub(crate) fn forget_interface(&mut self, cx: Context<'_>, id: IfId) {
         self.interfaces.retain(|i| i.id() != id);
         self.radios.iter_mut().for_each(|r| r.forget(cx.now, id));
         let used = |radio: &Radio| self.interfaces.iter().any(|i| radio.is_of(&i.identity.phy));
@@ -39,7 +39,7 @@ impl Supplicant {
     }
 
     /// Does what is due at the radios, one thing. Whether there was any.
-    pub(super) fn radio_timeout(&mut self, cx: Cx<'_>) -> bool {
+    pub(super) fn radio_timeout(&mut self, cx: Context<'_>) -> bool {
         let due = |r: &Radio| r.next_timeout().is_some_and(|at| at <= cx.now);
         let Some(radio) = self.radios.iter_mut().find(|r| due(r)) else { return false };
         match radio.take_due(cx.now) {

@@ -3,7 +3,7 @@
 use wpasim_wire::time::{Duration, Instant};
 
 use super::interface::work::{ExternalWork, Work};
-use super::interface::{Cx, Interface};
+use super::interface::{Context, Interface};
 
 /// The time of an external work that names none, in seconds.
 const DEFAULT_TIMEOUT: u32 = 10;
@@ -36,14 +36,14 @@ impl Interface {
     }
 
     /// The radio is free for somebody outside.
-    pub(crate) fn start_external_work(&mut self, cx: Cx<'_>, work: &ExternalWork) {
+    pub(crate) fn start_external_work(&mut self, cx: Context<'_>, work: &ExternalWork) {
         self.info(&format!("EXT-RADIO-WORK-START {}", work.id));
         let seconds = if work.timeout == 0 { DEFAULT_TIMEOUT } else { work.timeout };
         self.radio.hold_until(cx.now + Duration::from_secs(i64::from(seconds)));
     }
 
     /// Somebody outside had the radio long enough.
-    pub(crate) fn external_work_timer(&mut self, cx: Cx<'_>) {
+    pub(crate) fn external_work_timer(&mut self, cx: Context<'_>) {
         let Some(id) = self.held_work().and_then(Work::external).map(|w| w.id) else { return };
         self.info(&format!("EXT-RADIO-WORK-TIMEOUT {id}"));
         self.work_done(cx.now);

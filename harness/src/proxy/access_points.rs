@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::UNKNOWN_PASSPHRASE;
-use super::recording::{Heard, RecordedRole, Recording};
+use super::recording::{Observed, RecordedRole, Recording};
 use super::yaml::Yaml;
 use crate::transcript::Mark;
 
@@ -78,7 +78,7 @@ pub fn ssid_variable(printed: &str) -> (&'static str, String) {
 ///
 /// # Errors
 /// Why hostapd.conf cannot have it.
-pub fn access_point(heard: &Heard, by: &str, passphrases: &Passphrases) -> Result<Yaml, String> {
+pub fn access_point(heard: &Observed, by: &str, passphrases: &Passphrases) -> Result<Yaml, String> {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, value: &str| variables.push((name.to_owned(), value.to_owned()));
     let (band, channel) = channel(heard.freq).ok_or_else(|| format!("{} MHz", heard.freq))?;
@@ -145,8 +145,8 @@ fn channel(freq: u32) -> Option<(&'static str, u32)> {
 mod tests {
     use super::*;
 
-    fn heard(line: &str) -> Heard {
-        Heard::read(line, 0).expect("a line of SCAN_RESULTS")
+    fn heard(line: &str) -> Observed {
+        Observed::read(line, 0).expect("a line of SCAN_RESULTS")
     }
 
     #[test]
@@ -172,6 +172,6 @@ mod tests {
             Err("key management EAP".into())
         );
         assert_eq!(point("02:00:00:00:01:00\t5955\t-61\t[ESS]\tx"), Err("5955 MHz".into()));
-        assert_eq!(Heard::read("bssid / frequency / signal level / flags / ssid", 0), None);
+        assert_eq!(Observed::read("bssid / frequency / signal level / flags / ssid", 0), None);
     }
 }

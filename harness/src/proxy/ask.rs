@@ -8,7 +8,7 @@ use wpasim_engine::config::network::Network;
 use wpasim_engine::config::{global_fields, network_fields};
 
 use super::access_points::ssid_variable;
-use super::recording::{Heard, Recorded, RecordedRole};
+use super::recording::{Observed, Recorded, RecordedRole};
 use crate::control::words::{field, is_event};
 use crate::control::{ControlError, Endpoint, Link};
 use crate::wall::Stopwatch;
@@ -114,8 +114,8 @@ impl Asker {
     ///
     /// # Errors
     /// The process is gone.
-    pub fn heard(&self, by: usize) -> Result<Vec<Heard>, ControlError> {
-        Ok(self.told("SCAN_RESULTS")?.lines().filter_map(|line| Heard::read(line, by)).collect())
+    pub fn heard(&self, by: usize) -> Result<Vec<Observed>, ControlError> {
+        Ok(self.told("SCAN_RESULTS")?.lines().filter_map(|line| Observed::read(line, by)).collect())
     }
 }
 

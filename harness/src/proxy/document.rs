@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::access_points::{Passphrases, access_point, passphrases, unquoted};
-use super::ladder;
 use super::names::Names;
-use super::recording::{Heard, Recorded, RecordedRole, Recording};
+use super::recording::{Observed, Recorded, RecordedRole, Recording};
+use super::steps;
 use super::yaml::Yaml;
 use super::{UNKNOWN_PASSPHRASE, WriteError};
 use crate::import::pins;
@@ -36,7 +36,7 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
     let mut remarks = Vec::new();
     let passphrases = passphrases(recording);
     let heard = access_points(recording, &passphrases, &mut remarks);
-    let named: Vec<(String, &Heard)> = heard.iter().map(|(name, h, _)| (name.clone(), *h)).collect();
+    let named: Vec<(String, &Observed)> = heard.iter().map(|(name, h, _)| (name.clone(), *h)).collect();
     let names = Names::new(&recording.devices, &named);
     let late = started_before(&recording.devices, &mut remarks);
 
@@ -47,7 +47,7 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
         .iter()
         .map(|name| Yaml::pair(format!("{name} sees"), Yaml::text("CTRL-EVENT-CONNECTED")))
         .collect();
-    steps.extend(ladder::steps(&recording.entries, &recording.odd, &names));
+    steps.extend(steps::steps(&recording.entries, &recording.odd, &names));
 
     let mut top = vec![
         ("about".to_owned(), Yaml::text("a recorded session")),
@@ -162,7 +162,7 @@ fn access_points<'r>(
     recording: &'r Recording,
     passphrases: &Passphrases,
     remarks: &mut Vec<String>,
-) -> Vec<(String, &'r Heard, Yaml)> {
+) -> Vec<(String, &'r Observed, Yaml)> {
     let own: BTreeSet<_> = recording.devices.iter().filter_map(|d| d.addr).collect();
     let mut points = Vec::new();
     for heard in recording.heard.iter().filter(|h| !own.contains(&h.bssid)) {

@@ -3,11 +3,11 @@
 
 mod access_points;
 mod ask;
+mod control_socket;
 mod document;
-mod door;
-mod ladder;
 mod names;
 pub mod recording;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod yaml;
@@ -27,9 +27,9 @@ use crate::serve::sockets::SocketError;
 use crate::transcript::Entry;
 use crate::wall::Stopwatch;
 use ask::Asker;
+use control_socket::{ControlEvent, ControlSocket};
 pub use document::{Document, document};
-use door::{Door, Said};
-use recording::{Heard, RecordedRole, Recording};
+use recording::{Observed, RecordedRole, Recording};
 
 /// What stands for a passphrase that nobody told.
 const UNKNOWN_PASSPHRASE: &str = "unknown passphrase";
@@ -45,7 +45,7 @@ pub struct Through {
     pub device: String,
     /// Which of its sockets this is.
     pub socket: Socket,
-    /// Where the real one is.
+    /// Where the reference is.
     pub path: PathBuf,
 }
 
@@ -78,7 +78,7 @@ impl std::str::FromStr for Through {
 pub enum Listen {
     /// At sockets of the same names in this directory; process-wide ones in `global/` below it.
     In(PathBuf),
-    /// Where the real ones were, which are set aside meanwhile.
+    /// Where the reference processes were, which are set aside meanwhile.
     Instead,
 }
 
@@ -114,12 +114,12 @@ pub enum WriteError {
     Yaml(String),
 }
 
-/// Clients on one side, the real thing on the other.
+/// Clients on one side, the reference on the other.
 pub struct Proxy {
-    doors: Vec<Door>,
+    doors: Vec<ControlSocket>,
     listen: Listen,
     recording: Recording,
-    said: Vec<Said>,
+    said: Vec<ControlEvent>,
     watch: Stopwatch,
     end: UnixDatagram,
 }
@@ -133,7 +133,7 @@ enum Ready {
 }
 
 impl Proxy {
-    /// Asks the real ones what they are, attaches to them, and opens the sockets for clients. A datagram on `end` ends
+    /// Asks the reference processes what they are, attaches to them, and opens the sockets for clients. A datagram on `end` ends
     /// the recording.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl Proxy {
             end,
         };
         for one in through {
-            door::put_back(&one.path)?;
+            control_socket::put_back(&one.path)?;
         }
         for one in through.iter().filter(|t| t.socket == Socket::Main) {
             if proxy.recording.devices.iter().any(|d| d.name == one.device) {
@@ -173,19 +173,19 @@ impl Proxy {
 
     /// Where clients find it.
     pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.doors.iter().map(Door::path)
+        self.doors.iter().map(ControlSocket::path)
     }
 
     fn open(&mut self, through: &Through) -> Result<(), ProxyError> {
-        let place = door::place(through, &self.listen);
+        let place = control_socket::place(through, &self.listen);
         if let Some(other) = self.doors.iter().find(|d| *d.path() == place) {
             return Err(ProxyError::SamePlace(other.address().to_owned(), through.device.clone()));
         }
-        self.doors.push(Door::open(through, &self.listen)?);
+        self.doors.push(ControlSocket::open(through, &self.listen)?);
         Ok(())
     }
 
-    /// Passes on and listens, until it is told to end or one of the real ones has ended.
+    /// Passes on and listens, until it is told to end or one of the reference processes has ended.
     ///
     /// # Errors
     /// Waiting failed.
@@ -211,15 +211,17 @@ impl Proxy {
         }
         let now = self.now();
         self.said.extend(self.doors.iter_mut().flat_map(|door| door.unanswered(now)));
-        let unheard: Vec<&str> = self.doors.iter().filter(|d| !d.has_audience()).map(Door::address).collect();
-        self.said
-            .retain(|said| !matches!(said, Said::Event(event) if unheard.contains(&event.device.as_str())));
+        let unheard: Vec<&str> =
+            self.doors.iter().filter(|d| !d.has_audience()).map(ControlSocket::address).collect();
+        self.said.retain(
+            |said| !matches!(said, ControlEvent::Event(event) if unheard.contains(&event.device.as_str())),
+        );
         // A command comes before what happened until its reply.
-        self.said.sort_by_key(Said::since);
+        self.said.sort_by_key(ControlEvent::since);
         for said in self.said {
             said.into_entries(&mut self.recording);
         }
-        let closed: Vec<_> = self.doors.into_iter().map(Door::close).collect();
+        let closed: Vec<_> = self.doors.into_iter().map(ControlSocket::close).collect();
         (self.recording, closed.into_iter().collect())
     }
 
@@ -265,7 +267,7 @@ impl Proxy {
         };
         let device = door.device().to_owned();
         for one in &said {
-            if let Said::Event(event) = one {
+            if let ControlEvent::Event(event) = one {
                 self.heed(&device, event);
             }
         }
@@ -304,7 +306,7 @@ impl Proxy {
             return;
         }
         let Some(door) = self.doors.iter().find(|d| d.address() == recorded.name) else { return };
-        let heard: Vec<Heard> = door.asker().heard(device).unwrap_or_default();
+        let heard: Vec<Observed> = door.asker().heard(device).unwrap_or_default();
         for one in heard {
             let known = &mut self.recording.heard;
             let has_room = known.len() < MOST_HEARD;

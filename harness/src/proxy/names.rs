@@ -1,12 +1,12 @@
-//! Addresses and interfaces of the real thing, and what stands for them in a scenario.
+//! Addresses and interfaces of the reference, and what stands for them in a scenario.
 
 use wpasim_engine::config::global::uuid_text;
 use wpasim_wire::MacAddr;
 use wpasim_wire::crypto::uuid_from_mac;
 
-use super::recording::{Heard, Recorded};
+use super::recording::{Observed, Recorded};
 
-/// One text of the real thing.
+/// One text of the reference.
 struct Known {
     real: String,
     /// In a step: `{sta}`.
@@ -30,7 +30,7 @@ fn simulated(radio: usize, second: bool) -> MacAddr {
 impl Names {
     /// Of devices in the order of the scenario: those that were recorded, then access points that were heard, with
     /// their names.
-    pub fn new(devices: &[Recorded], heard: &[(String, &Heard)]) -> Self {
+    pub fn new(devices: &[Recorded], heard: &[(String, &Observed)]) -> Self {
         let mut names = Names::default();
         for (radio, device) in devices.iter().enumerate() {
             names.add_device(radio, device);

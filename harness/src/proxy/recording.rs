@@ -12,12 +12,12 @@ use crate::transcript::{Entry, Mark};
 pub struct Recording {
     /// In the order in which they were named, which numbers the radios.
     pub devices: Vec<Recorded>,
-    /// What was said, in order, with the names and addresses of the real thing.
+    /// What was said, in order, with the names and addresses of the reference.
     pub entries: Vec<Entry>,
     /// The octets of commands that are no text of one line, by the number of their entry.
     pub odd: BTreeMap<usize, Vec<u8>>,
     /// Networks in the air whose access points were not recorded themselves.
-    pub heard: Vec<Heard>,
+    pub heard: Vec<Observed>,
 }
 
 impl Recording {
@@ -68,7 +68,7 @@ pub enum RecordedRole {
 
 /// A BSS in a supplicant's scan results.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Heard {
+pub struct Observed {
     /// Its address.
     pub bssid: MacAddr,
     /// In MHz.
@@ -83,7 +83,7 @@ pub struct Heard {
     pub by: usize,
 }
 
-impl Heard {
+impl Observed {
     /// Reads a line of SCAN_RESULTS; `None` if it is none, such as the heading.
     pub fn read(line: &str, by: usize) -> Option<Self> {
         let mut columns = line.splitn(5, '\t');
@@ -92,6 +92,6 @@ impl Heard {
         let signal = columns.next()?.parse().ok()?;
         let flags = columns.next()?.to_owned();
         let ssid = columns.next()?.to_owned();
-        Some(Heard { bssid, freq, signal, flags, ssid, by })
+        Some(Observed { bssid, freq, signal, flags, ssid, by })
     }
 }

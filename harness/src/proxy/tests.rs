@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use wpasim_wire::time::Instant;
 
 use super::document;
-use super::recording::{Heard, Recorded, RecordedRole, Recording};
+use super::recording::{Observed, Recorded, RecordedRole, Recording};
 use crate::scenario::model::{CommandText, Scenario};
 use crate::steps::Expectation;
 use crate::transcript::{self, Entry, Mark};
@@ -75,7 +75,7 @@ fn what_was_connected_before_has_no_transcript() {
         "COMPLETED".clone_into(state);
         networks.push(vec![("ssid".into(), "\"x\"".into()), ("psk".into(), "*".into())]);
     }
-    recording.heard.extend(Heard::read("00:00:00:00:00:07\t2412\t-40\t[WPA2-PSK-CCMP][ESS]\tx", 0));
+    recording.heard.extend(Observed::read("00:00:00:00:00:07\t2412\t-40\t[WPA2-PSK-CCMP][ESS]\tx", 0));
     let made = document(&recording).expect("something was said");
     assert_eq!(made.transcript, None);
     assert_eq!(made.remarks.len(), 1);
@@ -128,7 +128,7 @@ proptest! {
         heard in "[ -~]{0,20}",
     ) {
         let mut recording = recording(&[]);
-        recording.heard.extend(Heard::read(&format!("00:00:00:00:00:07\t2412\t-40\t[ESS]\t{heard}"), 0));
+        recording.heard.extend(Observed::read(&format!("00:00:00:00:00:07\t2412\t-40\t[ESS]\t{heard}"), 0));
         let mut all = said;
         all.extend(texts.into_iter().map(|text| (0, text.into_bytes())));
         let mut expected = Vec::new();
@@ -140,7 +140,7 @@ proptest! {
                 continue;
             }
             let reply = (kind == 1).then(|| Entry::new(time, "sta", Reply, &octets));
-            let said = super::door::Said::Command { at: "sta".into(), since: time, command: octets.clone(), reply };
+            let said = super::control_socket::ControlEvent::Command { at: "sta".into(), since: time, command: octets.clone(), reply };
             said.into_entries(&mut recording);
             expected.push(octets);
         }

@@ -3,7 +3,7 @@
 use wpasim_wire::time::Instant;
 
 use super::Open;
-use crate::target::{DeviceId, Heard, Said};
+use crate::target::{ControlEvent, DeviceId, Observed};
 use crate::transcript::{Entry, Mark};
 
 /// The transcript of a run in progress.
@@ -35,15 +35,15 @@ impl<'l> Log<'l> {
     }
 
     /// Takes in what a device said.
-    pub fn hear(&mut self, open: &mut [Open], ended: &mut Vec<DeviceId>, heard: Heard) {
+    pub fn hear(&mut self, open: &mut [Open], ended: &mut Vec<DeviceId>, heard: Observed) {
         let (connection, data, is_reply) = match heard.what {
-            Said::Reply(connection, data) => (connection, data, true),
-            Said::Event(connection, data) => (connection, data, false),
-            Said::Ended => {
+            ControlEvent::Reply(connection, data) => (connection, data, true),
+            ControlEvent::Event(connection, data) => (connection, data, false),
+            ControlEvent::Ended => {
                 ended.push(heard.device);
                 return;
             }
-            Said::Socket(_) | Said::Log(_) => return,
+            ControlEvent::Socket(_) | ControlEvent::Log(_) => return,
         };
         let mine = |o: &&mut Open| {
             o.device == heard.device && (o.connection == connection || o.monitor == connection)

@@ -21,7 +21,7 @@ use crate::scenario::model::{Address, Device, Injection, Role, Scenario, Socket,
 use crate::scenario::pattern::Scope;
 use crate::scenario::problem::Place;
 use crate::target::{
-    Connection, DeviceId, Progress, RefusalHandle, Remains, Resolve, RuleHandle, Said, Setup, Target,
+    Connection, ControlEvent, DeviceId, Progress, RefusalHandle, Remains, Resolve, RuleHandle, Setup, Target,
     TargetError, TargetKind,
 };
 use crate::transcript::{Header, Origin, Transcript};
@@ -564,12 +564,12 @@ impl<'r> Runner<'r> {
     /// Takes what was said into the log and the connections' queues.
     fn listen(&mut self) {
         for heard in self.target.heard() {
-            if let Said::Event(_, data) = &heard.what
+            if let ControlEvent::Event(_, data) = &heard.what
                 && let Some(words::Group::Started(ifname)) = words::group(&String::from_utf8_lossy(data))
             {
                 self.appeared.push((heard.device, ifname.to_owned()));
             }
-            if let Said::Log(line) = &heard.what {
+            if let ControlEvent::Log(line) = &heard.what {
                 self.written.entry(heard.device).or_default().push(line.clone());
             }
             self.log.hear(&mut self.open, &mut self.ended, heard);

@@ -48,8 +48,14 @@ pub struct Backlog {
 
 impl Backlog {
     /// Whether an event can be sent now. If not it waits here, behind those that do already.
-    pub fn admits(&mut self, door: usize, served: &Served, connection: Connection, event: &[u8]) -> bool {
-        let queue = self.queues.entry(door).or_default();
+    pub fn admits(
+        &mut self,
+        control_socket: usize,
+        served: &Served,
+        connection: Connection,
+        event: &[u8],
+    ) -> bool {
+        let queue = self.queues.entry(control_socket).or_default();
         if queue.events.is_empty() && queue.has_room(served) {
             return true;
         }
@@ -71,15 +77,19 @@ impl Backlog {
         if self.tried.is_none_or(|tried| tried.elapsed() < PAUSE) {
             return Vec::new();
         }
-        let waiting: Vec<usize> =
-            self.queues.iter().filter(|(_, q)| !q.events.is_empty()).map(|(door, _)| *door).collect();
+        let waiting: Vec<usize> = self
+            .queues
+            .iter()
+            .filter(|(_, q)| !q.events.is_empty())
+            .map(|(control_socket, _)| *control_socket)
+            .collect();
         self.tried = (!waiting.is_empty()).then(Stopwatch::start);
         waiting
     }
 
     /// The next event that waits at a socket, if that takes one.
-    pub fn next(&mut self, door: usize, served: &Served) -> Option<(Connection, Vec<u8>)> {
-        let queue = self.queues.get_mut(&door)?;
+    pub fn next(&mut self, control_socket: usize, served: &Served) -> Option<(Connection, Vec<u8>)> {
+        let queue = self.queues.get_mut(&control_socket)?;
         if queue.events.is_empty() || !queue.has_room(served) {
             return None;
         }
@@ -87,7 +97,7 @@ impl Backlog {
     }
 
     /// A socket is served no more.
-    pub fn leave(&mut self, door: usize) {
-        self.queues.remove(&door);
+    pub fn leave(&mut self, control_socket: usize) {
+        self.queues.remove(&control_socket);
     }
 }

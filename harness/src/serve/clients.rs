@@ -14,7 +14,7 @@ const PATIENCE: u32 = 10;
 /// One attached client of one socket.
 struct Client {
     /// Which of the sockets.
-    door: usize,
+    control_socket: usize,
     key: Vec<u8>,
     address: Address,
     errors: u32,
@@ -22,24 +22,24 @@ struct Client {
 
 /// What a command does to its client if it succeeds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
+pub enum CommandKind {
     Attach,
     Detach,
     Nothing,
 }
 
-impl Wish {
+impl CommandKind {
     /// What a command wishes; through a process-wide socket also for one interface.
-    pub fn of(command: &[u8]) -> Wish {
+    pub fn of(command: &[u8]) -> CommandKind {
         let behind_name = command.strip_prefix(b"IFNAME=").and_then(|rest| {
             let blank = rest.iter().position(|b| *b == b' ')?;
             rest.get(blank + 1..)
         });
         match behind_name.unwrap_or(command) {
-            b"DETACH" => Wish::Detach,
-            b"ATTACH" => Wish::Attach,
-            command if command.starts_with(b"ATTACH ") => Wish::Attach,
-            _ => Wish::Nothing,
+            b"DETACH" => CommandKind::Detach,
+            b"ATTACH" => CommandKind::Attach,
+            command if command.starts_with(b"ATTACH ") => CommandKind::Attach,
+            _ => CommandKind::Nothing,
         }
     }
 }
@@ -47,10 +47,10 @@ impl Wish {
 /// Who waits for a reply.
 pub struct Caller {
     pub connection: Connection,
-    pub door: usize,
+    pub control_socket: usize,
     pub key: Vec<u8>,
     pub address: Address,
-    pub wish: Wish,
+    pub kind: CommandKind,
 }
 
 /// What became of an event.
@@ -73,10 +73,10 @@ pub struct Clients {
 
 impl Clients {
     /// The connection of who sends a command: an attached client's own, or a new one.
-    pub fn connection(&mut self, door: usize, key: &[u8]) -> Connection {
+    pub fn connection(&mut self, control_socket: usize, key: &[u8]) -> Connection {
         // The key is copied only while somebody is attached.
         if !self.by_address.is_empty()
-            && let Some(connection) = self.by_address.get(&(door, key.to_vec()))
+            && let Some(connection) = self.by_address.get(&(control_socket, key.to_vec()))
         {
             return *connection;
         }
@@ -110,15 +110,15 @@ impl Clients {
     }
 
     /// Which socket an attached client is at.
-    pub fn door(&self, connection: Connection) -> Option<usize> {
-        self.by_connection.get(&connection).map(|c| c.door)
+    pub fn control_socket(&self, connection: Connection) -> Option<usize> {
+        self.by_connection.get(&connection).map(|c| c.control_socket)
     }
 
     /// Takes a client in.
     pub fn attach(&mut self, caller: Caller) {
-        let Caller { connection, door, key, address, .. } = caller;
-        self.by_address.insert((door, key.clone()), connection);
-        self.by_connection.insert(connection, Client { door, key, address, errors: 0 });
+        let Caller { connection, control_socket, key, address, .. } = caller;
+        self.by_address.insert((control_socket, key.clone()), connection);
+        self.by_connection.insert(connection, Client { control_socket, key, address, errors: 0 });
     }
 
     /// Sends an event to a monitor.
@@ -140,14 +140,18 @@ impl Clients {
     /// Forgets a client.
     pub fn forget(&mut self, connection: Connection) {
         if let Some(client) = self.by_connection.remove(&connection) {
-            self.by_address.remove(&(client.door, client.key));
+            self.by_address.remove(&(client.control_socket, client.key));
         }
     }
 
     /// Forgets everyone at a socket that is served no more.
-    pub fn leave(&mut self, door: usize) {
-        let gone: Vec<Connection> =
-            self.by_connection.iter().filter(|(_, c)| c.door == door).map(|(id, _)| *id).collect();
+    pub fn leave(&mut self, control_socket: usize) {
+        let gone: Vec<Connection> = self
+            .by_connection
+            .iter()
+            .filter(|(_, c)| c.control_socket == control_socket)
+            .map(|(id, _)| *id)
+            .collect();
         gone.into_iter().for_each(|connection| self.forget(connection));
     }
 }
@@ -158,10 +162,10 @@ mod tests {
 
     #[test]
     fn wishes_are_told_apart() {
-        assert_eq!(Wish::of(b"ATTACH"), Wish::Attach);
-        assert_eq!(Wish::of(b"ATTACH probe_rx_events=1"), Wish::Attach);
-        assert_eq!(Wish::of(b"IFNAME=wlan3 DETACH"), Wish::Detach);
-        assert_eq!(Wish::of(b"ATTACHED"), Wish::Nothing);
-        assert_eq!(Wish::of(b"IFNAME=ATTACH"), Wish::Nothing);
+        assert_eq!(CommandKind::of(b"ATTACH"), CommandKind::Attach);
+        assert_eq!(CommandKind::of(b"ATTACH probe_rx_events=1"), CommandKind::Attach);
+        assert_eq!(CommandKind::of(b"IFNAME=wlan3 DETACH"), CommandKind::Detach);
+        assert_eq!(CommandKind::of(b"ATTACHED"), CommandKind::Nothing);
+        assert_eq!(CommandKind::of(b"IFNAME=ATTACH"), CommandKind::Nothing);
     }
 }

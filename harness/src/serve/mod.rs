@@ -4,12 +4,12 @@
 mod backlog;
 mod capture;
 mod clients;
-mod doors;
+mod control_sockets;
 mod observe;
 pub mod own;
 mod pace;
+mod setup;
 pub mod sockets;
-mod stage;
 pub(crate) mod trouble;
 pub mod ui;
 mod watch;
@@ -28,16 +28,16 @@ use wpasim_wire::time::Duration;
 use crate::scenario::model::{Role, Socket};
 use crate::scenario::{Topology, lacks};
 use crate::target::sim::Sim;
-use crate::target::{Connection, DeviceId, Progress, Said, SocketNews, Target, TargetError};
+use crate::target::{Connection, ControlEvent, DeviceId, Progress, SocketNews, Target, TargetError};
 use backlog::Backlog;
 use capture::CaptureFile;
-use clients::{Caller, Clients, Sent, Wish};
-use doors::Doors;
+use clients::{Caller, Clients, CommandKind, Sent};
+use control_sockets::ControlSockets;
 pub use observe::{Frame, Observer, Speaker, Watched, World};
 pub use pace::{Pace, Speed};
-use sockets::{Address, Came, Door, Place, SocketError};
-pub use stage::DEFAULT_TOPOLOGY;
-use stage::Stage;
+pub use setup::DEFAULT_TOPOLOGY;
+use setup::ServeSetup;
+use sockets::{Address, ControlSocket, Place, Received, SocketError};
 use trouble::Trouble;
 use watch::Watch;
 
@@ -80,7 +80,7 @@ pub enum ServeError {
 /// The world with its sockets.
 pub struct Server {
     sim: Sim,
-    doors: Doors,
+    control_sockets: ControlSockets,
     clients: Clients,
     backlog: Backlog,
     /// Who sent the command that is being carried out.
@@ -93,7 +93,7 @@ pub struct Server {
     end: UnixDatagram,
     devices: Vec<Watched>,
     observer: Option<Watch>,
-    troubles: trouble::Said,
+    troubles: trouble::ControlEvent,
     capture: Option<CaptureFile>,
     /// Why it ended early.
     capture_error: Option<ServeError>,
@@ -111,13 +111,14 @@ impl Server {
     /// # Errors
     /// A path is too long, a socket is served already or cannot be made, a device cannot be had.
     pub fn new(options: &Options, end: UnixDatagram) -> Result<Self, ServeError> {
-        let doors = Doors::new(&options.run_dir, options.udp).map_err(ServeError::Descriptors)?;
-        let Stage { sim, devices, wanted } = Stage::set(options, &doors)?;
+        let control_sockets =
+            ControlSockets::new(&options.run_dir, options.udp).map_err(ServeError::Descriptors)?;
+        let ServeSetup { sim, devices, wanted } = ServeSetup::set(options, &control_sockets)?;
         let times = if let Speed::Times(times) = options.speed { times } else { 1.0 };
         let pace = Pace::new(times, sim.now());
         let mut server = Server {
             sim,
-            doors,
+            control_sockets,
             clients: Clients::default(),
             backlog: Backlog::default(),
             caller: None,
@@ -127,7 +128,7 @@ impl Server {
             end,
             devices,
             observer: None,
-            troubles: trouble::Said::default(),
+            troubles: trouble::ControlEvent::default(),
             capture: None,
             capture_error: None,
             without_socket: Vec::new(),
@@ -143,11 +144,11 @@ impl Server {
     }
 
     /// Opens the first sockets and starts every process.
-    fn begin(&mut self, wanted: Vec<Door>) -> Result<(), ServeError> {
-        for door in wanted {
-            self.doors.open(door)?;
+    fn begin(&mut self, wanted: Vec<ControlSocket>) -> Result<(), ServeError> {
+        for control_socket in wanted {
+            self.control_sockets.open(control_socket)?;
         }
-        self.doors.list_udp()?;
+        self.control_sockets.list_udp()?;
         for Watched { id, device } in &self.devices {
             for lack in device.not_implemented().into_iter().chain(device.stored_only()) {
                 trouble::tell(&format!("{}:{}: {}", self.topology, lack.place, lack.text));
@@ -155,7 +156,7 @@ impl Server {
             self.sim.start(*id)?;
             if !self.sim.is_running(*id) {
                 let reasons = self.sim.heard().into_iter().filter_map(|heard| match heard.what {
-                    Said::Log(line) if heard.device == *id => Some(line),
+                    ControlEvent::Log(line) if heard.device == *id => Some(line),
                     _ => None,
                 });
                 let findings = device.explain(&reasons.collect::<Vec<_>>());
@@ -173,7 +174,7 @@ impl Server {
 
     /// The paths that are served.
     pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.doors.iter().filter_map(|(_, served)| match &served.door.place {
+        self.control_sockets.iter().filter_map(|(_, served)| match &served.control_socket.place {
             Place::Path(path) => Some(path),
             Place::Udp { .. } => None,
         })
@@ -197,9 +198,9 @@ impl Server {
             if ready.ended {
                 break;
             }
-            self.pass_time(!ready.doors.is_empty())?;
-            for door in ready.doors {
-                self.take(door)?;
+            self.pass_time(!ready.control_sockets.is_empty())?;
+            for control_socket in ready.control_sockets {
+                self.take(control_socket)?;
             }
             self.catch_up();
             self.write_capture();
@@ -243,15 +244,20 @@ impl Server {
         // What no timespec can hold is for ever.
         let timeout = patience.and_then(|wait| Timespec::try_from(wait).ok());
         let mut fds = vec![PollFd::new(&self.end, PollFlags::IN)];
-        fds.extend(self.doors.iter().map(|(_, served)| PollFd::from_borrowed_fd(served.fd(), PollFlags::IN)));
+        fds.extend(
+            self.control_sockets
+                .iter()
+                .map(|(_, served)| PollFd::from_borrowed_fd(served.fd(), PollFlags::IN)),
+        );
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(ServeError::Poll(error.into())),
         }
         let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
         let ended = ready.next().unwrap_or(false);
-        let doors = self.doors.iter().zip(ready).filter(|(_, ready)| *ready).map(|((n, _), _)| n).collect();
-        Ok(Ready { ended, doors })
+        let control_sockets =
+            self.control_sockets.iter().zip(ready).filter(|(_, ready)| *ready).map(|((n, _), _)| n).collect();
+        Ok(Ready { ended, control_sockets })
     }
 
     /// Lets virtual time catch up; at the greatest speed only while nobody waits for a reply.
@@ -279,31 +285,36 @@ impl Server {
     }
 
     /// Takes commands from a socket.
-    fn take(&mut self, door: usize) -> Result<(), ServeError> {
+    fn take(&mut self, control_socket: usize) -> Result<(), ServeError> {
         let mut buffer = [0; LARGEST_DATAGRAM];
         for _ in 0..AT_A_TIME {
-            let Some(served) = self.doors.get(door) else { return Ok(()) };
+            let Some(served) = self.control_sockets.get(control_socket) else { return Ok(()) };
             match served.receive(&mut buffer) {
-                Came::Command(address, command) => self.carry_out(door, address, command)?,
-                Came::Nothing => {}
-                Came::Empty => return Ok(()),
+                Received::Command(address, command) => self.carry_out(control_socket, address, command)?,
+                Received::Nothing => {}
+                Received::Empty => return Ok(()),
             }
         }
         Ok(())
     }
 
-    fn carry_out(&mut self, door: usize, address: Address, command: &[u8]) -> Result<(), ServeError> {
-        let Some(served) = self.doors.get(door) else { return Ok(()) };
-        let (device, socket) = (served.door.device, served.door.socket.clone());
+    fn carry_out(
+        &mut self,
+        control_socket: usize,
+        address: Address,
+        command: &[u8],
+    ) -> Result<(), ServeError> {
+        let Some(served) = self.control_sockets.get(control_socket) else { return Ok(()) };
+        let (device, socket) = (served.control_socket.device, served.control_socket.socket.clone());
         let Some(key) = address.key() else {
             self.troubles.once(Trouble::Nameless, || {
                 "a client without an address of its own sent a command: it cannot be answered".to_owned()
             });
             return Ok(());
         };
-        let connection = self.clients.connection(door, &key);
-        let wish = Wish::of(command);
-        if wish == Wish::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
+        let connection = self.clients.connection(control_socket, &key);
+        let kind = CommandKind::of(command);
+        if kind == CommandKind::Attach && self.clients.are_full() && !self.clients.is_attached(connection) {
             self.troubles.once(Trouble::TooManyMonitors, || {
                 "too many monitors are attached: a further one is refused".to_owned()
             });
@@ -316,7 +327,7 @@ impl Server {
             watch.observer.command(self.sim.now(), from, command);
         }
         self.warn_of(device, &socket, command);
-        self.caller = Some(Caller { connection, door, key, address, wish });
+        self.caller = Some(Caller { connection, control_socket, key, address, kind });
         self.sim.command(device, connection, &socket, command)?;
         self.speak();
         // There are commands without a reply.
@@ -359,16 +370,16 @@ impl Server {
             }
             let device = heard.device;
             match heard.what {
-                Said::Reply(connection, data) => self.reply(device, connection, &data),
-                Said::Event(connection, data) => self.event(device, connection, &data),
-                Said::Socket(SocketNews::Opened { ifname, ctrl_interface }) => {
+                ControlEvent::Reply(connection, data) => self.reply(device, connection, &data),
+                ControlEvent::Event(connection, data) => self.event(device, connection, &data),
+                ControlEvent::Socket(SocketNews::Opened { ifname, ctrl_interface }) => {
                     self.interface_came(device, ifname, ctrl_interface);
                 }
-                Said::Socket(SocketNews::Closed { ifname }) => {
+                ControlEvent::Socket(SocketNews::Closed { ifname }) => {
                     self.close(device, Some(&Socket::Interface(ifname)));
                 }
-                Said::Log(line) => trouble::tell(&format!("{}: {line}", self.name_of(device))),
-                Said::Ended => {
+                ControlEvent::Log(line) => trouble::tell(&format!("{}: {line}", self.name_of(device))),
+                ControlEvent::Ended => {
                     self.running.retain(|d| *d != device);
                     self.close(device, None);
                 }
@@ -384,53 +395,53 @@ impl Server {
         // As 2.10 refuses an interface whose control interface it cannot initialize.
         let refused = self.without_socket.iter().any(|(of, _)| *of == device);
         let data = if refused && data == b"OK\n" { b"FAIL\n" } else { data };
-        let Some(served) = self.doors.get(caller.door) else { return };
+        let Some(served) = self.control_sockets.get(caller.control_socket) else { return };
         let sent = served.send(data, &caller.address);
         let jammed = sent.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) && served.is_jammed();
-        let door = caller.door;
+        let control_socket = caller.control_socket;
         let again = jammed.then(|| caller.address.clone());
-        match caller.wish {
-            Wish::Attach if data == b"OK\n" => self.clients.attach(caller),
-            Wish::Detach if data == b"OK\n" => {
+        match caller.kind {
+            CommandKind::Attach if data == b"OK\n" => self.clients.attach(caller),
+            CommandKind::Detach if data == b"OK\n" => {
                 self.clients.forget(connection);
                 self.sim.close(device, connection);
             }
             _ => {}
         }
         if let Some(address) = again {
-            self.unjam(door);
-            if let Some(served) = self.doors.get(door) {
+            self.unjam(control_socket);
+            if let Some(served) = self.control_sockets.get(control_socket) {
                 let _ = served.send(data, &address);
             }
         }
     }
 
     fn event(&mut self, device: DeviceId, connection: Connection, data: &[u8]) {
-        let Some(door) = self.clients.door(connection) else { return };
-        let Some(served) = self.doors.get(door) else { return };
-        if self.backlog.admits(door, served, connection, data) {
-            self.send_event(device, door, connection, data);
+        let Some(control_socket) = self.clients.control_socket(connection) else { return };
+        let Some(served) = self.control_sockets.get(control_socket) else { return };
+        if self.backlog.admits(control_socket, served, connection, data) {
+            self.send_event(device, control_socket, connection, data);
         }
     }
 
     /// Sends events that had to wait.
     fn catch_up(&mut self) {
-        for door in self.backlog.due() {
-            while let Some(served) = self.doors.get(door)
-                && let Some((connection, event)) = self.backlog.next(door, served)
+        for control_socket in self.backlog.due() {
+            while let Some(served) = self.control_sockets.get(control_socket)
+                && let Some((connection, event)) = self.backlog.next(control_socket, served)
             {
-                self.send_event(served.door.device, door, connection, &event);
+                self.send_event(served.control_socket.device, control_socket, connection, &event);
             }
         }
     }
 
-    fn send_event(&mut self, device: DeviceId, door: usize, connection: Connection, data: &[u8]) {
-        let Some(served) = self.doors.get(door) else { return };
+    fn send_event(&mut self, device: DeviceId, control_socket: usize, connection: Connection, data: &[u8]) {
+        let Some(served) = self.control_sockets.get(control_socket) else { return };
         match self.clients.event(connection, served, data) {
             Sent::Done => {}
             Sent::Missed => {
                 if served.is_jammed() {
-                    self.unjam(door);
+                    self.unjam(control_socket);
                 }
             }
             Sent::Lost => {
@@ -443,8 +454,8 @@ impl Server {
     }
 
     /// What others do not take fills a socket's buffer: a new one takes its place.
-    fn unjam(&mut self, door: usize) {
-        let Some(served) = self.doors.get_mut(door) else { return };
+    fn unjam(&mut self, control_socket: usize) {
+        let Some(served) = self.control_sockets.get_mut(control_socket) else { return };
         let outcome = served.reopen();
         self.troubles.once(Trouble::Jammed, || match outcome {
             Ok(()) => "what clients do not take filled a socket's buffer: it is opened anew".to_owned(),
@@ -455,12 +466,15 @@ impl Server {
     /// An interface came, with its socket.
     fn interface_came(&mut self, device: DeviceId, ifname: String, ctrl_interface: Option<String>) {
         let socket = Socket::Interface(ifname.clone());
-        let Some(ctrl_interface) = ctrl_interface.filter(|_| !self.doors.has(device, &socket)) else {
+        let Some(ctrl_interface) = ctrl_interface.filter(|_| !self.control_sockets.has(device, &socket))
+        else {
             return;
         };
         let is_supplicant = self.is_supplicant(device);
-        for door in self.doors.of_interface(device, &ifname, &ctrl_interface, is_supplicant) {
-            if let Err(error) = self.doors.open(door) {
+        for control_socket in
+            self.control_sockets.of_interface(device, &ifname, &ctrl_interface, is_supplicant)
+        {
+            if let Err(error) = self.control_sockets.open(control_socket) {
                 self.troubles.once(Trouble::NoSocket, || error.to_string());
                 // One that could be made must not take commands that nobody answers.
                 self.close(device, Some(&socket));
@@ -474,7 +488,7 @@ impl Server {
 
     /// Sockets go: those of a process, or of one interface.
     fn close(&mut self, device: DeviceId, socket: Option<&Socket>) {
-        for number in self.doors.close(device, socket) {
+        for number in self.control_sockets.close(device, socket) {
             self.clients.leave(number);
             self.backlog.leave(number);
         }
@@ -489,7 +503,7 @@ impl Server {
         if !std::mem::take(&mut self.ports_changed) {
             return;
         }
-        if let Err(error) = self.doors.list_udp() {
+        if let Err(error) = self.control_sockets.list_udp() {
             self.troubles.once(Trouble::NoSocket, || error.to_string());
         }
     }
@@ -498,7 +512,7 @@ impl Server {
 /// What there is to do.
 struct Ready {
     ended: bool,
-    doors: Vec<usize>,
+    control_sockets: Vec<usize>,
 }
 
 impl Server {
@@ -507,7 +521,7 @@ impl Server {
         let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
         let mut alone = Vec::new();
         for path in self.paths() {
-            match self.doors.directory_of(path) {
+            match self.control_sockets.directory_of(path) {
                 Some(directory) => *kinds.entry(directory).or_default() += 1,
                 None => alone.extend(path.file_name().map(|name| name.to_string_lossy().into_owned())),
             }

@@ -96,7 +96,7 @@ pub enum Place {
 
 /// A socket to be served: where it stands, and whom it reaches.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Door {
+pub struct ControlSocket {
     pub place: Place,
     pub device: DeviceId,
     pub socket: Socket,
@@ -137,7 +137,7 @@ enum Endpoint {
 /// A socket that is served. Its file goes when it is dropped.
 #[derive(Debug)]
 pub struct Served {
-    pub door: Door,
+    pub control_socket: ControlSocket,
     endpoint: Endpoint,
     own: Option<Own>,
     reserve: Rc<Reserve>,
@@ -188,7 +188,7 @@ impl Reserve {
 }
 
 /// A command that came.
-pub enum Came<'a> {
+pub enum Received<'a> {
     Command(Address, &'a [u8]),
     /// Nothing to be done: it was answered, or it deserved no answer.
     Nothing,
@@ -214,29 +214,29 @@ impl Served {
     }
 
     /// Takes a datagram.
-    pub fn receive<'a>(&self, buffer: &'a mut [u8]) -> Came<'a> {
+    pub fn receive<'a>(&self, buffer: &'a mut [u8]) -> Received<'a> {
         match &self.endpoint {
             Endpoint::Unix(socket) => match socket.recv_from(buffer) {
                 Ok((length, from)) => {
-                    Came::Command(Address::Unix(from), buffer.get(..length).unwrap_or_default())
+                    Received::Command(Address::Unix(from), buffer.get(..length).unwrap_or_default())
                 }
-                Err(_) => Came::Empty,
+                Err(_) => Received::Empty,
             },
             Endpoint::Udp { socket, cookie } => match socket.recv_from(buffer) {
                 Ok((length, from)) => {
                     let datagram = buffer.get(..length).unwrap_or_default();
                     if datagram == b"GET_COOKIE" {
                         let _ = socket.send_to(format!("COOKIE={cookie}").as_bytes(), from);
-                        return Came::Nothing;
+                        return Received::Nothing;
                     }
                     match words::behind_cookie(datagram, cookie) {
-                        Some(command) => Came::Command(Address::Udp(from), command),
-                        None => Came::Nothing,
+                        Some(command) => Received::Command(Address::Udp(from), command),
+                        None => Received::Nothing,
                     }
                 }
                 // An answer that a client no longer waited for comes back as an error; what follows is still there.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Came::Nothing,
-                Err(_) => Came::Empty,
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Received::Nothing,
+                Err(_) => Received::Empty,
             },
         }
     }
@@ -269,7 +269,7 @@ impl Served {
 
     /// Puts a new socket in the place of one whose buffer others have filled, as 2.10 does.
     pub fn reopen(&mut self) -> Result<(), SocketError> {
-        let Place::Path(path) = &self.door.place else { return Ok(()) };
+        let Place::Path(path) = &self.control_socket.place else { return Ok(()) };
         let path = path.clone();
         self.own = None;
         let (socket, own) = self.reserve.with_spare(|| bind(&path))?;
@@ -296,9 +296,9 @@ pub fn check_length(path: &Path) -> Result<(), SocketError> {
 }
 
 /// Makes the socket, with its directory (mode 0770). What a dead process left is replaced.
-pub fn serve(door: Door, reserve: Rc<Reserve>) -> Result<Served, SocketError> {
+pub fn serve(control_socket: ControlSocket, reserve: Rc<Reserve>) -> Result<Served, SocketError> {
     reserve.refill();
-    let (endpoint, own) = match &door.place {
+    let (endpoint, own) = match &control_socket.place {
         Place::Path(path) => {
             let (socket, own) = make(path)?;
             (Endpoint::Unix(socket), Some(own))
@@ -307,10 +307,10 @@ pub fn serve(door: Door, reserve: Rc<Reserve>) -> Result<Served, SocketError> {
             (Endpoint::Udp { socket: udp(*addr, *ports)?, cookie: format!("{:016x}", random()) }, None)
         }
     };
-    Ok(Served { door, endpoint, own, reserve })
+    Ok(Served { control_socket, endpoint, own, reserve })
 }
 
-/// A socket in its place that is no door of a server. Its file goes when it is dropped.
+/// A socket in its place that is no control_socket of a server. Its file goes when it is dropped.
 #[derive(Debug)]
 pub struct Bound {
     pub path: PathBuf,

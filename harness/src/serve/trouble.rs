@@ -19,13 +19,13 @@ pub enum Trouble {
 
 /// What was said already.
 #[derive(Default, Debug)]
-pub struct Said {
+pub struct ControlEvent {
     troubles: BTreeSet<Trouble>,
     /// What commands asked for in vain.
     lacks: BTreeSet<String>,
 }
 
-impl Said {
+impl ControlEvent {
     /// Says it, the first time.
     pub fn once(&mut self, trouble: Trouble, text: impl FnOnce() -> String) {
         if self.troubles.insert(trouble) {

@@ -8,7 +8,7 @@ use super::Server;
 use super::observe::{Frame, Observer, Speaker, World};
 use crate::scenario::model::Socket;
 use crate::target::sim::Sim;
-use crate::target::{Connection, DeviceId, Heard, Said, Target};
+use crate::target::{Connection, ControlEvent, DeviceId, Observed, Target};
 
 /// An observer with its connections, one to each socket that has events of its own.
 pub(super) struct Watch {
@@ -22,9 +22,12 @@ impl Server {
         observer.devices(&self.devices);
         self.sim.watch();
         self.observer = Some(Watch { observer, attached: BTreeMap::new() });
-        let doors: Vec<(DeviceId, Socket)> =
-            self.doors.iter().map(|(_, s)| (s.door.device, s.door.socket.clone())).collect();
-        for (device, socket) in doors {
+        let control_sockets: Vec<(DeviceId, Socket)> = self
+            .control_sockets
+            .iter()
+            .map(|(_, s)| (s.control_socket.device, s.control_socket.socket.clone()))
+            .collect();
+        for (device, socket) in control_sockets {
             self.watch_socket(device, &socket);
         }
     }
@@ -64,25 +67,26 @@ impl Server {
     }
 
     /// Shows the observer what was said. Whether it was for the observer only.
-    pub(super) fn show(&mut self, heard: &Heard) -> bool {
+    pub(super) fn show(&mut self, heard: &Observed) -> bool {
         let Some(Watch { observer, attached }) = &mut self.observer else { return false };
         let (now, device) = (heard.time, heard.device);
         match &heard.what {
-            Said::Event(connection, data) => {
+            ControlEvent::Event(connection, data) => {
                 let Some(socket) = attached.get(connection) else { return false };
                 observer.event(now, Speaker { device, socket, client: 0 }, data);
                 true
             }
-            Said::Reply(connection, _) if attached.contains_key(connection) => true,
-            Said::Reply(connection, data) => {
-                let served = self.caller.as_ref().and_then(|caller| self.doors.get(caller.door));
+            ControlEvent::Reply(connection, _) if attached.contains_key(connection) => true,
+            ControlEvent::Reply(connection, data) => {
+                let served =
+                    self.caller.as_ref().and_then(|caller| self.control_sockets.get(caller.control_socket));
                 if let Some(served) = served {
-                    let to = Speaker { device, socket: &served.door.socket, client: connection.0 };
+                    let to = Speaker { device, socket: &served.control_socket.socket, client: connection.0 };
                     observer.reply(now, to, data);
                 }
                 false
             }
-            Said::Ended | Said::Socket(_) | Said::Log(_) => false,
+            ControlEvent::Ended | ControlEvent::Socket(_) | ControlEvent::Log(_) => false,
         }
     }
 }

@@ -42,18 +42,18 @@ pub struct Connection(pub u32);
 
 /// What came out of a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Heard {
+pub struct Observed {
     /// When.
     pub time: Instant,
     /// From which device.
     pub device: DeviceId,
     /// What.
-    pub what: Said,
+    pub what: ControlEvent,
 }
 
 /// What a device said.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Said {
+pub enum ControlEvent {
     /// The reply to the last command on a connection.
     Reply(Connection, Vec<u8>),
     /// An event on an attached connection.
@@ -170,7 +170,7 @@ pub trait Target {
     /// A budget is exceeded or the target is gone.
     fn advance(&mut self, limit: Instant) -> Result<Progress, TargetError>;
     /// What was said since the last call, in order.
-    fn heard(&mut self) -> Vec<Heard>;
+    fn heard(&mut self) -> Vec<Observed>;
     /// The time.
     fn now(&self) -> Instant;
     /// A file of a device; `None` is its configuration.

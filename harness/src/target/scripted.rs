@@ -61,7 +61,7 @@ struct Scripted {
     devices: usize,
     attached: BTreeMap<DeviceId, Connection>,
     queue: Vec<(Instant, DeviceId, &'static str)>,
-    heard: Vec<Heard>,
+    heard: Vec<Observed>,
     files: BTreeMap<(DeviceId, Option<String>), Vec<u8>>,
 }
 
@@ -95,8 +95,8 @@ impl Target for Scripted {
             panic!("a bug of the target");
         }
         let mut reply = |data: &str| {
-            let what = Said::Reply(connection, data.as_bytes().to_vec());
-            self.heard.push(Heard { time: self.now, device, what });
+            let what = ControlEvent::Reply(connection, data.as_bytes().to_vec());
+            self.heard.push(Observed { time: self.now, device, what });
         };
         if text == "ATTACH" {
             reply("OK\n");
@@ -123,8 +123,8 @@ impl Target for Scripted {
                 let (time, device, text) = self.queue.remove(0);
                 self.now = self.now.max(time);
                 if let Some(connection) = self.attached.get(&device) {
-                    let what = Said::Event(*connection, format!("<3>{text}").into_bytes());
-                    self.heard.push(Heard { time, device, what });
+                    let what = ControlEvent::Event(*connection, format!("<3>{text}").into_bytes());
+                    self.heard.push(Observed { time, device, what });
                 }
                 Ok(Progress::Moved)
             }
@@ -134,7 +134,7 @@ impl Target for Scripted {
             }
         }
     }
-    fn heard(&mut self) -> Vec<Heard> {
+    fn heard(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.heard)
     }
     fn now(&self) -> Instant {

@@ -118,7 +118,7 @@ impl Files for Disk {
 }
 
 /// A device that the engine runs, or that only has its place in the world.
-struct Seat {
+struct DeviceSlot {
     device: Device,
     /// How many processes it has had; each has its own random streams.
     processes: u32,
@@ -127,10 +127,10 @@ struct Seat {
 /// A world whose devices the engine runs.
 pub(crate) struct Sim {
     pub(super) air: WorldAir,
-    seats: Vec<Seat>,
+    seats: Vec<DeviceSlot>,
     seed: u64,
     hz: u32,
-    heard: Vec<Heard>,
+    heard: Vec<Observed>,
     keys: Vec<MasterKey>,
     /// The interfaces that are there, by name; what Linux calls them is the process's own.
     interfaces: BTreeMap<(DeviceId, String), IfId>,
@@ -185,7 +185,7 @@ impl Sim {
     /// Gives a device its place in the world, on node `id`.
     pub fn seat(&mut self, device: &Device, id: NodeId) -> DeviceId {
         self.air.nodes.push(id);
-        self.seats.push(Seat { device: device.clone(), processes: 0 });
+        self.seats.push(DeviceSlot { device: device.clone(), processes: 0 });
         DeviceId(self.air.nodes.len() - 1)
     }
 
@@ -298,19 +298,19 @@ impl Sim {
             let (connection, device) = (Connection(one.conn.0), DeviceId(device));
             let what = match one.what {
                 Emission::Socket(id, change) => match self.socket_changed(device, id, change) {
-                    Some(news) if self.tells_sockets => Said::Socket(news),
+                    Some(news) if self.tells_sockets => ControlEvent::Socket(news),
                     _ => continue,
                 },
-                Emission::Reply(data) => Said::Reply(connection, data),
-                Emission::Event(data) => Said::Event(connection, data),
-                Emission::Log(line) => Said::Log(line),
-                Emission::Terminated => Said::Ended,
+                Emission::Reply(data) => ControlEvent::Reply(connection, data),
+                Emission::Event(data) => ControlEvent::Event(connection, data),
+                Emission::Log(line) => ControlEvent::Log(line),
+                Emission::Terminated => ControlEvent::Ended,
             };
             any = true;
-            if what == Said::Ended {
+            if what == ControlEvent::Ended {
                 self.interfaces.retain(|(of, _), id| *of != device || *id == IfId(0));
             }
-            self.heard.push(Heard { time: one.time, device, what });
+            self.heard.push(Observed { time: one.time, device, what });
         }
         any
     }
@@ -443,7 +443,7 @@ impl Target for Sim {
         Ok(Progress::Moved)
     }
 
-    fn heard(&mut self) -> Vec<Heard> {
+    fn heard(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.heard)
     }
 

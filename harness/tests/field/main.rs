@@ -13,7 +13,7 @@ use std::process::Command;
 use wpasim::scenario::model::Role;
 use wpasim::scenario::read_topology;
 use wpasim::target::sim::SimKind;
-use wpasim::target::{Limits, Said, Setup, TargetKind};
+use wpasim::target::{ControlEvent, Limits, Setup, TargetKind};
 use wpasim_engine::config::support::{asked_of_hostapd, asked_of_supplicant};
 
 /// Set to ask the real programs.
@@ -142,8 +142,8 @@ fn engine(case: &Case) -> (Vec<String>, bool) {
     let mut runs = true;
     for heard in target.heard() {
         match heard.what {
-            Said::Log(line) => said.extend(line.lines().map(str::to_owned)),
-            Said::Ended => runs = false,
+            ControlEvent::Log(line) => said.extend(line.lines().map(str::to_owned)),
+            ControlEvent::Ended => runs = false,
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! A supplicant that is broken on purpose: the real one behind a relay of its control interface, which keeps
+//! A supplicant that is broken on purpose: the reference behind a relay of its control interface, which keeps
 //! one kind of event to itself.
 
 use std::fs;

@@ -14,7 +14,7 @@ const MOST_ENTRIES: usize = 1000;
 
 /// What a beacon or probe response says.
 #[derive(Clone, Debug)]
-pub(crate) struct Heard<'a> {
+pub(crate) struct Observed<'a> {
     pub bssid: MacAddr,
     pub freq: u32,
     pub from_beacon: bool,
@@ -76,7 +76,7 @@ pub(crate) struct BssTable {
 
 impl BssTable {
     /// Takes in a beacon or probe response.
-    pub fn update(&mut self, heard: &Heard<'_>) {
+    pub fn update(&mut self, heard: &Observed<'_>) {
         let ssid = find(heard.ies, eid::SSID);
         let frame = Frame { tsf: heard.tsf, ies: heard.ies.to_vec() };
         let known = self
@@ -135,7 +135,7 @@ impl BssTable {
     }
 
     /// The entry of a hidden beacon that a new probe response belongs to.
-    fn hidden_entry(&self, heard: &Heard<'_>) -> Option<usize> {
+    fn hidden_entry(&self, heard: &Observed<'_>) -> Option<usize> {
         self.entries.iter().position(|e| {
             e.bssid == heard.bssid
                 && e.freq == heard.freq
@@ -145,7 +145,7 @@ impl BssTable {
     }
 
     /// Probe responses that came before or after a hidden beacon get it as theirs.
-    fn share_hidden_beacon(&mut self, heard: &Heard<'_>) {
+    fn share_hidden_beacon(&mut self, heard: &Observed<'_>) {
         let beacon = Frame { tsf: heard.tsf, ies: heard.ies.to_vec() };
         for e in &mut self.entries {
             let same = e.bssid == heard.bssid && e.freq == heard.freq;
@@ -230,7 +230,7 @@ impl Bss {
         self.held || now.saturating_since(self.last_seen) <= EXPIRE
     }
 
-    fn refresh(&mut self, heard: &Heard<'_>, frame: Frame) {
+    fn refresh(&mut self, heard: &Observed<'_>, frame: Frame) {
         if heard.from_beacon {
             self.beacon = Some(frame);
         } else {
@@ -249,8 +249,8 @@ mod tests {
 
     const AP: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
 
-    fn heard(from_beacon: bool, ies: &[u8], secs: i64) -> Heard<'_> {
-        Heard {
+    fn heard(from_beacon: bool, ies: &[u8], secs: i64) -> Observed<'_> {
+        Observed {
             bssid: AP,
             freq: 2412,
             from_beacon,

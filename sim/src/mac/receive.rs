@@ -10,7 +10,7 @@ use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_decap};
 use wpasim_wire::{MacAddr, channel};
 
 use super::VifIx;
-use super::bss::Heard;
+use super::bss::Observed;
 use super::fragments::is_fragment;
 use super::keys::{Opened, Protection, Unprotect};
 use super::send::Msdu;
@@ -128,7 +128,7 @@ impl Air {
             return;
         }
         let Some(freq) = bss_channel(ies, heard.freq) else { return };
-        let entry = Heard {
+        let entry = Observed {
             bssid,
             freq,
             from_beacon,

@@ -6,7 +6,7 @@ pub mod supplicant;
 mod ticks;
 
 #[cfg(test)]
-mod ladder;
+mod exchange_tests;
 
 pub use supplicant::Supplicant;
 
@@ -35,7 +35,7 @@ impl PortControl {
 /// How often the machines of a port are run through for one input.
 const MAX_STEPS: usize = 100;
 /// When machines that were not done are run on: periods of 0 s let them go round without end.
-const BREATH: Duration = Duration::from_millis(1);
+const RESUME_DELAY: Duration = Duration::from_millis(1);
 
 /// The bytes of an EAPOL frame.
 fn frame(version: u8, packet_type: u8, body: &[u8]) -> Vec<u8> {

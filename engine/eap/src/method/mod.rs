@@ -13,14 +13,14 @@ pub use session_key::SessionKey;
 
 use wpasim_wire::eap::EapPacket;
 
-use crate::{Events, MethodCx};
+use crate::{Events, MethodContext};
 
 /// A method that a peer runs (RFC 4137 §4.2).
 pub(crate) trait PeerMethod: core::fmt::Debug + Send {
     /// Handles a request; the response, if there is one.
     fn process(
         &mut self,
-        cx: &mut MethodCx<'_>,
+        cx: &mut MethodContext<'_>,
         returned: &mut MethodReturn,
         request: &EapPacket<'_>,
         events: &mut Events,
@@ -37,7 +37,7 @@ pub(crate) trait PeerMethod: core::fmt::Debug + Send {
     }
 
     /// Ends the run, whatever it came to.
-    fn close(self: Box<Self>, _cx: &mut MethodCx<'_>, _events: &mut Events) {}
+    fn close(self: Box<Self>, _cx: &mut MethodContext<'_>, _events: &mut Events) {}
 }
 
 /// The state of a conversation in which a server starts a method.
@@ -60,13 +60,13 @@ pub(crate) struct Patience {
 /// A method that a server runs (RFC 4137 §5.2).
 pub(crate) trait ServerMethod: core::fmt::Debug + Send {
     /// Builds the next request; `None` if the method cannot go on.
-    fn build_request(&mut self, cx: &mut MethodCx<'_>, id: u8, events: &mut Events) -> Option<Vec<u8>>;
+    fn build_request(&mut self, cx: &mut MethodContext<'_>, id: u8, events: &mut Events) -> Option<Vec<u8>>;
 
     /// Returns whether a response is to be ignored.
     fn ignores(&self, response: &EapPacket<'_>) -> bool;
 
     /// Handles a response that is not ignored.
-    fn process(&mut self, cx: &mut MethodCx<'_>, response: &EapPacket<'_>, events: &mut Events);
+    fn process(&mut self, cx: &mut MethodContext<'_>, response: &EapPacket<'_>, events: &mut Events);
 
     /// Returns whether the method has nothing more to ask.
     fn is_done(&self) -> bool;
@@ -90,5 +90,5 @@ pub(crate) trait ServerMethod: core::fmt::Debug + Send {
     }
 
     /// Ends the run, whatever it came to.
-    fn close(self: Box<Self>, _cx: &mut MethodCx<'_>, _events: &mut Events) {}
+    fn close(self: Box<Self>, _cx: &mut MethodContext<'_>, _events: &mut Events) {}
 }

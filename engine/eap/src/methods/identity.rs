@@ -4,7 +4,7 @@ use wpasim_wire::eap::{EapPacket, EapType, code, message};
 
 use super::Row;
 use crate::method::{Conversation, ServerMethod};
-use crate::{Events, MethodCx};
+use crate::{Events, MethodContext};
 
 pub(super) const ROW: Row = Row { kind: EapType::IDENTITY, peer: None, server: Some(start) };
 
@@ -15,12 +15,17 @@ struct IdentityServer {
     answer: Option<Vec<u8>>,
 }
 
-fn start(conversation: &Conversation<'_>, _cx: &mut MethodCx<'_>) -> Option<Box<dyn ServerMethod>> {
+fn start(conversation: &Conversation<'_>, _cx: &mut MethodContext<'_>) -> Option<Box<dyn ServerMethod>> {
     Some(Box::new(IdentityServer { text: conversation.config.identity_request.clone(), answer: None }))
 }
 
 impl ServerMethod for IdentityServer {
-    fn build_request(&mut self, _cx: &mut MethodCx<'_>, id: u8, _events: &mut Events) -> Option<Vec<u8>> {
+    fn build_request(
+        &mut self,
+        _cx: &mut MethodContext<'_>,
+        id: u8,
+        _events: &mut Events,
+    ) -> Option<Vec<u8>> {
         Some(message(code::REQUEST, id, EapType::IDENTITY, &self.text))
     }
 
@@ -28,7 +33,7 @@ impl ServerMethod for IdentityServer {
         response.data_of(EapType::IDENTITY).is_none()
     }
 
-    fn process(&mut self, _cx: &mut MethodCx<'_>, response: &EapPacket<'_>, _events: &mut Events) {
+    fn process(&mut self, _cx: &mut MethodContext<'_>, response: &EapPacket<'_>, _events: &mut Events) {
         self.answer = response.data_of(EapType::IDENTITY).map(<[u8]>::to_vec);
     }
 

@@ -6,7 +6,7 @@ mod wsc;
 use wpasim_wire::eap::EapType;
 
 use crate::method::{Conversation, PeerConfig, PeerMethod, ServerMethod};
-use crate::{Events, MethodCx};
+use crate::{Events, MethodContext};
 
 /// A method, and the sides of it that there are.
 pub(crate) struct Row {
@@ -16,9 +16,9 @@ pub(crate) struct Row {
 }
 
 /// Starts a method of a peer; `None` if its configuration or its means are missing.
-type StartPeer = fn(&PeerConfig, &mut MethodCx<'_>, &mut Events) -> Option<Box<dyn PeerMethod>>;
+type StartPeer = fn(&PeerConfig, &mut MethodContext<'_>, &mut Events) -> Option<Box<dyn PeerMethod>>;
 /// Starts a method of a server; `None` if its means are missing.
-type StartServer = fn(&Conversation<'_>, &mut MethodCx<'_>) -> Option<Box<dyn ServerMethod>>;
+type StartServer = fn(&Conversation<'_>, &mut MethodContext<'_>) -> Option<Box<dyn ServerMethod>>;
 
 /// The methods, in the order of 2.10's registration, in which a Nak names them.
 pub(crate) const METHODS: &[Row] = &[identity::ROW, wsc::ROW];

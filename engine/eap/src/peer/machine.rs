@@ -1,7 +1,7 @@
 //! States and transitions of RFC 4137 §4, figure 3, with 2.10's additions.
 
 use super::{CLIENT_TIMEOUT, Decision, MethodReturn, MethodState, Peer, PeerPort, State};
-use crate::{MethodCx, method_name, methods};
+use crate::{MethodContext, method_name, methods};
 use wpasim_wire::eap::{EapPacket, EapType, code, message};
 
 /// Requests that one authentication may have.
@@ -12,7 +12,7 @@ const MAX_ROUNDS_SHORT: u32 = 50;
 const SHORT: usize = 20;
 
 impl Peer {
-    pub(super) fn step_once(&mut self, cx: &mut MethodCx<'_>, port: &mut PeerPort) {
+    pub(super) fn step_once(&mut self, cx: &mut MethodContext<'_>, port: &mut PeerPort) {
         if port.eap_restart && port.port_enabled {
             self.enter_globally(State::Initialize);
             self.initialize(cx, port);
@@ -37,7 +37,7 @@ impl Peer {
         }
     }
 
-    fn step_locally(&mut self, cx: &mut MethodCx<'_>, port: &mut PeerPort) {
+    fn step_locally(&mut self, cx: &mut MethodContext<'_>, port: &mut PeerPort) {
         match self.state {
             State::Disabled => {
                 self.enter(State::Initialize);
@@ -85,7 +85,7 @@ impl Peer {
         }
     }
 
-    fn step_received(&mut self, cx: &mut MethodCx<'_>, port: &mut PeerPort) {
+    fn step_received(&mut self, cx: &mut MethodContext<'_>, port: &mut PeerPort) {
         let request = self.request;
         let new = request.is_request && !self.is_duplicate(port);
         let octet = EapType::type_octet;
@@ -150,7 +150,7 @@ impl Peer {
         self.state = state;
     }
 
-    fn initialize(&mut self, cx: &mut MethodCx<'_>, port: &mut PeerPort) {
+    fn initialize(&mut self, cx: &mut MethodContext<'_>, port: &mut PeerPort) {
         self.close_method(cx);
         self.selected = 0;
         self.method_state = MethodState::None;
@@ -172,7 +172,7 @@ impl Peer {
         self.rounds_short = 0;
     }
 
-    pub(super) fn close_method(&mut self, cx: &mut MethodCx<'_>) {
+    pub(super) fn close_method(&mut self, cx: &mut MethodContext<'_>) {
         if let Some((_, method)) = self.method.take() {
             method.close(cx, &mut self.events);
         }
@@ -193,7 +193,7 @@ impl Peer {
         self.response = Some(message(code::RESPONSE, self.request.id, EapType::NOTIFICATION, &[]));
     }
 
-    fn enter_get_method(&mut self, cx: &mut MethodCx<'_>) {
+    fn enter_get_method(&mut self, cx: &mut MethodContext<'_>) {
         self.enter(State::GetMethod);
         let kind = self.requested();
         let EapType { vendor, method } = kind;
@@ -225,7 +225,7 @@ impl Peer {
         self.info(&format!("CTRL-EVENT-EAP-METHOD EAP vendor {vendor} method {method} ({name}) selected"));
     }
 
-    fn enter_method(&mut self, cx: &mut MethodCx<'_>, port: &PeerPort) {
+    fn enter_method(&mut self, cx: &mut MethodContext<'_>, port: &PeerPort) {
         self.enter(State::Method);
         let (Some((_, method)), Some(packet)) = (&mut self.method, port.request.as_deref()) else { return };
         let Ok(request) = EapPacket::parse(packet) else { return };

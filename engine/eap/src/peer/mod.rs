@@ -7,7 +7,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-use super::{Event, Events, Level, MethodCx};
+use super::{Event, Events, Level, MethodContext};
 use crate::method::{Decision, MethodReturn, MethodState, PeerMethod};
 pub use crate::method::{PeerConfig, SessionKey};
 use request::Request;
@@ -144,7 +144,7 @@ impl Peer {
     }
 
     /// Runs until nothing changes. Whether anything did.
-    pub fn step(&mut self, cx: &mut MethodCx<'_>, port: &mut PeerPort) -> bool {
+    pub fn step(&mut self, cx: &mut MethodContext<'_>, port: &mut PeerPort) -> bool {
         let mut any = false;
         loop {
             self.changed = false;
@@ -166,7 +166,7 @@ impl Peer {
 
     /// Forgets what a method kept for a faster authentication next time.
     //= hostap@2.10 src/eap_peer/eap.c#eap_invalidate_cached_session
-    pub fn invalidate(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn invalidate(&mut self, cx: &mut MethodContext<'_>) {
         self.close_method(cx);
     }
 

@@ -34,7 +34,7 @@ impl Bench {
     }
 
     fn step(&mut self) {
-        self.peer.step(&mut MethodCx::with_wps(Instant::ZERO, &mut self.wps), &mut self.port);
+        self.peer.step(&mut MethodContext::with_wps(Instant::ZERO, &mut self.wps), &mut self.port);
     }
 
     /// The response to a packet.

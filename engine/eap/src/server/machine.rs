@@ -3,7 +3,7 @@
 use super::policy::Decision;
 use super::response::Response;
 use super::{MethodState, Server, ServerPort, State};
-use crate::MethodCx;
+use crate::MethodContext;
 use crate::method::{Conversation, ServerMethod};
 use crate::methods;
 use wpasim_wire::eap::{EapPacket, EapType, outcome};
@@ -15,7 +15,7 @@ const FIRST_TIMEOUT: u32 = 3;
 const LONGEST_TIMEOUT: u32 = 20;
 
 impl Server {
-    pub(super) fn step_once(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
+    pub(super) fn step_once(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         if port.eap_restart && port.port_enabled {
             self.enter_globally(State::Initialize);
             self.initialize(cx, port);
@@ -40,7 +40,7 @@ impl Server {
         }
     }
 
-    fn step_locally(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
+    fn step_locally(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         match self.state {
             State::Disabled => {
                 self.enter(State::Initialize);
@@ -95,7 +95,7 @@ impl Server {
         }
     }
 
-    fn step_received(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
+    fn step_received(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         let response = self.response;
         let fits = response.is_response && response.id.is_some() && response.id == self.current_id;
         if fits && response.is_nak() && self.method_state == MethodState::Proposed {
@@ -151,7 +151,7 @@ impl Server {
         self.state = state;
     }
 
-    fn initialize(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
+    fn initialize(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         self.current_id = None;
         port.eap_success = false;
         port.eap_fail = false;
@@ -182,12 +182,12 @@ impl Server {
         port.eap_no_req = true;
     }
 
-    fn enter_select_action(&mut self, cx: &mut MethodCx<'_>) {
+    fn enter_select_action(&mut self, cx: &mut MethodContext<'_>) {
         self.enter(State::SelectAction);
         self.decision = self.decide(cx);
     }
 
-    fn enter_method_request(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
+    fn enter_method_request(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         self.enter(State::MethodRequest);
         let Some((_, method)) = &mut self.method else { return };
         let id = match self.current_id {
@@ -207,7 +207,7 @@ impl Server {
         }
     }
 
-    fn enter_method_response(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) {
+    fn enter_method_response(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         self.enter(State::MethodResponse);
         let Some((_, method)) = &mut self.method else { return };
         if let Some(Ok(response)) = port.response.as_deref().map(EapPacket::parse) {
@@ -225,7 +225,7 @@ impl Server {
         }
     }
 
-    fn enter_propose_method(&mut self, cx: &mut MethodCx<'_>) {
+    fn enter_propose_method(&mut self, cx: &mut MethodContext<'_>) {
         self.enter(State::ProposeMethod);
         self.close(cx);
         loop {
@@ -249,7 +249,7 @@ impl Server {
     }
 
     /// Starts a method; `None` if there is no such, or its means are missing.
-    fn start_method(&self, kind: EapType, cx: &mut MethodCx<'_>) -> Option<Box<dyn ServerMethod>> {
+    fn start_method(&self, kind: EapType, cx: &mut MethodContext<'_>) -> Option<Box<dyn ServerMethod>> {
         let start = methods::row(kind)?.server?;
         let conversation = Conversation {
             config: &self.config,

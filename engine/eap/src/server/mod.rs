@@ -7,7 +7,7 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-use super::{Event, Events, Level, MethodCx};
+use super::{Event, Events, Level, MethodContext};
 use crate::method::ServerMethod;
 pub use crate::method::{ServerConfig, ServerPeer};
 use policy::{Decision, User};
@@ -126,7 +126,7 @@ impl Server {
     }
 
     /// Runs until nothing changes. Whether anything did.
-    pub fn step(&mut self, cx: &mut MethodCx<'_>, port: &mut ServerPort) -> bool {
+    pub fn step(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) -> bool {
         let mut any = false;
         loop {
             self.changed = false;
@@ -164,7 +164,7 @@ impl Server {
     }
 
     /// Ends the conversation, whatever it came to.
-    pub fn close(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn close(&mut self, cx: &mut MethodContext<'_>) {
         if let Some((_, method)) = self.method.take() {
             method.close(cx, &mut self.events);
         }

@@ -1,6 +1,6 @@
 //! Whom the server knows, and what it proposes next.
 
-use super::{MethodCx, Server};
+use super::{MethodContext, Server};
 use wpasim_wire::eap::{EapType, WSC_ENROLLEE, WSC_REGISTRAR};
 
 /// A user, and how far the proposals went.
@@ -22,7 +22,7 @@ pub(super) enum Decision {
 
 impl Server {
     /// The user of an identity.
-    fn look_up(&self, cx: &MethodCx<'_>, identity: &[u8]) -> Option<User> {
+    fn look_up(&self, cx: &MethodContext<'_>, identity: &[u8]) -> Option<User> {
         let password = match identity {
             WSC_ENROLLEE if self.config.wps => None,
             WSC_REGISTRAR if self.config.wps => cx.ap_pin.map(<[u8]>::to_vec),
@@ -33,7 +33,7 @@ impl Server {
 
     /// Decides whether the exchange goes on, succeeds or fails (RFC 4137 §5.4).
     //= hostap@2.10 src/eap_server/eap_server.c#eap_sm_Policy_getDecision
-    pub(super) fn decide(&mut self, cx: &MethodCx<'_>) -> Decision {
+    pub(super) fn decide(&mut self, cx: &MethodContext<'_>) -> Decision {
         if let Some((_, method)) = &self.method {
             if self.current != EapType::IDENTITY.type_octet() && method.is_success() {
                 self.update_user = true;

@@ -26,7 +26,8 @@ impl Bench {
     }
 
     fn step(&mut self) {
-        let mut cx = MethodCx { now: Instant::ZERO, wps: Some(&mut self.wps), ap_pin: Some(b"12345670") };
+        let mut cx =
+            MethodContext { now: Instant::ZERO, wps: Some(&mut self.wps), ap_pin: Some(b"12345670") };
         self.server.step(&mut cx, &mut self.port);
         self.server.drain_events().for_each(drop);
     }

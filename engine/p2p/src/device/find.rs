@@ -4,7 +4,7 @@
 use super::{AfterScan, Device, Pending, State, Timer};
 use crate::channels::SOCIAL_FREQS;
 use crate::service::SearchStep;
-use crate::{Action, ClassChannel, DevCx, Event, FindKind, FindRequest, Refused, ScanKind};
+use crate::{Action, ClassChannel, DeviceContext, Event, FindKind, FindRequest, Refused, ScanKind};
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::wsc::password_id;
@@ -14,7 +14,7 @@ const SCAN_TIMEOUT: Duration = Duration::from_secs(35);
 
 impl Device {
     /// Looks for peers.
-    pub fn find(&mut self, cx: &DevCx<'_>, request: FindRequest) -> Result<(), Refused> {
+    pub fn find(&mut self, cx: &DeviceContext<'_>, request: FindRequest) -> Result<(), Refused> {
         self.search.after_scan = AfterScan::Nothing;
         self.clear_timeout();
         self.listening.pending = None;
@@ -54,7 +54,7 @@ impl Device {
     }
 
     /// Asks for a scan. Whether it can be had.
-    fn scan(&mut self, cx: &DevCx<'_>, kind: ScanKind) -> bool {
+    fn scan(&mut self, cx: &DeviceContext<'_>, kind: ScanKind) -> bool {
         if cx.host.scan_busy() || self.actions.iter().any(|a| matches!(a, Action::Scan { .. })) {
             self.event(Event::ScanRefused);
             return false;
@@ -69,7 +69,7 @@ impl Device {
     }
 
     /// The next iteration of the search.
-    pub(crate) fn search(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn search(&mut self, cx: &DeviceContext<'_>) {
         if self.listening.driver.is_some() {
             // It goes on when the driver has stopped listening.
             return;
@@ -106,17 +106,17 @@ impl Device {
     }
 
     /// Stops looking for peers.
-    pub fn stop_find(&mut self, cx: &DevCx<'_>) {
+    pub fn stop_find(&mut self, cx: &DeviceContext<'_>) {
         self.listening.pending = None;
         self.stop_find_except(cx, None);
     }
 
     /// Stops looking for peers, but not a listen state on this channel (in MHz).
-    pub fn stop_find_for_freq(&mut self, cx: &DevCx<'_>, freq: u32) {
+    pub fn stop_find_for_freq(&mut self, cx: &DeviceContext<'_>, freq: u32) {
         self.stop_find_except(cx, Some(freq));
     }
 
-    pub(crate) fn stop_find_except(&mut self, cx: &DevCx<'_>, freq: Option<u32>) {
+    pub(crate) fn stop_find_except(&mut self, cx: &DeviceContext<'_>, freq: Option<u32>) {
         self.end_lingering();
         self.timers.cancel(Timer::Find);
         self.clear_timeout();
@@ -135,7 +135,7 @@ impl Device {
     }
 
     /// Whether the driver started the scan it was asked for.
-    pub fn scan_trigger_status(&mut self, cx: &DevCx<'_>, started: bool) {
+    pub fn scan_trigger_status(&mut self, cx: &DeviceContext<'_>, started: bool) {
         if started {
             self.search.scan_running = true;
             self.timers.set(Timer::Scan, cx.now + SCAN_TIMEOUT);
@@ -148,7 +148,7 @@ impl Device {
     /// ignored. Whether to stop handing results over.
     pub fn scan_res_handler(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         bssid: MacAddr,
         freq: u32,
         rx_time: Instant,
@@ -164,7 +164,7 @@ impl Device {
 
     /// All results were handed over. `delay` is added before the next iteration, unless the search has
     /// its own.
-    pub fn scan_res_handled(&mut self, cx: &DevCx<'_>, delay: Duration) {
+    pub fn scan_res_handled(&mut self, cx: &DeviceContext<'_>, delay: Duration) {
         self.search.scan_running = false;
         if self.search.delay == Duration::ZERO {
             self.search.delay = delay;
@@ -176,14 +176,14 @@ impl Device {
     }
 
     /// Results did not come.
-    pub(crate) fn scan_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn scan_timeout(&mut self, cx: &DeviceContext<'_>) {
         if core::mem::take(&mut self.search.scan_running) {
             self.run_after_scan(cx);
         }
     }
 
     /// What waited for the scan to end. Whether there was anything.
-    fn run_after_scan(&mut self, cx: &DevCx<'_>) -> bool {
+    fn run_after_scan(&mut self, cx: &DeviceContext<'_>) -> bool {
         match core::mem::take(&mut self.search.after_scan) {
             AfterScan::Nothing => false,
             AfterScan::Listen => {
@@ -199,7 +199,7 @@ impl Device {
     }
 
     /// Serves what waits for the peers in turn, one at a time, and listens once nothing does.
-    pub(crate) fn continue_find(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn continue_find(&mut self, cx: &DeviceContext<'_>) {
         self.set_state(State::Search);
         let mut peers: Vec<MacAddr> = self.peers.iter().map(|p| p.info.device_addr).collect();
         let last = self.search.last_operation;
@@ -220,7 +220,7 @@ impl Device {
         self.listen_in_find(cx, true);
     }
 
-    fn pre_find_operation(&mut self, cx: &DevCx<'_>, addr: MacAddr) -> SearchStep {
+    fn pre_find_operation(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) -> SearchStep {
         match self.start_service_discovery(cx, addr) {
             SearchStep::Nothing => {}
             step => return step,
@@ -233,7 +233,7 @@ impl Device {
     }
 
     /// The search goes on after a time, or now.
-    pub(crate) fn search_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn search_timeout(&mut self, cx: &DeviceContext<'_>) {
         if self.pending == Pending::Pd {
             self.prov_disc_timeout(cx);
         }

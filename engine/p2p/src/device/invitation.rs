@@ -5,8 +5,8 @@ use crate::ElementFrame;
 use crate::channels::{Channels, ClassChannel};
 use crate::peer::Peer;
 use crate::{
-    Action, DevCx, Event, FreqRanges, Invitation, InvitationVerdict, InviteRequest, InviteRole, OwnGroup,
-    Refused,
+    Action, DeviceContext, Event, FreqRanges, Invitation, InvitationVerdict, InviteRequest, InviteRole,
+    OwnGroup, Refused,
 };
 use wpasim_wire::p2p::{INVITATION_PERSISTENT, Message, Writer, public_action, public_subtype, status};
 use wpasim_wire::time::Duration;
@@ -55,7 +55,7 @@ impl Answer {
 
 impl Device {
     /// Invites a peer to a group.
-    pub fn invite(&mut self, cx: &DevCx<'_>, request: InviteRequest) -> Result<(), Refused> {
+    pub fn invite(&mut self, cx: &DeviceContext<'_>, request: InviteRequest) -> Result<(), Refused> {
         let addr = request.peer;
         let role = request.role;
         self.peer(addr).and_then(Peer::reachable_freq).ok_or(Refused::UnknownPeer)?;
@@ -83,7 +83,7 @@ impl Device {
         self.invite_send(cx, addr)
     }
 
-    fn invite_send(&mut self, cx: &DevCx<'_>, addr: MacAddr) -> Result<(), Refused> {
+    fn invite_send(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) -> Result<(), Refused> {
         let peer = self.peer_mut(addr).ok_or(Refused::UnknownPeer)?;
         let freq = peer.reachable_freq().ok_or(Refused::NotReachable)?;
         peer.next_dialog_token();
@@ -139,7 +139,7 @@ impl Device {
         group.filter(|_| !own.is_empty()).map_or(own, |g| &g.wfd_element)
     }
 
-    pub(crate) fn invitation_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(crate) fn invitation_req_sent(&mut self, cx: &DeviceContext<'_>, acked: bool) {
         let Some(addr) = self.inviting.peer else { return };
         if acked {
             self.peer_mut(addr).into_iter().for_each(|p| p.flags.wait_inv_req_ack = false);
@@ -149,14 +149,14 @@ impl Device {
     }
 
     /// The peer was heard on this channel.
-    pub(crate) fn invite_start(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn invite_start(&mut self, cx: &DeviceContext<'_>) {
         let Some(addr) = self.inviting.peer else { return };
         self.listening.pending = None;
         self.actions.push_back(Action::StopListen);
         let _ = self.invite_send(cx, addr);
     }
 
-    pub(crate) fn invite_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn invite_timeout(&mut self, cx: &DeviceContext<'_>) {
         self.actions.push_back(Action::ActionDone);
         self.set_state(State::InviteListen);
         if self.inviting.role == InviteRole::ActiveGo {
@@ -167,7 +167,7 @@ impl Device {
         }
     }
 
-    pub(crate) fn invite_listen_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn invite_listen_timeout(&mut self, cx: &DeviceContext<'_>) {
         let peer = self.inviting.peer.and_then(|addr| self.peer(addr));
         let Some((addr, sent)) = peer.map(|p| (p.info.device_addr, p.invitation_reqs)) else {
             self.set_state(State::Idle);
@@ -189,7 +189,7 @@ impl Device {
         self.set_state(State::Idle);
     }
 
-    pub(crate) fn rx_invitation_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
+    pub(crate) fn rx_invitation_resp(&mut self, cx: &DeviceContext<'_>, src: MacAddr, content: &[u8]) {
         let msg = Message::parse(content).ok().filter(|_| self.inviting.peer == Some(src));
         let Some((msg, answer)) = msg.and_then(|m| m.p2p.status.map(|s| (m, s))) else {
             self.actions.push_back(Action::ActionDone);
@@ -229,7 +229,7 @@ impl Device {
     }
 
     /// A social channel instead of the one that the peer cannot use. Whether it was proposed.
-    fn propose_another_channel(&mut self, cx: &DevCx<'_>, peer: MacAddr) -> bool {
+    fn propose_another_channel(&mut self, cx: &DeviceContext<'_>, peer: MacAddr) -> bool {
         let none = FreqRanges::default();
         let Some(social) = self.config.channels.random_social(&none, &none, &mut self.draws.channel) else {
             return false;
@@ -244,7 +244,13 @@ impl Device {
         true
     }
 
-    pub(crate) fn rx_invitation_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(crate) fn rx_invitation_req(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        src: MacAddr,
+        content: &[u8],
+        freq: u32,
+    ) {
         let Ok(msg) = Message::parse(content) else { return };
         let answer = self.judge_invitation(cx, src, &msg, content, freq).unwrap_or_else(Answer::refusal);
         let body = self.build_invitation_resp(&msg, &answer, &cx.host.groups());
@@ -265,7 +271,7 @@ impl Device {
     /// What is answered to an invitation; `Err` with the status of a refusal.
     fn judge_invitation(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         src: MacAddr,
         msg: &Message,
         content: &[u8],

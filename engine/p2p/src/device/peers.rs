@@ -4,7 +4,7 @@ use super::Device;
 use crate::channels::ClassChannel;
 use crate::channels::SOCIAL_FREQS;
 use crate::peer::{Peer, PeerInfo};
-use crate::{DevCx, Event};
+use crate::{DeviceContext, Event};
 use wpasim_wire::MacAddr;
 use wpasim_wire::elements::{self, Elements, eid, vendor};
 use wpasim_wire::p2p::{
@@ -46,7 +46,7 @@ fn as_freq(freq: u32) -> i32 {
 impl Device {
     /// Notes a peer of a scan result or of a frame with Capability and Device Info. `Err` if the frame
     /// does not say who it is, or is older than what is known.
-    pub(crate) fn add_device(&mut self, cx: &DevCx<'_>, seen: &Seen, ies: &[u8]) -> Result<(), ()> {
+    pub(crate) fn add_device(&mut self, cx: &DeviceContext<'_>, seen: &Seen, ies: &[u8]) -> Result<(), ()> {
         let msg = Message::parse_elements(ies).map_err(|_| ())?;
         let device = msg.device_addr().ok_or(())?;
         if self.peer_filter.is_some_and(|only| only != device) {
@@ -90,7 +90,14 @@ impl Device {
     }
 
     /// Notes the clients of a group that its owner named.
-    fn add_group_clients(&mut self, cx: &DevCx<'_>, seen: &Seen, owner: MacAddr, freq: u32, info: &[u8]) {
+    fn add_group_clients(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        seen: &Seen,
+        owner: MacAddr,
+        freq: u32,
+        info: &[u8],
+    ) {
         let Some(clients) = parse_group_info(info) else { return };
         for peer in self.peers.iter_mut().filter(|p| p.member_in_go_iface == seen.addr) {
             peer.member_in_go_iface = MacAddr::ZERO;
@@ -113,7 +120,7 @@ impl Device {
     }
 
     /// Notes who sends probe requests of device discovery.
-    pub(crate) fn add_from_probe_req(&mut self, cx: &DevCx<'_>, addr: MacAddr, ies: &[u8]) {
+    pub(crate) fn add_from_probe_req(&mut self, cx: &DeviceContext<'_>, addr: MacAddr, ies: &[u8]) {
         let Ok(msg) = Message::parse_elements(ies) else { return };
         let discovery = msg.ssid.as_ref().is_some_and(|s| s.as_bytes() == WILDCARD_SSID);
         if !msg.has_p2p || !discovery {
@@ -142,7 +149,7 @@ impl Device {
     }
 
     /// Notes who sent a GO Negotiation Request.
-    pub(crate) fn add_from_go_neg_req(&mut self, cx: &DevCx<'_>, addr: MacAddr, msg: &Message) {
+    pub(crate) fn add_from_go_neg_req(&mut self, cx: &DeviceContext<'_>, addr: MacAddr, msg: &Message) {
         if self.create_peer(cx, addr) {
             self.add_dev_info(cx, addr, msg);
         } else if let Some(peer) = self.peer_mut(addr) {
@@ -151,7 +158,7 @@ impl Device {
     }
 
     /// Completes an entry with what a GO Negotiation Request says.
-    pub(crate) fn add_dev_info(&mut self, cx: &DevCx<'_>, addr: MacAddr, msg: &Message) {
+    pub(crate) fn add_dev_info(&mut self, cx: &DeviceContext<'_>, addr: MacAddr, msg: &Message) {
         let Some(peer) = self.peer_mut(addr) else { return };
         peer.last_seen = cx.now;
         peer.copy_wps_info(msg, false);

@@ -2,7 +2,7 @@
 
 use super::{Device, Pending, State};
 use crate::ElementFrame;
-use crate::{Action, DevCx, Event, ProvDiscStatus, Refused};
+use crate::{Action, DeviceContext, Event, ProvDiscStatus, Refused};
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, Writer, public_action, public_subtype, status};
 use wpasim_wire::time::Duration;
@@ -35,7 +35,7 @@ impl Device {
     /// joining its group. `force_freq` is in MHz.
     pub fn prov_disc_req(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         peer: MacAddr,
         config_methods: u16,
         join: bool,
@@ -68,7 +68,7 @@ impl Device {
 
     pub(crate) fn send_prov_disc_req(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         addr: MacAddr,
         join: bool,
         force_freq: Option<u32>,
@@ -98,7 +98,7 @@ impl Device {
         Ok(())
     }
 
-    pub(crate) fn prov_disc_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(crate) fn prov_disc_req_sent(&mut self, cx: &DeviceContext<'_>, acked: bool) {
         let user = self.provisioning.user_initiated;
         if !acked {
             match self.state {
@@ -126,7 +126,7 @@ impl Device {
     }
 
     /// A request of the user was not answered.
-    pub(crate) fn prov_disc_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn prov_disc_timeout(&mut self, cx: &DeviceContext<'_>) {
         self.pending = Pending::Nothing;
         if !self.provisioning.user_initiated {
             return;
@@ -155,7 +155,13 @@ impl Device {
         self.provisioning = Provisioning::default();
     }
 
-    pub(crate) fn rx_prov_disc_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(crate) fn rx_prov_disc_req(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        src: MacAddr,
+        content: &[u8],
+        freq: u32,
+    ) {
         let Ok(msg) = Message::parse(content) else { return };
         let verdict = self.judge_prov_disc_req(cx, src, &msg, content, freq);
         let accepted = verdict.is_ok();
@@ -179,7 +185,7 @@ impl Device {
     /// Whether the request is accepted, or the status that says why not.
     fn judge_prov_disc_req(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         src: MacAddr,
         msg: &Message,
         content: &[u8],
@@ -205,7 +211,7 @@ impl Device {
     /// An entry for who sent an action frame with Capability and Device Info.
     pub(crate) fn learn_of_sender(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         src: MacAddr,
         msg: &Message,
         content: &[u8],
@@ -227,7 +233,13 @@ impl Device {
         }
     }
 
-    fn build_prov_disc_resp(&self, cx: &DevCx<'_>, msg: &Message, answer: u8, methods: u16) -> Vec<u8> {
+    fn build_prov_disc_resp(
+        &self,
+        cx: &DeviceContext<'_>,
+        msg: &Message,
+        answer: u8,
+        methods: u16,
+    ) -> Vec<u8> {
         let mut body = public_action(public_subtype::PROV_DISC_RESP, msg.dialog_token);
         if answer != status::SUCCESS {
             let mut out = Writer::new();
@@ -277,14 +289,14 @@ impl Device {
         }
     }
 
-    pub(crate) fn prov_disc_resp_sent(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn prov_disc_resp_sent(&mut self, cx: &DeviceContext<'_>) {
         self.end_action_in_progress();
         if self.state == State::Search {
             self.continue_find(cx);
         }
     }
 
-    pub(crate) fn rx_prov_disc_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
+    pub(crate) fn rx_prov_disc_resp(&mut self, cx: &DeviceContext<'_>, src: MacAddr, content: &[u8]) {
         let Ok(msg) = Message::parse(content) else { return };
         let Some(peer) = self.peer_mut(src).filter(|p| p.req_config_methods != 0) else { return };
         if msg.wfd_subelements.is_some() {
@@ -329,7 +341,7 @@ impl Device {
     }
 
     /// The exchange is over; what waited for it begins.
-    fn prov_disc_over(&mut self, cx: &DevCx<'_>, src: MacAddr, to_report: Option<u16>) {
+    fn prov_disc_over(&mut self, cx: &DeviceContext<'_>, src: MacAddr, to_report: Option<u16>) {
         self.actions.push_back(Action::ActionDone);
         let Some(peer) = self.peer_mut(src) else { return };
         peer.req_config_methods = 0;

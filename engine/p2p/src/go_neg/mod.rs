@@ -6,7 +6,7 @@ mod response;
 
 use super::device::{AfterScan, Device, Pending, State, Timer};
 use super::peer::GoState;
-use super::{Action, ConnectRequest, DevCx, Event, GoNegResults, Refused, SendResult, WpsMethod};
+use super::{Action, ConnectRequest, DeviceContext, Event, GoNegResults, Refused, SendResult, WpsMethod};
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{device_capability, status};
 use wpasim_wire::time::Duration;
@@ -22,7 +22,7 @@ const CONFIRM_RETRIES: u32 = 1;
 
 impl Device {
     /// Starts group owner negotiation.
-    pub fn connect(&mut self, cx: &DevCx<'_>, request: ConnectRequest) -> Result<(), Refused> {
+    pub fn connect(&mut self, cx: &DeviceContext<'_>, request: ConnectRequest) -> Result<(), Refused> {
         let addr = request.peer;
         let known = self.peer(addr).filter(|p| !p.flags.probe_req_only).ok_or(Refused::UnknownPeer)?;
         let in_group = known.flags.group_client_only;
@@ -57,7 +57,7 @@ impl Device {
     }
 
     /// Lets a peer start group owner negotiation.
-    pub fn authorize(&mut self, _cx: &DevCx<'_>, request: ConnectRequest) -> Result<(), Refused> {
+    pub fn authorize(&mut self, _cx: &DeviceContext<'_>, request: ConnectRequest) -> Result<(), Refused> {
         self.peer(request.peer).ok_or(Refused::UnknownPeer)?;
         self.prepare_channel(request.peer, request.force_freq, request.pref_freq, request.go_intent == 15)?;
         self.prepare_negotiation(&request);
@@ -86,7 +86,7 @@ impl Device {
     }
 
     /// Takes an authorization back.
-    pub fn unauthorize(&mut self, _cx: &DevCx<'_>, peer: MacAddr) -> Result<(), Refused> {
+    pub fn unauthorize(&mut self, _cx: &DeviceContext<'_>, peer: MacAddr) -> Result<(), Refused> {
         self.peer(peer).ok_or(Refused::UnknownPeer)?;
         if self.go_neg_peer == Some(peer) {
             self.timers.cancel(Timer::GoNegWait);
@@ -101,7 +101,7 @@ impl Device {
     }
 
     /// Refuses a peer until the user connects to it.
-    pub fn reject(&mut self, _cx: &DevCx<'_>, peer: MacAddr) -> Result<(), Refused> {
+    pub fn reject(&mut self, _cx: &DeviceContext<'_>, peer: MacAddr) -> Result<(), Refused> {
         let peer = self.peer_mut(peer).ok_or(Refused::UnknownPeer)?;
         peer.status = status::REJECTED_BY_USER;
         peer.flags.user_rejected = true;
@@ -109,7 +109,7 @@ impl Device {
     }
 
     /// Sends a GO Negotiation Request, or provision discovery before it.
-    pub(super) fn connect_send(&mut self, cx: &DevCx<'_>, addr: MacAddr) -> Result<(), Refused> {
+    pub(super) fn connect_send(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) -> Result<(), Refused> {
         let peer = self.peer(addr).ok_or(Refused::UnknownPeer)?;
         if peer.flags.pd_before_go_neg {
             let config_methods = match peer.wps_method {
@@ -136,7 +136,7 @@ impl Device {
     }
 
     /// The peer was heard on this channel.
-    pub(super) fn go_neg_start(&mut self, cx: &DevCx<'_>) {
+    pub(super) fn go_neg_start(&mut self, cx: &DeviceContext<'_>) {
         let Some(peer) = self.negotiating_mut() else { return };
         let addr = peer.info.device_addr;
         peer.status = status::SUCCESS;
@@ -147,7 +147,7 @@ impl Device {
         let _ = self.connect_send(cx, addr);
     }
 
-    pub(super) fn go_neg_req_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(super) fn go_neg_req_sent(&mut self, cx: &DeviceContext<'_>, acked: bool) {
         let Some(peer) = self.negotiating_mut() else { return };
         let (addr, waiting) = (peer.info.device_addr, peer.flags.peer_waiting_response);
         if acked && peer.flags.user_rejected {
@@ -173,7 +173,7 @@ impl Device {
         self.set_timeout(cx, timeout);
     }
 
-    pub(super) fn go_neg_resp_sent(&mut self, cx: &DevCx<'_>) {
+    pub(super) fn go_neg_resp_sent(&mut self, cx: &DeviceContext<'_>) {
         if self.go_neg_peer.is_none() && self.state == State::Provisioning {
             return;
         }
@@ -181,7 +181,7 @@ impl Device {
         self.set_timeout(cx, ANSWER_TIMEOUT);
     }
 
-    pub(super) fn go_neg_failure_sent(&mut self, cx: &DevCx<'_>, dst: MacAddr, acked: bool) {
+    pub(super) fn go_neg_failure_sent(&mut self, cx: &DeviceContext<'_>, dst: MacAddr, acked: bool) {
         if let Some(peer) = self.negotiating()
             && peer.status != status::SUCCESS
         {
@@ -199,7 +199,7 @@ impl Device {
         }
     }
 
-    pub(super) fn go_neg_conf_sent(&mut self, cx: &DevCx<'_>, result: SendResult) {
+    pub(super) fn go_neg_conf_sent(&mut self, cx: &DeviceContext<'_>, result: SendResult) {
         match result {
             SendResult::Failed => {
                 self.actions.push_back(Action::ActionDone);
@@ -214,7 +214,7 @@ impl Device {
         self.go_complete();
     }
 
-    fn resend_go_neg_conf(&mut self, cx: &DevCx<'_>) -> bool {
+    fn resend_go_neg_conf(&mut self, cx: &DeviceContext<'_>) -> bool {
         let Some(peer) = self.negotiating_mut() else { return false };
         if peer.go_neg_conf_sent > CONFIRM_RETRIES {
             return false;
@@ -283,14 +283,14 @@ impl Device {
     }
 
     /// Registration with the peer at this interface address succeeded.
-    pub fn wps_success(&mut self, _cx: &DevCx<'_>, interface: MacAddr) {
+    pub fn wps_success(&mut self, _cx: &DeviceContext<'_>, interface: MacAddr) {
         if self.negotiating().is_some_and(|p| p.intended_addr == interface) {
             self.end_formation();
         }
     }
 
     /// Group formation failed.
-    pub fn group_formation_failed(&mut self, _cx: &DevCx<'_>) {
+    pub fn group_formation_failed(&mut self, _cx: &DeviceContext<'_>) {
         if self.go_neg_peer.is_some() {
             self.end_formation();
         }

@@ -2,7 +2,7 @@
 
 use super::super::device::{Device, Pending, State, Timer};
 use super::super::peer::GoState;
-use super::super::{Action, DevCx, Event, WpsMethod};
+use super::super::{Action, DeviceContext, Event, WpsMethod};
 use super::build::Response;
 use super::{compatible, owner};
 use wpasim_wire::MacAddr;
@@ -15,7 +15,7 @@ const RESPONSE_WAIT: Duration = Duration::from_millis(100);
 const CONFIRM_LINGER: Duration = Duration::from_millis(20);
 
 /// What becomes of a request.
-enum Verdict {
+enum Outcome {
     /// It is answered with this status.
     Answer(u8),
     /// It is not answered: the other request is.
@@ -24,7 +24,7 @@ enum Verdict {
 
 impl Device {
     /// A GO Negotiation Request from its dialog token on.
-    pub(crate) fn rx_go_neg_req(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(crate) fn rx_go_neg_req(&mut self, cx: &DeviceContext<'_>, src: MacAddr, content: &[u8], freq: u32) {
         self.end_lingering();
         let Ok(msg) = Message::parse(content) else { return };
         if self.rejected_by_request(cx, src, &msg) {
@@ -39,15 +39,15 @@ impl Device {
             if request_attributes(&msg) && msg.device_addr() == Some(src) {
                 known = self.peer(src).map(|p| p.info.device_addr);
             }
-            Verdict::Answer(status::INVALID_PARAMS)
+            Outcome::Answer(status::INVALID_PARAMS)
         };
-        if let Verdict::Answer(status) = verdict {
+        if let Outcome::Answer(status) = verdict {
             self.answer_request(cx, src, known, &msg, status, freq);
         }
     }
 
     /// Some devices say in a request of their own that the user rejected ours.
-    fn rejected_by_request(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message) -> bool {
+    fn rejected_by_request(&mut self, cx: &DeviceContext<'_>, src: MacAddr, msg: &Message) -> bool {
         let rejected = msg.p2p.status == Some(status::REJECTED_BY_USER)
             && request_attributes(msg)
             && msg.device_addr() == Some(src)
@@ -59,7 +59,7 @@ impl Device {
         rejected
     }
 
-    fn learn_of_requester(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message) {
+    fn learn_of_requester(&mut self, cx: &DeviceContext<'_>, src: MacAddr, msg: &Message) {
         match self.peer(src) {
             None => self.add_from_go_neg_req(cx, src, msg),
             Some(peer)
@@ -76,10 +76,10 @@ impl Device {
         }
     }
 
-    fn judge_request(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message, freq: u32) -> Verdict {
-        let Some(peer) = self.peer(src) else { return Verdict::Answer(status::INFO_CURRENTLY_UNAVAILABLE) };
+    fn judge_request(&mut self, cx: &DeviceContext<'_>, src: MacAddr, msg: &Message, freq: u32) -> Outcome {
+        let Some(peer) = self.peer(src) else { return Outcome::Answer(status::INFO_CURRENTLY_UNAVAILABLE) };
         if peer.flags.user_rejected {
-            return Verdict::Answer(status::REJECTED_BY_USER);
+            return Outcome::Answer(status::REJECTED_BY_USER);
         }
         if peer.wps_method == WpsMethod::NotReady {
             self.event(Event::GoNegRequest {
@@ -87,10 +87,10 @@ impl Device {
                 password_id: msg.wps.password_id.unwrap_or_default(),
                 go_intent: msg.p2p.go_intent.unwrap_or_default() >> 1,
             });
-            return Verdict::Answer(status::INFO_CURRENTLY_UNAVAILABLE);
+            return Outcome::Answer(status::INFO_CURRENTLY_UNAVAILABLE);
         }
         if self.go_neg_peer.is_some_and(|other| other != src) {
-            return Verdict::Answer(status::UNABLE_TO_ACCOMMODATE);
+            return Outcome::Answer(status::UNABLE_TO_ACCOMMODATE);
         }
         if self.go_neg_peer.is_none() && !peer.flags.force_freq {
             self.default_channel();
@@ -99,24 +99,24 @@ impl Device {
     }
 
     /// A request of a peer that this device wants to form a group with.
-    fn accept_request(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message, freq: u32) -> Verdict {
+    fn accept_request(&mut self, cx: &DeviceContext<'_>, src: MacAddr, msg: &Message, freq: u32) -> Outcome {
         let own = self.addr();
-        let Some(peer) = self.peer_mut(src) else { return Verdict::Ignore };
+        let Some(peer) = self.peer_mut(src) else { return Outcome::Ignore };
         peer.flags.not_yet_ready = false;
         let Some(intent) = msg.p2p.go_intent.filter(|i| i >> 1 <= MAX_GO_INTENT) else {
-            return Verdict::Answer(status::INVALID_PARAMS);
+            return Outcome::Answer(status::INVALID_PARAMS);
         };
         if peer.go_neg_req_sent > 0 && (src > own || peer.flags.peer_waiting_response) {
             // Both asked: the request of the device with the lower address is answered, or ours if the
             // peer waits for it.
-            return Verdict::Ignore;
+            return Outcome::Ignore;
         }
         match self.agree(src, msg, intent) {
             Ok(go) => {
                 self.begin_negotiation(cx, src, msg, go, freq);
-                Verdict::Answer(status::SUCCESS)
+                Outcome::Answer(status::SUCCESS)
             }
-            Err(status) => Verdict::Answer(status),
+            Err(status) => Outcome::Answer(status),
         }
     }
 
@@ -136,7 +136,14 @@ impl Device {
         Ok(go)
     }
 
-    fn begin_negotiation(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message, go: bool, freq: u32) {
+    fn begin_negotiation(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        src: MacAddr,
+        msg: &Message,
+        go: bool,
+        freq: u32,
+    ) {
         self.peer_operates_at(src, msg.p2p.operating_channel);
         if let Some(peer) = self.peer_mut(src) {
             peer.go_state = if go { GoState::Local } else { GoState::Remote };
@@ -160,7 +167,7 @@ impl Device {
 
     fn answer_request(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         src: MacAddr,
         known: Option<MacAddr>,
         msg: &Message,
@@ -192,7 +199,7 @@ impl Device {
     }
 
     /// A GO Negotiation Confirmation from its dialog token on.
-    pub(crate) fn rx_go_neg_conf(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8]) {
+    pub(crate) fn rx_go_neg_conf(&mut self, cx: &DeviceContext<'_>, src: MacAddr, content: &[u8]) {
         let ready = self.negotiating().is_some_and(|p| p.wps_method != WpsMethod::NotReady);
         if self.go_neg_peer != Some(src) || !ready {
             return;
@@ -223,7 +230,7 @@ impl Device {
     }
 
     /// Takes SSID and channel of the group that the peer will own.
-    fn confirmed_by_owner(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message) -> bool {
+    fn confirmed_by_owner(&mut self, cx: &DeviceContext<'_>, src: MacAddr, msg: &Message) -> bool {
         let Some((_, ssid)) = &msg.p2p.group_id else {
             self.ssid = Default::default();
             self.go_neg_failed(cx, i32::from(status::INVALID_PARAMS));

@@ -2,7 +2,7 @@
 
 use super::super::device::{Device, Pending, State, Timer};
 use super::super::peer::GoState;
-use super::super::{Action, DevCx, WpsMethod};
+use super::super::{Action, DeviceContext, WpsMethod};
 use super::build::Confirmation;
 use super::{compatible, owner};
 use wpasim_wire::MacAddr;
@@ -22,7 +22,7 @@ struct Agreement {
 
 impl Device {
     /// A GO Negotiation Response from its dialog token on.
-    pub(crate) fn rx_go_neg_resp(&mut self, cx: &DevCx<'_>, src: MacAddr, content: &[u8], freq: u32) {
+    pub(crate) fn rx_go_neg_resp(&mut self, cx: &DeviceContext<'_>, src: MacAddr, content: &[u8], freq: u32) {
         let ready = self.negotiating().is_some_and(|p| p.wps_method != WpsMethod::NotReady);
         if self.go_neg_peer != Some(src) || !ready {
             return;
@@ -49,7 +49,7 @@ impl Device {
     }
 
     /// The peer refused: for now, or for good.
-    fn refused(&mut self, cx: &DevCx<'_>, src: MacAddr, refusal: u8) {
+    fn refused(&mut self, cx: &DeviceContext<'_>, src: MacAddr, refusal: u8) {
         let Some(peer) = self.peer_mut(src) else { return };
         peer.go_neg_req_sent = 0;
         if refusal == status::INFO_CURRENTLY_UNAVAILABLE {
@@ -101,7 +101,14 @@ impl Device {
         if go { self.go_select_channel(src) } else { Ok(()) }
     }
 
-    fn confirm(&mut self, cx: &DevCx<'_>, src: MacAddr, msg: &Message, agreement: &Agreement, freq: u32) {
+    fn confirm(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        src: MacAddr,
+        msg: &Message,
+        agreement: &Agreement,
+        freq: u32,
+    ) {
         let Some(peer) = self.peer(src) else { return };
         let result = agreement.result.err().unwrap_or(status::SUCCESS);
         let confirmation = Confirmation {

@@ -5,7 +5,7 @@ use super::fragments::{Fragment, Incoming, Outgoing, room};
 use super::queue::Queue;
 use super::request::Query;
 use crate::device::{Device, Pending, State};
-use crate::{Action, DevCx, Event};
+use crate::{Action, DeviceContext, Event};
 use wpasim_wire::MacAddr;
 use wpasim_wire::gas::{GasFrame, ServiceElement};
 use wpasim_wire::p2p::{device_capability, wfd};
@@ -65,7 +65,7 @@ impl Device {
     /// Sends the response to a query: TLVs, at once or to be fetched in pieces. `freq` in MHz.
     pub fn service_response(
         &mut self,
-        cx: &DevCx<'_>,
+        cx: &DeviceContext<'_>,
         freq: u32,
         dst: MacAddr,
         dialog_token: u8,
@@ -106,7 +106,7 @@ impl Device {
     }
 
     /// Sends the pending query to a peer.
-    pub(crate) fn start_service_discovery(&mut self, cx: &DevCx<'_>, addr: MacAddr) -> SearchStep {
+    pub(crate) fn start_service_discovery(&mut self, cx: &DeviceContext<'_>, addr: MacAddr) -> SearchStep {
         let Some(peer) = self.peer(addr) else { return SearchStep::Nothing };
         let freq = if peer.listen_freq > 0 { peer.listen_freq } else { peer.oper_freq };
         let Some(freq) = u32::try_from(freq).ok().filter(|freq| *freq > 0) else {
@@ -132,7 +132,7 @@ impl Device {
     }
 
     /// The fate of a query that was sent.
-    pub(crate) fn service_query_sent(&mut self, cx: &DevCx<'_>, acked: bool) {
+    pub(crate) fn service_query_sent(&mut self, cx: &DeviceContext<'_>, acked: bool) {
         let Some(addr) = self.sd_peer.filter(|_| acked) else {
             if let Some(addr) = self.sd_peer.take() {
                 self.discovery.unacknowledged.get_or_insert(addr);
@@ -152,7 +152,7 @@ impl Device {
     }
 
     /// No response came.
-    pub(crate) fn service_discovery_timeout(&mut self, cx: &DevCx<'_>) {
+    pub(crate) fn service_discovery_timeout(&mut self, cx: &DeviceContext<'_>) {
         if self.sd_peer.take().is_some() {
             self.actions.push_back(Action::ActionDone);
         }
@@ -160,7 +160,7 @@ impl Device {
     }
 
     /// A public action frame of GAS from its action octet on (10 to 13).
-    pub(crate) fn rx_gas(&mut self, cx: &DevCx<'_>, src: MacAddr, body: &[u8], freq: u32) {
+    pub(crate) fn rx_gas(&mut self, cx: &DeviceContext<'_>, src: MacAddr, body: &[u8], freq: u32) {
         let is_response = matches!(body.first(), Some(11 | 13));
         if is_response && (self.state != State::SdDuringFind || self.sd_peer != Some(src)) {
             return;
@@ -209,7 +209,13 @@ impl Device {
         }
     }
 
-    fn service_response_received(&mut self, cx: &DevCx<'_>, src: MacAddr, update_indic: u16, tlvs: Vec<u8>) {
+    fn service_response_received(
+        &mut self,
+        cx: &DeviceContext<'_>,
+        src: MacAddr,
+        update_indic: u16,
+        tlvs: Vec<u8>,
+    ) {
         self.sd_peer = None;
         if let Some(number) = self.discovery.asked.take() {
             self.discovery.queue.answered(number);
@@ -218,14 +224,14 @@ impl Device {
         self.continue_find(cx);
     }
 
-    fn fetch_fragment(&mut self, cx: &DevCx<'_>, peer: MacAddr, dialog_token: u8, freq: u32) {
+    fn fetch_fragment(&mut self, cx: &DeviceContext<'_>, peer: MacAddr, dialog_token: u8, freq: u32) {
         let frame = GasFrame::ComebackRequest { dialog_token };
         self.pending = Pending::Nothing;
         self.send_to_peer(cx, freq, peer, frame.emit(), FRAME_WAIT);
     }
 
     /// A peer fetches the next piece of a response.
-    fn comeback_request(&mut self, cx: &DevCx<'_>, src: MacAddr, dialog_token: u8, freq: u32) {
+    fn comeback_request(&mut self, cx: &DeviceContext<'_>, src: MacAddr, dialog_token: u8, freq: u32) {
         let update_indicator = self.discovery.update_indicator;
         let fits = |o: &&mut Outgoing| o.dialog_token == dialog_token && o.peer == src;
         let Some(outgoing) = self.discovery.outgoing.as_mut().filter(fits) else { return };

@@ -95,10 +95,10 @@ impl Air {
     }
 
     /// One call on a device, with what follows from it.
-    pub fn on<R>(&mut self, i: usize, call: impl FnOnce(&mut Device, &DevCx<'_>) -> R) -> R {
+    pub fn on<R>(&mut self, i: usize, call: impl FnOnce(&mut Device, &DeviceContext<'_>) -> R) -> R {
         let station = &mut self.stations[i];
         station.update_desk();
-        let result = call(&mut station.device, &DevCx { now: self.now, host: &station.desk });
+        let result = call(&mut station.device, &DeviceContext { now: self.now, host: &station.desk });
         self.drain(i);
         result
     }

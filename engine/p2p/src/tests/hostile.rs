@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use wpasim_wire::elements::{self, eid};
 use wpasim_wire::p2p::{ClientInfo, DeviceInfo, Writer, public_action, public_subtype, status};
 
-fn cx(desk: &Desk, secs: i64) -> DevCx<'_> {
-    DevCx { now: Instant::from_micros(secs * 1_000_000), host: desk }
+fn cx(desk: &Desk, secs: i64) -> DeviceContext<'_> {
+    DeviceContext { now: Instant::from_micros(secs * 1_000_000), host: desk }
 }
 
 /// What every device says of itself.
@@ -22,7 +22,7 @@ fn about(last: u8) -> Writer {
     out
 }
 
-fn seen(device: &mut Device, cx: &DevCx<'_>, last: u8, ies: &[u8]) {
+fn seen(device: &mut Device, cx: &DeviceContext<'_>, last: u8, ies: &[u8]) {
     device.scan_res_handler(cx, addr(last), 2412, cx.now, -50, ies);
 }
 
@@ -232,7 +232,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn command(device: &mut Device, cx: &DevCx<'_>, which: u8) {
+fn command(device: &mut Device, cx: &DeviceContext<'_>, which: u8) {
     let request = connect_request(addr(2), addr(1), which);
     let _ = match which {
         0 => device.find(cx, FindRequest { timeout: Some(20), ..FindRequest::default() }),
@@ -264,7 +264,7 @@ fn command(device: &mut Device, cx: &DevCx<'_>, which: u8) {
     };
 }
 
-fn take_step(device: &mut Device, cx: &DevCx<'_>, step: &Step) {
+fn take_step(device: &mut Device, cx: &DeviceContext<'_>, step: &Step) {
     match step {
         Step::Frame(body, from) => device.rx_action(cx, addr(1), addr(*from), addr(1), body, 2437),
         Step::Sent(how) => {
@@ -302,7 +302,7 @@ proptest! {
             if let Step::Wait(ms) = step {
                 now += Duration::from_millis(i64::from(*ms));
             }
-            take_step(&mut device, &DevCx { now, host: &desk }, step);
+            take_step(&mut device, &DeviceContext { now, host: &desk }, step);
             for action in taken(&mut device) {
                 let short = matches!(&action, Action::SendAction { body, .. } if body.len() < 7);
                 prop_assert!(!short);
@@ -311,7 +311,7 @@ proptest! {
             // Whatever is under way has a peer.
             prop_assert!(device.go_neg_peer().is_none_or(|p| device.peer_known(p)));
         }
-        let cx = DevCx { now, host: &desk };
+        let cx = DeviceContext { now, host: &desk };
         device.flush(&cx);
         taken(&mut device);
         prop_assert_eq!((device.state_text(), device.peers().len()), ("IDLE", 0));

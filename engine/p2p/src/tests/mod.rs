@@ -1,8 +1,8 @@
 //! The device machine against recorded frames, against itself over an air, and against the hostile.
 
 mod air;
+mod exchanges;
 mod hostile;
-mod ladders;
 mod recorded;
 mod services;
 

@@ -55,8 +55,8 @@ impl End {
         End { device, desk: Desk::default(), peer, now, events: Vec::new() }
     }
 
-    fn on<R>(&mut self, call: impl FnOnce(&mut Device, &DevCx<'_>) -> R) -> R {
-        call(&mut self.device, &DevCx { now: self.now, host: &self.desk })
+    fn on<R>(&mut self, call: impl FnOnce(&mut Device, &DeviceContext<'_>) -> R) -> R {
+        call(&mut self.device, &DeviceContext { now: self.now, host: &self.desk })
     }
 
     /// The peer answered a scan.

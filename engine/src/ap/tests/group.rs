@@ -105,9 +105,9 @@ impl Formation {
     }
 
     /// Signals are noted, everything else goes on as usual.
-    fn with(&mut self, run: impl FnOnce(&mut AccessPoint, ApCx<'_>)) {
+    fn with(&mut self, run: impl FnOnce(&mut AccessPoint, ApContext<'_>)) {
         let bench = &mut self.bench;
-        run(&mut bench.ap, ApCx { now: bench.now, driver: &bench.driver });
+        run(&mut bench.ap, ApContext { now: bench.now, driver: &bench.driver });
         loop {
             let actions = self.bench.ap.take_actions();
             if actions.is_empty() {
@@ -157,8 +157,10 @@ fn a_group_owner_sends_the_recorded_frames() {
         ]
     ));
     assert_eq!(formation.bench.ap.station_of_device(CLIENT_DEVICE), Some(CLIENT));
-    let text =
-        formation.bench.ap.sta_text(ApCx { now: Instant::ZERO, driver: &formation.bench.driver }, CLIENT);
+    let text = formation
+        .bench
+        .ap
+        .sta_text(ApContext { now: Instant::ZERO, driver: &formation.bench.driver }, CLIENT);
     let p2p = "p2p_dev_capab=0x27\np2p_group_capab=0x0\np2p_primary_device_type=1-0050F204-1\n\
                p2p_device_name=Device B\np2p_device_addr=02:00:00:00:01:00\np2p_config_methods=0x188\n";
     assert!(text.unwrap().contains(p2p));

@@ -65,7 +65,7 @@ impl Station {
         let mut wps = Wps::new(false, crypto::uuid_from_mac(STA), device, random);
         wps.state = WpsState::Configured;
         (wps.auth_types, wps.encr_types) = (0x23, 0x0d);
-        let mut cx = crate::eap::MethodCx::with_wps(Instant::ZERO, &mut wps);
+        let mut cx = crate::eap::MethodContext::with_wps(Instant::ZERO, &mut wps);
         let mut pae = Pae::new(&mut cx);
         let eap = PeerConfig {
             identity: Some(identity.to_vec()),
@@ -98,9 +98,9 @@ impl Station {
     fn run(
         &mut self,
         now: Instant,
-        input: impl FnOnce(&mut Pae, &mut crate::eap::MethodCx<'_>),
+        input: impl FnOnce(&mut Pae, &mut crate::eap::MethodContext<'_>),
     ) -> Vec<Vec<u8>> {
-        input(&mut self.pae, &mut crate::eap::MethodCx::with_wps(now, &mut self.wps));
+        input(&mut self.pae, &mut crate::eap::MethodContext::with_wps(now, &mut self.wps));
         let mut frames = vec![];
         while let Some(action) = self.pae.take_action() {
             match action {
@@ -519,7 +519,7 @@ fn a_pin_for_a_supplicants_own_access_point_goes_unsaid() {
     bench.advance(Duration::from_secs(5));
     assert_eq!(bench.ap.ap_pin(), None);
     assert!(bench.take_events().is_empty());
-    let number = bench.ap.random_ap_pin(ApCx { now: bench.now, driver: &bench.driver }, None).unwrap();
+    let number = bench.ap.random_ap_pin(ApContext { now: bench.now, driver: &bench.driver }, None).unwrap();
     assert!(number.len() == 8 && crate::wps::pin_valid(number.parse().unwrap()));
 }
 

@@ -1,6 +1,6 @@
 //! The access point's own PIN, and what wrong guesses of it lead to (WSC 2.0.5 §12, AP Setup Locked).
 
-use super::super::{AccessPoint, ApCx, Timer};
+use super::super::{AccessPoint, ApContext, Timer};
 use crate::wire::time::Duration;
 
 /// This many wrong guesses lock the setup.
@@ -35,7 +35,7 @@ impl AccessPoint {
 
     /// WPS_AP_PIN set: the PIN is good for `timeout`, or for ever. Wrong guesses are forgotten and the
     /// setup is unlocked. Does nothing where WPS is off.
-    pub fn set_ap_pin(&mut self, cx: ApCx<'_>, pin: &str, timeout: Option<Duration>) {
+    pub fn set_ap_pin(&mut self, cx: ApContext<'_>, pin: &str, timeout: Option<Duration>) {
         let Some(config) = self.config.wps.as_mut().filter(|_| self.wps.is_some()) else { return };
         config.ap_pin = Some(pin.to_owned());
         self.ap_pin_failures.all = 0;
@@ -51,7 +51,7 @@ impl AccessPoint {
     }
 
     /// WPS_AP_PIN random: the new PIN. `None` where WPS is off.
-    pub fn random_ap_pin(&mut self, cx: ApCx<'_>, timeout: Option<Duration>) -> Option<String> {
+    pub fn random_ap_pin(&mut self, cx: ApContext<'_>, timeout: Option<Duration>) -> Option<String> {
         let number = crate::wps::generate_pin(&mut self.wps.as_mut()?.random);
         self.set_ap_pin(cx, &format!("{number:08}"), timeout);
         self.ap_pin().map(str::to_owned)
@@ -70,7 +70,7 @@ impl AccessPoint {
     }
 
     /// The time of a lock is over.
-    pub(in crate::ap) fn lock_is_over(&mut self, cx: ApCx<'_>) {
+    pub(in crate::ap) fn lock_is_over(&mut self, cx: ApContext<'_>) {
         if !self.locked_by_configuration() && self.ap_pin_failures.consecutive < LOCK_FOR_GOOD_AFTER {
             self.event("WPS-AP-SETUP-UNLOCKED ".to_owned());
             self.with_wps(cx, |wps| {
@@ -80,7 +80,7 @@ impl AccessPoint {
         }
     }
 
-    fn unlock_ap_setup(&mut self, cx: ApCx<'_>) {
+    fn unlock_ap_setup(&mut self, cx: ApContext<'_>) {
         if self.wps.as_ref().is_some_and(|wps| wps.ap_setup_locked != 0) {
             self.event("WPS-AP-SETUP-UNLOCKED ".to_owned());
             self.with_wps(cx, |wps| {
@@ -91,7 +91,7 @@ impl AccessPoint {
     }
 
     /// An external registrar does not know the PIN.
-    pub(super) fn ap_pin_guessed_wrong(&mut self, cx: ApCx<'_>) {
+    pub(super) fn ap_pin_guessed_wrong(&mut self, cx: ApContext<'_>) {
         if self.ap_pin().is_none() || self.wps.is_none() {
             return;
         }

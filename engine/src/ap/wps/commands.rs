@@ -1,7 +1,7 @@
 //! What the control interface asks of WPS.
 
 use super::super::station::Flags;
-use super::super::{AccessPoint, ApCx};
+use super::super::{AccessPoint, ApContext};
 use crate::wire::MacAddr;
 use crate::wire::time::Duration;
 use crate::wire::wsc::{Credential, Uuid, auth_type, encr_type};
@@ -22,7 +22,7 @@ impl AccessPoint {
     }
 
     /// WPS_PBC. With an address, push button mode is for that Wi-Fi Direct device only.
-    pub fn wps_pbc(&mut self, cx: ApCx<'_>, p2p_dev_addr: Option<MacAddr>) -> Result<(), PbcRefusal> {
+    pub fn wps_pbc(&mut self, cx: ApContext<'_>, p2p_dev_addr: Option<MacAddr>) -> Result<(), PbcRefusal> {
         self.with_wps(cx, |wps| wps.button_pushed(cx.now, p2p_dev_addr))
             .ok_or(PbcRefusal::Off)?
             .map_err(|_| PbcRefusal::Overlap)
@@ -31,7 +31,7 @@ impl AccessPoint {
     /// WPS_PIN: an enrollee's PIN; without a UUID for the first that comes. Whether WPS is on.
     pub fn wps_pin(
         &mut self,
-        cx: ApCx<'_>,
+        cx: ApContext<'_>,
         addr: Option<MacAddr>,
         uuid: Option<&Uuid>,
         pin: &str,
@@ -42,7 +42,7 @@ impl AccessPoint {
 
     /// Ends push button mode, or the use of PINs, and forgets the station that came last of those that
     /// are being registered; it is not told. Whether there was anything to end; `None` where WPS is off.
-    pub fn end_registration(&mut self, cx: ApCx<'_>) -> Option<bool> {
+    pub fn end_registration(&mut self, cx: ApContext<'_>) -> Option<bool> {
         let ended = self.with_wps(cx, |wps| wps.wps_cancel())?;
         let enrollee = self
             .order
@@ -57,7 +57,7 @@ impl AccessPoint {
     }
 
     /// WPS_CANCEL of hostapd. Whether WPS is on.
-    pub fn wps_cancel(&mut self, cx: ApCx<'_>) -> bool {
+    pub fn wps_cancel(&mut self, cx: ApContext<'_>) -> bool {
         let is_on = self.end_registration(cx).is_some();
         if is_on {
             self.event("WPS-CANCEL ".to_owned());
@@ -67,7 +67,7 @@ impl AccessPoint {
 
     /// WPS_CONFIG: new settings, as an external registrar would bring them. Whether they are taken up.
     //= hostap@2.10 src/wps/wps_registrar.c#wps_registrar_config_ap
-    pub fn wps_config(&mut self, cx: ApCx<'_>, mut settings: Credential) -> bool {
+    pub fn wps_config(&mut self, cx: ApContext<'_>, mut settings: Credential) -> bool {
         const STRONG: u16 = encr_type::TKIP | encr_type::AES;
         if self.wps.is_none() || settings.encr_type & (encr_type::NONE | STRONG) == 0 {
             return false;

@@ -1,6 +1,6 @@
 //! What the registrar and the registrations say, in the words of hostapd's control interface.
 
-use super::super::{AccessPoint, ApAction, ApCx, GroupSignal, Timer};
+use super::super::{AccessPoint, ApAction, ApContext, GroupSignal, Timer};
 use super::WpsElements;
 use crate::config::text::hex;
 use crate::psk::Psk;
@@ -60,7 +60,7 @@ impl WpsStatistics {
 }
 
 impl AccessPoint {
-    pub(in crate::ap) fn wps_event(&mut self, cx: ApCx<'_>, event: WpsEvent) {
+    pub(in crate::ap) fn wps_event(&mut self, cx: ApContext<'_>, event: WpsEvent) {
         match event {
             WpsEvent::M2d { .. } => self.event("WPS-M2D ".to_owned()),
             WpsEvent::Fail { msg, config_error, error_indication, peer } => {
@@ -148,7 +148,7 @@ impl AccessPoint {
 
     /// Takes settings that an external registrar gives. Returns whether they can be used.
     //= hostap@2.10 src/ap/wps_hostapd.c#hapd_wps_cred_cb
-    pub(super) fn new_settings(&mut self, cx: ApCx<'_>, settings: Credential) -> bool {
+    pub(super) fn new_settings(&mut self, cx: ApContext<'_>, settings: Credential) -> bool {
         let processing = self.config.wps.as_ref().map_or(0, |c| c.cred_processing);
         let shown = if matches!(processing, 1 | 2) { hex(&as_received(&settings)) } else { String::new() };
         self.event(format!("WPS-NEW-AP-SETTINGS {shown}"));

@@ -10,7 +10,7 @@ pub use commands::PbcRefusal;
 pub(super) use events::WpsStatistics;
 
 use super::config::HwMode;
-use super::{AccessPoint, ApAction, ApCx, Timer};
+use super::{AccessPoint, ApAction, ApContext, Timer};
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, find, well_formed};
 use crate::wire::rsne::{AkmSet, CipherSet};
@@ -65,7 +65,7 @@ impl AccessPoint {
     /// Gives a changed configuration to a running registrar, which takes up the network and its extensions, but
     /// neither the types of security nor what the device says of itself.
     //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_update_wps
-    pub(super) fn update_wps(&mut self, cx: ApCx<'_>) {
+    pub(super) fn update_wps(&mut self, cx: ApContext<'_>) {
         if self.config.wps.is_none() {
             return self.stop_wps();
         }
@@ -124,13 +124,13 @@ impl AccessPoint {
     }
 
     /// Runs something on the registrar and says what came of it. `None` where WPS is off.
-    pub(super) fn with_wps<R>(&mut self, cx: ApCx<'_>, run: impl FnOnce(&mut Wps) -> R) -> Option<R> {
+    pub(super) fn with_wps<R>(&mut self, cx: ApContext<'_>, run: impl FnOnce(&mut Wps) -> R) -> Option<R> {
         let result = run(self.wps.as_mut()?);
         self.drain_wps(cx);
         Some(result)
     }
 
-    pub(super) fn drain_wps(&mut self, cx: ApCx<'_>) {
+    pub(super) fn drain_wps(&mut self, cx: ApContext<'_>) {
         while let Some(event) = self.wps.as_mut().and_then(|wps| wps.events.pop_front()) {
             self.wps_event(cx, event);
         }
@@ -138,7 +138,7 @@ impl AccessPoint {
 
     /// Notes an enrollee whose probe request is for this access point or for anyone.
     //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_wps_probe_req_rx
-    pub(super) fn note_enrollee(&mut self, cx: ApCx<'_>, from: MacAddr, ies: &[u8]) {
+    pub(super) fn note_enrollee(&mut self, cx: ApContext<'_>, from: MacAddr, ies: &[u8]) {
         if self.wps.is_none() || !well_formed(ies) {
             return;
         }
@@ -166,7 +166,7 @@ impl AccessPoint {
 
     /// Ends a registration: a reload that is pending need not wait any longer.
     //= hostap@2.10 src/ap/wps_hostapd.c#hostapd_wps_eap_completed
-    pub(super) fn registration_ended(&mut self, cx: ApCx<'_>) {
+    pub(super) fn registration_ended(&mut self, cx: ApContext<'_>) {
         if self.timers.get(Timer::ReloadSettings).is_some() {
             self.timers.set(Timer::ReloadSettings, cx.now);
         }

@@ -7,16 +7,16 @@ use crate::config::text::{atoi, hex, parse_hex};
 use crate::ctrl::Reply;
 use crate::p2p::PeerInfo;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 
 impl Supplicant {
     /// `FIRST`, `NEXT-ADDR` or an address.
-    pub(super) fn ctrl_p2p_peer(&mut self, cx: Cx<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_peer(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let text = self.peer_text(cx, args);
         Reply::text_or_fail(text)
     }
 
-    fn peer_text(&mut self, cx: Cx<'_>, args: &str) -> Option<String> {
+    fn peer_text(&mut self, cx: Context<'_>, args: &str) -> Option<String> {
         let device = self.device()?;
         let addr = match args.strip_prefix("NEXT-") {
             Some(previous) => device.next_peer(Some(MacAddr::parse_prefix(previous)?.0))?,

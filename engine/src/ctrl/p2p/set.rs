@@ -7,13 +7,13 @@ use crate::config::text::atoi;
 use crate::ctrl::Reply;
 use crate::p2p::{ClassChannel, FreqRanges};
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 
 /// The operating class of a listen channel where the command names none.
 const DEFAULT_CLASS: i32 = 81;
 
 impl Supplicant {
-    pub(super) fn ctrl_p2p_set(&mut self, cx: Cx<'_>, id: IfId, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_set(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
         if !self.p2p.shared.exists {
             return Reply::Fail;
         }
@@ -22,7 +22,7 @@ impl Supplicant {
     }
 
     /// Whether the value was taken; `None` if it, or the name, is not good.
-    fn p2p_set(&mut self, cx: Cx<'_>, id: IfId, name: &str, text: &str) -> Option<bool> {
+    fn p2p_set(&mut self, cx: Context<'_>, id: IfId, name: &str, text: &str) -> Option<bool> {
         let number = atoi(text);
         let on = number != 0;
         match name {
@@ -54,14 +54,14 @@ impl Supplicant {
     }
 
     /// `channel [operating class]`.
-    fn set_listen_channel(&mut self, cx: Cx<'_>, text: &str) -> Option<bool> {
+    fn set_listen_channel(&mut self, cx: Context<'_>, text: &str) -> Option<bool> {
         let class = text.split_once(' ').map_or(DEFAULT_CLASS, |(_, class)| atoi(class));
         let listen = ClassChannel { class: class as u8, channel: atoi(text) as u8 };
         self.with_device(cx, |d, _| d.set_listen_channel(listen, true)).map(|r| r.is_ok())
     }
 
     /// Follows `DIRECT-xy`; longer than an SSID has room for, it is not taken.
-    fn set_postfix(&mut self, cx: Cx<'_>, text: &str) -> Option<bool> {
+    fn set_postfix(&mut self, cx: Context<'_>, text: &str) -> Option<bool> {
         const LONGEST: usize = 32 - 9;
         let postfix = text.as_bytes().to_vec();
         let fits = postfix.len() <= LONGEST;
@@ -71,7 +71,7 @@ impl Supplicant {
         Some(fits)
     }
 
-    fn set_p2p_disabled(&mut self, cx: Cx<'_>, disabled: bool) {
+    fn set_p2p_disabled(&mut self, cx: Context<'_>, disabled: bool) {
         self.p2p.shared.disabled = disabled;
         if disabled {
             self.p2p_flush(cx);
@@ -79,7 +79,7 @@ impl Supplicant {
     }
 
     /// `min max max_tu`; a limit below 0 is none.
-    fn set_disc_int(&mut self, cx: Cx<'_>, text: &str) -> Option<bool> {
+    fn set_disc_int(&mut self, cx: Context<'_>, text: &str) -> Option<bool> {
         let mut numbers = text.splitn(3, ' ').map(atoi);
         let (min, max, max_tu) = (numbers.next()?, numbers.next()?, numbers.next()?);
         let limit = u32::try_from(max_tu).ok();

@@ -14,7 +14,7 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::ap::AccessPoint;
 use crate::bss::{BssTable, Change, InUse};
 use crate::config::{Config, Refusals};
-use crate::eap::MethodCx;
+use crate::eap::MethodContext;
 use crate::eapol;
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::VendorElements;
@@ -23,7 +23,7 @@ use crate::runtime::Level;
 use crate::runtime::driver_state::DriverState;
 use crate::runtime::log_level::LogLevel;
 use crate::runtime::timers::Timers;
-use crate::supplicant::p2p::{P2pWork, Shared, Signal};
+use crate::supplicant::p2p::{P2pWork, ProcessRequest, Shared};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::wps_settings;
 use crate::{Env, InterfaceConfig, Output};
@@ -47,7 +47,7 @@ use work::Work;
 
 /// The time of an input and what may be read while it is handled.
 #[derive(Clone, Copy)]
-pub(crate) struct Cx<'a> {
+pub(crate) struct Context<'a> {
     pub now: Instant,
     pub env: Env<'a>,
 }
@@ -150,7 +150,7 @@ impl Interface {
         let wps = Box::new(WpsDevice::new(identity.addr, &entropy.derive(&identity.ifname)));
         Interface {
             random,
-            security: Security::new(rsn, eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO))),
+            security: Security::new(rsn, eapol::Supplicant::new(&mut MethodContext::new(Instant::ZERO))),
             entropy,
             config: Config::default(),
             outbox: Outbox::default(),
@@ -182,7 +182,7 @@ impl Interface {
 
     /// Reads the configuration and looks for a network, as the process does when it starts. A
     /// configuration that can't be read ends the process.
-    pub(crate) fn start(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn start(&mut self, cx: Context<'_>) -> bool {
         match Config::read_to_begin(&self.identity.config_path, cx.env.files, cx.env.psk) {
             Ok(config) => self.config = config,
             Err(refusals) => {
@@ -206,8 +206,8 @@ impl Interface {
     }
 
     /// The same, with a configuration that is there.
-    pub(crate) fn start_with_config(&mut self, cx: Cx<'_>) {
-        self.security.start(eapol::Supplicant::new(&mut MethodCx::new(cx.now)));
+    pub(crate) fn start_with_config(&mut self, cx: Context<'_>) {
+        self.security.start(eapol::Supplicant::new(&mut MethodContext::new(cx.now)));
         self.apply_globals();
         self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
@@ -265,7 +265,7 @@ impl Interface {
     }
 
     /// Asks the process to do something.
-    pub(crate) fn signal(&mut self, signal: Signal) {
+    pub(crate) fn signal(&mut self, signal: ProcessRequest) {
         self.outbox.signal(signal);
     }
 
@@ -292,7 +292,7 @@ impl Interface {
 
     /// Changes the state of the connection, with the events and consequences of the change.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
-    pub(crate) fn set_state(&mut self, cx: Cx<'_>, state: WpaState) {
+    pub(crate) fn set_state(&mut self, cx: Context<'_>, state: WpaState) {
         let old = self.link.state();
         let line = format!("State: {old} -> {state}");
         self.msg(Level::Debug, &line);
@@ -355,7 +355,7 @@ impl Interface {
     }
 
     /// The channels of the radio.
-    pub(crate) fn channels(&self, cx: Cx<'_>) -> Vec<Channel> {
+    pub(crate) fn channels(&self, cx: Context<'_>) -> Vec<Channel> {
         cx.env.driver.channels(self.identity.id)
     }
 
@@ -397,7 +397,7 @@ impl Interface {
     }
 
     /// The radio is this interface's, for this work.
-    pub(crate) fn begin_work(&mut self, cx: Cx<'_>, work: Work) {
+    pub(crate) fn begin_work(&mut self, cx: Context<'_>, work: Work) {
         match work {
             Work::Scan(request) => self.start_scan(*request),
             Work::Connect { bss, network, .. } => self.start_connect(cx, bss, network),
@@ -407,13 +407,13 @@ impl Interface {
     }
 
     /// Fires the first timer that is due. Whether there was one.
-    pub(crate) fn timeout(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn timeout(&mut self, cx: Context<'_>) -> bool {
         let Some(timer) = self.timers.take_due(cx.now) else { return false };
         self.fire(cx, timer);
         true
     }
 
-    fn fire(&mut self, cx: Cx<'_>, timer: Timer) {
+    fn fire(&mut self, cx: Context<'_>, timer: Timer) {
         match timer {
             Timer::Scan => self.scan_timer(cx),
             Timer::AuthTimeout => self.auth_timeout(cx),
@@ -437,11 +437,11 @@ impl Interface {
             Timer::GroupPskFailure => self.group_psk_failure_timer(cx),
             Timer::GroupRemoval => self.group_removal_timer(cx),
             Timer::GroupOverlap => self.group_overlap_timer(cx),
-            Timer::ReconsiderMove => self.signal(Signal::ConsiderMoves),
+            Timer::ReconsiderMove => self.signal(ProcessRequest::ConsiderMoves),
         }
     }
 
-    fn periodic(&mut self, cx: Cx<'_>) {
+    fn periodic(&mut self, cx: Context<'_>) {
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         let age = Duration::from_secs(i64::from(self.config.globals.int(global::BSS_EXPIRATION_AGE)));
         let changes = self.bss.flush_by_age(cx.now, age, &self.bss_in_use());

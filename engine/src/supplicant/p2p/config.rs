@@ -8,7 +8,7 @@ use super::radio::MAX_REMAIN_ON_CHANNEL;
 use crate::config::text::atoi;
 use crate::p2p::{ClassChannel, Device, DeviceConfig, FreqRanges};
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 /// Peers that are remembered.
 const MAX_PEERS: usize = 100;
@@ -22,7 +22,7 @@ const ENVIRONMENT: u8 = 0x04;
 impl Supplicant {
     /// Starts P2P: the first interface that allows it is the P2P device.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init
-    pub(crate) fn start_p2p(&mut self, cx: Cx<'_>) {
+    pub(crate) fn start_p2p(&mut self, cx: Context<'_>) {
         let usable = |i: &&Interface| i.config.globals.int(global::P2P_DISABLED) == 0;
         let Some(interface) = self.interfaces.iter().find(usable) else { return };
         let (id, addr) = (interface.id(), interface.identity.addr);
@@ -64,7 +64,7 @@ impl Supplicant {
 
     /// Handles a variable of an interface that SET changed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_update_config
-    pub(super) fn p2p_config_changed(&mut self, cx: Cx<'_>, from: IfId, name: &str) {
+    pub(super) fn p2p_config_changed(&mut self, cx: Context<'_>, from: IfId, name: &str) {
         if name == "wifi_display" {
             return self.display_changed(cx);
         }
@@ -104,7 +104,7 @@ impl Supplicant {
     }
 
     /// `P2P_SET disallow_freq`.
-    pub(crate) fn p2p_disallow_freqs(&mut self, cx: Cx<'_>, ranges: FreqRanges) -> bool {
+    pub(crate) fn p2p_disallow_freqs(&mut self, cx: Context<'_>, ranges: FreqRanges) -> bool {
         self.p2p.disallowed = ranges;
         let Some(interface) = self.device_interface() else { return false };
         let (own, client) = interface.p2p_channels(cx, &self.p2p.disallowed);

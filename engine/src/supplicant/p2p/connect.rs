@@ -11,7 +11,7 @@ use super::{Removed, Timer};
 use crate::p2p::{ConnectRequest, GoNegResults, Persistence, WpsMethod};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 use crate::supplicant::interface::parts::group::GroupInterface;
 
 /// The intent that always owns the group.
@@ -59,7 +59,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_connect
     pub(crate) fn p2p_connect(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         args: ConnectArgs,
     ) -> Result<Option<String>, ConnectError> {
         if !self.p2p.shared.is_on() {
@@ -114,7 +114,7 @@ impl Supplicant {
     }
 
     /// A running group is to be joined.
-    fn connect_to_group(&mut self, cx: Cx<'_>, args: &ConnectArgs) {
+    fn connect_to_group(&mut self, cx: Context<'_>, args: &ConnectArgs) {
         if args.auth {
             self.p2p.auth_invite = Some(args.peer);
             return;
@@ -134,7 +134,7 @@ impl Supplicant {
     /// Group owner negotiation, begun or allowed.
     fn negotiate(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         args: &ConnectArgs,
         go_intent: u8,
         force_ssid: Option<wpasim_wire::Ssid>,
@@ -191,7 +191,7 @@ impl Supplicant {
 
     /// Negotiates, since the peer owns no group after all.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_fallback_to_go_neg
-    pub(super) fn negotiate_instead(&mut self, cx: Cx<'_>) {
+    pub(super) fn negotiate_instead(&mut self, cx: Context<'_>) {
         self.action_done(cx);
         let wanted = self.p2p.wanted.clone();
         let args = ConnectArgs {
@@ -212,7 +212,7 @@ impl Supplicant {
 
     /// Handles the end of a group owner negotiation: the group's interface is made and its formation starts.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_go_neg_completed
-    pub(super) fn negotiated(&mut self, cx: Cx<'_>, mut results: GoNegResults) {
+    pub(super) fn negotiated(&mut self, cx: Context<'_>, mut results: GoNegResults) {
         self.leave_channel();
         if results.status != 0 {
             self.p2p_event(&format!("P2P-GO-NEG-FAILURE status={}", results.status));
@@ -248,7 +248,7 @@ impl Supplicant {
         self.start_group(cx, id, results);
     }
 
-    fn start_group(&mut self, cx: Cx<'_>, id: wpasim_wire::driver::IfId, results: GoNegResults) {
+    fn start_group(&mut self, cx: Context<'_>, id: wpasim_wire::driver::IfId, results: GoNegResults) {
         let ends = cx.now + formation_time(results.peer_config_timeout);
         let (pin, wps_method) = (self.p2p.wanted.pin.clone(), self.p2p.wanted.wps_method);
         let identity = self.group_identity();
@@ -275,7 +275,7 @@ impl Supplicant {
 
     /// P2P_GROUP_ADD: a group of one's own.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_add
-    pub(crate) fn p2p_group_add(&mut self, cx: Cx<'_>, persistent: bool, freq: Option<u32>) -> bool {
+    pub(crate) fn p2p_group_add(&mut self, cx: Context<'_>, persistent: bool, freq: Option<u32>) -> bool {
         if !self.p2p.shared.is_on() {
             return false;
         }
@@ -298,7 +298,7 @@ impl Supplicant {
 
     /// P2P_CANCEL. Whether there was anything to cancel.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_cancel
-    pub(crate) fn p2p_cancel(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn p2p_cancel(&mut self, cx: Context<'_>) -> bool {
         if !self.p2p.shared.exists {
             return false;
         }
@@ -313,7 +313,7 @@ impl Supplicant {
         self.cancel_formation(cx) || found
     }
 
-    fn cancel_formation(&mut self, cx: Cx<'_>) -> bool {
+    fn cancel_formation(&mut self, cx: Context<'_>) -> bool {
         let forming = self.p2p.shared.forming;
         let ids: Vec<_> = self.interfaces.iter().rev().map(|i| i.id()).collect();
         for id in ids {
@@ -340,7 +340,7 @@ impl Supplicant {
     }
 
     /// P2P_UNAUTHORIZE.
-    pub(crate) fn p2p_unauthorize(&mut self, cx: Cx<'_>, peer: MacAddr) -> bool {
+    pub(crate) fn p2p_unauthorize(&mut self, cx: Context<'_>, peer: MacAddr) -> bool {
         self.with_device(cx, |d, cx| d.unauthorize(cx, peer)).is_some_and(|r| r.is_ok())
     }
 }

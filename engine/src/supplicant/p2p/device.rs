@@ -8,11 +8,11 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::{Duration, Instant};
 
 use super::host::HostView;
-use super::{Audience, EXPIRE_PEERS, Remains, Removal, ScanFor, Signal, Timer};
-use crate::p2p::{Action, DevCx, Device, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
+use super::{Audience, EXPIRE_PEERS, ProcessRequest, Remains, Removal, ScanFor, Timer};
+use crate::p2p::{Action, Device, DeviceContext, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::runtime::Level;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 impl Supplicant {
     /// The interface with this number.
@@ -64,24 +64,24 @@ impl Supplicant {
     /// Runs something on the device machine and carries out what it wants. `None` without one.
     pub(crate) fn with_device<R>(
         &mut self,
-        cx: Cx<'_>,
-        run: impl FnOnce(&mut Device, &DevCx<'_>) -> R,
+        cx: Context<'_>,
+        run: impl FnOnce(&mut Device, &DeviceContext<'_>) -> R,
     ) -> Option<R> {
         let mut device = self.p2p.device.take()?;
         let host = HostView { supplicant: self, cx };
-        let result = run(&mut device, &DevCx { now: cx.now, host: &host });
+        let result = run(&mut device, &DeviceContext { now: cx.now, host: &host });
         self.p2p.device.put(device);
         self.carry_out(cx);
         Some(result)
     }
 
-    fn carry_out(&mut self, cx: Cx<'_>) {
+    fn carry_out(&mut self, cx: Context<'_>) {
         while let Some(action) = self.p2p.device.get_mut().and_then(Device::take_action) {
             self.device_action(cx, action);
         }
     }
 
-    fn device_action(&mut self, cx: Cx<'_>, action: Action) {
+    fn device_action(&mut self, cx: Context<'_>, action: Action) {
         match action {
             Action::Scan { kind, requested_types, device_id, password_id } => {
                 self.p2p_scan(cx, kind, &requested_types, device_id, password_id);
@@ -97,7 +97,7 @@ impl Supplicant {
         }
     }
 
-    fn device_event(&mut self, cx: Cx<'_>, event: Event) {
+    fn device_event(&mut self, cx: Context<'_>, event: Event) {
         match event {
             Event::FindStopped => self.find_stopped(cx),
             Event::Message(text) => {
@@ -137,16 +137,16 @@ impl Supplicant {
     }
 
     /// What an interface had to say.
-    pub(crate) fn p2p_signal(&mut self, cx: Cx<'_>, from: IfId, signal: Signal) {
+    pub(crate) fn p2p_signal(&mut self, cx: Context<'_>, from: IfId, signal: ProcessRequest) {
         match signal {
-            Signal::DeviceMsg { level, text, audience } => {
+            ProcessRequest::DeviceMsg { level, text, audience } => {
                 self.with_device_interface(|i| match audience {
                     Audience::Process => i.msg_global(level, &text),
                     Audience::Interface => i.msg(level, &text),
                     Audience::OnlyInterface => i.msg_no_global(level, &text),
                 });
             }
-            Signal::Scan(mut request) => {
+            ProcessRequest::Scan(mut request) => {
                 if self.p2p.shared.is_on() && self.uses_p2p(from) && !request.ssids.is_empty() {
                     request
                         .ies
@@ -158,32 +158,32 @@ impl Supplicant {
                     i.driver(DriverRequest::TriggerScan(*request));
                 });
             }
-            Signal::Associate { request, group, ap } => {
+            ProcessRequest::Associate { request, group, ap } => {
                 self.associate_with_element(cx, from, *request, group, &ap);
             }
-            Signal::WorkStarted(work) => self.p2p_work_started(cx, work),
-            Signal::ScanTriggered { purpose, started } => self.scan_triggered(cx, purpose, started),
-            Signal::ScanResults { purpose, results } => self.p2p_scan_results(cx, purpose, &results),
-            Signal::ShareScan(scan) => self.share_scan(cx, from, &scan),
-            Signal::WpsSucceeded(peer) => {
+            ProcessRequest::WorkStarted(work) => self.p2p_work_started(cx, work),
+            ProcessRequest::ScanTriggered { purpose, started } => self.scan_triggered(cx, purpose, started),
+            ProcessRequest::ScanResults { purpose, results } => self.p2p_scan_results(cx, purpose, &results),
+            ProcessRequest::ShareScan(scan) => self.share_scan(cx, from, &scan),
+            ProcessRequest::WpsSucceeded(peer) => {
                 self.with_device(cx, |d, cx| d.wps_success(cx, peer));
             }
-            Signal::FormationFailed => {
+            ProcessRequest::FormationFailed => {
                 self.with_device(cx, |d, cx| d.group_formation_failed(cx));
             }
-            Signal::ConsiderMoves => self.consider_moving_owners(cx),
-            Signal::ClearProvisioning(peer) => {
+            ProcessRequest::ConsiderMoves => self.consider_moving_owners(cx),
+            ProcessRequest::ClearProvisioning(peer) => {
                 self.with_device(cx, |d, _| d.clear_provisioning_info(peer));
             }
-            Signal::StoreGroup { network, go_device } => self.store_group(&network, go_device),
-            Signal::StoreClient { network, client } => self.store_client(&network, client),
-            Signal::ClientAssociated { interface, ies } => {
+            ProcessRequest::StoreGroup { network, go_device } => self.store_group(&network, go_device),
+            ProcessRequest::StoreClient { network, client } => self.store_client(&network, client),
+            ProcessRequest::ClientAssociated { interface, ies } => {
                 self.with_device(cx, |d, cx| d.client_associated(cx, interface, &ies));
             }
-            Signal::PskFailed { go_device, ssid } => self.persistent_psk_failed(go_device, &ssid),
-            Signal::RemoveInterface => self.remove_group_interface(cx, from),
-            Signal::FallBack => self.negotiate_instead(cx),
-            Signal::ConfigChanged(name) => self.p2p_config_changed(cx, from, &name),
+            ProcessRequest::PskFailed { go_device, ssid } => self.persistent_psk_failed(go_device, &ssid),
+            ProcessRequest::RemoveInterface => self.remove_group_interface(cx, from),
+            ProcessRequest::FallBack => self.negotiate_instead(cx),
+            ProcessRequest::ConfigChanged(name) => self.p2p_config_changed(cx, from, &name),
         }
     }
 
@@ -196,7 +196,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_assoc_req_ie
     fn associate_with_element(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         from: IfId,
         mut request: DriverRequest,
         group: bool,
@@ -217,7 +217,7 @@ impl Supplicant {
     }
 
     /// Other interfaces on the same radio see the results of a scan too.
-    fn share_scan(&mut self, cx: Cx<'_>, from: IfId, scan: &super::SharedScan) {
+    fn share_scan(&mut self, cx: Context<'_>, from: IfId, scan: &super::SharedScan) {
         let Some(phy) = self.interface(from).map(|i| i.identity.phy.clone()) else { return };
         let siblings: Vec<IfId> = self
             .interfaces
@@ -231,7 +231,7 @@ impl Supplicant {
     }
 
     /// Whether something of Wi-Fi Direct is due; fires the first.
-    pub(crate) fn p2p_timeout(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn p2p_timeout(&mut self, cx: Context<'_>) -> bool {
         if let Some(timer) = self.p2p.timers.take_due(cx.now) {
             self.p2p_timer(cx, timer);
             return true;
@@ -246,7 +246,7 @@ impl Supplicant {
         due && self.with_device(cx, |d, cx| d.timeout(cx)).unwrap_or(false)
     }
 
-    fn p2p_timer(&mut self, cx: Cx<'_>, timer: Timer) {
+    fn p2p_timer(&mut self, cx: Context<'_>, timer: Timer) {
         match timer {
             Timer::LongListen => self.p2p.long_listen = Duration::ZERO,
             Timer::JoinScan => self.join_scan(cx, None, None),
@@ -259,7 +259,7 @@ impl Supplicant {
     }
 
     /// What of the driver's events is for the device machine. Whether nobody else is to see it.
-    pub(crate) fn p2p_driver_event(&mut self, cx: Cx<'_>, id: IfId, event: &DriverEvent) -> bool {
+    pub(crate) fn p2p_driver_event(&mut self, cx: Context<'_>, id: IfId, event: &DriverEvent) -> bool {
         if !self.p2p.shared.exists {
             return false;
         }
@@ -283,7 +283,7 @@ impl Supplicant {
     }
 
     /// A management frame: probe requests while listening, and action frames.
-    fn p2p_frame(&mut self, cx: Cx<'_>, id: IfId, frame: &[u8], freq: u32) -> bool {
+    fn p2p_frame(&mut self, cx: Context<'_>, id: IfId, frame: &[u8], freq: u32) -> bool {
         if !self.p2p.shared.is_on() {
             return false;
         }
@@ -312,7 +312,7 @@ impl Supplicant {
     }
 
     /// FLUSH, as far as the process and Wi-Fi Direct are concerned; the interface does the rest.
-    pub(crate) fn flush_begins(&mut self, cx: Cx<'_>, id: IfId) {
+    pub(crate) fn flush_begins(&mut self, cx: Context<'_>, id: IfId) {
         self.with_interface(id, |i| i.flush_begins(cx));
         let device_iface = self.p2p.shared.device_iface;
         self.remove_all_groups(cx, device_iface);
@@ -326,7 +326,7 @@ impl Supplicant {
     }
 
     /// The end of the process: groups go first.
-    pub(crate) fn end_groups(&mut self, cx: Cx<'_>) {
+    pub(crate) fn end_groups(&mut self, cx: Context<'_>) {
         let with_group: Vec<IfId> =
             self.interfaces.iter().rev().filter(|i| i.carries_group()).map(Interface::id).collect();
         for id in with_group {

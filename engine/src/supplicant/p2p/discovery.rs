@@ -15,7 +15,7 @@ use crate::config::text::hex;
 use crate::p2p::{Event, FindRequest, PeerInfo, ProvDiscStatus, Refused, ScanKind};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 use crate::supplicant::interface::work::Work;
 use crate::supplicant::state::WpaState;
 
@@ -39,7 +39,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan
     pub(super) fn p2p_scan(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         kind: ScanKind,
         requested: &[DeviceType],
         device_id: Option<MacAddr>,
@@ -66,7 +66,7 @@ impl Supplicant {
         });
     }
 
-    fn freqs_of_scan(&self, cx: Cx<'_>, kind: ScanKind) -> Vec<u32> {
+    fn freqs_of_scan(&self, cx: Context<'_>, kind: ScanKind) -> Vec<u32> {
         match kind {
             ScanKind::Social => SOCIAL.to_vec(),
             ScanKind::Specific(freq) => vec![freq],
@@ -82,7 +82,7 @@ impl Supplicant {
     }
 
     /// The driver began the scan, or did not.
-    pub(super) fn scan_triggered(&mut self, cx: Cx<'_>, purpose: ScanFor, started: bool) {
+    pub(super) fn scan_triggered(&mut self, cx: Context<'_>, purpose: ScanFor, started: bool) {
         match purpose {
             ScanFor::Find | ScanFor::NothingOfFind => {
                 if !started {
@@ -96,7 +96,7 @@ impl Supplicant {
     }
 
     /// Results of a scan that was asked for on behalf of Wi-Fi Direct.
-    pub(super) fn p2p_scan_results(&mut self, cx: Cx<'_>, purpose: ScanFor, results: &[RatedResult]) {
+    pub(super) fn p2p_scan_results(&mut self, cx: Context<'_>, purpose: ScanFor, results: &[RatedResult]) {
         match purpose {
             ScanFor::Find => self.take_search_results(cx, results),
             ScanFor::NothingOfFind => {
@@ -114,7 +114,7 @@ impl Supplicant {
 
     /// Handles the results of a scan of the device discovery.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_res_handler
-    fn take_search_results(&mut self, cx: Cx<'_>, results: &[RatedResult]) {
+    fn take_search_results(&mut self, cx: Context<'_>, results: &[RatedResult]) {
         self.search_work_done(cx);
         if !self.p2p.shared.is_on() {
             return;
@@ -134,7 +134,7 @@ impl Supplicant {
         self.search_results_handled(cx);
     }
 
-    fn search_work_done(&mut self, cx: Cx<'_>) {
+    fn search_work_done(&mut self, cx: Context<'_>) {
         self.with_device_interface(|i| {
             if matches!(i.held_work(), Some(Work::P2p(P2pWork::Scan(_)))) {
                 i.work_done(cx.now);
@@ -142,7 +142,7 @@ impl Supplicant {
         });
     }
 
-    fn search_results_handled(&mut self, cx: Cx<'_>) {
+    fn search_results_handled(&mut self, cx: Context<'_>) {
         if self.p2p.shared.is_on() {
             let delay = self.search_delay();
             self.with_device(cx, |d, cx| d.scan_res_handled(cx, delay));
@@ -162,7 +162,7 @@ impl Supplicant {
 
     /// P2P_FIND.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_find
-    pub(crate) fn p2p_find(&mut self, cx: Cx<'_>, request: FindRequest) -> bool {
+    pub(crate) fn p2p_find(&mut self, cx: Context<'_>, request: FindRequest) -> bool {
         self.drop_pending_frame(cx.now);
         self.p2p.long_listen = Duration::ZERO;
         let provisioning = self.device_interface().is_none_or(|i| i.p2p.is_provisioning());
@@ -173,7 +173,7 @@ impl Supplicant {
     }
 
     /// The search is over; its scan is of no use any more.
-    pub(super) fn find_stopped(&mut self, _cx: Cx<'_>) {
+    pub(super) fn find_stopped(&mut self, _cx: Context<'_>) {
         self.with_device_interface(|i| {
             if matches!(i.held_work(), Some(Work::P2p(P2pWork::Scan(_)))) {
                 i.driver(wpasim_wire::driver::DriverRequest::AbortScan);
@@ -184,7 +184,7 @@ impl Supplicant {
 
     /// Ends the device discovery and forgets the frame that waits for the radio.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_stop_find_oper
-    pub(super) fn stop_search(&mut self, cx: Cx<'_>) {
+    pub(super) fn stop_search(&mut self, cx: Context<'_>) {
         self.drop_pending_frame(cx.now);
         self.p2p.long_listen = Duration::ZERO;
         self.p2p.timers.cancel(Timer::LongListen);
@@ -195,14 +195,14 @@ impl Supplicant {
 
     /// P2P_STOP_FIND: an interface that was announced is not made.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_stop_find
-    pub(crate) fn p2p_stop_find(&mut self, cx: Cx<'_>) {
+    pub(crate) fn p2p_stop_find(&mut self, cx: Context<'_>) {
         self.stop_search(cx);
         self.p2p.pending_interface = None;
     }
 
     /// P2P_LISTEN: for so many seconds, 0 for ever.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_listen
-    pub(crate) fn p2p_listen(&mut self, cx: Cx<'_>, seconds: u32) -> bool {
+    pub(crate) fn p2p_listen(&mut self, cx: Context<'_>, seconds: u32) -> bool {
         if !self.p2p.shared.is_on() {
             return false;
         }
@@ -224,14 +224,14 @@ impl Supplicant {
 
     /// P2P_FLUSH.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#p2p_ctrl_flush
-    pub(crate) fn p2p_flush(&mut self, cx: Cx<'_>) {
+    pub(crate) fn p2p_flush(&mut self, cx: Context<'_>) {
         self.p2p.auth_invite = None;
         self.p2p_stop_find(cx);
         self.with_device(cx, |d, cx| d.flush(cx));
     }
 
     /// P2P_REJECT.
-    pub(crate) fn p2p_reject(&mut self, cx: Cx<'_>, peer: MacAddr) -> bool {
+    pub(crate) fn p2p_reject(&mut self, cx: Context<'_>, peer: MacAddr) -> bool {
         self.p2p.long_listen = Duration::ZERO;
         self.p2p.shared.is_on() && self.with_device(cx, |d, cx| d.reject(cx, peer)).is_some_and(|r| r.is_ok())
     }
@@ -258,7 +258,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_prov_disc
     pub(crate) fn p2p_prov_disc(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         peer: MacAddr,
         config_methods: u16,
         purpose: ProvDiscFor,
@@ -284,7 +284,7 @@ impl Supplicant {
 
     pub(super) fn ask_prov_disc(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         peer: MacAddr,
         config_methods: u16,
         join: bool,
@@ -345,7 +345,7 @@ impl Supplicant {
 
     /// The peer agreed: what it does, this side does the other way round.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_prov_disc_resp
-    pub(super) fn prov_disc_answered(&mut self, cx: Cx<'_>, peer: MacAddr, config_methods: u16) {
+    pub(super) fn prov_disc_answered(&mut self, cx: Context<'_>, peer: MacAddr, config_methods: u16) {
         let joining = &mut self.p2p.joining;
         if joining.pd_pending && (peer == joining.device || peer == joining.interface) {
             joining.pd_pending = false;
@@ -369,7 +369,7 @@ impl Supplicant {
 
     /// The peer did not agree, or not answer.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_prov_disc_fail
-    pub(super) fn prov_disc_failed(&mut self, cx: Cx<'_>, peer: MacAddr, status: ProvDiscStatus) {
+    pub(super) fn prov_disc_failed(&mut self, cx: Context<'_>, peer: MacAddr, status: ProvDiscStatus) {
         if self.p2p.wanted.fallback {
             self.p2p_event("P2P-FALLBACK-TO-GO-NEG reason=PD-failed");
             self.negotiate_instead(cx);
@@ -391,7 +391,7 @@ impl Supplicant {
     }
 
     /// Provision discovery for a group that may not be there was not acknowledged.
-    pub(super) fn prov_disc_not_acknowledged(&mut self, cx: Cx<'_>, dst: MacAddr) {
+    pub(super) fn prov_disc_not_acknowledged(&mut self, cx: Context<'_>, dst: MacAddr) {
         let joining = &mut self.p2p.joining;
         let concerned = joining.pd_pending && (dst == joining.device || dst == joining.interface);
         if concerned && self.p2p.wanted.fallback {

@@ -7,7 +7,7 @@ use wpasim_wire::p2p::{wfd, wfd_element};
 use crate::config::text::{atoi, hex, parse_hex};
 use crate::p2p::WfdElements;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 
 /// Subelements are numbered from 0.
 const SUBELEMENTS: u8 = 12;
@@ -101,7 +101,7 @@ fn numbered(text: &str) -> Option<u8> {
 
 impl Supplicant {
     /// `WFD_SUBELEM_SET`.
-    pub(crate) fn display_set(&mut self, cx: Cx<'_>, args: &str) -> bool {
+    pub(crate) fn display_set(&mut self, cx: Context<'_>, args: &str) -> bool {
         let taken = self.p2p.display.set(args);
         if taken {
             self.display_changed(cx);
@@ -116,7 +116,7 @@ impl Supplicant {
 
     /// Puts the Wi-Fi Display subelements that were set into the frames from now on, beacons of groups included.
     //= hostap@2.10 wpa_supplicant/wifi_display.c#wifi_display_update_wfd_ie
-    pub(in crate::supplicant) fn display_changed(&mut self, cx: Cx<'_>) {
+    pub(in crate::supplicant) fn display_changed(&mut self, cx: Context<'_>) {
         let on = self.p2p.shared.wifi_display;
         let elements = if on { self.p2p.display.elements() } else { WfdElements::default() };
         self.with_device(cx, |d, _| d.set_wfd(elements));
@@ -124,13 +124,13 @@ impl Supplicant {
     }
 
     /// VENDOR_ELEM_*: frames from now on carry what was set; beacons of groups too.
-    pub(crate) fn vendor_elements_changed(&mut self, cx: Cx<'_>) {
+    pub(crate) fn vendor_elements_changed(&mut self, cx: Context<'_>) {
         let elements = self.device_interface().map(|i| i.vendor_elements.clone()).unwrap_or_default();
         self.with_device(cx, |d, _| d.set_vendor_elements(elements));
         self.group_identity_changed(cx);
     }
 
-    fn group_identity_changed(&mut self, cx: Cx<'_>) {
+    fn group_identity_changed(&mut self, cx: Context<'_>) {
         let Some(identity) = self.group_identity() else { return };
         let groups: Vec<_> =
             self.interfaces.iter().filter(|i| i.own_group().is_some()).map(|i| i.id()).collect();

@@ -7,13 +7,13 @@ use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::password_id;
 
 use super::group::{FormationEnd, INITIAL_CONNECTION, Remains};
-use super::{Audience, Signal};
+use super::{Audience, ProcessRequest};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::p2p::{GoNegResults, Persistence, WpsMethod};
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::parts::group::GroupInterface;
-use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, Timer};
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
 
@@ -36,7 +36,7 @@ pub(crate) enum OwnerStart {
 impl Interface {
     /// Starts the client of a group.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_enrollee
-    pub(crate) fn start_group_client(&mut self, cx: Cx<'_>, results: GoNegResults) {
+    pub(crate) fn start_group_client(&mut self, cx: Context<'_>, results: GoNegResults) {
         self.end_access_point(cx);
         let bssid = Some(results.peer_interface);
         let method = results.wps_method;
@@ -55,7 +55,7 @@ impl Interface {
 
     /// Starts the owner of a group, with a registration to come or without.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_go
-    pub(crate) fn start_group_owner(&mut self, cx: Cx<'_>, results: GoNegResults, start: OwnerStart) {
+    pub(crate) fn start_group_owner(&mut self, cx: Context<'_>, results: GoNegResults, start: OwnerStart) {
         self.p2p.owner_begins();
         let id = self.add_owner_network(cx, &results, start);
         self.p2p.owner_is_planned(id, results);
@@ -64,7 +64,7 @@ impl Interface {
         self.request_scan(cx.now, Duration::ZERO);
     }
 
-    fn add_owner_network(&mut self, cx: Cx<'_>, results: &GoNegResults, start: OwnerStart) -> i32 {
+    fn add_owner_network(&mut self, cx: Context<'_>, results: &GoNegResults, start: OwnerStart) -> i32 {
         let inactivity = self.config.globals.int(global::P2P_GO_MAX_INACTIVITY);
         let id = self.config.add_network();
         let Some(network) = self.config.network_mut(id) else { return id };
@@ -98,7 +98,7 @@ impl Interface {
 
     /// Handles the start of the group owner's access point.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#p2p_go_configured
-    pub(crate) fn group_owner_configured(&mut self, cx: Cx<'_>) {
+    pub(crate) fn group_owner_configured(&mut self, cx: Context<'_>) {
         let Some(params) = self.p2p.take_owner_to_configure() else { return };
         let network = self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO).cloned();
         let Some(network) = network else {
@@ -113,7 +113,7 @@ impl Interface {
         self.p2p.formation_is_reported();
         self.shared.awaiting_client = Some(cx.now);
         if persistent {
-            self.signal(Signal::StoreGroup { network: Box::new(network), go_device: device });
+            self.signal(ProcessRequest::StoreGroup { network: Box::new(network), go_device: device });
         }
         self.watch_group_idle(cx);
         if let Some(patience) = self.p2p.first_connection() {
@@ -124,7 +124,7 @@ impl Interface {
     }
 
     /// Only the peer may come, with what was agreed.
-    fn await_enrolment(&mut self, cx: Cx<'_>, params: &GoNegResults) {
+    fn await_enrolment(&mut self, cx: Context<'_>, params: &GoNegResults) {
         let peer = params.peer_interface;
         let pin = self.p2p.pin().to_owned();
         self.with_ap(cx, |ap, cx| {
@@ -145,7 +145,7 @@ impl Interface {
 
     /// Handles the end of the registration with `peer`.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_success
-    pub(crate) fn group_wps_succeeded(&mut self, cx: Cx<'_>, peer: MacAddr) {
+    pub(crate) fn group_wps_succeeded(&mut self, cx: Context<'_>, peer: MacAddr) {
         if !self.p2p.is_provisioning() {
             return;
         }
@@ -154,7 +154,7 @@ impl Interface {
         if let Some(network) = network.as_ref().filter(|_| infra) {
             let (_, go_device) = self.persistence(network);
             let go_device = if go_device.is_zero() { self.link.bssid() } else { go_device };
-            self.signal(Signal::ClearProvisioning(go_device));
+            self.signal(ProcessRequest::ClearProvisioning(go_device));
         }
         if network.is_some() {
             // It is complete with the first data connection, which has its own time.
@@ -164,18 +164,18 @@ impl Interface {
             self.shared.formation_ends = None;
             self.p2p.completes_with_registration();
         }
-        self.signal(Signal::WpsSucceeded(peer));
+        self.signal(ProcessRequest::WpsSucceeded(peer));
         self.group_formation_over(cx, FormationEnd::Success);
     }
 
     /// Handles an enrolment that failed while a group was formed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_failed
-    pub(crate) fn group_wps_failed(&mut self, cx: Cx<'_>) {
+    pub(crate) fn group_wps_failed(&mut self, cx: Context<'_>) {
         if !self.p2p.is_provisioning() {
             return;
         }
         if let Some(peer) = self.p2p.go_params().map(|p| p.peer_device) {
-            self.signal(Signal::ClearProvisioning(peer));
+            self.signal(ProcessRequest::ClearProvisioning(peer));
         }
         if self.is_forming() {
             self.shared.fails_after_wps = true;
@@ -188,7 +188,7 @@ impl Interface {
 
     /// Returns whether the formation fails because of what was said before EAP ended.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_eapol_cb
-    pub(crate) fn formation_fails_after_eap(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn formation_fails_after_eap(&mut self, cx: Context<'_>) -> bool {
         let fails = self.shared.fails_after_wps && self.p2p.is_provisioning();
         if fails {
             self.fail_formation_now(cx);
@@ -198,20 +198,25 @@ impl Interface {
 
     /// Ends the formation of a group whose enrolment failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_grpform_fail_after_wps
-    pub(crate) fn fail_formation_now(&mut self, cx: Cx<'_>) {
+    pub(crate) fn fail_formation_now(&mut self, cx: Context<'_>) {
         self.shared.formation_ends = Some(cx.now);
         self.shared.fails_after_wps = false;
     }
 
     /// Handles a client that has its data connection. `device` is its P2P Device Address, if it has one.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notify_ap_sta_authorized
-    pub(crate) fn group_client_authorized(&mut self, cx: Cx<'_>, client: MacAddr, device: Option<MacAddr>) {
+    pub(crate) fn group_client_authorized(
+        &mut self,
+        cx: Context<'_>,
+        client: MacAddr,
+        device: Option<MacAddr>,
+    ) {
         if self.shared.formation_ends.take().is_some()
             && !self.p2p.formation_completed()
             && !self.p2p.formation_reported()
         {
             // The registration was not ended properly, but the client has its credentials.
-            self.signal(Signal::WpsSucceeded(device.unwrap_or(client)));
+            self.signal(ProcessRequest::WpsSucceeded(device.unwrap_or(client)));
             self.group_formation_over(cx, FormationEnd::Success);
         }
         if self.p2p.connects() {
@@ -221,13 +226,13 @@ impl Interface {
         let network =
             self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO && n.p2p_persistent_group);
         if let (Some(network), Some(client)) = (network.cloned(), device) {
-            self.signal(Signal::StoreClient { network: Box::new(network), client });
+            self.signal(ProcessRequest::StoreClient { network: Box::new(network), client });
         }
     }
 
     /// Ends the formation because of an overlap of push buttons, as soon as nothing else is under way.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notif_pbc_overlap
-    pub(crate) fn group_overlap(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn group_overlap(&mut self, cx: Context<'_>) -> bool {
         let concerned = self.p2p.made_for() == GroupInterface::Client || self.p2p.is_provisioning();
         if concerned {
             self.timers.set(Timer::GroupOverlap, cx.now);
@@ -236,7 +241,7 @@ impl Interface {
     }
 
     /// The same, now.
-    pub(crate) fn group_overlap_timer(&mut self, cx: Cx<'_>) {
+    pub(crate) fn group_overlap_timer(&mut self, cx: Context<'_>) {
         if self.p2p.made_for() != GroupInterface::Client && !self.p2p.is_provisioning() {
             return;
         }
@@ -248,7 +253,7 @@ impl Interface {
 
     /// Handles the removal of the network of a group that is being formed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_network_removed
-    pub(crate) fn group_network_removed(&mut self, cx: Cx<'_>, id: i32) {
+    pub(crate) fn group_network_removed(&mut self, cx: Context<'_>, id: i32) {
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
         if group && self.p2p.is_provisioning() && self.shared.formation_ends.is_some() {
             self.shared.formation_ends = Some(cx.now);

@@ -7,7 +7,7 @@ use wpasim_wire::ieee80211::reason;
 use wpasim_wire::p2p::{Attributes, concatenated, group_capability};
 use wpasim_wire::time::Duration;
 
-use super::{Audience, Signal};
+use super::{Audience, ProcessRequest};
 use crate::bss::{Bss, flags};
 use crate::config::Network;
 use crate::config::text::hex;
@@ -15,7 +15,7 @@ use crate::config::words::key_mgmt;
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::parts::group::GroupInterface;
-use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, Timer};
 use crate::supplicant::state::WpaState;
 
 /// A client tries for so long to get back to its group owner.
@@ -83,7 +83,7 @@ impl Interface {
 
     /// The same, for whom else it concerns.
     pub(crate) fn tell_device(&mut self, level: Level, text: &str, audience: Audience) {
-        self.signal(Signal::DeviceMsg { level, text: text.to_owned(), audience });
+        self.signal(ProcessRequest::DeviceMsg { level, text: text.to_owned(), audience });
     }
 
     /// The block in use.
@@ -103,7 +103,7 @@ impl Interface {
 
     /// Removes a group, with its event, its network and its interface.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_delete
-    pub(crate) fn delete_group(&mut self, cx: Cx<'_>, mut why: Removal) -> Removed {
+    pub(crate) fn delete_group(&mut self, cx: Context<'_>, mut why: Removal) -> Removed {
         let of_group = |n: &&Network| n.p2p_group && n.disabled() != 2;
         let network = match self.current() {
             Some(current) => Some(current),
@@ -139,7 +139,7 @@ impl Interface {
         self.shared.awaiting_client = None;
         if self.p2p.is_for_group() {
             self.timers.cancel(Timer::GroupRemoval);
-            self.signal(Signal::RemoveInterface);
+            self.signal(ProcessRequest::RemoveInterface);
             return Removed::Interface;
         }
         self.leave_group(cx, network);
@@ -147,7 +147,7 @@ impl Interface {
     }
 
     /// The interface was not made for the group and becomes what it was.
-    fn leave_group(&mut self, cx: Cx<'_>, network: Option<i32>) {
+    fn leave_group(&mut self, cx: Context<'_>, network: Option<i32>) {
         if !self.p2p.formation_completed() {
             self.shared.forming = None;
             self.p2p.enrolment_ends();
@@ -181,7 +181,7 @@ impl Interface {
 
     /// Ends the group owner's access point, with its event.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_ap_deinit
-    pub(crate) fn end_access_point(&mut self, cx: Cx<'_>) {
+    pub(crate) fn end_access_point(&mut self, cx: Context<'_>) {
         if self.ap.is_none() {
             return;
         }
@@ -201,15 +201,15 @@ impl Interface {
 
     /// Removes a group whose formation failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_formation_failed
-    pub(crate) fn group_formation_failed(&mut self, cx: Cx<'_>, remains: Remains) {
+    pub(crate) fn group_formation_failed(&mut self, cx: Context<'_>, remains: Remains) {
         self.shared.formation_ends = None;
-        self.signal(Signal::FormationFailed);
+        self.signal(ProcessRequest::FormationFailed);
         self.group_formation_over(cx, FormationEnd::Failure(remains));
     }
 
     /// Handles the end of the formation of a group: the group starts or is removed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_group_formation_completed
-    pub(crate) fn group_formation_over(&mut self, cx: Cx<'_>, end: FormationEnd) {
+    pub(crate) fn group_formation_over(&mut self, cx: Context<'_>, end: FormationEnd) {
         if self.p2p.formation_completed() {
             self.shared.forming = None;
             self.p2p.enrolment_ends();
@@ -240,7 +240,7 @@ impl Interface {
             self.owner_started(cx, network.as_ref(), go_device, persistent);
         }
         if persistent && let Some(network) = network {
-            self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
+            self.signal(ProcessRequest::StoreGroup { network: Box::new(network), go_device });
         }
         if !client {
             self.shared.awaiting_client = Some(cx.now);
@@ -248,7 +248,7 @@ impl Interface {
     }
 
     /// The registration is over: everyone may join, not only the peer it was for.
-    fn owner_takes_up_duty(&mut self, cx: Cx<'_>) {
+    fn owner_takes_up_duty(&mut self, cx: Context<'_>) {
         let forming =
             self.current().filter(|n| n.int(network::MODE) == mode::P2P_GROUP_FORMATION).map(|n| n.id);
         let Some(network) = forming.and_then(|id| self.config.network_mut(id)) else { return };
@@ -261,7 +261,13 @@ impl Interface {
         });
     }
 
-    fn owner_started(&mut self, cx: Cx<'_>, network: Option<&Network>, go_device: MacAddr, persistent: bool) {
+    fn owner_started(
+        &mut self,
+        cx: Context<'_>,
+        network: Option<&Network>,
+        go_device: MacAddr,
+        persistent: bool,
+    ) {
         let freq = network.map_or(0, |n| n.int(network::FREQUENCY) as u32);
         self.say_group_started(true, network, freq, go_device, persistent);
         self.watch_group_idle(cx);
@@ -341,13 +347,13 @@ impl Interface {
         let freq = self.link.bss().and_then(|id| self.bss.get(id)).map_or(self.link.freq(), |b| b.freq);
         self.say_group_started(false, Some(&network), freq, go_device, persistent);
         if persistent {
-            self.signal(Signal::StoreGroup { network: Box::new(network), go_device });
+            self.signal(ProcessRequest::StoreGroup { network: Box::new(network), go_device });
         }
     }
 
     /// Handles a change of the connection's state as far as groups are concerned.
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_state_changed
-    pub(crate) fn group_connection_changed(&mut self, cx: Cx<'_>, old: WpaState) {
+    pub(crate) fn group_connection_changed(&mut self, cx: Context<'_>, old: WpaState) {
         if self.ap.is_some() {
             return;
         }
@@ -363,7 +369,7 @@ impl Interface {
 
     /// Sets the time after which an idle group is removed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_set_group_idle_timeout
-    pub(crate) fn watch_group_idle(&mut self, cx: Cx<'_>) {
+    pub(crate) fn watch_group_idle(&mut self, cx: Context<'_>) {
         self.timers.cancel(Timer::GroupIdle);
         let Some(network) = self.current().filter(|n| n.p2p_group) else { return };
         let infra = network.int(network::MODE) == mode::INFRA;
@@ -381,7 +387,7 @@ impl Interface {
     }
 
     /// Nobody used the group for its idle time.
-    pub(crate) fn group_idle_timer(&mut self, cx: Cx<'_>) {
+    pub(crate) fn group_idle_timer(&mut self, cx: Context<'_>) {
         let client = self.current().is_none_or(|n| n.p2p_group && n.int(network::MODE) == mode::INFRA);
         if client || self.config.globals.int(global::P2P_GROUP_IDLE) != 0 {
             self.delete_group(cx, Removal::Idle);
@@ -390,7 +396,7 @@ impl Interface {
 
     /// The group has the first client, or none any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_idle_update
-    pub(crate) fn group_idle_changed(&mut self, cx: Cx<'_>, idle: bool) {
+    pub(crate) fn group_idle_changed(&mut self, cx: Context<'_>, idle: bool) {
         if !idle {
             self.timers.cancel(Timer::GroupIdle);
         } else if self.shared.fails_after_wps && self.p2p.is_provisioning() {
@@ -401,18 +407,23 @@ impl Interface {
     }
 
     /// Two handshakes with the group failed.
-    pub(crate) fn group_psk_failure_timer(&mut self, cx: Cx<'_>) {
+    pub(crate) fn group_psk_failure_timer(&mut self, cx: Context<'_>) {
         self.delete_group(cx, Removal::PskFailure);
     }
 
     /// The removal that came through the group's own socket.
-    pub(crate) fn group_removal_timer(&mut self, cx: Cx<'_>) {
+    pub(crate) fn group_removal_timer(&mut self, cx: Context<'_>) {
         self.delete_group(cx, Removal::Requested);
     }
 
     /// Handles the end of the session by the group owner. Returns whether the interface goes.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_deauth_notif
-    pub(crate) fn owner_ends_session(&mut self, cx: Cx<'_>, reason: u16, locally_generated: bool) -> bool {
+    pub(crate) fn owner_ends_session(
+        &mut self,
+        cx: Context<'_>,
+        reason: u16,
+        locally_generated: bool,
+    ) -> bool {
         let client = self.current().is_some_and(|n| n.p2p_group && n.int(network::MODE) == mode::INFRA);
         reason == reason::DEAUTH_LEAVING
             && !locally_generated
@@ -423,13 +434,13 @@ impl Interface {
 
     /// Counts a failed handshake with the group owner. Returns whether the group is given up.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_4way_hs_failed
-    pub(crate) fn group_handshake_failed(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn group_handshake_failed(&mut self, cx: Context<'_>) -> bool {
         let Some(network) = self.current().filter(|n| n.p2p_group).cloned() else { return false };
         if !self.p2p.handshake_fails(network.id) {
             return false;
         }
         if let Some((true, go_device)) = self.persistence_in_scan_results(&network) {
-            self.signal(Signal::PskFailed { go_device, ssid: network.ssid() });
+            self.signal(ProcessRequest::PskFailed { go_device, ssid: network.ssid() });
         }
         self.timers.set(Timer::GroupPskFailure, cx.now);
         true

@@ -9,14 +9,14 @@ use crate::p2p::{Discoverability, Host, Invitation, InvitationVerdict, OwnGroup,
 use crate::select::mode;
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::work::Work;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 use crate::supplicant::state::WpaState;
 use wpasim_wire::p2p::status;
 
 /// The process while the device machine runs.
 pub(super) struct HostView<'a> {
     pub supplicant: &'a Supplicant,
-    pub cx: Cx<'a>,
+    pub cx: Context<'a>,
 }
 
 impl HostView<'_> {

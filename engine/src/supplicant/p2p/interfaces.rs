@@ -9,7 +9,7 @@ use super::{PendingInterface, Removal, Removed};
 use crate::config::{Config, Globals};
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::parts::group::{GroupInterface, GroupState};
-use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, Timer};
 use crate::{InterfaceConfig, Output, SocketChange};
 
 /// The longest name of an interface (IFNAMSIZ without its end).
@@ -57,7 +57,7 @@ impl Supplicant {
     }
 
     /// The address that the next group's interface has.
-    pub(super) fn group_interface_addr(&self, cx: Cx<'_>) -> Option<MacAddr> {
+    pub(super) fn group_interface_addr(&self, cx: Context<'_>) -> Option<MacAddr> {
         let device = self.device_interface()?;
         match &self.p2p.pending_interface {
             Some(pending) => Some(pending.addr),
@@ -67,7 +67,7 @@ impl Supplicant {
 
     /// Makes a name and an address of a group's interface, to be announced.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_add_group_interface
-    pub(super) fn announce_group_interface(&mut self, cx: Cx<'_>, iftype: IfType) -> Option<MacAddr> {
+    pub(super) fn announce_group_interface(&mut self, cx: Context<'_>, iftype: IfType) -> Option<MacAddr> {
         if let Some(pending) = &self.p2p.pending_interface {
             return Some(pending.addr);
         }
@@ -84,7 +84,7 @@ impl Supplicant {
 
     /// Makes the interface of a group. `None` if it can't be made.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_group_interface
-    pub(super) fn make_group_interface(&mut self, cx: Cx<'_>, owner: bool) -> Option<IfId> {
+    pub(super) fn make_group_interface(&mut self, cx: Context<'_>, owner: bool) -> Option<IfId> {
         let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
         self.announce_group_interface(cx, iftype)?;
         let pending = self.p2p.pending_interface.take()?;
@@ -131,7 +131,7 @@ impl Supplicant {
 
     /// Returns the interface for a group that begins now.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_get_group_iface
-    pub(super) fn interface_for_group(&mut self, cx: Cx<'_>, owner: bool) -> Option<IfId> {
+    pub(super) fn interface_for_group(&mut self, cx: Context<'_>, owner: bool) -> Option<IfId> {
         let id = if self.makes_group_interfaces() {
             self.make_group_interface(cx, owner)?
         } else {
@@ -142,7 +142,7 @@ impl Supplicant {
     }
 
     /// The group is over, and its interface goes with it.
-    pub(super) fn remove_group_interface(&mut self, cx: Cx<'_>, id: IfId) {
+    pub(super) fn remove_group_interface(&mut self, cx: Context<'_>, id: IfId) {
         self.shut_down_interface(cx, id);
         self.collect(cx);
         self.forget_interface(cx, id);
@@ -158,7 +158,7 @@ impl Supplicant {
 
     /// P2P_GROUP_REMOVE: one group, or `*` for all.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_remove
-    pub(crate) fn p2p_group_remove(&mut self, cx: Cx<'_>, caller: IfId, name: &str) -> bool {
+    pub(crate) fn p2p_group_remove(&mut self, cx: Context<'_>, caller: IfId, name: &str) -> bool {
         if name == "*" {
             self.remove_all_groups(cx, caller);
             return true;
@@ -167,7 +167,7 @@ impl Supplicant {
         found.is_some_and(|id| self.remove_group_safely(cx, id, caller))
     }
 
-    pub(super) fn remove_all_groups(&mut self, cx: Cx<'_>, caller: IfId) {
+    pub(super) fn remove_all_groups(&mut self, cx: Context<'_>, caller: IfId) {
         let groups: Vec<IfId> =
             self.interfaces.iter().rev().filter(|i| i.carries_group()).map(Interface::id).collect();
         for id in groups {
@@ -176,7 +176,7 @@ impl Supplicant {
     }
 
     /// A group's interface that is asked to remove itself has to answer first.
-    fn remove_group_safely(&mut self, cx: Cx<'_>, id: IfId, caller: IfId) -> bool {
+    fn remove_group_safely(&mut self, cx: Context<'_>, id: IfId, caller: IfId) -> bool {
         self.with_interface(id, |i| {
             if id == caller && i.p2p.is_for_group() {
                 i.timers.set(Timer::GroupRemoval, cx.now);
@@ -191,7 +191,7 @@ impl Supplicant {
 impl Interface {
     /// The interface of a group starts with no configuration and then gets what the device's says. So as an
     /// enrollee it has no name and no type.
-    fn begin_for_group(&mut self, cx: Cx<'_>, device: &Globals, uuid: Vec<u8>) {
+    fn begin_for_group(&mut self, cx: Context<'_>, device: &Globals, uuid: Vec<u8>) {
         let mut config = Config::default();
         config.globals.set_octets(global::UUID, uuid);
         self.config = config;

@@ -15,7 +15,7 @@ use crate::config::words::{cipher, key_mgmt, proto};
 use crate::p2p::{Channels, Event, InviteRequest, InviteRole, Persistence};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 use crate::supplicant::state::WpaState;
 
 /// The owner of a group that is started again waits for its first client.
@@ -30,7 +30,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_invite
     pub(crate) fn p2p_invite(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         id: i32,
         peer: Option<MacAddr>,
         freq: Option<u32>,
@@ -78,7 +78,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_invite_group
     pub(crate) fn p2p_invite_group(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         ifname: &str,
         peer: MacAddr,
         go_device: Option<MacAddr>,
@@ -128,7 +128,7 @@ impl Supplicant {
 
     /// Handles an invitation that was answered: the group is started or reported.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_invitation_received
-    pub(super) fn invitation_received(&mut self, cx: Cx<'_>, event: Event) {
+    pub(super) fn invitation_received(&mut self, cx: Context<'_>, event: Event) {
         let Event::InvitationReceived { src, bssid, ssid, go_device, status, op_freq } = event else {
             return;
         };
@@ -175,7 +175,7 @@ impl Supplicant {
 
     /// Handles the answer to an invitation of this device.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_invitation_result
-    pub(super) fn invitation_result(&mut self, cx: Cx<'_>, event: Event) {
+    pub(super) fn invitation_result(&mut self, cx: Context<'_>, event: Event) {
         let Event::InvitationResult { status, bssid, channels, peer, freq, peer_oper_freq } = event else {
             return;
         };
@@ -203,7 +203,7 @@ impl Supplicant {
     }
 
     /// The peer was invited to a group that runs.
-    fn group_invitation_result(&mut self, cx: Cx<'_>, status: Option<u8>, peer: MacAddr) {
+    fn group_invitation_result(&mut self, cx: Context<'_>, status: Option<u8>, peer: MacAddr) {
         let group = self.p2p.invite_group.and_then(|id| self.interface(id));
         let network =
             group.and_then(Interface::current).filter(|n| n.int(network::MODE) == mode::P2P_GO).cloned();
@@ -220,7 +220,7 @@ impl Supplicant {
     }
 
     /// The invitation has settled: the stored group is started.
-    pub(super) fn start_invited_group(&mut self, cx: Cx<'_>) {
+    pub(super) fn start_invited_group(&mut self, cx: Context<'_>) {
         let Some(invited) = self.p2p.invited_group.take() else { return };
         let network = self.device_interface().and_then(|i| i.config.network(invited.network));
         let owner = network.is_some_and(|n| n.int(network::MODE) == mode::P2P_GO);
@@ -228,7 +228,7 @@ impl Supplicant {
     }
 
     /// P2P_GROUP_ADD persistent=.
-    pub(crate) fn p2p_group_add_persistent(&mut self, cx: Cx<'_>, id: i32, freq: Option<u32>) -> bool {
+    pub(crate) fn p2p_group_add_persistent(&mut self, cx: Context<'_>, id: i32, freq: Option<u32>) -> bool {
         let stored = self.device_interface().and_then(|i| i.config.network(id));
         if stored.is_none_or(|n| !n.is_persistent_group()) {
             return false;
@@ -241,7 +241,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_add_persistent
     fn start_stored_group(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         group: &InvitedGroup,
         first_connection: Option<Duration>,
         new_results_only: bool,
@@ -274,7 +274,7 @@ impl Supplicant {
 
     fn own_stored_group(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         network: &Network,
         group: &InvitedGroup,
         first_connection: Option<Duration>,
@@ -307,7 +307,7 @@ impl Supplicant {
     }
 
     /// Where the owner will be, in MHz.
-    fn expected_freq(&self, cx: Cx<'_>, network: &Network, group: &InvitedGroup) -> Option<u32> {
+    fn expected_freq(&self, cx: Context<'_>, network: &Network, group: &InvitedGroup) -> Option<u32> {
         let suits = |freq: &u32| group.channels.as_ref().is_none_or(|c| c.includes_freq(*freq));
         let seen = || {
             let bss = self.device_interface()?.bss_of_device(network.addr(network::BSSID)?)?;
@@ -320,7 +320,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_p2p_client
     fn enter_stored_group(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         network: &Network,
         freq: Option<u32>,
         new_results_only: bool,
@@ -334,7 +334,7 @@ impl Supplicant {
 }
 
 impl Interface {
-    fn enter_group(&mut self, cx: Cx<'_>, stored: &Network, freq: Option<u32>, new_results_only: bool) {
+    fn enter_group(&mut self, cx: Context<'_>, stored: &Network, freq: Option<u32>, new_results_only: bool) {
         if new_results_only {
             self.p2p.count_results_since(Some(cx.now));
         }

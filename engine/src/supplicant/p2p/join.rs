@@ -11,7 +11,7 @@ use super::formation::JOIN;
 use super::{ProvDiscUse, ScanFor, Timer};
 use crate::p2p::{GoNegResults, WpsMethod};
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 use crate::supplicant::interface::parts::group::FallBack;
 
 /// Scans for the owner before it is given up.
@@ -27,7 +27,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join
     pub(super) fn join(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         (interface, device): (MacAddr, MacAddr),
         (wps_method, auto): (WpsMethod, bool),
         (freq, ssid): (Option<u32>, Option<Ssid>),
@@ -45,7 +45,7 @@ impl Supplicant {
 
     /// Starts one scan, on the owner's channel if it is known.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join_scan_req
-    pub(super) fn join_scan(&mut self, _cx: Cx<'_>, freq: Option<u32>, ssid: Option<Ssid>) {
+    pub(super) fn join_scan(&mut self, _cx: Context<'_>, freq: Option<u32>, ssid: Option<Ssid>) {
         let Some(device) = self.device() else { return };
         let freq = freq.or_else(|| device.oper_freq(self.p2p.joining.interface));
         let element = device.scan_ie(None);
@@ -67,7 +67,7 @@ impl Supplicant {
     }
 
     /// The scan could not be started, or did not show the owner.
-    pub(super) fn join_scan_again(&mut self, cx: Cx<'_>) {
+    pub(super) fn join_scan_again(&mut self, cx: Context<'_>) {
         self.p2p.timers.set(Timer::JoinScan, cx.now + NEXT_SCAN);
         self.p2p.joining.scans += 1;
         if self.p2p.joining.scans <= MAX_SCANS {
@@ -105,7 +105,7 @@ impl Supplicant {
 
     /// Handles the results of the scan for the owner, which are in the tables.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_res_join
-    pub(super) fn join_results(&mut self, cx: Cx<'_>) {
+    pub(super) fn join_results(&mut self, cx: Context<'_>) {
         if !self.p2p.shared.is_on() {
             return;
         }
@@ -156,7 +156,7 @@ impl Supplicant {
     }
 
     /// The owner is asked by provision discovery, unless it agreed before.
-    fn announce_join(&mut self, cx: Cx<'_>, freq: u32) {
+    fn announce_join(&mut self, cx: Context<'_>, freq: u32) {
         let joining = &mut self.p2p.joining;
         joining.pd_pending = true;
         let (device, user_initiated) = (joining.device, joining.user_initiated);
@@ -175,7 +175,7 @@ impl Supplicant {
     }
 
     /// P2P_PROV_DISC auto: now it is known for what.
-    fn auto_prov_disc(&mut self, cx: Cx<'_>, config_methods: u16) {
+    fn auto_prov_disc(&mut self, cx: Context<'_>, config_methods: u16) {
         let owns = self.peer_owns_group();
         if owns == Some(false) && self.p2p.joining.auto_pd_retries < MAX_AUTO_SCANS {
             self.p2p.joining.auto_pd_retries += 1;
@@ -196,7 +196,7 @@ impl Supplicant {
     }
 
     /// P2P_CONNECT auto: whether the peer owns a group, as far as is known.
-    fn goes_on_joining(&mut self, cx: Cx<'_>) -> bool {
+    fn goes_on_joining(&mut self, cx: Context<'_>) -> bool {
         match self.peer_owns_group() {
             None => {
                 self.p2p_event("P2P-FALLBACK-TO-GO-NEG reason=peer-not-running-GO");
@@ -214,7 +214,7 @@ impl Supplicant {
 
     /// Starts the registration with an owner that knows of it.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join_start
-    pub(super) fn start_join(&mut self, cx: Cx<'_>, ssid: Option<Ssid>) {
+    pub(super) fn start_join(&mut self, cx: Context<'_>, ssid: Option<Ssid>) {
         let Some(id) = self.interface_for_group(cx, false) else { return };
         if !self.makes_group_interfaces() {
             self.p2p.shared.forming = Some(id);

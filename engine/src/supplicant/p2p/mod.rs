@@ -2,7 +2,7 @@
 //! interface asks of both (2.10's p2p_supplicant.c and offchannel.c).
 //!
 //! The device machine belongs to the [`Supplicant`]; an interface that has to say something to it leaves
-//! a [`Signal`] in its outputs.
+//! a [`ProcessRequest`] in its outputs.
 
 mod channels;
 mod config;
@@ -34,7 +34,7 @@ pub(crate) use connect::{ConnectArgs, ConnectError};
 pub(crate) use discovery::ProvDiscFor;
 pub(crate) use group::{Remains, Removal, Removed};
 pub(crate) use shared::Shared;
-pub(crate) use signal::{ActionFrame, Audience, P2pWork, ScanFor, SharedScan, Signal};
+pub(crate) use signal::{ActionFrame, Audience, P2pWork, ProcessRequest, ScanFor, SharedScan};
 
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::{Device, FreqRanges, WpsMethod};

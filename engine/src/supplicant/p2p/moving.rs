@@ -8,7 +8,7 @@ use crate::config::keys::network;
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, Timer};
 use crate::wire::driver::{IfId, OperatingChannel};
 use crate::wire::time::Duration;
 
@@ -19,7 +19,7 @@ const RECONSIDER: Duration = Duration::from_secs(30);
 
 impl Supplicant {
     /// Moves every owner whose channel is disallowed now.
-    pub(super) fn consider_moving_owners(&mut self, cx: Cx<'_>) {
+    pub(super) fn consider_moving_owners(&mut self, cx: Context<'_>) {
         for interface in &mut self.interfaces {
             interface.timers.cancel(Timer::ReconsiderMove);
         }
@@ -41,7 +41,7 @@ impl Supplicant {
 
     /// Moves the group with a channel switch announcement, so that it stays together. Returns whether it does.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_move_go_csa
-    fn announce_move(&mut self, cx: Cx<'_>, id: IfId) -> bool {
+    fn announce_move(&mut self, cx: Context<'_>, id: IfId) -> bool {
         let Some((old, ht)) = self.interface(id).and_then(|i| {
             let ht = i.ap.as_ref()?.config().ht.is_some();
             Some((i.owned_freq()?, ht))
@@ -63,7 +63,7 @@ impl Supplicant {
 
     /// Ends the group and begins it anew if there is a channel for it.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_move_go_no_csa
-    fn reform_group(&mut self, cx: Cx<'_>, id: IfId) {
+    fn reform_group(&mut self, cx: Context<'_>, id: IfId) {
         let network = self.with_interface(id, |i| {
             i.msg_global(Level::Info, "P2P-REMOVE-AND-REFORM-GROUP ");
             let network = i.current().map(|n| n.id);
@@ -105,7 +105,7 @@ impl Interface {
     }
 
     /// The access point went to another channel.
-    pub(crate) fn owner_switched(&mut self, cx: Cx<'_>) {
+    pub(crate) fn owner_switched(&mut self, cx: Context<'_>) {
         if self.owned_freq().is_some() {
             self.timers.set(Timer::ReconsiderMove, cx.now + RECONSIDER);
         }

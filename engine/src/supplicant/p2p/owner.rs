@@ -5,12 +5,12 @@ use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 
-use super::{Audience, Signal};
+use super::{Audience, ProcessRequest};
 use crate::ap::GroupSignal;
 use crate::p2p::{Discoverability, Group, GroupConfig, OwnGroup, Persistence};
 use crate::runtime::Level;
 use crate::select::mode;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 impl Interface {
     /// Returns the group that a network makes; `None` if it makes none.
@@ -38,10 +38,10 @@ impl Interface {
     }
 
     /// What the access point of a group reports.
-    pub(crate) fn group_signal(&mut self, cx: Cx<'_>, signal: GroupSignal) {
+    pub(crate) fn group_signal(&mut self, cx: Context<'_>, signal: GroupSignal) {
         match signal {
             GroupSignal::ClientAssociated { interface, ies } => {
-                self.signal(Signal::ClientAssociated { interface, ies });
+                self.signal(ProcessRequest::ClientAssociated { interface, ies });
             }
             GroupSignal::Idle(idle) => self.group_idle_changed(cx, idle),
             GroupSignal::StationAuthorized { interface, authorized: true, device } => {
@@ -91,7 +91,7 @@ impl Interface {
 
     /// Removes a client that may not be in the group any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client_go
-    pub(super) fn remove_group_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
+    pub(super) fn remove_group_client(&mut self, cx: Context<'_>, peer: MacAddr, interface: bool) {
         if self.current().is_none_or(|n| n.int(network::MODE) != mode::P2P_GO) {
             return;
         }

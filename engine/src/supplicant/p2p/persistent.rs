@@ -9,7 +9,7 @@ use crate::config::text::MaskedAddr;
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 /// Clients a group remembers (P2P_MAX_STORED_CLIENTS).
 const MAX_CLIENTS: usize = 100;
@@ -105,7 +105,7 @@ impl Supplicant {
     /// P2P_REMOVE_CLIENT: from stored groups and from those that run. `interface`:
     /// the address is not a P2P Device Address.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client
-    pub(crate) fn p2p_remove_client(&mut self, cx: Cx<'_>, peer: MacAddr, interface: bool) {
+    pub(crate) fn p2p_remove_client(&mut self, cx: Context<'_>, peer: MacAddr, interface: bool) {
         let stored: Vec<i32> = self.device_interface().map_or_else(Vec::new, |i| {
             let owned = |n: &&Network| n.is_persistent_group() && n.int(network::MODE) == mode::P2P_GO;
             i.config.networks.iter().filter(owned).map(|n| n.id).collect()

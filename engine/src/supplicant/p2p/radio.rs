@@ -10,7 +10,7 @@ use super::{ActionFrame, P2pWork};
 use crate::Awaited;
 use crate::p2p::SendResult;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 use crate::supplicant::interface::work::Work;
 
 /// The longest stay on a channel that the driver allows (capa.max_remain_on_chan).
@@ -105,7 +105,7 @@ impl Supplicant {
 
     /// Sends an action frame, at once if the radio is there already.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_send_action
-    pub(super) fn send_action(&mut self, cx: Cx<'_>, frame: ActionFrame) {
+    pub(super) fn send_action(&mut self, cx: Context<'_>, frame: ActionFrame) {
         if self.is_on_channel(frame.freq) {
             return self.transmit(frame);
         }
@@ -139,7 +139,7 @@ impl Supplicant {
     }
 
     /// The radio is free for a work of the device machine.
-    pub(super) fn p2p_work_started(&mut self, cx: Cx<'_>, work: P2pWork) {
+    pub(super) fn p2p_work_started(&mut self, cx: Context<'_>, work: P2pWork) {
         match work {
             P2pWork::Action(frame) => {
                 self.transmit(*frame);
@@ -170,7 +170,7 @@ impl Supplicant {
     }
 
     /// The fate of a frame. Whether it was the device machine's.
-    pub(super) fn action_status(&mut self, cx: Cx<'_>, cookie: u64, ack: bool) -> bool {
+    pub(super) fn action_status(&mut self, cx: Context<'_>, cookie: u64, ack: bool) -> bool {
         let radio = &mut self.p2p.off_channel;
         let ours = radio.waits.iter().any(|(_, c)| *c == cookie);
         let Some(sent) = radio.pending.take_if(|p| p.cookie == cookie) else { return ours };
@@ -197,7 +197,7 @@ impl Supplicant {
     }
 
     /// The driver takes no such frame. Whether it was the device machine's.
-    pub(super) fn action_refused(&mut self, cx: Cx<'_>, cookie: u64) -> bool {
+    pub(super) fn action_refused(&mut self, cx: Context<'_>, cookie: u64) -> bool {
         let radio = &mut self.p2p.off_channel;
         radio.forget_wait(cookie);
         let Some(frame) = radio.pending.take_if(|p| p.cookie == cookie) else { return false };
@@ -216,7 +216,7 @@ impl Supplicant {
 
     /// Ends the exchange of action frames: no answer is awaited any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_send_action_done
-    pub(super) fn action_done(&mut self, cx: Cx<'_>) {
+    pub(super) fn action_done(&mut self, cx: Context<'_>) {
         self.end_action_work(cx.now);
         self.end_waits();
     }
@@ -263,14 +263,14 @@ impl Supplicant {
 
     /// Queues the radio work that listens on a channel for a time.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_listen
-    pub(super) fn start_listen(&mut self, cx: Cx<'_>, freq: u32, duration: Duration) {
+    pub(super) fn start_listen(&mut self, cx: Context<'_>, freq: u32, duration: Duration) {
         let work = Work::P2p(P2pWork::Listen { freq, duration });
         self.with_device_interface(|i| i.add_work(cx.now, work));
     }
 
     /// Ends the listen state of the radio.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_stop_listen
-    pub(super) fn stop_listening(&mut self, cx: Cx<'_>) {
+    pub(super) fn stop_listening(&mut self, cx: Context<'_>) {
         self.leave_channel();
         self.with_device_interface(|i| {
             i.driver(DriverRequest::ReportProbeRequests(false));
@@ -285,7 +285,7 @@ impl Supplicant {
     }
 
     /// The radio is on the channel.
-    pub(super) fn stay_began(&mut self, cx: Cx<'_>, cookie: u64, freq: u32, _duration: Duration) {
+    pub(super) fn stay_began(&mut self, cx: Context<'_>, cookie: u64, freq: u32, _duration: Duration) {
         let radio = &mut self.p2p.off_channel;
         if cookie != radio.stay {
             return;
@@ -301,7 +301,7 @@ impl Supplicant {
 
     /// Handles the end of a remain-on-channel operation.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_cancel_remain_on_channel_cb
-    pub(super) fn stay_ended(&mut self, cx: Cx<'_>, cookie: u64, freq: u32) {
+    pub(super) fn stay_ended(&mut self, cx: Context<'_>, cookie: u64, freq: u32) {
         if cookie != self.p2p.off_channel.stay {
             return;
         }
@@ -326,13 +326,13 @@ impl Supplicant {
 
     /// Listens on the listen channel for a time.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_listen_start
-    pub(super) fn listen_on(&mut self, cx: Cx<'_>, duration: Duration) -> bool {
+    pub(super) fn listen_on(&mut self, cx: Context<'_>, duration: Duration) -> bool {
         let duration = duration.min(MAX_REMAIN_ON_CHANNEL);
         self.with_device(cx, |d, cx| d.listen(cx, duration)).is_some_and(|r| r.is_ok())
     }
 
     /// The driver does not go to the channel.
-    pub(super) fn stay_refused(&mut self, cx: Cx<'_>, cookie: u64) {
+    pub(super) fn stay_refused(&mut self, cx: Context<'_>, cookie: u64) {
         let radio = &mut self.p2p.off_channel;
         if cookie == radio.stay {
             radio.to_listen = None;

@@ -9,12 +9,12 @@ use wpasim_wire::p2p::WILDCARD_SSID;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::group::{Removal, p2p_of_bss};
-use super::{P2pWork, ScanFor, Signal};
+use super::{P2pWork, ProcessRequest, ScanFor};
 use crate::bss::{Bss, RatedResult, vendor};
 use crate::config::Network;
 use crate::p2p::Progress;
 use crate::select::mode;
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 /// How long a group owner waits for its first client.
 const FIRST_CLIENT: Duration = Duration::from_secs(10);
@@ -102,7 +102,7 @@ impl Interface {
     }
 
     /// No BSS was found for the group. Whether that was all there is to do about it.
-    pub(crate) fn group_not_found(&mut self, cx: Cx<'_>) -> bool {
+    pub(crate) fn group_not_found(&mut self, cx: Context<'_>) -> bool {
         if self.falls_back(cx) {
             return true;
         }
@@ -116,7 +116,7 @@ impl Interface {
 
     /// Returns whether the peer does not own a group after all.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_no_go_seen
-    fn falls_back(&mut self, cx: Cx<'_>) -> bool {
+    fn falls_back(&mut self, cx: Context<'_>) -> bool {
         let Some(fallback) = self.p2p.fallback() else { return false };
         if self.p2p.provisioning() <= SCANS_FOR_OWNER {
             return false;
@@ -128,7 +128,7 @@ impl Interface {
         }
         self.device_msg("P2P-FALLBACK-TO-GO-NEG reason=GO-not-found");
         self.delete_group(cx, Removal::Silent);
-        self.signal(Signal::FallBack);
+        self.signal(ProcessRequest::FallBack);
         true
     }
 
@@ -136,7 +136,7 @@ impl Interface {
     pub(crate) fn start_p2p_work(&mut self, work: P2pWork) {
         match work {
             P2pWork::Scan(request) => self.start_p2p_scan(*request, ScanFor::Find),
-            other => self.signal(Signal::WorkStarted(other)),
+            other => self.signal(ProcessRequest::WorkStarted(other)),
         }
     }
 }

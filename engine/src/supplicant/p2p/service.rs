@@ -4,14 +4,14 @@ use wpasim_wire::MacAddr;
 
 use crate::p2p::service::{BadService, ExternalResponse, Query, events};
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::Cx;
+use crate::supplicant::interface::Context;
 
 impl Supplicant {
     /// A peer asks.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant_sd.c#wpas_sd_request
     pub(super) fn service_requested(
         &mut self,
-        cx: Cx<'_>,
+        cx: Context<'_>,
         freq: u32,
         src: MacAddr,
         dialog_token: u8,
@@ -41,18 +41,18 @@ impl Supplicant {
     }
 
     /// P2P_SERV_DISC_REQ: the query's number.
-    pub(crate) fn ask_services(&mut self, cx: Cx<'_>, args: &str) -> Option<u64> {
+    pub(crate) fn ask_services(&mut self, cx: Context<'_>, args: &str) -> Option<u64> {
         let query = Query::parse(args).filter(|_| self.p2p.shared.is_on())?;
         self.with_device(cx, |d, _| d.service_request(query))?
     }
 
     /// P2P_SERV_DISC_CANCEL_REQ.
-    pub(crate) fn cancel_service_query(&mut self, cx: Cx<'_>, number: u64) -> bool {
+    pub(crate) fn cancel_service_query(&mut self, cx: Context<'_>, number: u64) -> bool {
         self.with_device(cx, |d, _| d.cancel_service_request(number)).unwrap_or(false)
     }
 
     /// P2P_SERV_DISC_RESP.
-    pub(crate) fn answer_services(&mut self, cx: Cx<'_>, args: &str) -> bool {
+    pub(crate) fn answer_services(&mut self, cx: Context<'_>, args: &str) -> bool {
         let Some(answer) = ExternalResponse::parse(args) else { return false };
         let ExternalResponse { freq, peer, dialog_token, tlvs } = answer;
         self.with_device(cx, |d, cx| d.service_response(cx, freq, peer, dialog_token, tlvs));
@@ -60,7 +60,7 @@ impl Supplicant {
     }
 
     /// P2P_SERVICE_ADD, -DEL and -REP: a change moves the service update indicator.
-    pub(crate) fn change_services(&mut self, cx: Cx<'_>, changed: Result<bool, BadService>) -> bool {
+    pub(crate) fn change_services(&mut self, cx: Context<'_>, changed: Result<bool, BadService>) -> bool {
         if changed == Ok(true) {
             self.services_changed(cx);
         }
@@ -68,12 +68,12 @@ impl Supplicant {
     }
 
     /// P2P_SERVICE_UPDATE.
-    pub(crate) fn services_changed(&mut self, cx: Cx<'_>) {
+    pub(crate) fn services_changed(&mut self, cx: Context<'_>) {
         self.with_device(cx, |d, _| d.service_update());
     }
 
     /// P2P_SERVICE_FLUSH.
-    pub(crate) fn flush_services(&mut self, cx: Cx<'_>) {
+    pub(crate) fn flush_services(&mut self, cx: Context<'_>) {
         self.p2p.services.flush();
         self.services_changed(cx);
     }

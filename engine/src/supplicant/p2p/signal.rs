@@ -58,7 +58,7 @@ pub(crate) enum Audience {
 /// What an interface tells the process. It stands in the queue of its outputs, so that what comes of it
 /// stands there too.
 #[derive(Clone, Debug)]
-pub(crate) enum Signal {
+pub(crate) enum ProcessRequest {
     /// An event of the group for whoever listens to the P2P device.
     DeviceMsg {
         level: Level,

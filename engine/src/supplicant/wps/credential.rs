@@ -11,7 +11,7 @@ use crate::bss::vendor;
 use crate::config::Network;
 use crate::config::text::{hex, parse_hex};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
-use crate::supplicant::interface::{Cx, Interface};
+use crate::supplicant::interface::{Context, Interface};
 
 /// What the driver has beyond CCMP, and an AP with AES may turn out to use.
 const DRIVER_CIPHERS: u32 = cipher::GCMP | cipher::GCMP_256 | cipher::CCMP_256;
@@ -20,7 +20,7 @@ const PSK_DIGITS: usize = 64;
 
 impl Interface {
     /// A credential came.
-    pub(super) fn wps_credential(&mut self, cx: Cx<'_>, credential: &Credential) {
+    pub(super) fn wps_credential(&mut self, cx: Context<'_>, credential: &Credential) {
         let processing = self.config.globals.int(global::WPS_CRED_PROCESSING);
         if matches!(processing, 1 | 2) && !credential.received.is_empty() {
             self.info(&format!("WPS-CRED-RECEIVED {}", hex(&credential.received)));
@@ -83,7 +83,7 @@ impl Interface {
         Some(id)
     }
 
-    fn fill_network(&mut self, cx: Cx<'_>, id: i32, credential: &Credential, auth: u16) {
+    fn fill_network(&mut self, cx: Context<'_>, id: i32, credential: &Credential, auth: u16) {
         let run = self.enrolling.run();
         let priority = self.config.globals.int(global::WPS_PRIORITY);
         let add_sae = self.config.globals.int(global::WPS_CRED_ADD_SAE) != 0;
@@ -158,7 +158,7 @@ impl Interface {
 
     /// Removes older networks that are the same as a new one.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_remove_dup_network
-    fn remove_duplicates(&mut self, cx: Cx<'_>, new: i32) {
+    fn remove_duplicates(&mut self, cx: Context<'_>, new: i32) {
         let older: Vec<i32> = self.config.networks.iter().map(|n| n.id).filter(|id| *id != new).collect();
         for id in older {
             let (Some(old), Some(fresh)) = (self.config.network(id), self.config.network(new)) else {
@@ -215,7 +215,7 @@ fn set_defaults(network: &mut Network) {
     }
 }
 
-fn set_key(cx: Cx<'_>, network: &mut Network, key: &[u8]) {
+fn set_key(cx: Context<'_>, network: &mut Network, key: &[u8]) {
     if key.len() == PSK_DIGITS {
         let digits = core::str::from_utf8(key).ok().and_then(parse_hex);
         network.psk.psk = digits.and_then(|d| d.try_into().ok());

@@ -1,8 +1,8 @@
 //! Runs of the registration protocol, end to end.
 
+mod exchanges;
 mod handmade;
 mod hostile;
-mod ladders;
 mod recorded;
 
 use super::examples::{AP, STA, access_point, random, station};

@@ -24,8 +24,8 @@ use crate::scenario::model::{Device, Socket};
 use crate::target::names::Names;
 use crate::target::sim::{PskMemory, Sim};
 use crate::target::{
-    Air, Connection, DeviceId, DeviceLog, Heard, MasterKey, Progress, Refusal, RefusalHandle, Remains, Said,
-    Setup, Target, TargetError,
+    Air, Connection, ControlEvent, DeviceId, DeviceLog, MasterKey, Observed, Progress, Refusal,
+    RefusalHandle, Remains, Setup, Target, TargetError,
 };
 use crate::transcript::Origin;
 
@@ -117,7 +117,7 @@ pub(super) struct Hwsim {
     clock: Clock,
     /// By device; nothing where the engine runs it.
     outsiders: Vec<Option<Outsider>>,
-    heard: Vec<Heard>,
+    heard: Vec<Observed>,
     /// The kernel's radios that no device has yet.
     free: Vec<KernelRadio>,
     /// Radios that devices have, with their nodes: one radio may serve several devices in turn.
@@ -234,16 +234,20 @@ impl Hwsim {
             let ended = outsider.has_ended();
             for (connection, told) in outsider.sockets.read() {
                 let what = match told {
-                    Told::Reply(data) => Said::Reply(connection, names.to_scenario(&data)),
-                    Told::Event(data) => Said::Event(connection, names.to_scenario(&data)),
+                    Told::Reply(data) => ControlEvent::Reply(connection, names.to_scenario(&data)),
+                    Told::Event(data) => ControlEvent::Event(connection, names.to_scenario(&data)),
                 };
-                self.heard.push(Heard { time: now, device, what });
+                self.heard.push(Observed { time: now, device, what });
             }
             if ended {
                 outsider.sockets.close();
                 let words = outsider.refusal().into_iter();
-                self.heard.extend(words.map(|line| Heard { time: now, device, what: Said::Log(line) }));
-                self.heard.push(Heard { time: now, device, what: Said::Ended });
+                self.heard.extend(words.map(|line| Observed {
+                    time: now,
+                    device,
+                    what: ControlEvent::Log(line),
+                }));
+                self.heard.push(Observed { time: now, device, what: ControlEvent::Ended });
             }
         }
         Ok(())
@@ -456,7 +460,7 @@ impl Target for Hwsim {
         }
     }
 
-    fn heard(&mut self) -> Vec<Heard> {
+    fn heard(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.heard)
     }
 

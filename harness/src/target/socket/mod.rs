@@ -172,7 +172,7 @@ struct SocketTarget {
     clock: Stopwatch,
     mapping: Vec<Mapped>,
     units: Vec<Unit>,
-    heard: Vec<Heard>,
+    heard: Vec<Observed>,
     /// The scenario's addresses and the devices' own.
     addresses: Vec<(String, String)>,
     /// Group interfaces that have appeared and were not looked at yet: device and own name.
@@ -250,7 +250,7 @@ impl SocketTarget {
         let before = std::mem::replace(&mut gone.state, State::Gone);
         if error.is_death() && before != State::Running {
             if before == State::Leaving {
-                self.heard.push(Heard { time, device: DeviceId(unit), what: Said::Ended });
+                self.heard.push(Observed { time, device: DeviceId(unit), what: ControlEvent::Ended });
             }
             return Ok(());
         }
@@ -310,13 +310,17 @@ impl SocketTarget {
             if let Some(words::Group::Started(name)) = words::group(&text) {
                 self.groups.push((index, name.to_owned()));
             }
-            let what = Said::Event(connection, translated);
-            self.heard.push(Heard { time, device: DeviceId(index), what });
+            let what = ControlEvent::Event(connection, translated);
+            self.heard.push(Observed { time, device: DeviceId(index), what });
             return Ok(());
         }
         let asked = std::mem::replace(&mut open.asked, Asked::Nothing);
         let begins = asked == Asked::Attach && open.socket == Socket::Main && unit.connects_when_attached;
-        self.heard.push(Heard { time, device: DeviceId(index), what: Said::Reply(connection, translated) });
+        self.heard.push(Observed {
+            time,
+            device: DeviceId(index),
+            what: ControlEvent::Reply(connection, translated),
+        });
         if begins {
             unit.connects_when_attached = false;
             unit.owed += 1;
@@ -520,7 +524,7 @@ impl Target for SocketTarget {
         }
     }
 
-    fn heard(&mut self) -> Vec<Heard> {
+    fn heard(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.heard)
     }
 

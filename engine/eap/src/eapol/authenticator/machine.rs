@@ -1,7 +1,9 @@
 //! AUTH_PAE, BE_AUTH and REAUTH_TIMER: states and transitions.
 
-use super::{Action, Authenticator, BREATH, Backend, Event, MAX_STEPS, Pae, PortControl, REAUTH_MAX, frame};
-use crate::MethodCx;
+use super::{
+    Action, Authenticator, Backend, Event, MAX_STEPS, Pae, PortControl, REAUTH_MAX, RESUME_DELAY, frame,
+};
+use crate::MethodContext;
 use wpasim_wire::eap::{EapPacket, EapType, outcome};
 use wpasim_wire::eapol::packet_type;
 use wpasim_wire::ieee80211::reason;
@@ -10,7 +12,7 @@ use wpasim_wire::time::Instant;
 impl Authenticator {
     /// Runs the machines until nothing changes.
     //= hostap@2.10 src/eapol_auth/eapol_auth_sm.c#eapol_sm_step_run
-    pub(super) fn step(&mut self, cx: &mut MethodCx<'_>) {
+    pub(super) fn step(&mut self, cx: &mut MethodContext<'_>) {
         self.count(cx.now);
         for _ in 0..MAX_STEPS {
             let before = (self.pae, self.backend, self.reauth_due);
@@ -30,7 +32,7 @@ impl Authenticator {
                 return;
             }
         }
-        self.unfinished = Some(cx.now + BREATH);
+        self.unfinished = Some(cx.now + RESUME_DELAY);
     }
 
     /// Takes the seconds that have passed from the timers.

@@ -9,9 +9,9 @@ mod tests;
 pub use mib::StationMib;
 
 use super::ticks::Ticks;
-use super::{BREATH, MAX_STEPS, PortControl, frame};
+use super::{MAX_STEPS, PortControl, RESUME_DELAY, frame};
 use crate::server::{Server, ServerConfig, ServerPeer, ServerPort};
-use crate::{Event, Level, MethodCx};
+use crate::{Event, Level, MethodContext};
 use std::collections::VecDeque;
 use wpasim_runtime::entropy::Stream;
 use wpasim_wire::MacAddr;
@@ -179,7 +179,12 @@ const REAUTH_MAX: u32 = 2;
 impl Authenticator {
     /// The machines of a station that has a link, but is not started. `random` is what the first
     /// number of a conversation is drawn from.
-    pub fn new(cx: &mut MethodCx<'_>, config: AuthenticatorConfig, peer: ServerPeer, random: Stream) -> Self {
+    pub fn new(
+        cx: &mut MethodContext<'_>,
+        config: AuthenticatorConfig,
+        peer: ServerPeer,
+        random: Stream,
+    ) -> Self {
         let mut new = Authenticator {
             addr: peer.addr,
             eapol_version: config.eapol_version,
@@ -243,37 +248,37 @@ impl Authenticator {
     }
 
     /// The time has come, or a part of it.
-    pub fn timeout(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn timeout(&mut self, cx: &mut MethodContext<'_>) {
         self.unfinished = None;
         self.step(cx);
     }
 
     /// The station has a link: EAP begins. With `wait_start`, nothing is sent until the station asks.
-    pub fn start(&mut self, cx: &mut MethodCx<'_>, wait_start: bool) {
+    pub fn start(&mut self, cx: &mut MethodContext<'_>, wait_start: bool) {
         self.wait_start = wait_start;
         self.notify_port_enabled(cx, true);
     }
 
     /// Whether the station has a link.
-    pub fn notify_port_enabled(&mut self, cx: &mut MethodCx<'_>, enabled: bool) {
+    pub fn notify_port_enabled(&mut self, cx: &mut MethodContext<'_>, enabled: bool) {
         self.port.port_enabled = enabled;
         self.step(cx);
     }
 
     /// Whether the station has its keys.
-    pub fn notify_port_valid(&mut self, cx: &mut MethodCx<'_>, valid: bool) {
+    pub fn notify_port_valid(&mut self, cx: &mut MethodContext<'_>, valid: bool) {
         self.port_valid = valid;
         self.step(cx);
     }
 
     /// Whether the port follows the machine.
-    pub fn notify_port_control(&mut self, cx: &mut MethodCx<'_>, control: PortControl) {
+    pub fn notify_port_control(&mut self, cx: &mut MethodContext<'_>, control: PortControl) {
         self.port_control = control;
         self.step(cx);
     }
 
     /// The station has a cached PMK: it is authenticated already.
-    pub fn notify_cached(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn notify_cached(&mut self, cx: &mut MethodContext<'_>) {
         self.key_run = true;
         self.port.key_available = true;
         self.pae = Pae::Authenticating;
@@ -285,13 +290,13 @@ impl Authenticator {
     }
 
     /// Authenticates once more.
-    pub fn reauthenticate(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn reauthenticate(&mut self, cx: &mut MethodContext<'_>) {
         self.reauthenticate = true;
         self.step(cx);
     }
 
     /// The station goes away: a method that runs is ended. Its events are still to be taken.
-    pub fn close(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn close(&mut self, cx: &mut MethodContext<'_>) {
         self.server.close(cx);
         self.drain_server();
     }
@@ -323,7 +328,7 @@ impl Authenticator {
 
     /// A frame of the station. Whether it was for this machine: EAPOL-Key frames of WPA and RSN and
     /// broken frames are not.
-    pub fn rx(&mut self, cx: &mut MethodCx<'_>, frame: &[u8]) -> bool {
+    pub fn rx(&mut self, cx: &mut MethodContext<'_>, frame: &[u8]) -> bool {
         let Some(([version, kind, high, low], rest)) = frame.split_first_chunk::<HEADER_LEN>() else {
             return false;
         };

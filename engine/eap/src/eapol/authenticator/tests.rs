@@ -17,7 +17,7 @@ impl Bench {
     fn new(config: AuthenticatorConfig) -> Self {
         let peer = ServerPeer { addr: STA, assoc_wps: None, assoc_p2p: None };
         let random = Entropy::new(1, "ap").stream("eap");
-        let machine = Authenticator::new(&mut MethodCx::new(Instant::ZERO), config, peer, random);
+        let machine = Authenticator::new(&mut MethodContext::new(Instant::ZERO), config, peer, random);
         let mut bench = Bench { now: Instant::ZERO, machine };
         assert_eq!(bench.actions(), []);
         bench
@@ -27,8 +27,8 @@ impl Bench {
         core::iter::from_fn(|| self.machine.take_action()).collect()
     }
 
-    fn give(&mut self, input: impl FnOnce(&mut Authenticator, &mut MethodCx<'_>)) -> Vec<Action> {
-        input(&mut self.machine, &mut MethodCx::new(self.now));
+    fn give(&mut self, input: impl FnOnce(&mut Authenticator, &mut MethodContext<'_>)) -> Vec<Action> {
+        input(&mut self.machine, &mut MethodContext::new(self.now));
         self.actions()
     }
 

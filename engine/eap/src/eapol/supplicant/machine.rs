@@ -1,14 +1,16 @@
 //! SUPP_PAE and SUPP_BE: states and transitions.
 
-use super::{Action, BREATH, Backend, EapolResult, Event, MAX_STEPS, Pae, PortControl, Supplicant, frame};
-use crate::MethodCx;
+use super::{
+    Action, Backend, EapolResult, Event, MAX_STEPS, Pae, PortControl, RESUME_DELAY, Supplicant, frame,
+};
+use crate::MethodContext;
 use wpasim_wire::eapol::packet_type;
 use wpasim_wire::time::Instant;
 
 impl Supplicant {
     /// Runs the machines until nothing changes.
     //= hostap@2.10 src/eapol_supp/eapol_supp_sm.c#eapol_sm_step
-    pub(super) fn step(&mut self, cx: &mut MethodCx<'_>) {
+    pub(super) fn step(&mut self, cx: &mut MethodContext<'_>) {
         self.count(cx.now);
         for _ in 0..MAX_STEPS {
             self.changed = false;
@@ -24,7 +26,7 @@ impl Supplicant {
             }
         }
         if self.changed {
-            self.unfinished = Some(cx.now + BREATH);
+            self.unfinished = Some(cx.now + RESUME_DELAY);
         }
         if let Some(result) = self.result.take() {
             self.actions.push_back(Action::Result(result));

@@ -6,9 +6,9 @@ mod mib;
 mod tests;
 
 use super::ticks::Ticks;
-use super::{BREATH, MAX_STEPS, PortControl, frame};
+use super::{MAX_STEPS, PortControl, RESUME_DELAY, frame};
 use crate::peer::{Peer, PeerConfig, PeerPort, SessionKey};
-use crate::{Event, Level, MethodCx};
+use crate::{Event, Level, MethodContext};
 use std::collections::VecDeque;
 use wpasim_wire::MacAddr;
 use wpasim_wire::eap::EapPacket;
@@ -162,7 +162,7 @@ pub struct Supplicant {
 
 impl Supplicant {
     /// The machines before any connection.
-    pub fn new(cx: &mut MethodCx<'_>) -> Self {
+    pub fn new(cx: &mut MethodContext<'_>) -> Self {
         let mut new = Supplicant {
             periods: Periods::default(),
             eapol_version: 1,
@@ -215,7 +215,7 @@ impl Supplicant {
     }
 
     /// The time has come, or a part of it.
-    pub fn timeout(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn timeout(&mut self, cx: &mut MethodContext<'_>) {
         self.unfinished = None;
         self.step(cx);
     }
@@ -232,7 +232,7 @@ impl Supplicant {
     }
 
     /// Whether there is a link.
-    pub fn notify_port_enabled(&mut self, cx: &mut MethodCx<'_>, enabled: bool) {
+    pub fn notify_port_enabled(&mut self, cx: &mut MethodContext<'_>, enabled: bool) {
         self.count(cx.now);
         if self.port.port_enabled != enabled {
             self.tell_port = true;
@@ -242,19 +242,19 @@ impl Supplicant {
     }
 
     /// Whether the link has its keys.
-    pub fn notify_port_valid(&mut self, cx: &mut MethodCx<'_>, valid: bool) {
+    pub fn notify_port_valid(&mut self, cx: &mut MethodContext<'_>, valid: bool) {
         self.port_valid = valid;
         self.step(cx);
     }
 
     /// Whether the port follows the machine.
-    pub fn notify_port_control(&mut self, cx: &mut MethodCx<'_>, control: PortControl) {
+    pub fn notify_port_control(&mut self, cx: &mut MethodContext<'_>, control: PortControl) {
         self.port_control = control;
         self.step(cx);
     }
 
     /// The link was authenticated without EAP, or that is over.
-    pub fn notify_eap_success(&mut self, cx: &mut MethodCx<'_>, success: bool) {
+    pub fn notify_eap_success(&mut self, cx: &mut MethodContext<'_>, success: bool) {
         self.port.eap_success = success;
         self.port.alt_accept = success;
         if success {
@@ -264,14 +264,14 @@ impl Supplicant {
     }
 
     /// The link can't be authenticated, or that is over.
-    pub fn notify_eap_fail(&mut self, cx: &mut MethodCx<'_>, fail: bool) {
+    pub fn notify_eap_fail(&mut self, cx: &mut MethodContext<'_>, fail: bool) {
         self.port.eap_fail = fail;
         self.port.alt_reject = fail;
         self.step(cx);
     }
 
     /// LOGON and LOGOFF.
-    pub fn notify_logoff(&mut self, cx: &mut MethodCx<'_>, logoff: bool) {
+    pub fn notify_logoff(&mut self, cx: &mut MethodContext<'_>, logoff: bool) {
         self.count(cx.now);
         self.user_logoff = logoff;
         if !logoff {
@@ -286,14 +286,14 @@ impl Supplicant {
     }
 
     /// The authenticator took the cached PMK.
-    pub fn notify_cached(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn notify_cached(&mut self, cx: &mut MethodContext<'_>) {
         self.port.eap_success = true;
         self.peer.notify_success();
         self.step(cx);
     }
 
     /// The link works although no Success came.
-    pub fn notify_lower_layer_success(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn notify_lower_layer_success(&mut self, cx: &mut MethodContext<'_>) {
         self.peer.notify_lower_layer_success(&mut self.port);
         self.step(cx);
     }
@@ -306,7 +306,7 @@ impl Supplicant {
     }
 
     /// Forgets what a method kept for later.
-    pub fn invalidate_cached_session(&mut self, cx: &mut MethodCx<'_>) {
+    pub fn invalidate_cached_session(&mut self, cx: &mut MethodContext<'_>) {
         self.peer.invalidate(cx);
         self.drain_peer();
     }
@@ -333,7 +333,7 @@ impl Supplicant {
 
     /// A frame of the authenticator. Whether it was for this machine: EAPOL-Key frames of WPA and RSN
     /// and broken frames are not.
-    pub fn rx(&mut self, cx: &mut MethodCx<'_>, source: MacAddr, frame: &[u8]) -> bool {
+    pub fn rx(&mut self, cx: &mut MethodContext<'_>, source: MacAddr, frame: &[u8]) -> bool {
         self.count(cx.now);
         self.statistics.frames_rx += 1;
         let Some(([version, kind, high, low], rest)) = frame.split_first_chunk::<HEADER_LEN>() else {
@@ -367,7 +367,7 @@ impl Supplicant {
         Some(whole.filter(|w| w.len() > body.len() && rest.len() > HEADER_LEN).unwrap_or(body))
     }
 
-    fn rx_eap(&mut self, cx: &mut MethodCx<'_>, packet: &[u8]) {
+    fn rx_eap(&mut self, cx: &mut MethodContext<'_>, packet: &[u8]) {
         if self.config.workaround && packet.len() >= HEADER_LEN && packet.first() == Some(&BOGUS_CODE) {
             return;
         }

@@ -15,7 +15,7 @@ struct Bench {
 
 impl Bench {
     fn new(config: PortConfig) -> Self {
-        let machine = Supplicant::new(&mut MethodCx::new(Instant::ZERO));
+        let machine = Supplicant::new(&mut MethodContext::new(Instant::ZERO));
         let mut bench = Bench { now: Instant::ZERO, machine };
         let eap = PeerConfig { identity: Some(b"somebody".to_vec()), ..PeerConfig::default() };
         bench.machine.notify_config(Some(eap), Some(config));
@@ -27,8 +27,8 @@ impl Bench {
         core::iter::from_fn(|| self.machine.take_action()).collect()
     }
 
-    fn give(&mut self, input: impl FnOnce(&mut Supplicant, &mut MethodCx<'_>)) -> Vec<Action> {
-        input(&mut self.machine, &mut MethodCx::new(self.now));
+    fn give(&mut self, input: impl FnOnce(&mut Supplicant, &mut MethodContext<'_>)) -> Vec<Action> {
+        input(&mut self.machine, &mut MethodContext::new(self.now));
         self.actions()
     }
 

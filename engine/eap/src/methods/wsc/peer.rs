@@ -2,7 +2,7 @@
 
 use super::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
 use crate::method::{Decision, MethodReturn, MethodState, PeerConfig, PeerMethod};
-use crate::{Events, MethodCx, drain_wps};
+use crate::{Events, MethodContext, drain_wps};
 use wpasim_runtime::text::{atoi, parse_hex};
 use wpasim_wire::Ssid;
 use wpasim_wire::eap::{self, EapPacket, EapType, code};
@@ -42,14 +42,14 @@ const CLIENT_TIMEOUT: u32 = 30;
 /// Starts a run as the identity and `phase1` say.
 pub(super) fn start(
     config: &PeerConfig,
-    cx: &mut MethodCx<'_>,
+    cx: &mut MethodContext<'_>,
     events: &mut Events,
 ) -> Option<Box<dyn PeerMethod>> {
     Some(Box::new(WscPeer::new(config, cx, events)?))
 }
 
 impl WscPeer {
-    fn new(config: &PeerConfig, cx: &mut MethodCx<'_>, events: &mut Events) -> Option<Self> {
+    fn new(config: &PeerConfig, cx: &mut MethodContext<'_>, events: &mut Events) -> Option<Self> {
         let wps = cx.wps.as_deref_mut()?;
         let registrar = match config.identity.as_deref()? {
             eap::WSC_REGISTRAR => true,
@@ -162,7 +162,7 @@ impl WscPeer {
 impl PeerMethod for WscPeer {
     fn process(
         &mut self,
-        cx: &mut MethodCx<'_>,
+        cx: &mut MethodContext<'_>,
         returned: &mut MethodReturn,
         request: &EapPacket<'_>,
         events: &mut Events,
@@ -195,7 +195,7 @@ impl PeerMethod for WscPeer {
         Some(CLIENT_TIMEOUT)
     }
 
-    fn close(self: Box<Self>, cx: &mut MethodCx<'_>, events: &mut Events) {
+    fn close(self: Box<Self>, cx: &mut MethodContext<'_>, events: &mut Events) {
         if let Some(wps) = cx.wps.as_deref_mut() {
             self.session.close(wps);
             wps.network_key = None;

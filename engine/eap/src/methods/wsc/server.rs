@@ -2,7 +2,7 @@
 
 use super::{FRAGMENT_SIZE, FragmentFault, Incoming, Outgoing, Packet, bare};
 use crate::method::{Conversation, Patience, ServerMethod};
-use crate::{Events, MethodCx, drain_wps};
+use crate::{Events, MethodContext, drain_wps};
 use wpasim_wire::eap::{self, EapPacket, EapType, code};
 use wpasim_wire::time::Instant;
 use wpasim_wire::wsc::OpCode;
@@ -31,7 +31,10 @@ struct WscServer {
 const PATIENCE: Patience = Patience { timeout: 5, retransmissions: 2 };
 
 /// Starts a run with the role that the peer's identity leaves.
-pub(super) fn start(conversation: &Conversation<'_>, cx: &mut MethodCx<'_>) -> Option<Box<dyn ServerMethod>> {
+pub(super) fn start(
+    conversation: &Conversation<'_>,
+    cx: &mut MethodContext<'_>,
+) -> Option<Box<dyn ServerMethod>> {
     let wps = cx.wps.as_deref_mut()?;
     let registrar = match conversation.identity? {
         eap::WSC_REGISTRAR => false,
@@ -98,7 +101,7 @@ impl WscServer {
 }
 
 impl ServerMethod for WscServer {
-    fn build_request(&mut self, cx: &mut MethodCx<'_>, id: u8, events: &mut Events) -> Option<Vec<u8>> {
+    fn build_request(&mut self, cx: &mut MethodContext<'_>, id: u8, events: &mut Events) -> Option<Vec<u8>> {
         let data = match self.state {
             State::Start => bare(OpCode::Start).to_vec(),
             State::FragAck => bare(OpCode::FragAck).to_vec(),
@@ -117,7 +120,7 @@ impl ServerMethod for WscServer {
         response.data_of(EapType::WSC).is_none_or(|data| data.len() < 2)
     }
 
-    fn process(&mut self, cx: &mut MethodCx<'_>, response: &EapPacket<'_>, events: &mut Events) {
+    fn process(&mut self, cx: &mut MethodContext<'_>, response: &EapPacket<'_>, events: &mut Events) {
         let Some(Ok(packet)) = response.data_of(EapType::WSC).map(Packet::parse) else { return };
         let Some(wps) = cx.wps.as_deref_mut() else {
             self.state = State::Fail;
@@ -144,7 +147,7 @@ impl ServerMethod for WscServer {
         self.state == State::Fail
     }
 
-    fn close(self: Box<Self>, cx: &mut MethodCx<'_>, events: &mut Events) {
+    fn close(self: Box<Self>, cx: &mut MethodContext<'_>, events: &mut Events) {
         if let Some(wps) = cx.wps.as_deref_mut() {
             self.session.close(wps);
             drain_wps(wps, events);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use crate::runtime::Level;
 use crate::runtime::monitors::Monitors;
-use crate::supplicant::p2p::Signal;
+use crate::supplicant::p2p::ProcessRequest;
 use crate::{ConnId, Output, Secret};
 
 /// One thing for the outside.
@@ -13,7 +13,7 @@ use crate::{ConnId, Output, Secret};
 pub(crate) enum Outbound {
     Output(Output),
     /// The process does something before what follows.
-    Signal(Box<Signal>),
+    ProcessRequest(Box<ProcessRequest>),
 }
 
 /// Everything that waits to leave the interface, and who listens.
@@ -34,8 +34,8 @@ impl Outbox {
     }
 
     /// Adds something that the process does.
-    pub(crate) fn signal(&mut self, signal: Signal) {
-        self.queue.push_back(Outbound::Signal(Box::new(signal)));
+    pub(crate) fn signal(&mut self, signal: ProcessRequest) {
+        self.queue.push_back(Outbound::ProcessRequest(Box::new(signal)));
     }
 
     /// Takes what waits.

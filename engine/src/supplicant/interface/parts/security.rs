@@ -84,14 +84,14 @@ impl Security {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eap::MethodCx;
+    use crate::eap::MethodContext;
     use crate::entropy::Entropy;
 
     const PEER: MacAddr = MacAddr([2, 0, 0, 0, 1, 0]);
 
     fn security() -> Security {
         let rsn = rsn::Supplicant::new(MacAddr::ZERO, Entropy::new(1, "sta").stream("snonce"));
-        Security::new(rsn, eapol::Supplicant::new(&mut MethodCx::new(Instant::ZERO)))
+        Security::new(rsn, eapol::Supplicant::new(&mut MethodContext::new(Instant::ZERO)))
     }
 
     #[rstest::rstest]

@@ -5,7 +5,7 @@ mod faults;
 
 use super::authenticator::{self, Authenticator, AuthenticatorConfig};
 use super::supplicant::{self, EapolResult, PortConfig, Supplicant};
-use crate::MethodCx;
+use crate::MethodContext;
 use crate::peer::PeerConfig;
 use crate::server::{ServerConfig, ServerPeer};
 use wpasim_runtime::entropy::Entropy;
@@ -91,8 +91,8 @@ impl World {
             ServerConfig { wps: true, fragment_size: setup.fragment_size, ..ServerConfig::default() };
         let config = AuthenticatorConfig { server, ..AuthenticatorConfig::default() };
         let random = Entropy::new(1, "ap").stream("eap");
-        let sta = Supplicant::new(&mut MethodCx::with_wps(now, &mut sta_wps));
-        let ap = Authenticator::new(&mut MethodCx::with_wps(now, &mut ap_wps), config, peer, random);
+        let sta = Supplicant::new(&mut MethodContext::with_wps(now, &mut sta_wps));
+        let ap = Authenticator::new(&mut MethodContext::with_wps(now, &mut ap_wps), config, peer, random);
         let ap_pin = setup.ap_pin.map(|p| p.as_bytes().to_vec());
         let mut world = World {
             now,
@@ -129,8 +129,8 @@ impl World {
         self.with_ap(|ap, cx| ap.start(cx, wait_start));
     }
 
-    fn with_sta<R>(&mut self, input: impl FnOnce(&mut Supplicant, &mut MethodCx<'_>) -> R) -> R {
-        let mut cx = MethodCx::with_wps(self.now, &mut self.sta_wps);
+    fn with_sta<R>(&mut self, input: impl FnOnce(&mut Supplicant, &mut MethodContext<'_>) -> R) -> R {
+        let mut cx = MethodContext::with_wps(self.now, &mut self.sta_wps);
         let result = input(&mut self.sta, &mut cx);
         while let Some(action) = self.sta.take_action() {
             use supplicant::Action::*;
@@ -147,8 +147,9 @@ impl World {
         result
     }
 
-    fn with_ap<R>(&mut self, input: impl FnOnce(&mut Authenticator, &mut MethodCx<'_>) -> R) -> R {
-        let mut cx = MethodCx { now: self.now, wps: Some(&mut self.ap_wps), ap_pin: self.ap_pin.as_deref() };
+    fn with_ap<R>(&mut self, input: impl FnOnce(&mut Authenticator, &mut MethodContext<'_>) -> R) -> R {
+        let mut cx =
+            MethodContext { now: self.now, wps: Some(&mut self.ap_wps), ap_pin: self.ap_pin.as_deref() };
         let result = input(&mut self.ap, &mut cx);
         while let Some(action) = self.ap.take_action() {
             use authenticator::Action::*;

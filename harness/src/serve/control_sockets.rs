@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::own::Own;
-use super::sockets::{self, Door, Place, Ports, Reserve, Served, SocketError};
+use super::sockets::{self, ControlSocket, Place, Ports, Reserve, Served, SocketError};
 use crate::scenario::model::{Device, Role, Socket};
 use crate::system;
 use crate::target::DeviceId;
@@ -22,7 +22,7 @@ const UDP_LIST: &str = "udp";
 const HOSTAPD_GLOBAL: &str = "hostapd-global";
 
 /// The sockets, by number.
-pub struct Doors {
+pub struct ControlSockets {
     run_dir: PathBuf,
     udp: Option<IpAddr>,
     open: BTreeMap<usize, Served>,
@@ -32,25 +32,32 @@ pub struct Doors {
     list: Option<Own>,
 }
 
-impl Doors {
+impl ControlSockets {
     /// None yet.
     ///
     /// # Errors
     /// There are no file descriptors.
     pub fn new(run_dir: &Path, udp: Option<IpAddr>) -> io::Result<Self> {
         let reserve = Rc::new(Reserve::new()?);
-        Ok(Doors { run_dir: run_dir.to_owned(), udp, open: BTreeMap::new(), next: 0, reserve, list: None })
+        Ok(ControlSockets {
+            run_dir: run_dir.to_owned(),
+            udp,
+            open: BTreeMap::new(),
+            next: 0,
+            reserve,
+            list: None,
+        })
     }
 
     /// The sockets that a device of a topology begins with.
-    pub fn of_device(&self, device: &Device, id: DeviceId) -> Vec<Door> {
+    pub fn of_device(&self, device: &Device, id: DeviceId) -> Vec<ControlSocket> {
         let own = Socket::Interface(device.ifname());
         let path = |directory: &str| self.run_dir.join(directory).join(device.ifname());
         match device.role {
             Role::Supplicant(_) => {
-                let mut doors = self.with_udp(path("wpa_supplicant"), id, own, true);
-                doors.extend(self.with_udp(path("global"), id, Socket::Global, true));
-                doors
+                let mut control_sockets = self.with_udp(path("wpa_supplicant"), id, own, true);
+                control_sockets.extend(self.with_udp(path("global"), id, Socket::Global, true));
+                control_sockets
             }
             Role::Hostapd(_) => self.with_udp(path("hostapd"), id, own, false),
             Role::Scripted => Vec::new(),
@@ -58,7 +65,7 @@ impl Doors {
     }
 
     /// The process-wide socket of the host of access points.
-    pub fn of_ap_host(&self, id: DeviceId) -> Vec<Door> {
+    pub fn of_ap_host(&self, id: DeviceId) -> Vec<ControlSocket> {
         self.with_udp(self.run_dir.join(HOSTAPD_GLOBAL), id, Socket::Global, false)
     }
 
@@ -70,7 +77,7 @@ impl Doors {
         ifname: &str,
         ctrl_interface: &str,
         is_supplicant: bool,
-    ) -> Vec<Door> {
+    ) -> Vec<ControlSocket> {
         let directory = ctrl_interface.strip_prefix("DIR=").unwrap_or(ctrl_interface);
         let directory = directory.split(" GROUP=").next().unwrap_or(directory);
         let usual = if is_supplicant { "wpa_supplicant" } else { "hostapd" };
@@ -79,11 +86,17 @@ impl Doors {
         self.with_udp(path, id, Socket::Interface(ifname.to_owned()), is_supplicant)
     }
 
-    fn with_udp(&self, path: PathBuf, device: DeviceId, socket: Socket, is_supplicant: bool) -> Vec<Door> {
+    fn with_udp(
+        &self,
+        path: PathBuf,
+        device: DeviceId,
+        socket: Socket,
+        is_supplicant: bool,
+    ) -> Vec<ControlSocket> {
         let ports = Ports::of(&socket, is_supplicant);
         let udp = self.udp.map(|addr| Place::Udp { addr, ports });
         let places = [Some(Place::Path(path)), udp].into_iter().flatten();
-        places.map(|place| Door { place, device, socket: socket.clone() }).collect()
+        places.map(|place| ControlSocket { place, device, socket: socket.clone() }).collect()
     }
 
     /// The directory below the run directory in which a socket stands; `None` for one that stands in that itself.
@@ -96,13 +109,13 @@ impl Doors {
     ///
     /// # Errors
     /// It cannot be made, or the interface's name would lead it elsewhere.
-    pub fn open(&mut self, door: Door) -> Result<usize, SocketError> {
-        if let Socket::Interface(name) = &door.socket
+    pub fn open(&mut self, control_socket: ControlSocket) -> Result<usize, SocketError> {
+        if let Socket::Interface(name) = &control_socket.socket
             && !wpasim_engine::is_interface_name(name)
         {
             return Err(SocketError::NoName { name: name.clone() });
         }
-        let served = sockets::serve(door, self.reserve.clone())?;
+        let served = sockets::serve(control_socket, self.reserve.clone())?;
         let number = self.next;
         self.next += 1;
         self.open.insert(number, served);
@@ -111,12 +124,14 @@ impl Doors {
 
     /// Whether a socket is there already for an interface.
     pub fn has(&self, device: DeviceId, socket: &Socket) -> bool {
-        self.open.values().any(|s| s.door.device == device && s.door.socket == *socket)
+        self.open.values().any(|s| s.control_socket.device == device && s.control_socket.socket == *socket)
     }
 
     /// Closes the sockets of a device, or those of one interface; their numbers.
     pub fn close(&mut self, device: DeviceId, socket: Option<&Socket>) -> Vec<usize> {
-        let meant = |s: &Served| s.door.device == device && socket.is_none_or(|it| s.door.socket == *it);
+        let meant = |s: &Served| {
+            s.control_socket.device == device && socket.is_none_or(|it| s.control_socket.socket == *it)
+        };
         let numbers: Vec<usize> = self.open.iter().filter(|(_, s)| meant(s)).map(|(n, _)| *n).collect();
         for number in &numbers {
             self.open.remove(number);
@@ -150,9 +165,9 @@ impl Doors {
         let path = self.run_dir.join(UDP_LIST);
         let line = |served: &Served| {
             let addr = served.udp()?;
-            let of_path = |s: &Served| match &s.door.place {
-                Place::Path(path) if s.door.device == served.door.device => {
-                    (s.door.socket == served.door.socket).then(|| path.clone())
+            let of_path = |s: &Served| match &s.control_socket.place {
+                Place::Path(path) if s.control_socket.device == served.control_socket.device => {
+                    (s.control_socket.socket == served.control_socket.socket).then(|| path.clone())
                 }
                 _ => None,
             };
@@ -174,7 +189,7 @@ impl Doors {
     }
 }
 
-impl Drop for Doors {
+impl Drop for ControlSockets {
     fn drop(&mut self) {
         self.open.clear();
         self.list = None;

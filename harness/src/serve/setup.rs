@@ -2,9 +2,9 @@
 
 use wpasim_wire::time::Duration;
 
-use super::doors::Doors;
+use super::control_sockets::ControlSockets;
 use super::observe::Watched;
-use super::sockets::{self, Door, Place};
+use super::sockets::{self, ControlSocket, Place};
 use super::{Options, ServeError};
 use crate::scenario::model::{Device, Role};
 use crate::scenario::{Topology, problem};
@@ -12,39 +12,39 @@ use crate::target::sim::{Sim, SimKind};
 use crate::target::{Limits, Setup, Target, TargetError};
 
 /// A world before it begins, with the sockets that it begins with.
-pub(super) struct Stage {
+pub(super) struct ServeSetup {
     pub sim: Sim,
     pub devices: Vec<Watched>,
-    pub wanted: Vec<Door>,
+    pub wanted: Vec<ControlSocket>,
 }
 
-impl Stage {
+impl ServeSetup {
     /// Puts every device in its place.
-    pub fn set(options: &Options, doors: &Doors) -> Result<Stage, ServeError> {
+    pub fn set(options: &Options, control_sockets: &ControlSockets) -> Result<ServeSetup, ServeError> {
         let mut sim = SimKind::default().world(&setup(options))?;
         sim.tell_sockets();
-        let mut stage = Stage { sim, devices: Vec::new(), wanted: Vec::new() };
+        let mut stage = ServeSetup { sim, devices: Vec::new(), wanted: Vec::new() };
         for device in options.topology.devices.iter().filter(|d| d.role != Role::Scripted) {
-            stage.add(with_ctrl_interface(device, options), doors)?;
+            stage.add(with_ctrl_interface(device, options), control_sockets)?;
         }
         lay_links(&mut stage.sim, &stage.devices);
         let radios = ap_radios(&options.topology);
         if let Some(id) = stage.sim.add_ap_host(&radios) {
             stage.sim.read_disk(id);
-            stage.wanted.extend(doors.of_ap_host(id));
+            stage.wanted.extend(control_sockets.of_ap_host(id));
             stage.devices.extend(radios.into_iter().take(1).map(|device| Watched { id, device }));
         }
-        for door in &stage.wanted {
-            if let Place::Path(path) = &door.place {
+        for control_socket in &stage.wanted {
+            if let Place::Path(path) = &control_socket.place {
                 sockets::check_length(path)?;
             }
         }
         Ok(stage)
     }
 
-    fn add(&mut self, device: Device, doors: &Doors) -> Result<(), TargetError> {
+    fn add(&mut self, device: Device, control_sockets: &ControlSockets) -> Result<(), TargetError> {
         let id = self.sim.add(&device)?;
-        self.wanted.extend(doors.of_device(&device, id));
+        self.wanted.extend(control_sockets.of_device(&device, id));
         self.sim.read_disk(id);
         for (path, content) in &device.files {
             self.sim.put_file(id, Some(path), content.clone().into_bytes());

@@ -1,4 +1,4 @@
-//! One control interface that is listened to: its clients, the real one, and a monitor of our own.
+//! One control interface that is listened to: its clients, the reference, and a monitor of our own.
 
 use std::collections::VecDeque;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -32,27 +32,27 @@ const AT_A_TIME: usize = 64;
 
 /// Something that was said, as it will stand in the transcript.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Said {
+pub enum ControlEvent {
     /// By the device, to every monitor.
     Event(Entry),
     /// By a client; the device's reply unless there was none.
     Command { at: String, since: Instant, command: Vec<u8>, reply: Option<Entry> },
 }
 
-impl Said {
+impl ControlEvent {
     /// When it began.
     pub fn since(&self) -> Instant {
         match self {
-            Said::Event(entry) => entry.time,
-            Said::Command { since, .. } => *since,
+            ControlEvent::Event(entry) => entry.time,
+            ControlEvent::Command { since, .. } => *since,
         }
     }
 
     /// Adds it to a recording.
     pub fn into_entries(self, recording: &mut Recording) {
         match self {
-            Said::Event(entry) => recording.entries.push(entry),
-            Said::Command { at, since, command, reply } => {
+            ControlEvent::Event(entry) => recording.entries.push(entry),
+            ControlEvent::Command { at, since, command, reply } => {
                 recording.command(since, &at, &command);
                 recording.entries.extend(reply);
             }
@@ -60,7 +60,7 @@ impl Said {
     }
 }
 
-/// A client and its own connection to the real one, so that what it attaches is its own.
+/// A client and its own connection to the reference, so that what it attaches is its own.
 struct Client {
     key: Vec<u8>,
     address: SocketAddr,
@@ -137,8 +137,8 @@ impl Drop for Aside {
     }
 }
 
-/// A control interface that is listened to. The fields are dropped in order: ours goes before the real one comes back.
-pub struct Door {
+/// A control interface that is listened to. The fields are dropped in order: ours goes before the reference comes back.
+pub struct ControlSocket {
     address: String,
     device: String,
     is_global: bool,
@@ -154,8 +154,8 @@ pub struct Door {
     aside: Option<Aside>,
 }
 
-impl Door {
-    /// Attaches to the real one and opens a socket for clients.
+impl ControlSocket {
+    /// Attaches to the reference and opens a socket for clients.
     pub fn open(through: &Through, listen: &Listen) -> Result<Self, ProxyError> {
         let path = place(through, listen);
         let (real, aside) = match listen {
@@ -174,7 +174,7 @@ impl Door {
             Socket::Global => format!("{}.global", through.device),
             Socket::Interface(ifname) => format!("{}.{ifname}", through.device),
         };
-        Ok(Door {
+        Ok(ControlSocket {
             address,
             device: through.device.clone(),
             is_global: through.socket == Socket::Global,
@@ -190,12 +190,12 @@ impl Door {
         })
     }
 
-    /// Ends it: our socket goes, and the real one comes back.
+    /// Ends it: our socket goes, and the reference comes back.
     ///
     /// # Errors
     /// It does not.
     pub fn close(self) -> Result<(), ProxyError> {
-        let Door { listener, aside, .. } = self;
+        let ControlSocket { listener, aside, .. } = self;
         drop(listener);
         aside.map_or(Ok(()), |mut aside| aside.put_back())
     }
@@ -215,7 +215,7 @@ impl Door {
         &self.listener.path
     }
 
-    /// Where the real one is for everyone else.
+    /// Where the reference is for everyone else.
     pub fn real(&self) -> &Path {
         &self.real
     }
@@ -235,7 +235,7 @@ impl Door {
         &self.asker
     }
 
-    /// The clients' connections to the real one.
+    /// The clients' connections to the reference.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.clients.iter().map(|c| &c.link)
     }
@@ -289,8 +289,8 @@ impl Door {
         Ok(())
     }
 
-    /// Passes on what the real one says to a client; returns the commands that are answered with it, and events.
-    pub fn take_replies(&mut self, client: usize, now: Instant) -> Result<Vec<Said>, ControlError> {
+    /// Passes on what the reference says to a client; returns the commands that are answered with it, and events.
+    pub fn take_replies(&mut self, client: usize, now: Instant) -> Result<Vec<ControlEvent>, ControlError> {
         let mut said = Vec::new();
         for _ in 0..AT_A_TIME {
             let Some(Client { link, .. }) = self.clients.get(client) else { break };
@@ -303,7 +303,7 @@ impl Door {
                 && let Some((since, Some(command))) = client.asked.pop_front()
             {
                 let reply = Some(Entry::new(now, &self.address, Mark::Reply, &data));
-                said.push(Said::Command { at: self.address.clone(), since, command, reply });
+                said.push(ControlEvent::Command { at: self.address.clone(), since, command, reply });
             }
             // A client that is gone or does not read is its own affair.
             let _ = self.listener.socket.send_to_addr(&data, &client.address);
@@ -318,7 +318,7 @@ impl Door {
         client: usize,
         event: &[u8],
         now: Instant,
-    ) -> Result<Vec<Said>, ControlError> {
+    ) -> Result<Vec<ControlEvent>, ControlError> {
         let mut said = self.take_events(now)?;
         let Some(had) = self.clients.get(client).map(|c| c.had) else { return Ok(said) };
         let mut after = self.recent.after(event, had);
@@ -342,12 +342,12 @@ impl Door {
     }
 
     /// What our own monitor heard.
-    pub fn take_events(&mut self, now: Instant) -> Result<Vec<Said>, ControlError> {
+    pub fn take_events(&mut self, now: Instant) -> Result<Vec<ControlEvent>, ControlError> {
         let mut said = Vec::new();
         for _ in 0..AT_A_TIME {
             let Some(data) = self.monitor.try_receive()? else { break };
             if is_event(&data) {
-                said.push(Said::Event(Entry::new(now, &self.address, Mark::Event, &data)));
+                said.push(ControlEvent::Event(Entry::new(now, &self.address, Mark::Event, &data)));
                 self.recent.push(data);
             }
         }
@@ -355,13 +355,13 @@ impl Door {
     }
 
     /// Commands that nobody answered until `now`, but for those of the last moment.
-    pub fn unanswered(&mut self, now: Instant) -> Vec<Said> {
+    pub fn unanswered(&mut self, now: Instant) -> Vec<ControlEvent> {
         let at = &self.address;
         let asked = self.clients.iter_mut().flat_map(|client| client.asked.drain(..));
         let silent = asked.filter(|(since, _)| now.saturating_since(*since).micros() > 10_000_000);
         silent
             .filter_map(|(since, command)| {
-                Some(Said::Command { at: at.clone(), since, command: command?, reply: None })
+                Some(ControlEvent::Command { at: at.clone(), since, command: command?, reply: None })
             })
             .collect()
     }
