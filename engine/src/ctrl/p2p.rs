@@ -347,7 +347,7 @@ impl Supplicant {
             second,
         };
         self.with_device(cx, |d, cx| d.presence_req(cx, request));
-        self.with_interface(id, |i| i.p2p.await_presence_response(true));
+        self.on_interface(id, |i| i.p2p.await_presence_response(true));
         Reply::Ok
     }
 }

@@ -10,10 +10,10 @@ use super::{Reply, driver_text, wps};
 use crate::config::keys::global;
 use crate::config::support::commands::Form;
 use crate::config::text::atoi;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 /// Carries a command out; the text is what follows the name.
-type Handler = fn(&mut Interface, Context<'_>, &str) -> Reply;
+type Handler = fn(&mut Interface, &mut InterfaceContext<'_>, &str) -> Reply;
 
 /// The builds that know a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +58,11 @@ impl Command {
 }
 
 /// Carries out a command that has a row. Returns `None` for one that has none.
-pub(super) fn carry_out(interface: &mut Interface, cx: Context<'_>, text: &str) -> Option<Reply> {
+pub(super) fn carry_out(
+    interface: &mut Interface,
+    cx: &mut InterfaceContext<'_>,
+    text: &str,
+) -> Option<Reply> {
     let has_test_commands = interface.testing.is_built_in();
     let find = |row: &Command| Some((row.handler, row.arguments(text, has_test_commands)?));
     let (handler, arguments) = COMMANDS.iter().find_map(find)?;
@@ -66,17 +70,17 @@ pub(super) fn carry_out(interface: &mut Interface, cx: Context<'_>, text: &str) 
 }
 
 /// Ignores a command that changes nothing here.
-fn nothing(_: &mut Interface, _: Context<'_>, _: &str) -> Reply {
+fn nothing(_: &mut Interface, _: &mut InterfaceContext<'_>, _: &str) -> Reply {
     Reply::Ok
 }
 
 /// Does nothing with the address that a command names, and refuses one that is none.
-fn with_address(_: &mut Interface, _: Context<'_>, arguments: &str) -> Reply {
+fn with_address(_: &mut Interface, _: &mut InterfaceContext<'_>, arguments: &str) -> Reply {
     Reply::ok_if(MacAddr::parse_prefix(arguments).is_some())
 }
 
 /// Refuses a command about peers of a mesh, which is not there.
-fn mesh_peer(interface: &mut Interface, _: Context<'_>, arguments: &str) -> Reply {
+fn mesh_peer(interface: &mut Interface, _: &mut InterfaceContext<'_>, arguments: &str) -> Reply {
     if MacAddr::parse_prefix(arguments).is_some() {
         interface.info("Mesh is not prepared yet");
     }
@@ -122,8 +126,8 @@ const COMMANDS: &[Command] = &[
     }),
     alone("SCAN", |i, cx, _| i.ctrl_scan(cx, "")),
     alone("SCAN_RESULTS", |i, _, _| Reply::Text(i.ctrl_scan_results())),
-    alone("ABORT_SCAN", |i, _, _| i.ctrl_abort_scan()),
-    alone("ADD_NETWORK", |i, _, _| Reply::Text(format!("{}\n", i.add_network()))),
+    alone("ABORT_SCAN", |i, cx, _| i.ctrl_abort_scan(cx)),
+    alone("ADD_NETWORK", |i, cx, _| Reply::Text(format!("{}\n", i.add_network(cx)))),
     alone("LIST_NETWORKS", |i, _, _| Reply::Text(i.ctrl_list_networks(None))),
     alone("LIST_CREDS", |i, _, _| Reply::Text(i.ctrl_list_creds())),
     alone("ADD_CRED", |i, _, _| Reply::Text(format!("{}\n", i.ctrl_add_cred()))),
@@ -145,7 +149,7 @@ const COMMANDS: &[Command] = &[
     alone("INTERFACE_LIST", |_, _, _| Reply::Text(String::new())),
     with_arguments("NOTE", nothing),
     with_arguments("SET", |i, cx, arguments| i.ctrl_set(cx, arguments)),
-    with_arguments("GET", |i, _, arguments| i.ctrl_get(arguments)),
+    with_arguments("GET", |i, cx, arguments| i.ctrl_get(cx, arguments)),
     with_arguments("MESH_PEER_ADD", mesh_peer),
     with_arguments("MESH_PEER_REMOVE", mesh_peer),
     // Nobody here is associated with FT, so there is nothing to do.

@@ -201,7 +201,7 @@ impl Supplicant {
         let value = from.config.network(source)?.get(name)?;
         let mut command = format!("SET_NETWORK {target} {name} ").into_bytes();
         command.extend_from_slice(value.as_bytes());
-        let reply = self.with_interface(to, |i| i.answer(cx, &command))?;
+        let reply = self.with_interface(cx, to, |i, cx| i.answer(cx, &command))?;
         self.collect(cx);
         reply.starts_with(b"OK").then_some(())
     }
@@ -232,7 +232,7 @@ impl Supplicant {
         let ctrl_interface = config.globals.text(global::CTRL_INTERFACE).map(str::to_owned);
         if let (Some(iftype), Some(maker)) = (wanted.create, self.interfaces.last().map(Interface::id)) {
             let (name, new_id) = (identity.ifname.clone(), identity.id);
-            self.with_interface(maker, |i| {
+            self.on_interface(maker, |i| {
                 i.driver(DriverRequest::AddInterface { iftype, name, new_id, addr: None })
             });
             self.created.push((new_id, maker));
@@ -247,8 +247,9 @@ impl Supplicant {
         interface.testing.set_built_in(self.testing);
         interface.config = config;
         interface.wps.share_uuid(self.interfaces.first().map(|i| i.wps.machine().uuid));
-        interface.start_with_config(cx);
+        let id = interface.id();
         self.interfaces.push(interface);
+        self.with_interface(cx, id, |i, cx| i.start_with_config(cx));
         if !self.p2p.shared.exists {
             self.start_p2p(cx);
         }
@@ -288,13 +289,13 @@ impl Supplicant {
             self.end_groups(cx);
         }
         if self.interface(id).is_some_and(Interface::carries_group) {
-            self.with_interface(id, |i| i.delete_group(cx, super::p2p::Removal::Requested));
+            self.with_interface(cx, id, |i, cx| i.delete_group(cx, super::p2p::Removal::Requested));
             self.collect(cx);
         }
         // That of a group may have gone with its group.
         if self.is_up(id) {
             self.shut_down_interface(cx, id);
-            self.with_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
+            self.on_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
             self.collect(cx);
             self.forget_interface(cx, id);
             self.socket_changed(id, SocketChange::Closed);

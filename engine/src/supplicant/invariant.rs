@@ -20,7 +20,6 @@ impl Interface {
             ("testing", self.testing.invariant()),
             ("enrolling", self.enrolling.invariant()),
             ("numbers", self.numbers.invariant()),
-            ("radio", self.radio.invariant()),
             ("group", self.p2p.invariant()),
             ("outbox", self.outbox.invariant()),
         ];

@@ -25,7 +25,7 @@ use crate::runtime::monitors::Monitors;
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::parts::outbox::Outbound;
 use interface::parts::radio::Radio;
-use interface::{Context, Interface};
+use interface::{Context, Interface, InterfaceContext};
 use p2p::P2p;
 
 pub use state::WpaState;
@@ -84,7 +84,7 @@ impl Supplicant {
 
     fn start(&mut self, cx: Context<'_>) {
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
-            if self.with_interface(id, |i| i.start(cx)) != Some(true) {
+            if self.with_interface(cx, id, |i, cx| i.start(cx)) != Some(true) {
                 self.terminated = true;
                 continue;
             }
@@ -116,7 +116,7 @@ impl Supplicant {
 
     /// A command on an interface's own socket.
     fn interface_command(&mut self, cx: Context<'_>, conn: ConnId, id: IfId, text: &[u8]) {
-        match self.with_interface(id, |i| i.monitor_command(conn, text)).flatten() {
+        match self.on_interface(id, |i| i.monitor_command(conn, text)).flatten() {
             Some(data) => self.outputs.push_back(Output::Reply { conn, data }),
             None => self.command_for(cx, conn, id, text),
         }
@@ -133,7 +133,7 @@ impl Supplicant {
         } else {
             match self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(cx, id, text)) {
                 Some(reply) => Some(reply),
-                None => self.with_interface(id, |i| i.answer(cx, text)),
+                None => self.with_interface(cx, id, |i, cx| i.answer(cx, text)),
             }
         };
         self.collect(cx);
@@ -149,7 +149,7 @@ impl Supplicant {
         self.end_groups(cx);
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
             self.shut_down_interface(cx, id);
-            self.with_interface(id, |i| i.info("CTRL-EVENT-TERMINATING "));
+            self.on_interface(id, |i| i.info("CTRL-EVENT-TERMINATING "));
         }
         self.collect(cx);
         self.outputs.push_back(Output::Terminated);
@@ -159,25 +159,25 @@ impl Supplicant {
     /// Ends an interface. With the one of the P2P device goes what the device knows.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deinit_iface
     pub(crate) fn shut_down_interface(&mut self, cx: Context<'_>, id: IfId) {
-        self.with_interface(id, |i| i.shut_down(cx));
+        self.with_interface(cx, id, |i, cx| i.shut_down(cx));
         self.collect(cx);
         if self.p2p.shared.exists && self.p2p.shared.device_iface == id {
             self.with_device(cx, |d, cx| d.flush(cx));
         }
-        self.with_interface(id, |i| {
-            i.radio.forget(cx.now, i.identity.id);
+        self.with_interface(cx, id, |i, cx| {
+            cx.radio.forget(cx.now, i.identity.id);
             i.timers.clear();
         });
         self.collect(cx);
     }
 
     fn driver_event(&mut self, cx: Context<'_>, id: IfId, event: DriverEvent) {
-        self.with_interface(id, |i| i.driver_state.told(&event));
-        if self.with_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
+        self.on_interface(id, |i| i.driver_state.told(&event));
+        if self.on_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
             return;
         }
         if !self.p2p_driver_event(cx, id, &event) {
-            self.with_interface(id, |i| i.driver_event(cx, event));
+            self.with_interface(cx, id, |i, cx| i.driver_event(cx, event));
         }
     }
 
@@ -209,7 +209,7 @@ impl Supplicant {
                 self.next_radio_timeout().filter(|at| first.is_none_or(|i| i.timers.next() > Some(*at)));
             let fired = match first.map(Interface::id) {
                 _ if radio.is_some() && self.radio_timeout(cx) => true,
-                Some(id) => self.with_interface(id, |i| i.timeout(cx)).unwrap_or(false),
+                Some(id) => self.with_interface(cx, id, |i, cx| i.timeout(cx)).unwrap_or(false),
                 None => self.p2p_timeout(cx),
             };
             self.collect(cx);
@@ -301,7 +301,7 @@ impl Node for Supplicant {
 
 impl Interface {
     /// What the driver tells this interface.
-    pub(crate) fn driver_event(&mut self, cx: Context<'_>, event: DriverEvent) {
+    pub(crate) fn driver_event(&mut self, cx: &mut InterfaceContext<'_>, event: DriverEvent) {
         match &event {
             DriverEvent::ChannelSwitchStarted { channel } => {
                 return self.channel_switched(cx, *channel, false);
@@ -363,14 +363,14 @@ impl Interface {
     }
 
     /// Leaves the connection and forgets networks and BSSs, with their events.
-    fn shut_down(&mut self, cx: Context<'_>) {
+    fn shut_down(&mut self, cx: &mut InterfaceContext<'_>) {
         use wpasim_wire::ieee80211::reason;
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
-            self.say_network_removed(id);
+            self.say_network_removed(cx, id);
         }
         let changes = self.bss.flush(&crate::bss::InUse::default());
-        self.report_bss_changes(changes);
+        self.report_bss_changes(cx, changes);
         self.info("CTRL-EVENT-DSCP-POLICY clear_all");
     }
 }

@@ -1,4 +1,4 @@
-//! The radios of a process: each is lent to the interface that runs, and starts works when their time has come.
+//! The radios of a process: each stands in the context of an interface that runs, and starts works when their time has come.
 
 use wpasim_wire::driver::IfId;
 use wpasim_wire::time::Instant;
@@ -45,13 +45,13 @@ impl Supplicant {
         match radio.take_due(cx.now) {
             Some(Due::Start) => {
                 if let Some((id, work)) = radio.hold_next(cx.now) {
-                    self.with_interface(id, |i| i.begin_work(cx, work));
+                    self.with_interface(cx, id, |i, cx| i.begin_work(cx, work));
                 }
             }
             Some(Due::End(id)) if self.held_work(id).is_some_and(|w| w.external().is_some()) => {
-                self.with_interface(id, |i| i.external_work_timer(cx));
+                self.with_interface(cx, id, |i, cx| i.external_work_timer(cx));
             }
-            Some(Due::End(_)) => self.end_action_work(cx.now),
+            Some(Due::End(_)) => self.end_action_work(cx),
             None => {}
         }
         true

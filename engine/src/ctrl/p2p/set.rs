@@ -47,7 +47,7 @@ impl Supplicant {
             "disc_int" => return self.set_disc_int(cx, text),
             "per_sta_psk" => self.p2p.per_sta_psk = on,
             // The driver has no power save of group owners to set but the one of stations.
-            "ps" => return self.with_interface(id, |i| i.power_save(number)),
+            "ps" => return self.on_interface(id, |i| i.power_save(number)),
             _ => return None,
         }
         Some(true)

@@ -27,7 +27,7 @@ impl Supplicant {
         let Some(interface) = self.interfaces.iter().find(usable) else { return };
         let (id, addr) = (interface.id(), interface.identity.addr);
         let mut draw = self.entropy.stream("p2p/channels");
-        let (own, client) = interface.p2p_channels(cx, &FreqRanges::default());
+        let (own, client) = interface.p2p_channels(cx.env, &FreqRanges::default());
         let none = FreqRanges::default();
         let listen =
             channels::configured(interface, global::P2P_LISTEN_REG_CLASS, global::P2P_LISTEN_CHANNEL);
@@ -107,7 +107,7 @@ impl Supplicant {
     pub(crate) fn p2p_disallow_freqs(&mut self, cx: Context<'_>, ranges: FreqRanges) -> bool {
         self.p2p.disallowed = ranges;
         let Some(interface) = self.device_interface() else { return false };
-        let (own, client) = interface.p2p_channels(cx, &self.p2p.disallowed);
+        let (own, client) = interface.p2p_channels(cx.env, &self.p2p.disallowed);
         let updated = self.with_device(cx, |d, _| d.update_channel_list(own, client)).is_some();
         self.consider_moving_owners(cx);
         updated

@@ -63,7 +63,7 @@ impl Supplicant {
             ..ScanRequest::default()
         };
         self.p2p.joining.ssid = ssid;
-        self.with_device_interface(|i| i.start_p2p_scan(request, ScanFor::Join));
+        self.on_device_interface(|i| i.start_p2p_scan(request, ScanFor::Join));
     }
 
     /// The scan could not be started, or did not show the owner.
@@ -91,8 +91,7 @@ impl Supplicant {
 
     /// P2P_CANCEL while the owner is looked for.
     pub(super) fn cancel_join_scan(&mut self) -> bool {
-        self.with_device_interface(|i| i.scan.is_for_another(ScanFor::Join, ScanFor::Nothing))
-            .unwrap_or(false)
+        self.on_device_interface(|i| i.scan.is_for_another(ScanFor::Join, ScanFor::Nothing)).unwrap_or(false)
     }
 
     /// Returns whether the peer owns a group; `None` if nothing was heard of one.
@@ -240,7 +239,7 @@ impl Supplicant {
         self.leave_channel();
         let wanted = self.p2p.wanted.clone();
         let fallback = FallBack::new(joining.device, joining.auto_started);
-        self.with_interface(id, |i| {
+        self.with_interface(cx, id, |i, cx| {
             i.p2p.is_asked(wanted.pin, wanted.wps_method, wanted.fallback.then_some(fallback));
             i.p2p.enrolment_begins();
             i.start_group_client(cx, results);

@@ -32,14 +32,14 @@ impl Supplicant {
     /// Stores a persistent group as a network of the P2P device.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_store_persistent_group
     pub(super) fn store_group(&mut self, group: &Network, go_device: MacAddr) {
-        self.with_device_interface(|i| i.store_group(group, go_device));
+        self.on_device_interface(|i| i.store_group(group, go_device));
     }
 
     /// Stores a client of a persistent group. The newest is the last.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_add_persistent_group_client
     pub(super) fn store_client(&mut self, group: &Network, client: MacAddr) {
         let ssid = group.ssid();
-        self.with_device_interface(|i| {
+        self.on_device_interface(|i| {
             let stored = i
                 .config
                 .networks
@@ -86,8 +86,8 @@ impl Supplicant {
 
     /// Removes a peer that does not know the stored group any more. `invited`: the peer said so.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_remove_persistent_peer
-    pub(super) fn forget_persistent_peer(&mut self, id: i32, peer: MacAddr) {
-        self.with_device_interface(|i| {
+    pub(super) fn forget_persistent_peer(&mut self, cx: Context<'_>, id: i32, peer: MacAddr) {
+        self.with_device_interface(cx, |i, cx| {
             let Some(network) = i.config.network_mut(id) else { return };
             let mut known = clients(network);
             if known.contains(&peer) {
@@ -96,7 +96,7 @@ impl Supplicant {
                 i.save_config();
             } else if network.int(network::MODE) != mode::P2P_GO && network.addr(network::BSSID) == Some(peer)
             {
-                i.say_network_removed(id);
+                i.say_network_removed(cx, id);
                 i.config.remove_network(id);
             }
         });
@@ -112,9 +112,9 @@ impl Supplicant {
         });
         for id in stored {
             if !interface {
-                self.forget_persistent_peer(id, peer);
+                self.forget_persistent_peer(cx, id, peer);
             }
-            self.with_device_interface(|i| {
+            self.on_device_interface(|i| {
                 if i.config.network_mut(id).is_some_and(|n| n.forget_psk(peer, !interface)) {
                     i.save_config();
                 }
@@ -122,7 +122,7 @@ impl Supplicant {
         }
         let owners: Vec<_> = self.interfaces.iter().filter(|i| i.ap.is_some()).map(Interface::id).collect();
         for id in owners {
-            self.with_interface(id, |i| i.remove_group_client(cx, peer, interface));
+            self.with_interface(cx, id, |i, cx| i.remove_group_client(cx, peer, interface));
         }
     }
 }

@@ -6,9 +6,9 @@ use wpasim_wire::time::Instant;
 
 use crate::p2p::Progress;
 
-/// What the interfaces of a process know of each other's P2P operations. Every interface has the copy of
-/// the moment while it runs; there is no other runner, so that what it changes is what all see next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// The state of P2P operations that the interfaces of a process share. The process owns it; an interface that runs
+/// finds it in its context, and what it changes is what all see next.
+#[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Shared {
     /// There is a P2P device.
     pub exists: bool,

@@ -1,7 +1,7 @@
 //! A radio: who has it, who waits for it, and when the next work starts (2.10's struct wpa_radio).
 //!
-//! A radio's owner is one value here, and nowhere else: interfaces and the device machine ask the radio. The
-//! process lends it to an interface while that runs.
+//! A radio's owner is one value here, and nowhere else: interfaces and the device machine ask the radio. An interface
+//! that runs finds the radio in its context.
 
 use std::collections::VecDeque;
 
@@ -56,11 +56,6 @@ impl Radio {
     /// Makes the radio of a PHY.
     pub(crate) fn new(phy: String) -> Self {
         Radio { phy, ..Radio::default() }
-    }
-
-    /// Returns what is wrong with an interface's place for the radio after an input: the radio must be back at the process.
-    pub(crate) fn invariant(&self) -> Result<(), &'static str> {
-        if *self == Radio::default() { Ok(()) } else { Err("the radio was not given back") }
     }
 
     pub(crate) fn phy(&self) -> &str {
