@@ -1,6 +1,7 @@
 //! Network blocks in use: enabled or not, temporarily disabled after failures, selected, removed.
 
 use crate::config::keys::network;
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::{Duration, Instant};
@@ -206,7 +207,7 @@ impl Interface {
     }
 
     fn enable_one_network(&mut self, id: i32) {
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         if network.disabled() != 1 {
             return;
         }

@@ -1,6 +1,7 @@
 //! The link of a station: the association event, EAPOL in and out, keys, and the end of the handshake.
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::ieee80211::reason;
@@ -32,7 +33,9 @@ impl Interface {
         }
         self.attempt.associated(bssid);
         self.info(&format!("Associated with {bssid}"));
-        let Some(suites) = self.link.suites().cloned() else { return };
+        let Some(suites) = self.link.suites().cloned() else {
+            return never!("an association has its suites");
+        };
         self.port_enabled(cx);
         if suites.uses_eapol() {
             if suites.is_protected() {
@@ -150,12 +153,7 @@ impl Interface {
         for action in self.security.rsn_mut().take_actions() {
             self.rsn_action(cx, action);
         }
-        match self.security.rsn().next_timeout() {
-            Some(at) => self.timers.set(Timer::Rsn, at),
-            None => {
-                self.timers.cancel(Timer::Rsn);
-            }
-        }
+        self.timers.follow(Timer::Rsn, self.security.rsn().next_timeout());
     }
 
     fn rsn_action(&mut self, cx: &mut InterfaceContext<'_>, action: RsnAction) {

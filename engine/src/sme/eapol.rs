@@ -38,12 +38,7 @@ impl Interface {
         while let Some(action) = self.security.pae_mut().take_action() {
             self.pae_action(cx, action);
         }
-        match self.security.pae().next_timeout() {
-            Some(at) => self.timers.set(Timer::Eapol, at),
-            None => {
-                self.timers.cancel(Timer::Eapol);
-            }
-        }
+        self.timers.follow(Timer::Eapol, self.security.pae().next_timeout());
     }
 
     fn pae_action(&mut self, cx: &mut InterfaceContext<'_>, action: Action) {

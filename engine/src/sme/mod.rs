@@ -8,6 +8,7 @@ mod eapol;
 mod keep_alive;
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
@@ -62,7 +63,9 @@ impl Interface {
         self.security.association_begins();
         self.attempt.is_queued(self.link.is_again(network, bss));
         self.link.choose_network(network);
-        let Some(kind) = self.config.network(network).map(|n| n.int(network::MODE)) else { return };
+        let Some(kind) = self.config.network(network).map(|n| n.int(network::MODE)) else {
+            return never!("the network is configured");
+        };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             if self.becomes_access_point(cx, network) {
                 self.link.choose_bss(bss);
@@ -232,7 +235,9 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/sme.c#sme_event_auth
     pub(crate) fn authenticated(&mut self, cx: &mut InterfaceContext<'_>, frame: &[u8]) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
-        let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else { return };
+        let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else {
+            return never!("the frame is an authentication");
+        };
         if self.link.network().is_none()
             || self.link.state() != WpaState::Authenticating
             || frame.header.sa != self.link.pending_bssid()

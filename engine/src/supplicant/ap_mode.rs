@@ -1,6 +1,7 @@
 //! mode=2: the interface is an access point (wpa_supplicant's ap.c).
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
@@ -34,7 +35,7 @@ impl Interface {
     /// Starts the access point of a network with mode=2 or of a group that this device owns.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
     pub(crate) fn create_ap(&mut self, cx: &mut InterfaceContext<'_>, id: i32) {
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         if network.ssid().is_empty() {
             self.set_state(cx, WpaState::Disconnected);
             return;
@@ -42,7 +43,7 @@ impl Interface {
         if network.int(network::FREQUENCY) == 0 {
             network.set_int_value(network::FREQUENCY, DEFAULT_FREQ as i32);
         }
-        let Some(network) = self.config.network(id) else { return };
+        let Some(network) = self.config.network(id) else { return never!("the network is configured") };
         let config = ap_config(network, &self.config.globals, self.identity.addr);
         let freq = config.freq;
         self.end_access_point(cx);
@@ -104,12 +105,7 @@ impl Interface {
         let ap = self.ap.as_mut()?;
         let result = run(ap, ApContext { now: cx.now, driver: cx.env.driver });
         let actions = ap.take_actions();
-        match ap.next_timeout() {
-            Some(at) => self.timers.set(Timer::Ap, at),
-            None => {
-                self.timers.cancel(Timer::Ap);
-            }
-        }
+        self.timers.follow(Timer::Ap, ap.next_timeout());
         for action in actions {
             self.ap_action(cx, action);
         }

@@ -78,6 +78,7 @@ mod tests {
     use super::*;
     use crate::InterfaceConfig;
     use crate::entropy::Entropy;
+    use crate::runtime::timers::Order;
     use crate::select::suites::Suites;
     use wpasim_wire::MacAddr;
     use wpasim_wire::driver::IfId;
@@ -93,7 +94,7 @@ mod tests {
             ifindex: 3,
             config_path: String::new(),
         };
-        Interface::new(identity, Entropy::new(1, "sta"))
+        Interface::new(identity, Entropy::new(1, "sta"), &Order::default())
     }
 
     #[rstest::rstest]

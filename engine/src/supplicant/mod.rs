@@ -22,6 +22,7 @@ use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
 use crate::runtime::monitors::Monitors;
+use crate::runtime::timers::{Due, Order};
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::parts::outbox::Outbound;
 use interface::parts::radio::Radio;
@@ -36,6 +37,15 @@ const MAX_COMMAND: usize = 8192;
 /// How many timers fire for one [`Input::Timeout`].
 const TIMERS_AT_A_TIME: usize = 256;
 
+/// The part of a process that a time-out belongs to.
+#[derive(Clone, Copy, Debug)]
+enum TimerOwner {
+    Interface(IfId),
+    /// The radio at this place of the process's list.
+    Radio(usize),
+    P2p,
+}
+
 /// One process.
 pub struct Supplicant {
     /// The oldest first.
@@ -43,6 +53,8 @@ pub struct Supplicant {
     /// The interfaces that the process began with; one that was removed can be added again.
     first_interfaces: Vec<InterfaceConfig>,
     radios: Vec<Radio>,
+    /// The order in which the time-outs of the process are registered.
+    order: Order,
     /// Interfaces that INTERFACE_ADD made, each with the one that it was made through.
     created: Vec<(IfId, IfId)>,
     global_monitors: Monitors,
@@ -56,12 +68,14 @@ pub struct Supplicant {
 impl Supplicant {
     /// A process with these interfaces; each reads its configuration when [`Input::Start`] comes.
     pub fn new(interfaces: Vec<InterfaceConfig>, entropy: Entropy) -> Self {
+        let order = Order::default();
         Supplicant {
-            p2p: P2p::new(&entropy, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
+            p2p: P2p::new(&entropy, &order, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
             first_interfaces: interfaces.clone(),
             radios: Vec::new(),
             created: Vec::new(),
-            interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone())).collect(),
+            interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone(), &order)).collect(),
+            order,
             global_monitors: Monitors::default(),
             entropy,
             outputs: VecDeque::new(),
@@ -75,6 +89,11 @@ impl Supplicant {
         self.testing = true;
         self.interfaces.iter_mut().for_each(|i| i.testing.set_built_in(true));
         self
+    }
+
+    /// Returns whether the process has the commands of a build with CONFIG_TESTING_OPTIONS.
+    pub(crate) fn has_test_commands(&self) -> bool {
+        self.testing
     }
 
     /// The state of an interface.
@@ -131,7 +150,7 @@ impl Supplicant {
         let reply = if let Some(kind) = text.strip_prefix(b"INTERFACES") {
             Some(self.list_interfaces(&String::from_utf8_lossy(kind)).into_bytes())
         } else {
-            match self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(cx, id, text)) {
+            match self.process_command(cx, id, text) {
                 Some(reply) => Some(reply),
                 None => self.with_interface(cx, id, |i, cx| i.answer(cx, text)),
             }
@@ -202,18 +221,16 @@ impl Supplicant {
     /// caller sees a process that goes round at one instant.
     fn timeout(&mut self, cx: Context<'_>) {
         for _ in 0..TIMERS_AT_A_TIME {
-            let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
-            let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next());
-            // The start of a work is put off until now; what was due before it comes first.
-            let radio =
-                self.next_radio_timeout().filter(|at| first.is_none_or(|i| i.timers.next() > Some(*at)));
-            let fired = match first.map(Interface::id) {
-                _ if radio.is_some() && self.radio_timeout(cx) => true,
-                Some(id) => self.with_interface(cx, id, |i, cx| i.timeout(cx)).unwrap_or(false),
-                None => self.p2p_timeout(cx),
-            };
+            let Some((_, owner)) = self.next_due().filter(|(due, _)| due.at <= cx.now) else { return };
+            match owner {
+                TimerOwner::Interface(id) => {
+                    self.with_interface(cx, id, |i, cx| i.timeout(cx));
+                }
+                TimerOwner::Radio(radio) => self.radio_timeout(cx, radio),
+                TimerOwner::P2p => self.p2p_timeout(cx),
+            }
             self.collect(cx);
-            if !fired || self.terminated {
+            if self.terminated {
                 return;
             }
         }
@@ -228,9 +245,18 @@ impl Supplicant {
         }
     }
 
-    fn next_timeout(&self) -> Option<Instant> {
-        let interfaces = self.interfaces.iter().filter_map(|i| i.timers.next());
-        interfaces.chain(self.p2p.next_timeout()).chain(self.next_radio_timeout()).min()
+    /// Returns the time-out of the process that fires next, and its owner: the earliest, of equal ones the one that was
+    /// registered first.
+    //= hostap@2.10 src/utils/eloop.c#eloop_run
+    fn next_due(&self) -> Option<(Due, TimerOwner)> {
+        let interfaces = self
+            .interfaces
+            .iter()
+            .filter_map(|i| Some((i.timers.next_due()?, TimerOwner::Interface(i.id()))));
+        let radios = self.radios.iter().enumerate();
+        let radios = radios.filter_map(|(at, radio)| Some((radio.next_due()?, TimerOwner::Radio(at))));
+        let p2p = self.p2p.next_due().map(|due| (due, TimerOwner::P2p));
+        interfaces.chain(radios).chain(p2p).min_by_key(|(due, _)| *due)
     }
 }
 
@@ -261,7 +287,7 @@ impl Node for Supplicant {
         match self.outputs.pop_front() {
             Some(output) => output,
             None if self.terminated => Output::Idle { next: None },
-            None => Output::Idle { next: self.next_timeout() },
+            None => Output::Idle { next: self.next_due().map(|(due, _)| due.at) },
         }
     }
 

@@ -13,7 +13,7 @@ use crate::supplicant::interface::Context;
 const DEFAULT_CLASS: i32 = 81;
 
 impl Supplicant {
-    pub(super) fn ctrl_p2p_set(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+    pub(in crate::ctrl) fn ctrl_p2p_set(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
         if !self.p2p.shared.exists {
             return Reply::Fail;
         }

@@ -22,7 +22,7 @@ use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::driver_state::DriverState;
 use crate::runtime::log_level::LogLevel;
-use crate::runtime::timers::Timers;
+use crate::runtime::timers::{Order, Timers};
 use crate::supplicant::p2p::{P2pWork, ProcessRequest, Shared};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::wps_settings;
@@ -150,7 +150,7 @@ pub struct Interface {
 const PERIODIC: Duration = Duration::from_secs(10);
 
 impl Interface {
-    pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
+    pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy, order: &Order) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
         let random = entropy.stream(&format!("{}/random", identity.ifname));
         let wps = Box::new(WpsDevice::new(identity.addr, &entropy.derive(&identity.ifname)));
@@ -160,7 +160,7 @@ impl Interface {
             entropy,
             config: Config::default(),
             outbox: Outbox::default(),
-            timers: Timers::default(),
+            timers: Timers::new(order),
             link: Link::default(),
             intent: Intent::default(),
             log_level: LogLevel::default(),
@@ -410,11 +410,11 @@ impl Interface {
         }
     }
 
-    /// Fires the first timer that is due. Whether there was one.
-    pub(crate) fn timeout(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
-        let Some(timer) = self.timers.take_due(cx.now) else { return false };
-        self.fire(cx, timer);
-        true
+    /// Fires the first timer that is due.
+    pub(crate) fn timeout(&mut self, cx: &mut InterfaceContext<'_>) {
+        if let Some(timer) = self.timers.take_due(cx.now) {
+            self.fire(cx, timer);
+        }
     }
 
     fn fire(&mut self, cx: &mut InterfaceContext<'_>, timer: Timer) {

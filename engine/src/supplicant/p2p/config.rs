@@ -1,6 +1,7 @@
 //! The device machine's settings, from the configuration and as SET changes it.
 
 use crate::config::keys::global;
+use crate::runtime::never;
 use wpasim_wire::driver::IfId;
 
 use super::channels;
@@ -55,7 +56,7 @@ impl Supplicant {
             passphrase_len: passphrase_len(interface),
         };
         let entropy = self.entropy.derive(&interface.identity.ifname);
-        self.p2p.device.put(Box::new(Device::new(config, &entropy)));
+        self.p2p.device.put(Box::new(Device::new(config, &entropy, &self.order)));
         self.p2p.shared.exists = true;
         self.p2p.shared.device_addr = addr;
         self.p2p.shared.device_iface = id;
@@ -68,7 +69,7 @@ impl Supplicant {
         if name == "wifi_display" {
             return self.display_changed(cx);
         }
-        let Some(interface) = self.interface(from) else { return };
+        let Some(interface) = self.interface(from) else { return never!("the interface is there") };
         let mut data = interface.wps.machine().device.clone();
         data.mac_addr = self.p2p.shared.device_addr;
         let uuid = interface.wps.machine().uuid;

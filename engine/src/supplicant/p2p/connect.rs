@@ -265,7 +265,7 @@ impl Supplicant {
         });
         self.p2p.long_listen = Duration::ZERO;
         self.p2p.timers.cancel(Timer::LongListen);
-        self.p2p.shared.formation_ends = Some(ends);
+        self.p2p.shared.formation_ends.set(ends);
     }
 
     /// What the device says of itself in the frames of its groups.
@@ -319,11 +319,11 @@ impl Supplicant {
         for id in ids {
             let cancelled = self.with_interface(cx, id, |i, cx| {
                 if forming == Some(id) && i.p2p.is_provisioning() {
-                    cx.shared.formation_ends = None;
+                    cx.shared.formation_ends.cancel();
                     i.group_formation_over(cx, FormationEnd::Failure(Remains::Group));
                     true
                 } else if forming == Some(id) && i.p2p.made_for() == GroupInterface::Client {
-                    cx.shared.formation_ends = None;
+                    cx.shared.formation_ends.cancel();
                     i.delete_group(cx, super::Removal::Requested) != Removed::Nothing
                 } else if i.p2p.is_invited() {
                     i.group_formation_failed(cx, Remains::Group);

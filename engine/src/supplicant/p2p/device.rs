@@ -2,6 +2,7 @@
 //! interfaces, and timers.
 
 use crate::config::keys::global;
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
@@ -233,7 +234,9 @@ impl Supplicant {
 
     /// Other interfaces on the same radio see the results of a scan too.
     fn share_scan(&mut self, cx: Context<'_>, from: IfId, scan: &super::SharedScan) {
-        let Some(phy) = self.interface(from).map(|i| i.identity.phy.clone()) else { return };
+        let Some(phy) = self.interface(from).map(|i| i.identity.phy.clone()) else {
+            return never!("the interface is there");
+        };
         let siblings: Vec<IfId> = self
             .interfaces
             .iter()
@@ -245,20 +248,20 @@ impl Supplicant {
         }
     }
 
-    /// Whether something of Wi-Fi Direct is due; fires the first.
-    pub(crate) fn p2p_timeout(&mut self, cx: Context<'_>) -> bool {
-        if let Some(timer) = self.p2p.timers.take_due(cx.now) {
-            self.p2p_timer(cx, timer);
-            return true;
-        }
-        if self.p2p.shared.formation_ends.is_some_and(|at| at <= cx.now) {
-            self.p2p.shared.formation_ends = None;
+    /// Fires the time-out of Wi-Fi Direct that is the next one.
+    pub(crate) fn p2p_timeout(&mut self, cx: Context<'_>) {
+        let next = self.p2p.next_due();
+        if next == self.p2p.timers.next_due() {
+            if let Some(timer) = self.p2p.timers.take_due(cx.now) {
+                self.p2p_timer(cx, timer);
+            }
+        } else if next == self.p2p.shared.formation_ends.next() {
+            self.p2p.shared.formation_ends.cancel();
             let forming = self.p2p.shared.forming.unwrap_or(self.p2p.shared.device_iface);
             self.with_interface(cx, forming, |i, cx| i.group_formation_failed(cx, Remains::Group));
-            return true;
+        } else {
+            self.with_device(cx, |d, cx| d.timeout(cx));
         }
-        let due = self.device().and_then(Device::next_timeout).is_some_and(|at| at <= cx.now);
-        due && self.with_device(cx, |d, cx| d.timeout(cx)).unwrap_or(false)
     }
 
     fn p2p_timer(&mut self, cx: Context<'_>, timer: Timer) {

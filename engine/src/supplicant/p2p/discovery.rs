@@ -1,6 +1,7 @@
 //! Search, listening and provision discovery: the commands behind them and the events of them.
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::elements::find_vendor;
 use wpasim_wire::p2p::WILDCARD_SSID;
@@ -48,7 +49,9 @@ impl Supplicant {
         if !self.p2p.shared.is_on() {
             return;
         }
-        let Some(interface) = self.device_interface() else { return };
+        let Some(interface) = self.device_interface() else {
+            return never!("the P2P device has an interface");
+        };
         let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id, &wps.device, &wps.uuid, RequestType::Enrollee, requested);

@@ -129,7 +129,7 @@ impl Interface {
         if let Some(patience) = self.p2p.first_connection() {
             self.p2p.first_connection_is_awaited();
             cx.shared.forming = Some(self.identity.id);
-            cx.shared.formation_ends = Some(cx.now + patience);
+            cx.shared.formation_ends.set(cx.now + patience);
         }
     }
 
@@ -168,10 +168,10 @@ impl Interface {
         }
         if network.is_some() {
             // It is complete with the first data connection, which has its own time.
-            cx.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+            cx.shared.formation_ends.set(cx.now + INITIAL_CONNECTION);
             self.p2p.first_connection_is_awaited();
         } else {
-            cx.shared.formation_ends = None;
+            cx.shared.formation_ends.cancel();
             self.p2p.completes_with_registration();
         }
         self.signal(ProcessRequest::WpsSucceeded(peer));
@@ -189,10 +189,7 @@ impl Interface {
         }
         if self.is_forming(cx) {
             cx.shared.fails_after_wps = true;
-            let at = cx.now + AFTER_WPS_FAILURE;
-            if let Some(end) = &mut cx.shared.formation_ends {
-                *end = at.min(*end);
-            }
+            cx.shared.formation_ends.bring_forward(cx.now + AFTER_WPS_FAILURE);
         }
     }
 
@@ -209,7 +206,7 @@ impl Interface {
     /// Ends the formation of a group whose enrolment failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_grpform_fail_after_wps
     pub(crate) fn fail_formation_now(&mut self, cx: &mut InterfaceContext<'_>) {
-        cx.shared.formation_ends = Some(cx.now);
+        cx.shared.formation_ends.set(cx.now);
         cx.shared.fails_after_wps = false;
     }
 
@@ -221,7 +218,7 @@ impl Interface {
         client: MacAddr,
         device: Option<MacAddr>,
     ) {
-        if cx.shared.formation_ends.take().is_some()
+        if cx.shared.formation_ends.cancel()
             && !self.p2p.formation_completed()
             && !self.p2p.formation_reported()
         {
@@ -265,8 +262,8 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_network_removed
     pub(crate) fn group_network_removed(&mut self, cx: &mut InterfaceContext<'_>, id: i32) {
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
-        if group && self.p2p.is_provisioning() && cx.shared.formation_ends.is_some() {
-            cx.shared.formation_ends = Some(cx.now);
+        if group && self.p2p.is_provisioning() && cx.shared.formation_ends.is_set() {
+            cx.shared.formation_ends.set(cx.now);
         }
     }
 }

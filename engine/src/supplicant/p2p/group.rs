@@ -131,7 +131,7 @@ impl Interface {
             self.device_msg(&format!("P2P-GROUP-REMOVED {name} {role}{}", why.text()));
         }
         self.timers.cancel(Timer::GroupIdle);
-        if cx.shared.formation_ends.take().is_some() {
+        if cx.shared.formation_ends.cancel() {
             self.p2p.enrolment_ends();
             self.group_formation_failed(cx, Remains::Nothing);
         }
@@ -202,7 +202,7 @@ impl Interface {
     /// Removes a group whose formation failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_formation_failed
     pub(crate) fn group_formation_failed(&mut self, cx: &mut InterfaceContext<'_>, remains: Remains) {
-        cx.shared.formation_ends = None;
+        cx.shared.formation_ends.cancel();
         self.signal(ProcessRequest::FormationFailed);
         self.group_formation_over(cx, FormationEnd::Failure(remains));
     }
@@ -332,7 +332,7 @@ impl Interface {
         if network.as_ref().is_none_or(|n| n.int(network::MODE) != mode::P2P_GROUP_FORMATION)
             && cx.shared.exists
         {
-            cx.shared.formation_ends = None;
+            cx.shared.formation_ends.cancel();
         }
         let Some(network) = network.filter(|_| self.p2p.take_start_due()) else { return };
         if self.is_forming(cx) {

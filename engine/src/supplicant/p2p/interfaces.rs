@@ -117,7 +117,7 @@ impl Supplicant {
             ifname: identity.ifname.clone(),
             ctrl_interface: globals.text(global::CTRL_INTERFACE).map(str::to_owned),
         };
-        self.interfaces.push(Interface::new(identity, self.entropy.clone()));
+        self.interfaces.push(Interface::new(identity, self.entropy.clone(), &self.order));
         self.with_interface(cx, pending.id, |i, cx| i.begin_for_group(cx, &globals, uuid));
         self.socket_changed(pending.id, change);
         let made_for = if owner { GroupInterface::Go } else { GroupInterface::Client };

@@ -255,8 +255,8 @@ impl Supplicant {
         }
         let owner = network.int(network::MODE) == mode::P2P_GO;
         if self.running_group(network.ssid().as_bytes()).is_some_and(|(go, _)| go == owner) {
-            if !owner && self.p2p.shared.formation_ends.is_some() {
-                self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+            if !owner && self.p2p.shared.formation_ends.is_set() {
+                self.p2p.shared.formation_ends.set(cx.now + INITIAL_CONNECTION);
             }
             return true;
         }
@@ -327,7 +327,7 @@ impl Supplicant {
     ) -> bool {
         let Some(id) = self.interface_for_group(cx, false) else { return false };
         self.p2p.shared.forming = Some(id);
-        self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+        self.p2p.shared.formation_ends.set(cx.now + INITIAL_CONNECTION);
         self.with_interface(cx, id, |i, cx| i.enter_group(cx, network, freq, new_results_only));
         true
     }

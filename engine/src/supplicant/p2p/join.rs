@@ -1,6 +1,7 @@
 //! Joining a group that runs: its owner is looked for, told, and then connected to as after a
 //! negotiation.
 
+use crate::runtime::never;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::p2p::{WILDCARD_SSID, concatenated};
 use wpasim_wire::time::Duration;
@@ -46,10 +47,12 @@ impl Supplicant {
     /// Starts one scan, on the owner's channel if it is known.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join_scan_req
     pub(super) fn join_scan(&mut self, _cx: Context<'_>, freq: Option<u32>, ssid: Option<Ssid>) {
-        let Some(device) = self.device() else { return };
+        let Some(device) = self.device() else { return never!("there is a P2P device") };
         let freq = freq.or_else(|| device.oper_freq(self.p2p.joining.interface));
         let element = device.scan_ie(None);
-        let Some(interface) = self.device_interface() else { return };
+        let Some(interface) = self.device_interface() else {
+            return never!("the P2P device has an interface");
+        };
         let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id::DEFAULT, &wps.device, &wps.uuid, RequestType::Enrollee, &[]);
@@ -244,6 +247,6 @@ impl Supplicant {
             i.p2p.enrolment_begins();
             i.start_group_client(cx, results);
         });
-        self.p2p.shared.formation_ends = Some(cx.now + JOIN);
+        self.p2p.shared.formation_ends.set(cx.now + JOIN);
     }
 }

@@ -2,6 +2,7 @@
 //! (`disabled=2`), with the clients that joined.
 
 use crate::config::keys::network;
+use crate::runtime::never;
 use wpasim_wire::{MacAddr, Ssid};
 
 use crate::config::Network;
@@ -88,7 +89,7 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_remove_persistent_peer
     pub(super) fn forget_persistent_peer(&mut self, cx: Context<'_>, id: i32, peer: MacAddr) {
         self.with_device_interface(cx, |i, cx| {
-            let Some(network) = i.config.network_mut(id) else { return };
+            let Some(network) = i.config.network_mut(id) else { return never!("the network is configured") };
             let mut known = clients(network);
             if known.contains(&peer) {
                 known.retain(|c| *c != peer);
@@ -150,7 +151,7 @@ impl Interface {
             Some(network) => (network.id, false),
             None => (self.config.add_network(), true),
         };
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         let passphrase = group.psk.passphrase.as_ref();
         let changed = is_new || passphrase.is_some_and(|p| network.psk.passphrase.as_ref() != Some(p));
         network.p2p_group = true;

@@ -2,6 +2,7 @@
 //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_cred
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
 use wpasim_wire::wsc::{Credential, auth_type, encr_type};
@@ -87,7 +88,7 @@ impl Interface {
         let run = self.enrolling.run();
         let priority = self.config.globals.int(global::WPS_PRIORITY);
         let add_sae = self.config.globals.int(global::WPS_CRED_ADD_SAE) != 0;
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         set_defaults(network);
         network.wps_run = run;
         // An SSID of any octets as hexadecimal digits.
@@ -140,7 +141,7 @@ impl Interface {
         let ccmp = shown.is_some_and(|s| s.pairwise.0 & cipher::CCMP != 0);
         let nothing_shown = wpa_element.is_none() && !has_rsn;
         let one_is_enough = self.config.globals.int(global::AP_SCAN) != 1;
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         let (pairwise, protos) = (network.bits(network::PAIRWISE), network.bits(network::PROTO));
         if nothing_shown && protos & proto::WPA != 0 && pairwise & cipher::TKIP != 0 {
             return;

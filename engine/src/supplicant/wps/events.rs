@@ -28,12 +28,7 @@ impl Interface {
         while let Some(event) = self.wps.machine_mut().events.pop_front() {
             self.wps_event(cx, event);
         }
-        match self.wps.machine().next_timeout() {
-            Some(at) => self.timers.set(Timer::WpsRegistrar, at),
-            None => {
-                self.timers.cancel(Timer::WpsRegistrar);
-            }
-        }
+        self.timers.follow(Timer::WpsRegistrar, self.wps.machine().next_timeout());
     }
 
     /// Handles an event of WPS, a received credential included.
