@@ -55,8 +55,11 @@ impl Interface {
             Timer::Ap => self.ap.as_ref().is_some_and(|ap| ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
             Timer::Countermeasures => self.michael.is_active(),
-            // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
-            Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
+            // Every exchange of WPS that fails sets it, also that of a network which SET_NETWORK made for WPS, or which WPS_REG left
+            // behind when it refused its PIN; 2.10 lets it pass after REMOVE_NETWORK of that network.
+            Timer::WpsClear => true,
+            // A credential that replaced the network of WPS, or REMOVE_NETWORK of that network, leaves these set in 2.10.
+            Timer::WpsTimeout | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
                 self.enrolling.has_enrolled()
             }
             Timer::WpsRegistrar => self.wps.machine().next_timeout().is_some(),
@@ -108,7 +111,6 @@ mod tests {
     #[case(Timer::MichaelReport)]
     #[case(Timer::Countermeasures)]
     #[case(Timer::WpsTimeout)]
-    #[case(Timer::WpsClear)]
     #[case(Timer::WpsReenable)]
     #[case(Timer::WpsAssociate { fast: true })]
     #[case(Timer::WpsRegistrar)]
