@@ -124,6 +124,9 @@ pub struct AccessPoint {
     state: ApState,
     /// STOP_AP: the driver does not beacon, whatever the state.
     stopped: bool,
+    /// The BSS ends: its stations go without a word to the driver, which forgets them with it.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_disable_iface
+    tearing_down: bool,
     auth: Option<Authenticator>,
     stations: BTreeMap<MacAddr, Station>,
     /// Stations by the order in which they came.
@@ -183,6 +186,7 @@ impl AccessPoint {
             ap_pin_failures: Default::default(),
             group: None,
             stopped: false,
+            tearing_down: false,
             switch: None,
             ht_before: None,
             actions: Vec::new(),

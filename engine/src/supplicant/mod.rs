@@ -200,8 +200,8 @@ impl Supplicant {
 
     /// Fires the timers that are due, one after the other. Those beyond the limit are due again at once, so that the
     /// caller sees a process that goes round at one instant.
-    fn timeout(&mut self, cx: Context<'_>) {
-        for _ in 0..TIMERS_AT_A_TIME {
+    fn timeout(&mut self, cx: Context<'_>, most: usize) {
+        for _ in 0..most {
             let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
             let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next());
             // The start of a work is put off until now; what was due before it comes first.
@@ -242,7 +242,8 @@ impl Node for Supplicant {
         let cx = Context { now, env };
         match input {
             Input::Start => self.start(cx),
-            Input::Timeout => self.timeout(cx),
+            Input::Timeout => self.timeout(cx, TIMERS_AT_A_TIME),
+            Input::FirstTimeout => self.timeout(cx, 1),
             Input::Command { conn, socket, data } => self.command(cx, conn, socket, &data),
             Input::Closed { conn } => {
                 self.global_monitors.detach(conn);
