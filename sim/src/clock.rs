@@ -42,6 +42,11 @@ impl Clock {
         self.ticks(ticks + 1) - Duration::from_micros(into_tick)
     }
 
+    /// What a timer takes that is due already when it is started: up to the next tick, in the lab, where it is known when that is.
+    pub fn to_next_tick(self, now: Instant) -> Duration {
+        if self.is_lab() { self.delayed_work(now, 0) } else { Duration::ZERO }
+    }
+
     /// What is between the end of a scan and its report, while the kernel waits for its grace periods. Measured in the
     /// recordings: 43 ms for a dwell of 32 ms, 3.74 s for 3.728 s of dwells. A User-Mode Linux has one processor, and nobody
     /// to wait for.
