@@ -208,6 +208,15 @@ impl AccessPoint {
         self.state
     }
 
+    /// Returns the PMKSA cache of the authenticator, if there is one. Without IEEE 802.1X it has no entries.
+    //= hostap@2.10 src/ap/pmksa_cache_auth.c#pmksa_cache_auth_list
+    pub fn pmksa_list(&self) -> &'static str {
+        match self.config.security {
+            Some(_) => "Index / SPA / PMKID / expiration (in seconds) / opportunistic\n",
+            None => "",
+        }
+    }
+
     /// Our address, the BSSID.
     pub fn addr(&self) -> MacAddr {
         self.addr

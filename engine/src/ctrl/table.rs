@@ -87,7 +87,7 @@ const COMMANDS: &[Command] = &[
     alone("PING", |_, _, _| Reply::Text("PONG\n".to_owned())),
     alone("IFNAME", |i, _, _| Reply::Text(i.identity.ifname.clone())),
     alone("MIB", |i, _, _| Reply::Text(i.security.rsn().mib() + &i.security.pae().mib())),
-    alone("PMKSA", |i, cx, _| Reply::Text(i.pmksa.list(cx.now))),
+    alone("PMKSA", |i, cx, _| i.ctrl_pmksa_list(cx)),
     alone("PMKSA_FLUSH", |i, _, _| {
         i.flush_pmksa(None);
         Reply::Ok

@@ -36,10 +36,8 @@ impl Hostapd {
             "MIB" => Reply::Text(self.ap.mib()),
             "STA-FIRST" => Reply::Text(self.ap.sta_first(cx)),
             "GET_CONFIG" => Reply::Text(self.config_text()),
-            "PMKSA" if self.ap.config().security.is_some() => {
-                Reply::Text("Index / SPA / PMKID / expiration (in seconds) / opportunistic\n".to_owned())
-            }
-            "PMKSA" | "TRACK_STA_LIST" | "MIB radius_server" => Reply::Text(String::new()),
+            "PMKSA" => Reply::Text(self.ap.pmksa_list().to_owned()),
+            "TRACK_STA_LIST" | "MIB radius_server" => Reply::Text(String::new()),
             "STATUS-DRIVER" => Reply::Text(self.driver_status(env)),
             "DRIVER_FLAGS" => Reply::Text(driver_text::flags()),
             "DRIVER_FLAGS2" => Reply::Text(driver_text::flags2_of_access_point()),
