@@ -122,6 +122,9 @@ pub enum Input {
     Start,
     /// The time that [`Output::Idle`] asked for has come, or an earlier one. Harmless if nothing is due.
     Timeout,
+    /// As [`Input::Timeout`], for one timer alone. A process serves one timer that is due before it reads a socket, so that the
+    /// others come after a command that waits already.
+    FirstTimeout,
     /// A datagram on a control socket. The reply, if any, goes to the same connection.
     Command {
         conn: ConnId,

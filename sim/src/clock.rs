@@ -4,8 +4,10 @@ use wpasim_wire::time::{Duration, Instant};
 
 /// HZ of User-Mode Linux.
 const LAB_HZ: i64 = 100;
-/// Where the lab's ticks are within ten milliseconds of a scenario's time.
-const LAB_PHASE_US: i64 = 6_000;
+/// The length of a tick there.
+const LAB_TICK_US: i64 = 1_000_000 / LAB_HZ;
+/// A tick of the lab on a whole second of its jiffies, in a scenario's time.
+const LAB_PHASE_US: i64 = 16_000;
 
 /// The two clocks that the soft MAC derives from virtual time.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +40,31 @@ impl Clock {
         if !self.is_lab() {
             return self.ticks(ticks + 1);
         }
-        let into_tick = (now.micros() - LAB_PHASE_US).rem_euclid(1_000_000 / self.hz);
-        self.ticks(ticks + 1) - Duration::from_micros(into_tick)
+        self.wheel(now, self.jiffies(now) + ticks) - now
+    }
+
+    /// The jiffies of the lab's kernel, but for a multiple of 200.
+    fn jiffies(self, now: Instant) -> i64 {
+        (now.micros() - LAB_PHASE_US).div_euclid(LAB_TICK_US)
+    }
+
+    /// When the lab's kernel fires a timer that is started at `now`: its timer wheel keeps those that are far away in coarser
+    /// levels, and rounds up (kernel/time/timer.c, calc_index).
+    fn wheel(self, now: Instant, expires: i64) -> Instant {
+        /// LVL_START of the second level; each further one starts eight times as far away, and is eight times as coarse.
+        const SECOND_LEVEL: i64 = 63;
+        let distance = expires - self.jiffies(now);
+        let (mut start, mut granularity) = (SECOND_LEVEL, 1);
+        while distance >= start {
+            (start, granularity) = (start * 8, granularity * 8);
+        }
+        let fires = (expires + granularity).div_euclid(granularity) * granularity;
+        Instant::from_micros(LAB_PHASE_US + fires * LAB_TICK_US)
+    }
+
+    /// What a timer takes that is due already when it is started: up to the next tick, in the lab, where it is known when that is.
+    pub fn to_next_tick(self, now: Instant) -> Duration {
+        if self.is_lab() { self.delayed_work(now, 0) } else { Duration::ZERO }
     }
 
     /// What is between the end of a scan and its report, while the kernel waits for its grace periods. Measured in the
@@ -53,20 +78,34 @@ impl Clock {
         self.hz == LAB_HZ
     }
 
-    /// `round_jiffies_up`: the next whole second of jiffies, a whole second later on the second.
-    pub fn round_up_to_second(self, at: Instant) -> Instant {
-        Instant::from_micros((at.micros().div_euclid(1_000_000) + 1) * 1_000_000)
+    /// When a timer fires that is started at `now` for `delay` later, rounded up (`round_jiffies_up`): the next whole second of
+    /// jiffies, a whole second later on the second.
+    pub fn rounded_up(self, now: Instant, delay: Duration) -> Instant {
+        if self.is_lab() {
+            let ticks = (delay.micros() + LAB_TICK_US - 1).div_euclid(LAB_TICK_US);
+            let second = ((self.jiffies(now) + ticks).div_euclid(LAB_HZ) + 1) * LAB_HZ;
+            return self.wheel(now, second);
+        }
+        Instant::from_micros(((now + delay).micros().div_euclid(1_000_000) + 1) * 1_000_000)
     }
 
     /// What a delayed work takes that is given in milliseconds: `msecs_to_jiffies` rounds up.
-    pub fn whole_ticks(self, length: Duration) -> Duration {
+    pub fn whole_ticks(self, now: Instant, length: Duration) -> Duration {
         let ticks = (length.micros() * self.hz + 999_999).div_euclid(1_000_000);
-        self.ticks(ticks)
+        if self.is_lab() { self.delayed_work(now, ticks) } else { self.ticks(ticks) }
     }
 
     /// `round_jiffies_relative`: a delay of `ticks` jiffies that ends on a whole second, the one before
     /// if it is past by less than a quarter and still to come.
     pub fn rounded_delay(self, now: Instant, ticks: i64) -> Duration {
+        if self.is_lab() {
+            let jiffies = self.jiffies(now);
+            let due = jiffies + ticks;
+            let past = due.rem_euclid(LAB_HZ);
+            let rounded = if past < LAB_HZ / 4 { due - past } else { due - past + LAB_HZ };
+            let due = if rounded > jiffies { rounded } else { due };
+            return if due == jiffies { Duration::ZERO } else { self.wheel(now, due) - now };
+        }
         let due = now + self.ticks(ticks);
         let past = due.micros().rem_euclid(1_000_000);
         let down = due - Duration::from_micros(past);
@@ -125,16 +164,27 @@ mod tests {
     #[test]
     fn delays_are_rounded_to_the_nearer_second() {
         let c = Clock::new(100, 0);
-        let delay = |ms, ticks| c.rounded_delay(Instant::ZERO + Duration::from_millis(ms), ticks).millis();
+        let at = |ms| Instant::ZERO + Duration::from_millis(ms);
+        let delay = |ms, ticks| c.rounded_delay(at(ms), ticks).millis();
         assert_eq!((delay(0, 50), delay(600, 50), delay(740, 50), delay(760, 50)), (1000, 400, 260, 1240));
         assert_eq!((delay(100, 0), delay(250, 0), delay(990, 0)), (0, 750, 10));
-        assert_eq!(c.whole_ticks(Duration::from_millis(102)), Duration::from_millis(110));
+        assert_eq!(c.whole_ticks(at(0), Duration::from_millis(102)), Duration::from_millis(104));
     }
 
     #[test]
     fn timers_round_to_the_next_second() {
         let c = Clock::new(250, 0);
-        assert_eq!(c.round_up_to_second(Instant::from_micros(1)), Instant::from_micros(1_000_000));
-        assert_eq!(c.round_up_to_second(Instant::from_micros(1_000_000)), Instant::from_micros(2_000_000));
+        let up = |us| c.rounded_up(Instant::from_micros(us), Duration::ZERO).micros();
+        assert_eq!((up(1), up(1_000_000)), (1_000_000, 2_000_000));
+    }
+
+    #[test]
+    fn the_labs_timers_fire_on_the_ticks_of_their_level() {
+        // BEACON-LOSS of recordings: x.056 in odd seconds, x.096 in even ones.
+        let c = Clock::new(100, 0);
+        let at = |ms| Instant::ZERO + Duration::from_millis(ms);
+        let lost = |ms| (c.rounded_up(at(ms), Duration::from_tu(700)) - Instant::ZERO).millis();
+        assert_eq!((lost(4_800), lost(14_096), lost(15_056)), (6_096, 15_056, 16_096));
+        assert_eq!(c.delayed_work(at(5_256), 3), Duration::from_millis(40));
     }
 }

@@ -18,6 +18,11 @@ pub enum Priority {
     Air,
     /// Timers of the soft MAC.
     Mac,
+    /// Timers of the soft MAC that end on a tick of the kernel, the one that was started last first.
+    Tick,
+    /// Driver events that such a timer caused. The lab's kernel does all that is due on a tick before a process runs, and
+    /// of two processes that it wakes the one that was started later runs first most of the time, as it has run for less.
+    Woken,
     /// Timers of engines.
     Engine,
 }
@@ -66,6 +71,21 @@ impl<T> Queue<T> {
 
     /// Adds an entry.
     pub fn push(&mut self, time: Instant, priority: Priority, value: T) {
+        const LOW: u64 = (1 << 56) - 1;
+        let sequence = self.sequence & LOW;
+        let place = if priority == Priority::Tick { LOW - sequence } else { sequence };
+        self.push_ranked(time, priority, place, value);
+    }
+
+    /// Adds an entry of [`Priority::Woken`] for a process, by the number in which the processes were started; what is for one
+    /// process keeps its order.
+    pub fn push_woken(&mut self, time: Instant, process: u32, value: T) {
+        const LOW: u64 = (1 << 28) - 1;
+        let place = ((LOW - (u64::from(process) & LOW)) << 28) | (self.sequence & LOW);
+        self.push_ranked(time, Priority::Woken, place, value);
+    }
+
+    fn push_ranked(&mut self, time: Instant, priority: Priority, place_in_order: u64, value: T) {
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None => {
@@ -76,7 +96,7 @@ impl<T> Queue<T> {
         if let Some(place) = self.slab.get_mut(slot as usize) {
             *place = Some(value);
         }
-        let rank = (u64::from(priority as u8) << 56) | (self.sequence & ((1 << 56) - 1));
+        let rank = (u64::from(priority as u8) << 56) | place_in_order;
         self.sequence += 1;
         self.heap.push(Place { time, rank, slot });
     }

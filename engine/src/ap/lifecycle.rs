@@ -60,8 +60,10 @@ impl AccessPoint {
             self.event("AP-DISABLED ".to_owned());
         }
         self.state = ApState::Disabled;
+        // The driver forgets the stations with the BSS. One that sleeps keeps the deauthentication waiting until then.
+        self.tearing_down = true;
         self.free_all_stations(cx);
-        self.request(DriverRequest::FlushStations);
+        self.tearing_down = false;
         if self.config.broadcast_deauth {
             self.send_deauth(MacAddr::BROADCAST, reason::DEAUTH_LEAVING);
         }

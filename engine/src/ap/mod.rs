@@ -127,6 +127,9 @@ pub struct AccessPoint {
     state: ApState,
     /// STOP_AP: the driver does not beacon, whatever the state.
     stopped: bool,
+    /// The BSS ends: its stations go without a word to the driver, which forgets them with it.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_disable_iface
+    tearing_down: bool,
     auth: Option<Authenticator>,
     stations: BTreeMap<MacAddr, Station>,
     /// Stations by the order in which they came.
@@ -184,6 +187,7 @@ impl AccessPoint {
             ap_pin_failures: Default::default(),
             group: None,
             stopped: false,
+            tearing_down: false,
             switch: None,
             ht_before: None,
             actions: Vec::new(),
@@ -203,6 +207,15 @@ impl AccessPoint {
     /// Where the BSS is in its life.
     pub fn state(&self) -> ApState {
         self.state
+    }
+
+    /// Returns the PMKSA cache of the authenticator, if there is one. Without IEEE 802.1X it has no entries.
+    //= hostap@2.10 src/ap/pmksa_cache_auth.c#pmksa_cache_auth_list
+    pub fn pmksa_list(&self) -> &'static str {
+        match self.config.security {
+            Some(_) => "Index / SPA / PMKID / expiration (in seconds) / opportunistic\n",
+            None => "",
+        }
     }
 
     /// Our address, the BSSID.

@@ -306,7 +306,7 @@ impl AccessPoint {
     pub(super) fn remove_from_driver(&mut self, addr: MacAddr) {
         let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         station.added_unassoc = false;
-        if core::mem::take(&mut station.in_driver) {
+        if core::mem::take(&mut station.in_driver) && !self.tearing_down {
             self.request(DriverRequest::DelStation { addr });
         }
     }

@@ -47,7 +47,7 @@ const COMMANDS: &[Row<Handler>] = &[
     Row::alone("PING", |_, _, _| Reply::Text("PONG\n".to_owned())),
     Row::alone("IFNAME", |i, _, _| Reply::Text(i.identity.ifname.clone())),
     Row::alone("MIB", |i, _, _| Reply::Text(i.security.rsn().mib() + &i.security.pae().mib())),
-    Row::alone("PMKSA", |i, cx, _| Reply::Text(i.pmksa.list(cx.now))),
+    Row::alone("PMKSA", |i, cx, _| i.ctrl_pmksa_list(cx)),
     Row::alone("PMKSA_FLUSH", |i, _, _| {
         i.flush_pmksa(None);
         Reply::Ok

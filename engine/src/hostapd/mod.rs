@@ -276,7 +276,7 @@ impl Node for Hostapd {
         match input {
             Input::Start => self.start(now, env),
             _ if !self.running => {}
-            Input::Timeout => {
+            Input::Timeout | Input::FirstTimeout => {
                 self.ap.timeout(ApContext { now, driver: env.driver });
                 self.carry_out();
                 self.derive_psks(now, env);

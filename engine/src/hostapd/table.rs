@@ -41,11 +41,7 @@ pub(super) const COMMANDS: &[Row<Handler>] = &[
         _ => Reply::ok_if(h.log_level.set(args, atoi)),
     }),
     Row::alone("TERMINATE", |_, _, _| Reply::Ok),
-    Row::alone("PMKSA", |h, _, _| {
-        let header = "Index / SPA / PMKID / expiration (in seconds) / opportunistic\n";
-        let caches = h.ap.config().security.is_some();
-        Reply::Text(if caches { header.to_owned() } else { String::new() })
-    }),
+    Row::alone("PMKSA", |h, _, _| Reply::Text(h.ap.pmksa_list().to_owned())),
     Row::alone("PMKSA_FLUSH", |_, _, _| Reply::Ok),
     Row::alone("ERP_FLUSH", |_, _, _| Reply::Ok),
     Row::alone("TRACK_STA_LIST", |_, _, _| Reply::Text(String::new())),

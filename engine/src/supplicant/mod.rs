@@ -219,8 +219,8 @@ impl Supplicant {
 
     /// Fires the timers that are due, one after the other. Those beyond the limit are due again at once, so that the
     /// caller sees a process that goes round at one instant.
-    fn timeout(&mut self, cx: Context<'_>) {
-        for _ in 0..TIMERS_AT_A_TIME {
+    fn timeout(&mut self, cx: Context<'_>, most: usize) {
+        for _ in 0..most {
             let Some((_, owner)) = self.next_due().filter(|(due, _)| due.at <= cx.now) else { return };
             match owner {
                 TimerOwner::Interface(id) => {
@@ -268,7 +268,8 @@ impl Node for Supplicant {
         let cx = Context { now, env };
         match input {
             Input::Start => self.start(cx),
-            Input::Timeout => self.timeout(cx),
+            Input::Timeout => self.timeout(cx, TIMERS_AT_A_TIME),
+            Input::FirstTimeout => self.timeout(cx, 1),
             Input::Command { conn, socket, data } => self.command(cx, conn, socket, &data),
             Input::Closed { conn } => {
                 self.global_monitors.detach(conn);

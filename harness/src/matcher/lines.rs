@@ -142,7 +142,7 @@ pub fn events(entries: &[Entry], device: &str, optional_after: Option<usize>) ->
                     text.trim_end(),
                     "<3>CTRL-EVENT-SCAN-STARTED" | "<3>CTRL-EVENT-SCAN-RESULTS" | SCAN_REFUSED
                 );
-                let at_its_end = name == "CTRL-EVENT-SCAN-STARTED"
+                let at_its_end = (name == "CTRL-EVENT-SCAN-STARTED" || text == SCAN_REFUSED)
                     && ended.is_some_and(|end| entry.time - end < REPORTED_WITHIN);
                 if scan && (was_searching || at_its_end) {
                     continue;

@@ -236,6 +236,8 @@ pub struct Runner<'r> {
     timed: Vec<Timed>,
     /// Where the search for expected frames goes on.
     frame_cursor: usize,
+    /// The device that has just replied, until time passes or somebody else is asked.
+    answered: Option<DeviceId>,
     /// Draws the durations that the steps leave to the seed.
     drawn: Stream,
     interrupted: &'r (dyn Fn() -> bool + Sync),
@@ -397,6 +399,7 @@ pub fn run(scenario: &Scenario, kind: &dyn TargetKind, options: Options<'_>) -> 
         refusals: Vec::new(),
         timed: Vec::new(),
         frame_cursor: 0,
+        answered: None,
         drawn: Entropy::new(seed, "steps").stream("durations"),
         interrupted: options.interrupted,
     };
@@ -606,6 +609,7 @@ impl<'r> Runner<'r> {
             let next = self.timed.iter().map(|t| t.due).min();
             let stop = next.map_or(limit, |due| due.min(limit));
             if self.target.now() < stop || next.is_none_or(|due| due > self.target.now()) {
+                self.answered = None;
                 if self.target.advance(stop)? == Progress::Moved {
                     continue;
                 }
@@ -626,6 +630,7 @@ impl<'r> Runner<'r> {
 
     /// Lets everything happen that is due at this instant.
     pub(crate) fn settle(&mut self) -> Outcome<()> {
+        self.answered = None;
         let now = self.target.now();
         while self.target.advance(now)? == Progress::Moved {}
         self.listen();

@@ -171,11 +171,19 @@ impl Runner<'_> {
     /// Sends a command and waits for its reply; `None` if none came.
     pub(crate) fn ask(&mut self, to: &Address, command: &[u8], within: Duration) -> Outcome<Option<Vec<u8>>> {
         let at = self.open_connection(to)?;
-        // A process serves its timers that are due before it reads its sockets again.
-        self.settle()?;
-        let open = &self.open[at];
-        let label = open.address.to_string();
+        let device = self.open[at].device;
+        let is_right_behind = self.answered.take() == Some(device);
+        if !is_right_behind {
+            self.settle()?;
+        }
+        let label = self.open[at].address.to_string();
         self.log.add(self.target.now(), &label, Mark::Command, command);
+        if is_right_behind {
+            // The process says what it has to say until it reads the command.
+            self.target.turn(device)?;
+            self.listen();
+            self.open_groups()?;
+        }
         self.open[at].replies.clear();
         let open = &self.open[at];
         self.target.command(open.device, open.connection, &open.address.socket, command)?;
@@ -189,6 +197,7 @@ impl Runner<'_> {
         })?;
         if let Some(data) = &reply {
             self.log.add(self.target.now(), &label, Mark::Reply, data);
+            self.answered = Some(device);
         }
         Ok(reply)
     }

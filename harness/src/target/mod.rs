@@ -164,6 +164,16 @@ pub trait Target {
         socket: &Socket,
         command: &[u8],
     ) -> Result<(), TargetError>;
+    /// Prepares a device for a command that is right behind the reply to the one before: its process has gone round its loop
+    /// once since. Where processes are real they do so by themselves.
+    ///
+    /// # Errors
+    /// A budget is exceeded or the target is gone.
+    fn turn(&mut self, _: DeviceId) -> Result<(), TargetError> {
+        let now = self.now();
+        while self.advance(now)? == Progress::Moved {}
+        Ok(())
+    }
     /// Lets time pass until something happens, or until `limit`.
     ///
     /// # Errors

@@ -134,6 +134,8 @@ pub(crate) struct Sim {
     keys: Vec<MasterKey>,
     /// The interfaces that are there, by name; what Linux calls them is the process's own.
     interfaces: BTreeMap<(DeviceId, String), IfId>,
+    /// The device whose process has gone round its loop for the command that comes now.
+    turned: Option<DeviceId>,
     /// Whether somebody wants to hear of their sockets.
     tells_sockets: bool,
 }
@@ -178,6 +180,7 @@ impl Sim {
             heard: Vec::new(),
             keys: Vec::new(),
             interfaces: BTreeMap::new(),
+            turned: None,
             tells_sockets: false,
         })
     }
@@ -410,23 +413,33 @@ impl Target for Sim {
     ) -> Result<(), TargetError> {
         let id = self.node(device);
         let conn = ConnId(connection.0);
-        match socket {
-            Socket::Main => self.air.world.command(id, conn, CtrlSocket::Interface(IfId(0)), command),
-            Socket::Global => self.air.world.command(id, conn, CtrlSocket::Global, command),
-            Socket::Interface(name) if let Some(iface) = self.interfaces.get(&(device, name.clone())) => {
-                self.air.world.command(id, conn, CtrlSocket::Interface(*iface), command);
-            }
-            Socket::Interface(name) => {
-                let mut through = format!("IFNAME={name} ").into_bytes();
-                through.extend_from_slice(command);
-                self.air.world.command(id, conn, CtrlSocket::Global, &through);
-            }
+        let (socket, command) = match socket {
+            Socket::Main => (CtrlSocket::Interface(IfId(0)), command.to_vec()),
+            Socket::Global => (CtrlSocket::Global, command.to_vec()),
+            Socket::Interface(name) => match self.interfaces.get(&(device, name.clone())) {
+                Some(iface) => (CtrlSocket::Interface(*iface), command.to_vec()),
+                None => (CtrlSocket::Global, [format!("IFNAME={name} ").as_bytes(), command].concat()),
+            },
+        };
+        if self.turned.take_if(|turned| *turned == device).is_some() {
+            self.air.world.command_at_once(id, conn, socket, &command);
+        } else {
+            self.air.world.command(id, conn, socket, &command);
         }
         self.collect();
         Ok(())
     }
 
+    fn turn(&mut self, device: DeviceId) -> Result<(), TargetError> {
+        let id = self.node(device);
+        self.air.world.turn(id);
+        self.collect();
+        self.turned = Some(device);
+        Ok(())
+    }
+
     fn advance(&mut self, limit: Instant) -> Result<Progress, TargetError> {
+        self.turned = None;
         let frames = self.air.frame_count();
         for _ in 0..STEPS_AT_A_TIME {
             let step = self.air.world.step_until(limit).map_err(|e| TargetError::Budget(e.to_string()))?;

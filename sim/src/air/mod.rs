@@ -86,6 +86,23 @@ pub(crate) enum MacTimer {
     RegulatoryRestore,
 }
 
+impl MacTimer {
+    /// Whether the kernel has a timer of its timer wheel for it, or a delayed work.
+    fn ends_on_tick(self) -> bool {
+        match self {
+            MacTimer::Beacon { .. } | MacTimer::Switch { .. } | MacTimer::RegulatoryRestore => false,
+            MacTimer::Scan { .. }
+            | MacTimer::Mlme { .. }
+            | MacTimer::FollowSwitch { .. }
+            | MacTimer::BeaconMonitor { .. }
+            | MacTimer::ConnectionMonitor { .. }
+            | MacTimer::RemainOnChannel { .. }
+            | MacTimer::NextStay { .. }
+            | MacTimer::DeferredScan { .. } => true,
+        }
+    }
+}
+
 /// Everything below the engines, in parts that own their tables: the medium, the radios, the interfaces on them, radios
 /// outside, and what is on the air. What the soft MAC does with them is in [`crate::mac`].
 pub(crate) struct Air {
@@ -103,6 +120,8 @@ pub(crate) struct Air {
     /// A regulatory restore is already scheduled.
     pub regulatory_work: bool,
     generation: u32,
+    /// A timer that ends on a tick fires.
+    ticking: bool,
     /// The addresses of scans that want random ones.
     pub scan_addresses: Stream,
 }
@@ -123,6 +142,7 @@ impl Air {
             transmissions: Transmissions::default(),
             regulatory_work: false,
             generation: 0,
+            ticking: false,
             scan_addresses: Entropy::new(seed, "kernel").stream("scan addresses"),
         }
     }
@@ -197,7 +217,8 @@ impl Air {
 
     /// Sends a driver event to an interface's engine, at this instant.
     pub fn notify(&mut self, vif: VifIx, event: DriverEvent) {
-        self.notify_at(self.now, Priority::Event, vif, event);
+        let priority = if self.ticking { Priority::Woken } else { Priority::Event };
+        self.notify_at(self.now, priority, vif, event);
     }
 
     /// Sends a driver event to an interface's engine, at a later instant.
@@ -208,7 +229,11 @@ impl Air {
         };
         let process = self.process_of(vif);
         let event = Box::new(event);
-        self.queue.push(time, priority, Entry::ToNode { node, process, iface, event });
+        let entry = Entry::ToNode { node, process, iface, event };
+        match priority {
+            Priority::Woken => self.queue.push_woken(time, node.0, entry),
+            _ => self.queue.push(time, priority, entry),
+        }
     }
 
     /// Refuses a request.
@@ -216,9 +241,17 @@ impl Air {
         self.notify_at(self.now, Priority::Refusal, vif, DriverEvent::Refused { request, errno });
     }
 
-    /// Starts a timer of the soft MAC.
+    /// Starts a timer of the soft MAC. The kernel keeps timers that end on the same tick in a list, to whose head it adds
+    /// (enqueue_timer).
     pub fn start_timer(&mut self, at: Instant, timer: MacTimer) {
-        self.queue.push(at, Priority::Mac, Entry::Mac(timer));
+        let ends_on_tick = at > self.now && timer.ends_on_tick();
+        self.queue.push(at, if ends_on_tick { Priority::Tick } else { Priority::Mac }, Entry::Mac(timer));
+    }
+
+    fn fire(&mut self, timer: MacTimer) {
+        self.ticking = timer.ends_on_tick();
+        self.timer_fired(timer);
+        self.ticking = false;
     }
 
     /// Carries out an entry that is not for an engine.
@@ -228,7 +261,7 @@ impl Air {
             Entry::BeaconOrder { freq } => self.order_beacons(freq),
             Entry::TxStatus { slot, acked } => self.transmission_done(slot, acked),
             Entry::LateFrame { to, heard, bytes } => self.late_frame(to, &bytes, heard),
-            Entry::Mac(timer) => self.timer_fired(timer),
+            Entry::Mac(timer) => self.fire(timer),
             Entry::NodeTimer { .. } | Entry::ToNode { .. } => {}
         }
     }

@@ -245,7 +245,19 @@ impl Air {
             tries: 0,
         }));
         self.use_channel(vif, freq);
-        self.try_association(vif);
+        self.start_association(vif);
+    }
+
+    /// ieee80211_mgd_assoc leaves the first request to a timer that is due already: it goes out on the next tick.
+    fn start_association(&mut self, vif: VifIx) {
+        let wait = self.clock.to_next_tick(self.now);
+        if wait == Duration::ZERO {
+            return self.try_association(vif);
+        }
+        let mlme = &mut self.vif_mut(vif).mlme;
+        mlme.generation += 1;
+        let generation = mlme.generation;
+        self.start_timer(self.now + wait, MacTimer::Mlme { vif, generation });
     }
 
     fn try_association(&mut self, vif: VifIx) {

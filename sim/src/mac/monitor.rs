@@ -34,7 +34,7 @@ impl Air {
 
     fn beacon_deadline(&self, vif: VifIx, last: Instant) -> Instant {
         let interval = self.vif(vif).mlme.associated.as_ref().map_or(100, |a| a.beacon_interval);
-        self.clock.round_up_to_second(last + Duration::from_tu(i64::from(interval) * BEACONS_LOST))
+        self.clock.rounded_up(last, Duration::from_tu(i64::from(interval) * BEACONS_LOST))
     }
 
     /// When the station last heard a beacon of its AP.
@@ -70,7 +70,7 @@ impl Air {
     /// Starts the connection monitor.
     pub fn start_connection_monitor(&mut self, vif: VifIx) {
         let generation = self.vif(vif).mlme.associated.as_ref().map_or(0, |a| a.session);
-        let at = self.clock.round_up_to_second(self.now + CONNECTION_IDLE);
+        let at = self.clock.rounded_up(self.now, CONNECTION_IDLE);
         self.start_timer(at, MacTimer::ConnectionMonitor { vif, generation });
     }
 
@@ -81,13 +81,13 @@ impl Air {
             return;
         }
         let active = a.peer.last_heard.max(a.peer.last_acked);
-        let due = self.clock.round_up_to_second(active + CONNECTION_IDLE);
+        let due = self.clock.rounded_up(active, CONNECTION_IDLE);
         if due > self.now || a.probes > 0 {
-            let at = due.max(self.clock.round_up_to_second(self.now));
+            let at = due.max(self.clock.rounded_up(self.now, Duration::ZERO));
             return self.start_timer(at, MacTimer::ConnectionMonitor { vif, generation });
         }
         self.probe_ap(vif);
-        let at = self.clock.round_up_to_second(self.now + CONNECTION_IDLE);
+        let at = self.clock.rounded_up(self.now, CONNECTION_IDLE);
         self.start_timer(at, MacTimer::ConnectionMonitor { vif, generation });
     }
 

@@ -9,11 +9,11 @@ use wpasim_wire::ieee80211::{
 use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_decap};
 use wpasim_wire::{MacAddr, channel};
 
-use super::VifIx;
 use super::bss::Observed;
 use super::fragments::is_fragment;
 use super::keys::{Opened, Protection, Unprotect};
 use super::send::Msdu;
+use super::{RadioIx, VifIx};
 use crate::air::{Air, Purpose, Reception};
 
 /// Of a beacon, what mac80211 compares with the one before (care_about_ies, and all of Microsoft's OUI).
@@ -80,15 +80,59 @@ impl Air {
             }
             return;
         }
+        if self.scan_defers(vif)
+            && matches!(
+                subtype,
+                MgmtSubtype::Authentication
+                    | MgmtSubtype::AssocResponse
+                    | MgmtSubtype::ReassocResponse
+                    | MgmtSubtype::Deauthentication
+                    | MgmtSubtype::Disassociation
+            )
+        {
+            return self.vif_mut(vif).deferred.push((bytes.to_vec(), heard));
+        }
         match subtype {
             MgmtSubtype::ProbeRequest if v.report_probe_requests => self.pass_up(vif, bytes, heard),
             MgmtSubtype::Action => self.pass_up(vif, bytes, heard),
-            MgmtSubtype::Authentication if own => self.receive_authentication(vif, bytes, &parsed),
+            _ => self.look_at(vif, subtype, bytes, &parsed, (own, heard)),
+        }
+    }
+
+    /// Returns whether a scan keeps the work from running that looks at a station's management frames (ieee80211_iface_work).
+    fn scan_defers(&self, vif: VifIx) -> bool {
+        let scan = self.radio(self.vif(vif).radio).scan.as_ref();
+        scan.is_some_and(|scan| !scan.waiting && !scan.on_channel)
+    }
+
+    /// Looks at the frames that came during a scan.
+    pub fn look_at_deferred(&mut self, radio: RadioIx) {
+        for vif in self.radio(radio).vifs.clone() {
+            for (bytes, heard) in core::mem::take(&mut self.vif_mut(vif).deferred) {
+                let (Some((_, subtype)), Ok(parsed)) = (frame_type(&bytes), MgmtFrame::parse(&bytes)) else {
+                    continue;
+                };
+                let own = parsed.header.da == self.vif(vif).addr;
+                self.look_at(vif, MgmtSubtype::from_bits(subtype), &bytes, &parsed, (own, heard));
+            }
+        }
+    }
+
+    fn look_at(
+        &mut self,
+        vif: VifIx,
+        subtype: MgmtSubtype,
+        bytes: &[u8],
+        parsed: &MgmtFrame,
+        (own, heard): (bool, Reception),
+    ) {
+        match subtype {
+            MgmtSubtype::Authentication if own => self.receive_authentication(vif, bytes, parsed),
             MgmtSubtype::AssocResponse | MgmtSubtype::ReassocResponse if own => {
-                self.receive_association(vif, bytes, &parsed, heard.signal_dbm);
+                self.receive_association(vif, bytes, parsed, heard.signal_dbm);
             }
             MgmtSubtype::Deauthentication | MgmtSubtype::Disassociation => {
-                self.receive_disconnect(vif, bytes, &parsed);
+                self.receive_disconnect(vif, bytes, parsed);
             }
             _ => {}
         }

@@ -160,7 +160,7 @@ impl Air {
             Stay::Frame { frame, no_ack, no_cck } => frame.take().map(|f| (f, *no_ack, *no_cck)),
         };
         self.retune(radio_ix);
-        let end = now + self.clock.whole_ticks(duration);
+        let end = now + self.clock.whole_ticks(now, duration);
         self.start_timer(end, MacTimer::RemainOnChannel { radio: radio_ix, generation });
         match frame {
             Some((frame, no_ack, no_cck)) => self.send_user_mgmt(vif, frame, freq, cookie, no_ack, no_cck),

@@ -320,6 +320,7 @@ impl Air {
         let freqs = scan.channels.iter().map(|c| c.freq).collect();
         let ssids = scan.request.ssids;
         self.notify(scan.vif, DriverEvent::ScanDone { aborted: scan.aborted, freqs, ssids });
+        self.look_at_deferred(radio_ix);
         self.start_next_stay(radio_ix);
     }
 

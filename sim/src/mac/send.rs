@@ -74,8 +74,10 @@ impl Air {
         self.finish_header(vif, &mut out);
         let bufferable = matches!(kind, FrameKind::Deauthentication | FrameKind::Disassociation)
             || FrameKind::Action.covers(kind);
-        let to = addr1(&out.bytes).filter(|a| bufferable && !a.is_group());
-        // A sleeping station would not hear it (IEEE 802.11-2020 §11.2.2).
+        // A sleeping station would not hear it (IEEE 802.11-2020 §11.2.2); mac80211 keeps every group-addressed frame but
+        // probe requests for the DTIM.
+        let waits = |a: &MacAddr| if a.is_group() { kind != FrameKind::ProbeRequest } else { bufferable };
+        let to = addr1(&out.bytes).filter(waits);
         let now = match to {
             Some(to) => self.keep_for_sleeper(vif, to, out),
             None => Some(out),

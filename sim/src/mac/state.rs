@@ -16,7 +16,7 @@ use super::scan::Scan;
 use super::signal::Monitor;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
-use crate::air::Lanes;
+use crate::air::{Lanes, Reception};
 use crate::medium::airtime::{OFDM_BASIC_RATE, basic_rate};
 
 /// mac80211's operating channel before anything set one.
@@ -98,6 +98,8 @@ pub(crate) struct Vif {
     pub ap: Option<Box<AccessPoint>>,
     /// Stations that user space added, by address.
     pub stations: BTreeMap<MacAddr, Peer>,
+    /// Management frames that came during a scan, for the work that looks at them when it is over.
+    pub deferred: Vec<(Vec<u8>, Reception)>,
 }
 
 impl Vif {
@@ -118,6 +120,7 @@ impl Vif {
             mlme: Mlme::default(),
             ap: None,
             stations: BTreeMap::new(),
+            deferred: Vec::new(),
         }
     }
 

@@ -102,6 +102,30 @@ impl World {
     /// Sends a command now, after whatever is due at this instant; the reply appears in the outbox.
     pub fn command(&mut self, node: NodeId, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
         self.settle();
+        self.command_at_once(node, conn, socket, data);
+    }
+
+    /// Lets a process go on from its reply to a command until it reads the next one, which is right behind: it goes round its
+    /// loop twice, serves one timer each time, and takes what the driver had told it before. [`World::command_at_once`]
+    /// is what it reads.
+    //= hostap@2.10 src/utils/eloop.c#eloop_run
+    pub fn turn(&mut self, node: NodeId) {
+        for _ in 0..2 {
+            let told = self.take_told();
+            let is_due = |r: &NodeRuntime| r.running && r.timeout.is_some_and(|at| at <= self.air.now);
+            if self.nodes.get(node.0 as usize).is_some_and(is_due) {
+                self.input(node, Input::FirstTimeout);
+            }
+            self.settle_refusals();
+            for entry in told {
+                self.carry_out(entry);
+                self.settle_refusals();
+            }
+        }
+    }
+
+    /// Sends a command now, before what else is due at this instant.
+    pub fn command_at_once(&mut self, node: NodeId, conn: ConnId, socket: CtrlSocket, data: &[u8]) {
         if let Some(runtime) = self.nodes.get_mut(node.0 as usize) {
             runtime.events_at = None;
         }

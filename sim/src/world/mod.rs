@@ -245,6 +245,32 @@ impl World {
         }
     }
 
+    /// Hands in refusals of this instant: a driver gives them as its answer to a request.
+    fn settle_refusals(&mut self) {
+        let is_refusal = |entry: &Entry| matches!(entry, Entry::ToNode { event, .. } if matches!(**event, wpasim_wire::driver::DriverEvent::Refused { .. }));
+        while self.next_event_time().is_some_and(|at| at <= self.air.now)
+            && self.air.queue.peek().is_some_and(is_refusal)
+            && let Some((_, entry)) = self.air.queue.pop()
+        {
+            self.carry_out(entry);
+        }
+    }
+
+    /// Carries out what is due at this instant of the air and of the soft MACs, and takes what drivers tell engines meanwhile.
+    fn take_told(&mut self) -> Vec<Entry> {
+        let mut told = Vec::new();
+        while self.next_event_time().is_some_and(|at| at <= self.air.now)
+            && !matches!(self.air.queue.peek(), None | Some(Entry::NodeTimer { .. }))
+            && let Some((_, entry)) = self.air.queue.pop()
+        {
+            match entry {
+                Entry::ToNode { .. } => told.push(entry),
+                other => self.air.handle(other),
+            }
+        }
+        told
+    }
+
     /// Returns whether the next entry is a portion of a long computation: a caller may do something else before.
     pub fn computes_next(&self) -> bool {
         let Some(Entry::NodeTimer { node }) = self.air.queue.peek() else { return false };

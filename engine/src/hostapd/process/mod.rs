@@ -254,7 +254,7 @@ impl Node for Process {
         }
         match input {
             Input::Start => {}
-            Input::Timeout => self.timeout(now, env),
+            Input::Timeout | Input::FirstTimeout => self.timeout(now, env),
             Input::Command { conn, socket: CtrlSocket::Global, data } => self.command(now, conn, &data, env),
             Input::Command { conn, socket: CtrlSocket::Interface(id), data } => {
                 if let Some(index) = self.position(id) {
