@@ -73,6 +73,7 @@ impl AccessPoint {
         self.auth = None;
         self.stop_wps();
         self.timers.clear();
+        self.overlap.forget_neighbors();
         self.michael = Default::default();
     }
 

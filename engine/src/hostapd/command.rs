@@ -136,7 +136,7 @@ impl Hostapd {
         }
         // hostapd compares only the beginning of these.
         if text.starts_with("ENABLE") {
-            return Some(Reply::ok_if(!enabled && self.enable(now, env)));
+            return Some(Reply::ok_if(!enabled && self.setup.is_none() && self.enable(now, env)));
         }
         if text.starts_with("DISABLE") {
             return Some(Reply::ok_if(self.disable(now, env)));
