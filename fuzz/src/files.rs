@@ -62,6 +62,7 @@ pub fn access_list(data: &[u8]) {
 #[cfg(target_os = "linux")]
 pub fn regulatory_database(data: &[u8]) {
     use wpasim::lab::regdb::without_sub_1_ghz;
+    let _ = wpasim_sim::rules_of(data, *b"00");
     let Ok(moved) = without_sub_1_ghz(data) else { return };
     assert_eq!(moved.len(), data.len());
     assert_eq!(without_sub_1_ghz(&moved), Ok(moved.clone()), "nothing is left to be moved");

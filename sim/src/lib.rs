@@ -57,7 +57,7 @@ mod trace;
 mod world;
 
 pub use air::{Delivery, Outside, OutsideFrame, OutsideSpec, RefusalId, RequestKind, TxStatus};
-pub use mac::{Regulatory, UnknownRegulatory};
+pub use mac::{NotADatabase, Regulatory, RegulatoryRule, UnknownRegulatory, countries_of, rules_of};
 pub use medium::{
     Action, End, FrameFacts, FrameKind, FrameMatch, FrameSeen, Link, Medium, Mutation, Rule, RuleId,
     Transmitter,

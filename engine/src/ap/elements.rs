@@ -62,6 +62,9 @@ impl AccessPoint {
             return;
         }
         let mut info = 0;
+        if self.overlap.olbc {
+            info |= USE_PROTECTION;
+        }
         if self.counts.non_erp > 0 {
             info |= NON_ERP_PRESENT | USE_PROTECTION;
         }
@@ -179,6 +182,8 @@ impl AccessPoint {
             ssid: c.ssid.clone(),
             hidden: c.hidden,
             freq: c.freq,
+            ht: c.ht.is_some(),
+            secondary: c.ht.map_or(0, |ht| ht.secondary_channel),
             privacy: c.security.is_some(),
         }
     }

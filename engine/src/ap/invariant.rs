@@ -28,6 +28,7 @@ impl AccessPoint {
             Timer::Port(addr) => self.port(addr).is_some_and(|port| port.next_timeout().is_some()),
             Timer::Countermeasures => runs && self.michael.countermeasures,
             Timer::ApPinEnds => self.ap_pin().is_some(),
+            Timer::Neighbors => runs && self.overlap.has_neighbors(),
             Timer::UnlockApSetup | Timer::ReloadSettings => runs && self.wps.is_some(),
         }
     }

@@ -75,6 +75,7 @@ impl AccessPoint {
         self.auth = None;
         self.stop_wps();
         self.timers.clear();
+        self.overlap.forget_neighbors();
         self.michael = Default::default();
     }
 

@@ -10,9 +10,11 @@ mod config;
 mod controlled_port;
 mod elements;
 mod group;
+pub mod ht40;
 mod invariant;
 mod leave;
 mod lifecycle;
+mod overlap;
 mod port;
 mod probe;
 mod station;
@@ -70,6 +72,8 @@ pub enum ApAction {
     ReloadSettings,
     /// The BSS operates on another channel.
     ChannelChanged(OperatingChannel),
+    /// The driver gave up the BSS instead of switching its channel: it is to begin anew there.
+    RestartOn(OperatingChannel),
     Secret(Secret),
     /// The BSS is a P2P group, and something happened that is about it.
     Group(GroupSignal),
@@ -103,6 +107,8 @@ enum Timer {
     ApPinEnds,
     /// New settings are taken up.
     ReloadSettings,
+    /// Neighbours that are gone are looked for.
+    Neighbors,
 }
 
 /// Where the BSS is in its life.
@@ -138,6 +144,7 @@ pub struct AccessPoint {
     /// Association identifiers in use, one bit each.
     aids: Vec<u64>,
     counts: Counts,
+    overlap: overlap::Overlap,
     timers: Deadlines<Timer>,
     cookie: u64,
     starts: u32,
@@ -174,6 +181,7 @@ impl AccessPoint {
             came: 0,
             aids: Vec::new(),
             counts: Counts::default(),
+            overlap: Default::default(),
             timers: Deadlines::default(),
             cookie: FIRST_COOKIE,
             starts: 0,
@@ -252,6 +260,7 @@ impl AccessPoint {
                 Timer::UnlockApSetup => self.lock_is_over(cx),
                 Timer::ApPinEnds => self.ap_pin_ends(),
                 Timer::ReloadSettings => self.reload_settings(),
+                Timer::Neighbors => self.forget_gone_neighbors(cx),
             }
         }
         self.with_wps(cx, |wps| wps.timeout(cx.now));
@@ -261,7 +270,7 @@ impl AccessPoint {
     /// An event of the driver. Whether it concerned the access point.
     pub fn handle(&mut self, cx: ApContext<'_>, event: &DriverEvent) -> bool {
         match event {
-            DriverEvent::RxMgmt { frame, signal_dbm, .. } => self.rx_mgmt(cx, frame, *signal_dbm),
+            DriverEvent::RxMgmt { frame, freq, signal_dbm } => self.rx_mgmt(cx, frame, *freq, *signal_dbm),
             DriverEvent::MgmtTxStatus { frame, ack, .. } => self.mgmt_tx_status(cx, frame, *ack),
             DriverEvent::RxEapol { src, frame, .. } => self.rx_eapol(cx, *src, frame),
             DriverEvent::EapolTxStatus { dest, ack, frame, .. } => {
@@ -279,6 +288,7 @@ impl AccessPoint {
             }
             DriverEvent::StationLowAck { addr } => self.low_ack(cx, *addr),
             DriverEvent::ApStopped => self.interface_went_down(cx),
+            DriverEvent::ApUnavailable => self.switch_failed(),
             DriverEvent::ChannelSwitchStarted { channel } => self.switch_started(*channel),
             DriverEvent::ChannelSwitch { channel } => self.switch_finished(*channel),
             DriverEvent::Refused { request: Refused::SwitchChannel, .. } => self.switch = None,
@@ -288,10 +298,15 @@ impl AccessPoint {
         true
     }
 
-    fn rx_mgmt(&mut self, cx: ApContext<'_>, frame: &[u8], signal_dbm: i32) {
+    fn rx_mgmt(&mut self, cx: ApContext<'_>, frame: &[u8], freq: u32, signal_dbm: i32) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let h = &frame.header;
         let usable_source = !h.sa.is_group() && !h.sa.is_zero() && h.sa != self.addr;
+        if let MgmtBody::Beacon { ies, .. } = &frame.body
+            && usable_source
+        {
+            return self.neighbor_beacon(cx, h.bssid, ies, freq);
+        }
         if !usable_source || !(h.bssid.is_broadcast() || h.bssid == self.addr) {
             return;
         }

@@ -233,19 +233,28 @@ impl AccessPoint {
         }
     }
 
-    /// hostapd_ht_operation_update: what non-HT stations force upon the others.
-    fn update_ht_operation(&mut self) -> bool {
+    /// Works out what stations without HT, in this BSS or a neighbouring one, force upon the others.
+    //= hostap@2.10 src/ap/ieee802_11_ht.c#hostapd_ht_operation_update
+    pub(super) fn update_ht_operation(&mut self) -> bool {
         const OBSS_NON_HT: u16 = 0x0010;
         const NON_GF: u16 = 0x0004;
+        const NONMEMBER_PROTECTION: u16 = 1;
+        const PROTECTION_OF_20_MHZ: u16 = 2;
+        const NON_HT_MIXED: u16 = 3;
         let Some(ht) = self.config.ht else { return false };
         let c = &mut self.counts;
         let mut mode = if c.no_ht > 0 {
-            3 | OBSS_NON_HT
-        } else if ht.capab & 0x0002 != 0 && c.ht_20mhz > 0 {
-            2
+            NON_HT_MIXED
+        } else if ht.secondary_channel != 0 && c.ht_20mhz > 0 {
+            PROTECTION_OF_20_MHZ
+        } else if self.overlap.olbc_ht {
+            NONMEMBER_PROTECTION
         } else {
             0
         };
+        if c.no_ht > 0 || self.overlap.olbc_ht {
+            mode |= OBSS_NON_HT;
+        }
         if c.no_ht_gf > 0 {
             mode |= NON_GF;
         }

@@ -80,11 +80,7 @@ fn leading_number(text: &str) -> Option<(i64, &str)> {
 /// The words of an operating channel in events.
 pub(crate) fn channel_text(channel: OperatingChannel) -> String {
     let OperatingChannel { freq, ht, secondary } = channel;
-    let width = match (ht, secondary) {
-        (false, _) => "20 MHz (no HT)",
-        (true, 0) => "20 MHz",
-        (true, _) => "40 MHz",
-    };
+    let width = channel.width_text();
     let (ht, center) = (u8::from(ht), channel.center());
     format!("freq={freq} ht_enabled={ht} ch_offset={secondary} ch_width={width} cf1={center} cf2=0")
 }
@@ -174,6 +170,14 @@ impl AccessPoint {
         self.use_operating_channel(channel);
         self.event(format!("CTRL-EVENT-STARTED-CHANNEL-SWITCH {} dfs=0", channel_text(channel)));
         self.actions.push(ApAction::ChannelChanged(channel));
+    }
+
+    /// The driver gave the BSS up at the end of a switch. It begins anew on the channel, as it is configured by then.
+    //= hostap@2.10 src/ap/drv_callbacks.c#hostapd_event_iface_unavailable
+    pub(super) fn switch_failed(&mut self) {
+        if let Some(switch) = self.switch.take() {
+            self.actions.push(ApAction::RestartOn(switch.channel));
+        }
     }
 
     /// The same: the driver has switched.

@@ -78,10 +78,18 @@ impl AccessPoint {
     pub fn counts_text(&self) -> String {
         let c = &self.counts;
         format!(
-            "num_sta_non_erp={}\nnum_sta_no_short_slot_time={}\nnum_sta_no_short_preamble={}\nolbc=0\n\
-             num_sta_ht_no_gf={}\nnum_sta_no_ht={}\nnum_sta_ht_20_mhz={}\nnum_sta_ht40_intolerant=0\nolbc_ht=0\n\
+            "num_sta_non_erp={}\nnum_sta_no_short_slot_time={}\nnum_sta_no_short_preamble={}\nolbc={}\n\
+             num_sta_ht_no_gf={}\nnum_sta_no_ht={}\nnum_sta_ht_20_mhz={}\nnum_sta_ht40_intolerant=0\nolbc_ht={}\n\
              ht_op_mode=0x{:x}\n",
-            c.non_erp, c.no_short_slot, c.no_short_preamble, c.no_ht_gf, c.no_ht, c.ht_20mhz, c.ht_op_mode,
+            c.non_erp,
+            c.no_short_slot,
+            c.no_short_preamble,
+            u8::from(self.overlap.olbc),
+            c.no_ht_gf,
+            c.no_ht,
+            c.ht_20mhz,
+            u8::from(self.overlap.olbc_ht),
+            c.ht_op_mode,
         )
     }
 }

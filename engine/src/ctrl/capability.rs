@@ -51,12 +51,12 @@ fn field(args: &str) -> Option<&str> {
     words.all(is_known).then_some(field)
 }
 
-/// The modes in nl80211's order: 802.11g, 802.11a, 6 GHz (empty: disabled), and 802.11b again.
+/// The modes in nl80211's order: 802.11g, 802.11a, 6 GHz, and 802.11b again.
 fn modes(channels: &[Channel]) -> [(&'static str, Vec<Channel>); 4] {
-    let usable = |low: bool| -> Vec<Channel> {
-        channels.iter().copied().filter(|c| !c.disabled && (c.freq < 3000) == low).collect()
+    let usable = |band: core::ops::Range<u32>| -> Vec<Channel> {
+        channels.iter().copied().filter(|c| !c.disabled && band.contains(&c.freq)).collect()
     };
-    [("G", usable(true)), ("A", usable(false)), ("A", Vec::new()), ("B", usable(true))]
+    [("G", usable(0..3000)), ("A", usable(3000..5950)), ("A", usable(5950..8000)), ("B", usable(0..3000))]
 }
 
 fn channel_lists(channels: &[Channel]) -> String {

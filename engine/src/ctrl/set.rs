@@ -87,6 +87,9 @@ impl Interface {
     fn set_global(&mut self, name: &str, value: &str) -> Reply {
         let accepted = self.config.globals.assign(&format!("{name}={value}")).is_ok();
         self.apply_globals();
+        if accepted && name.eq_ignore_ascii_case("country") {
+            self.ask_for_country();
+        }
         if accepted {
             self.signal(ProcessRequest::ConfigChanged(name.to_owned()));
         }

@@ -1,7 +1,7 @@
 //! STATUS in its forms, signal and packet counts, and small settings.
 
 use crate::config::keys::{global, network};
-use wpasim_wire::driver::DriverRequest;
+use wpasim_wire::driver::{DriverRequest, OperatingChannel};
 use wpasim_wire::time::Duration;
 
 use super::{Reply, driver_text};
@@ -119,14 +119,21 @@ impl Interface {
         }
         let info = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now)?;
         let freq = self.link.freq();
+        let ht = self.attempt.has_ht();
+        let channel = cx.env.driver.operating_channel(self.identity.id).unwrap_or(OperatingChannel {
+            freq,
+            ht,
+            secondary: 0,
+        });
         let beacons =
             info.avg_beacon_signal_dbm.map_or_else(String::new, |s| format!("AVG_BEACON_RSSI={s}\n"));
         Some(format!(
-            "RSSI={}\nLINKSPEED={}\nNOISE={}\nFREQUENCY={freq}\nWIDTH=20 MHz{}\nCENTER_FRQ1={freq}\nAVG_RSSI={}\n{beacons}",
+            "RSSI={}\nLINKSPEED={}\nNOISE={}\nFREQUENCY={freq}\nWIDTH={}\nCENTER_FRQ1={}\nAVG_RSSI={}\n{beacons}",
             info.signal_dbm,
             info.tx_rate / 10,
             self.link_noise(cx),
-            if self.attempt.has_ht() { "" } else { " (no HT)" },
+            channel.width_text(),
+            channel.center(),
             info.avg_signal_dbm
         ))
     }

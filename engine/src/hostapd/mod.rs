@@ -11,6 +11,7 @@ mod neighbors;
 mod new_settings;
 mod number;
 pub mod process;
+mod setup;
 mod table;
 mod testing;
 mod text;
@@ -27,7 +28,8 @@ use crate::runtime::driver_state::DriverState;
 use crate::runtime::log_level::LogLevel;
 use crate::runtime::monitors::Monitors;
 use crate::wire::Ssid;
-use crate::wire::driver::{DriverEvent, DriverRequest, IfType, Refused};
+use crate::wire::channel::freq_to_channel;
+use crate::wire::driver::{DriverEvent, DriverRequest, IfType, OperatingChannel, Refused};
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input, InterfaceConfig, Node, Output, Secret};
 use neighbors::Neighbors;
@@ -57,6 +59,8 @@ pub struct Hostapd {
     failure: Option<String>,
     /// What the driver refused when the interface was set up last.
     start_refused: Option<Refused>,
+    /// What the setup of the interface waits for.
+    setup: Option<setup::Setup>,
     running: bool,
 }
 
@@ -80,6 +84,7 @@ impl Hostapd {
             freq: None,
             failure: None,
             start_refused: None,
+            setup: None,
             running: false,
         }
     }
@@ -110,6 +115,7 @@ impl Hostapd {
     /// Starts with the configuration that is there.
     fn begin(&mut self, now: Instant, env: Env<'_>) {
         self.running = true;
+        self.ap.look_for_gone_neighbors_since(now);
         if !self.config.start_disabled && !self.enable(now, env) {
             let ifname = &self.interface.ifname;
             self.outputs.push_back(Output::Log(format!("{ifname}: Unable to setup interface.")));
@@ -147,6 +153,12 @@ impl Hostapd {
             return false;
         }
         self.outputs.extend(self.config.remarks().into_iter().map(|line| Output::Log(line.to_owned())));
+        self.awaits_country(now, env) || self.enable_on_channel(now, env)
+    }
+
+    /// The channels are known: takes the configured one. Whether that was possible.
+    //= hostap@2.10 src/ap/hostapd.c#setup_interface2
+    fn enable_on_channel(&mut self, now: Instant, env: Env<'_>) -> bool {
         let channels = env.driver.channels(self.interface.id);
         let refusals = self.config.refused_by_radio(&self.interface.ifname, Some(&channels));
         let refusals = if refusals.is_empty() { self.config.missing() } else { refusals };
@@ -156,7 +168,15 @@ impl Hostapd {
             self.event(Level::Info, "AP-DISABLED ", false);
             return false;
         }
+        // What follows HT is settled as the interface is set up for the first time.
+        self.config.wmm_enabled.get_or_insert(self.config.ieee80211n);
         self.freq = self.config.freq();
+        self.awaits_neighbors(env) || self.start_access_point(now, env)
+    }
+
+    /// All is settled: the access point starts. Whether that was possible.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_setup_interface_complete
+    fn start_access_point(&mut self, now: Instant, env: Env<'_>) -> bool {
         *self.ap.config_mut() = self.ap_config(env);
         if let (Some(ssid), Some(security)) = (&self.config.ssid, &self.ap.config().security) {
             let ssid = ssid.as_bytes().to_vec();
@@ -183,6 +203,10 @@ impl Hostapd {
     }
 
     fn disable(&mut self, now: Instant, env: Env<'_>) -> bool {
+        if self.setup.take().is_some() {
+            self.event(Level::Info, "AP-DISABLED ", false);
+            return true;
+        }
         if self.ap.state() != ApState::Enabled {
             return false;
         }
@@ -193,6 +217,16 @@ impl Hostapd {
         true
     }
 
+    /// Takes the interface down and up again on a channel that the driver could not switch to.
+    //= hostap@2.10 src/ap/hostapd.c#hostapd_switch_channel_fallback
+    fn restart_on(&mut self, now: Instant, channel: OperatingChannel, env: Env<'_>) {
+        self.config.channel = freq_to_channel(channel.freq).unwrap_or(self.config.channel);
+        self.config.ht_capab.secondary_channel = channel.secondary;
+        self.config.ieee80211n = channel.ht;
+        self.disable(now, env);
+        self.enable(now, env);
+    }
+
     fn terminate(&mut self, now: Instant, env: Env<'_>) {
         self.give_up(now, env);
         self.outputs.push_back(Output::Terminated);
@@ -200,11 +234,17 @@ impl Hostapd {
 
     /// The end of the BSS, alone or with its process.
     fn give_up(&mut self, now: Instant, env: Env<'_>) {
+        self.setup = None;
         self.ap.stop(ApContext { now, driver: env.driver }, ShutDown::GiveUp);
         self.carry_out();
         self.event(Level::Info, "CTRL-EVENT-TERMINATING ", false);
         self.driver(DriverRequest::SetIfType(IfType::Station));
         self.running = false;
+    }
+
+    fn next_timeout(&self) -> Option<Instant> {
+        let setup = self.setup.and_then(setup::Setup::deadline);
+        self.ap.next_timeout().into_iter().chain(setup).min()
     }
 
     fn driver(&mut self, request: DriverRequest) {
@@ -234,6 +274,7 @@ impl Hostapd {
                 ApAction::NewPsk { addr, psk } => self.chores.push_back(Chore::NewPsk { addr, psk }),
                 ApAction::NewSettings(settings) => self.chores.push_back(Chore::NewSettings(settings)),
                 ApAction::ReloadSettings => self.chores.push_back(Chore::Reload),
+                ApAction::RestartOn(channel) => self.chores.push_back(Chore::RestartOn(channel)),
                 ApAction::ChannelChanged(channel) => {
                     self.config.operates_on(channel);
                     self.freq = Some(channel.freq);
@@ -246,7 +287,7 @@ impl Hostapd {
 
     fn driver_event(&mut self, now: Instant, event: &DriverEvent, env: Env<'_>) {
         self.driver_state.told(event);
-        if self.testing_event(event) {
+        if self.testing_event(event) || self.setup_event(now, event, env) {
             return;
         }
         if let DriverEvent::Refused { request: Refused::StartAp, errno } = event {
@@ -279,6 +320,7 @@ impl Node for Hostapd {
             Input::Timeout | Input::FirstTimeout => {
                 self.ap.timeout(ApContext { now, driver: env.driver });
                 self.carry_out();
+                self.setup_timeout(now, env);
                 self.derive_psks(now, env);
             }
             Input::Command { conn, data, .. } => self.command(now, conn, &data, env),
@@ -299,7 +341,7 @@ impl Node for Hostapd {
     fn poll_output(&mut self) -> Output {
         self.outputs
             .pop_front()
-            .unwrap_or_else(|| Output::Idle { next: self.ap.next_timeout().filter(|_| self.running) })
+            .unwrap_or_else(|| Output::Idle { next: self.next_timeout().filter(|_| self.running) })
     }
 
     fn describe(&self) -> String {

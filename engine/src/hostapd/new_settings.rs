@@ -4,6 +4,7 @@ use super::{Hostapd, HostapdConfig, Psk};
 use crate::ap::ApContext;
 use crate::config::text::hex;
 use crate::wire::MacAddr;
+use crate::wire::driver::OperatingChannel;
 use crate::wire::time::Instant;
 use crate::wire::wsc::{Credential, auth_type, encr_type};
 use crate::{Env, Output};
@@ -20,6 +21,8 @@ pub(super) enum Chore {
     NewSettings(Box<Credential>),
     /// The configuration file changed.
     Reload,
+    /// The BSS begins anew on a channel.
+    RestartOn(OperatingChannel),
 }
 
 /// Variables that new settings replace; they stay in the file as comments.
@@ -56,6 +59,7 @@ impl Hostapd {
                     }
                 }
                 Chore::Reload => self.reload_file(now, env),
+                Chore::RestartOn(channel) => self.restart_on(now, channel, env),
             }
         }
     }

@@ -102,7 +102,7 @@ pub(super) const COMMANDS: &[Row<Handler>] = &[
     }),
     // hostapd compares only the beginning of these.
     Row::prefix("ENABLE", |h, call, _| {
-        Reply::ok_if(h.ap.state() != ApState::Enabled && h.enable(call.now, call.env))
+        Reply::ok_if(h.ap.state() != ApState::Enabled && h.setup.is_none() && h.enable(call.now, call.env))
     }),
     Row::prefix("DISABLE", |h, call, _| Reply::ok_if(h.disable(call.now, call.env))),
     Row::prefix("RELOAD", |h, call, _| {

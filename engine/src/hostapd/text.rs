@@ -32,7 +32,7 @@ impl Hostapd {
             "state={}\nphy={}\nfreq={}\n{}cac_time_seconds=0\ncac_time_left_seconds=N/A\nchannel={}\n\
              edmg_enable=0\nedmg_channel=0\nsecondary_channel={}\nieee80211n={}\nieee80211ac=0\nieee80211ax=0\n\
              beacon_int={}\ndtim_period={}\n",
-            state_text(self.ap.state()),
+            self.setup.map_or(state_text(self.ap.state()), super::setup::Setup::state_text),
             self.interface.phy,
             ap.freq,
             self.ap.counts_text(),

@@ -38,6 +38,9 @@ const OPERATING_CLASSES: [u8; 20] = [
     0x80, 0x81, 0x82,
 ];
 
+/// Those of 6 GHz where the domain has it, as 2.10 puts them before the last of the others.
+const OPERATING_CLASSES_6_GHZ: [u8; 2] = [0x83, 0x84];
+
 impl Interface {
     /// Starts a connection to the selected BSS, unless it is in use already.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
@@ -132,7 +135,8 @@ impl Interface {
         let shared = network.bits(network::AUTH_ALG) == auth_alg::SHARED;
         let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
         let mut elements = self.assoc_elements(&network);
-        elements.extend_from_slice(&association_elements(&suites, bss.freq));
+        let has_6_ghz = self.channels(cx.env).iter().any(|c| !c.disabled && c.freq > 5950);
+        elements.extend_from_slice(&association_elements(&suites, bss.freq, has_6_ghz));
         self.attempt.begins(bss, algorithm, suites.is_protected(), elements, network.p2p_group);
         self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
@@ -381,14 +385,19 @@ impl Interface {
 }
 
 /// The elements of the association request in 2.10's order: RSN first, WPA last.
-fn association_elements(suites: &Suites, freq: u32) -> Vec<u8> {
+fn association_elements(suites: &Suites, freq: u32, has_6_ghz: bool) -> Vec<u8> {
     let mut out = Vec::new();
     if suites.proto == Some(Proto::Rsn) {
         out.extend_from_slice(&suites.own_element);
     }
     push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
     let mut classes = vec![current_operating_class(freq)];
-    classes.extend_from_slice(&OPERATING_CLASSES);
+    let (last, others) = OPERATING_CLASSES.split_last().unwrap_or((&0, &[]));
+    classes.extend_from_slice(others);
+    if has_6_ghz {
+        classes.extend_from_slice(&OPERATING_CLASSES_6_GHZ);
+    }
+    classes.push(*last);
     push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &classes);
     if suites.proto == Some(Proto::Wpa) {
         out.extend_from_slice(&suites.own_element);
@@ -417,7 +426,7 @@ mod tests {
     #[test]
     fn the_open_association_request_is_the_recorded_one() {
         assert_eq!(
-            hex(&association_elements(&Suites::open(), 2412)),
+            hex(&association_elements(&Suites::open(), 2412, false)),
             "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
         );
     }

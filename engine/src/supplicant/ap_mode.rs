@@ -121,6 +121,7 @@ impl Interface {
             ApAction::Group(signal) => self.group_signal(cx, signal),
             // A supplicant's access point takes no settings from others and has no files of keys.
             ApAction::ChannelChanged(_)
+            | ApAction::RestartOn(_)
             | ApAction::PinRequest(_)
             | ApAction::NewPsk { .. }
             | ApAction::NewSettings(_)

@@ -378,6 +378,7 @@ impl Interface {
             RegInitiator::Core => "CORE",
             RegInitiator::User => "USER",
             RegInitiator::Driver => "DRIVER",
+            RegInitiator::CountryIe => "COUNTRY_IE",
             RegInitiator::Beacon => "BEACON_HINT",
         };
         match domain {

@@ -119,8 +119,19 @@ pub struct Beacon {
     pub hidden: HiddenSsid,
     /// In MHz.
     pub freq: u32,
+    /// Whether HT is used.
+    pub ht: bool,
+    /// -1 the secondary channel is below, 0 there is none, 1 above.
+    pub secondary: i8,
     /// Whether data needs a key (the Privacy bit).
     pub privacy: bool,
+}
+
+impl Beacon {
+    /// The channel of the BSS.
+    pub fn channel(&self) -> OperatingChannel {
+        OperatingChannel { freq: self.freq, ht: self.ht, secondary: self.secondary }
+    }
 }
 
 /// A channel that a BSS operates on.
@@ -135,6 +146,15 @@ pub struct OperatingChannel {
 }
 
 impl OperatingChannel {
+    /// The width in the words of events and replies.
+    pub fn width_text(self) -> &'static str {
+        match (self.ht, self.secondary) {
+            (false, _) => "20 MHz (no HT)",
+            (true, 0) => "20 MHz",
+            (true, _) => "40 MHz",
+        }
+    }
+
     /// The middle of the channel in MHz.
     pub fn center(self) -> u32 {
         self.freq.saturating_add_signed(10 * i32::from(self.secondary))
@@ -281,6 +301,8 @@ pub enum DriverRequest {
     DelInterface {
         id: IfId,
     },
+    /// NL80211_CMD_REQ_SET_REG: the regulatory domain of a country is wanted, `00` for the world's.
+    SetCountry([u8; 2]),
     /// Power management of the station towards its AP.
     SetPowerSave(bool),
     /// NL80211_ATTR_WIPHY_FRAG_THRESHOLD: frames to one receiver that are longer, FCS included, leave the radio in
@@ -492,6 +514,8 @@ pub enum DriverEvent {
     },
     /// The AP stopped beaconing because the kernel took the interface down.
     ApStopped,
+    /// NL80211_CMD_STOP_AP as an event: the kernel gave the BSS up, the interface stays up.
+    ApUnavailable,
 }
 
 /// Who set the regulatory domain.
@@ -500,6 +524,8 @@ pub enum RegInitiator {
     Core,
     User,
     Driver,
+    /// The Country element of an access point.
+    CountryIe,
     Beacon,
 }
 
@@ -578,6 +604,15 @@ pub trait DriverView {
     fn station(&self, iface: IfId, addr: MacAddr, now: Instant) -> Option<StationInfo>;
     /// The noise on a channel in dBm, if the last scan left a survey of it (NL80211_CMD_GET_SURVEY).
     fn noise(&self, _iface: IfId, _freq: u32) -> Option<i32> {
+        None
+    }
+    /// The channel that an interface operates on (NL80211_CMD_GET_INTERFACE); `None` while it has none.
+    fn operating_channel(&self, _iface: IfId) -> Option<OperatingChannel> {
+        None
+    }
+    /// When the last beacon of a neighbouring BSS was heard on a channel, where beacons that say nothing new are not told
+    /// one by one.
+    fn last_beacon(&self, _iface: IfId, _bssid: MacAddr, _freq: u32, _now: Instant) -> Option<Instant> {
         None
     }
     /// The channels of the radio under the regulatory domain in force.

@@ -210,7 +210,8 @@ fn world(reader: &mut Reader, top: &mut reader::Entries<'_>) -> WorldOptions {
     {
         match wpasim_sim::Regulatory::by_name(&text) {
             Ok(_) => regulatory = text,
-            Err(error) => reader.report(node.problem(error.to_string()).help("00, US or custom")),
+            Err(error) => reader
+                .report(node.problem(error.to_string()).help("00, the two letters of a country, or custom")),
         }
     }
     WorldOptions { hz, regulatory }

@@ -42,7 +42,11 @@ impl Air {
                 let mut all: Vec<VifIx> = match beacon_wanted {
                     // Members' monitors know of beacons that reach everyone without being given each.
                     Some(wanted) => scanners.chain(wanted).collect(),
-                    None => scanners.chain(self.interfaces.members(transmitter)).collect(),
+                    None => {
+                        let access_points = channel.responders().filter(|vif| self.vif(*vif).ap.is_some());
+                        let access_points = access_points.filter(|_| kind == FrameKind::Beacon);
+                        scanners.chain(self.interfaces.members(transmitter)).chain(access_points).collect()
+                    }
                 };
                 all.sort_unstable();
                 all.dedup();

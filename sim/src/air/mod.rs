@@ -26,7 +26,7 @@ pub(crate) use transmit::{Lanes, OutFrame, Purpose, Receiver};
 
 use crate::NodeId;
 use crate::clock::Clock;
-use crate::mac::{Radio, RadioIx, Regulatory, Vif, VifIx};
+use crate::mac::{Hints, Radio, RadioIx, Regulatory, Vif, VifIx};
 use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
@@ -112,6 +112,7 @@ pub(crate) struct Air {
     pub medium: Medium,
     pub trace: Trace,
     pub regulatory: Regulatory,
+    pub hints: Hints,
     pub radios: Radios,
     pub interfaces: Interfaces,
     pub outsides: Outsides,
@@ -134,6 +135,7 @@ impl Air {
             queue: Queue::default(),
             medium: Medium::new(seed),
             trace: Trace::default(),
+            hints: Hints::beginning_in(&regulatory),
             regulatory,
             radios: Radios::default(),
             interfaces: Interfaces::default(),
@@ -300,5 +302,6 @@ fn event_number(event: &DriverEvent) -> u8 {
         DriverEvent::ChannelSwitchStarted { .. } => 28,
         DriverEvent::ClientAcknowledged { .. } => 29,
         DriverEvent::StationSmps { .. } => 30,
+        DriverEvent::ApUnavailable => 31,
     }
 }

@@ -90,13 +90,37 @@ impl Air {
             dozing: 0,
         }));
         self.use_channel(vif, freq);
+        self.meet_neighbors(vif);
         let at = self.clock.next_tbtt(ready, interval);
         self.start_timer(at, MacTimer::Beacon { vif, generation });
     }
 
+    /// The stations of a BSS and the access points beside it, which take in its beacons.
+    pub fn listeners_of_beacons(&self, vif: VifIx) -> BTreeSet<VifIx> {
+        let v = self.vif(vif);
+        let freq = v.ap.as_ref().map(|ap| ap.beacon.freq);
+        let channel = freq.and_then(|freq| self.medium.used_channel(freq));
+        let responders = channel.into_iter().flat_map(|channel| channel.responders());
+        let is_neighbor = |other: &VifIx| self.vif(*other).ap.is_some() && self.vif(*other).radio != v.radio;
+        self.interfaces.members(v.addr).chain(responders.filter(is_neighbor)).collect()
+    }
+
+    /// An access point is on a channel: it and those that are there already hear of each other.
+    pub fn meet_neighbors(&mut self, vif: VifIx) {
+        let all = self.listeners_of_beacons(vif);
+        for other in &all {
+            if let Some(ap) = &mut self.vif_mut(*other).ap {
+                ap.wanted.insert(vif);
+            }
+        }
+        if let Some(ap) = &mut self.vif_mut(vif).ap {
+            ap.wanted.extend(all);
+        }
+    }
+
     /// NL80211_CMD_SET_BEACON. Members take in the changed beacon.
     pub fn set_beacon(&mut self, vif: VifIx, beacon: Box<Beacon>) {
-        let members: BTreeSet<VifIx> = self.interfaces.members(self.vif(vif).addr).collect();
+        let members = self.listeners_of_beacons(vif);
         let Some(ap) = &mut self.vif_mut(vif).ap else {
             return self.refuse(vif, Refused::Other, Errno::NoEntry);
         };
@@ -171,10 +195,10 @@ impl Air {
         let heard = wanted
             || self.outsides.anyone()
             || self.medium.used_channel(freq).is_some_and(|c| c.scanners().next().is_some())
-            || (!clean && self.interfaces.members(addr).next().is_some());
+            || (!clean && !self.listeners_of_beacons(vif).is_empty());
         let (start, end) = self.reserve_beacon(vif, freq);
         if clean {
-            self.medium.note_clean_beacon(addr, end);
+            self.medium.note_clean_beacon(addr, freq, end);
         }
         if heard || self.medium.watch.is_on() {
             let rate = self.vif(vif).lowest_rate(freq);

@@ -1,6 +1,6 @@
 //! Processes that start and end, radios that go off and on, and what follows when all is idle.
 
-use wpasim_wire::driver::{DriverEvent, IfType, RegDomain, RegInitiator};
+use wpasim_wire::driver::IfType;
 use wpasim_wire::time::Duration;
 
 use super::VifIx;
@@ -87,21 +87,6 @@ impl Air {
         if !self.regulatory_work && !busy {
             self.regulatory_work = true;
             self.start_timer(self.now + after, MacTimer::RegulatoryRestore);
-        }
-    }
-
-    /// regulatory_hint_disconnect: with nothing connected and no AP up anywhere, the domain is
-    /// restored. The event names wiphy 0, so only the process on phy0 sees it.
-    fn restore_regulatory(&mut self) {
-        self.regulatory_work = false;
-        let domain = match self.regulatory.country {
-            [b'0', b'0'] => RegDomain::World,
-            country => RegDomain::Country(country),
-        };
-        let phy0 = self.radios.iter().filter(|r| r.is_phy0).filter_map(|r| r.vifs.first().copied());
-        for vif in phy0.collect::<Vec<_>>() {
-            let event = DriverEvent::RegulatoryChange { initiator: RegInitiator::Core, domain };
-            self.notify(vif, event);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The station's side: authentication, association, and their end (net/mac80211/mlme.c).
 
-use wpasim_wire::driver::{DriverEvent, Errno, IfType, Refused};
+use wpasim_wire::driver::{DriverEvent, Errno, IfType, OperatingChannel, Refused};
 use wpasim_wire::elements::{eid, find};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::time::{Duration, Instant};
@@ -76,6 +76,8 @@ pub(crate) struct Associated {
     pub peer: Peer,
     /// Both ends have HT.
     pub uses_ht: bool,
+    /// Where the secondary channel is, as the AP said last: -1 below, 0 nowhere, 1 above.
+    pub secondary: i8,
     /// Since when.
     pub since: Instant,
     pub beacons: Beacons,
@@ -92,6 +94,29 @@ pub(crate) struct Associated {
     pub monitor_generation: u32,
     /// Null function frames sent to see whether the AP is there; 0 while nothing is in doubt.
     pub probes: u8,
+}
+
+impl Associated {
+    /// The channel in use.
+    pub fn channel(&self) -> OperatingChannel {
+        OperatingChannel { freq: self.freq, ht: self.uses_ht, secondary: self.secondary }
+    }
+}
+
+/// Where the HT Operation element among these says that the secondary channel is.
+pub(crate) fn secondary_channel(ies: &[u8]) -> i8 {
+    match find(ies, eid::HT_OPERATION).and_then(|body| body.get(1)).map(|octet| octet & 3) {
+        Some(1) => 1,
+        Some(3) => -1,
+        _ => 0,
+    }
+}
+
+/// The letters of the Country element among these.
+fn country_of(ies: &[u8]) -> Option<[u8; 2]> {
+    /// Letters, environment and one triplet.
+    const SHORTEST: usize = 6;
+    find(ies, eid::COUNTRY).filter(|body| body.len() >= SHORTEST)?.first_chunk().copied()
 }
 
 impl Mlme {
@@ -344,10 +369,10 @@ impl Air {
 
     /// A (re)association response came.
     pub fn receive_association(&mut self, vif: VifIx, frame: &[u8], parsed: &MgmtFrame, signal_dbm: i32) {
-        let (code, aid, has_ht) = match &parsed.body {
+        let (code, aid, has_ht, secondary) = match &parsed.body {
             MgmtBody::AssocResponse { status, aid, ies, .. }
             | MgmtBody::ReassocResponse { status, aid, ies, .. } => {
-                (*status, *aid, find(ies, eid::HT_CAP).is_some())
+                (*status, *aid, find(ies, eid::HT_CAP).is_some(), secondary_channel(ies))
             }
             _ => return,
         };
@@ -368,8 +393,10 @@ impl Air {
             peer.authorized = !assoc.privacy;
             peer.associate(now);
             peer.count_received(now, frame, signal_dbm, None);
+            let uses_ht = has_ht && find(&assoc.req_ies, eid::HT_CAP).is_some();
             mlme.associated = Some(Box::new(Associated {
-                uses_ht: has_ht && find(&assoc.req_ies, eid::HT_CAP).is_some(),
+                uses_ht,
+                secondary: if uses_ht { secondary } else { 0 },
                 since: now,
                 beacons: Beacons::default(),
                 following: None,
@@ -399,6 +426,11 @@ impl Air {
         let event = DriverEvent::Associated { frame: frame.to_vec(), req_ies: assoc.req_ies, freq };
         self.vif_mut(vif).mlme.busy_until = Some(self.now + work);
         self.notify_at(self.now + work, Priority::Event, vif, event);
+        if code == status::SUCCESS {
+            let entry = self.radio(self.vif(vif).radio).bss.find(bssid, freq, &assoc.ssid, now);
+            let country = entry.and_then(|bss| country_of(bss.ies()));
+            self.follow_country(vif, country, now + work);
+        }
     }
 
     /// NL80211_CMD_DEAUTHENTICATE.

@@ -23,7 +23,8 @@ mod switch;
 mod tune;
 mod view;
 
-pub use regulatory::{Regulatory, UnknownRegulatory};
+pub(crate) use regulatory::Hints;
+pub use regulatory::{NotADatabase, Regulatory, RegulatoryRule, UnknownRegulatory, countries_of, rules_of};
 pub(crate) use state::{Radio, Vif};
 pub(crate) use view::AirView;
 

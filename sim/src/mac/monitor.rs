@@ -40,7 +40,7 @@ impl Air {
     /// When the station last heard a beacon of its AP.
     pub fn last_beacon(&self, vif: VifIx) -> Instant {
         let Some(a) = &self.vif(vif).mlme.associated else { return Instant::ZERO };
-        match self.medium.last_clean_beacon(a.bssid, self.now) {
+        match self.medium.last_clean_beacon(a.bssid, a.freq, self.now) {
             Some(clean) if clean >= a.hears_since => clean.max(a.last_beacon),
             _ => a.last_beacon,
         }

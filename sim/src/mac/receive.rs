@@ -12,6 +12,7 @@ use wpasim_wire::{MacAddr, channel};
 use super::bss::Observed;
 use super::fragments::is_fragment;
 use super::keys::{Opened, Protection, Unprotect};
+use super::mlme::secondary_channel;
 use super::send::Msdu;
 use super::{RadioIx, VifIx};
 use crate::air::{Air, Purpose, Reception};
@@ -60,6 +61,9 @@ impl Air {
         let own = parsed.header.da == v.addr || scan.is_some_and(|s| s.is_source(vif, parsed.header.da));
         if !own && !parsed.header.da.is_group() {
             return;
+        }
+        if subtype == MgmtSubtype::Beacon && self.vif(vif).ap.is_some() {
+            self.pass_up(vif, bytes, heard);
         }
         if matches!(subtype, MgmtSubtype::Beacon | MgmtSubtype::ProbeResponse) {
             return self.receive_beacon(vif, &parsed, heard);
@@ -166,6 +170,9 @@ impl Air {
             self.own_beacon(vif, bssid);
             self.measure_beacon(vif, heard.signal_dbm);
             self.follow_switch(vif, bssid, ies, heard.freq);
+            if let Some(a) = self.vif_mut(vif).mlme.associated.as_mut().filter(|a| a.uses_ht) {
+                a.secondary = secondary_channel(ies);
+            }
         }
         let taken_in = own_ap && (!from_beacon || self.is_news(vif, ies));
         if !hearing && !taken_in {

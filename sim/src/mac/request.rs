@@ -82,6 +82,7 @@ impl Air {
             DriverRequest::SetSignalMonitor { threshold_dbm, hysteresis_db } => {
                 self.set_signal_monitor(vif, threshold_dbm, hysteresis_db);
             }
+            DriverRequest::SetCountry(country) => self.set_country(country),
             DriverRequest::SetPowerSave(on) => self.set_power_save(vif, on),
             DriverRequest::SetFragmentationThreshold(octets) => self.set_fragmentation_threshold(vif, octets),
         }

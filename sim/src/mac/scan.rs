@@ -337,5 +337,5 @@ impl Air {
 
 /// Channels where nobody may transmit first, and scans without SSIDs, are only listened to.
 fn is_passive(channel: Channel, request: &ScanRequest) -> bool {
-    channel.no_ir || channel.radar || request.ssids.is_empty()
+    channel.no_ir || channel.radar || channel.freq > 5950 || request.ssids.is_empty()
 }

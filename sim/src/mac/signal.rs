@@ -107,7 +107,8 @@ impl Air {
     pub fn beacon_signal(&self, vif: VifIx, bssid: MacAddr) -> Option<i32> {
         let v = self.vif(vif);
         let a = v.mlme.associated.as_ref().filter(|a| a.bssid == bssid)?;
-        let heard = self.medium.last_clean_beacon(bssid, self.now).filter(|at| *at >= a.hears_since)?;
+        let heard =
+            self.medium.last_clean_beacon(bssid, a.freq, self.now).filter(|at| *at >= a.hears_since)?;
         let ap = self.vif(*self.interfaces.at(bssid).first()?);
         (heard > a.peer.last_heard).then(|| self.medium.signal(ap.node, v.node, a.freq, ap.tx_power))
     }

@@ -70,7 +70,7 @@ impl Air {
 
     /// A beacon is to be sent: it counts down. Whether it is the last on the old channel.
     pub fn count_down(&mut self, vif: VifIx) -> bool {
-        let members = self.interfaces.members(self.vif(vif).addr).collect();
+        let members = self.listeners_of_beacons(vif);
         let Some(ap) = &mut self.vif_mut(vif).ap else { return false };
         let Some(switch) = &mut ap.switch else { return false };
         switch.count = switch.count.saturating_sub(1).max(1);
@@ -101,14 +101,21 @@ impl Air {
         let addr = self.vif(vif).addr;
         let Some(ap) = &mut self.vif_mut(vif).ap else { return };
         let Some(switch) = ap.switch.take() else { return };
-        ap.beacon = switch.after;
+        let before = ap.beacon.channel();
         let freq = switch.channel.freq;
+        if freq == before.freq && switch.channel.secondary * before.secondary >= 0 {
+            // mac80211 goes on in the channel context that it has, finds the old channel in it, and gives up.
+            self.notify(vif, DriverEvent::ApUnavailable);
+            return self.drop_ap(vif);
+        }
+        ap.beacon = switch.after;
         for member in self.interfaces.members(addr).collect::<Vec<_>>() {
             if self.vif(member).associated_bss().is_some_and(|(_, f)| f != freq) {
                 self.lose_clean_beacons(member);
             }
         }
         self.use_channel(vif, freq);
+        self.meet_neighbors(vif);
         self.notify(vif, DriverEvent::ChannelSwitch { channel: switch.channel });
     }
 
@@ -127,8 +134,11 @@ impl Air {
             Some(Following::Switched(_)) => self.want_beacon(bssid, vif),
             None => {
                 let Some((channel, count)) = announced(ies, heard_on) else { return };
+                let channel =
+                    if a.uses_ht { channel } else { OperatingChannel { ht: false, secondary: 0, ..channel } };
+                let is_same = channel == a.channel();
                 let usable = self.regulatory.channel(channel.freq).is_some_and(|c| !c.disabled);
-                if channel.freq == heard_on || !usable {
+                if is_same || !usable {
                     return;
                 }
                 let Some(a) = &mut self.vif_mut(vif).mlme.associated else { return };
@@ -146,10 +156,15 @@ impl Air {
     pub fn follow_switch_timer(&mut self, vif: VifIx, generation: u32) {
         let now = self.now;
         let radio = self.vif(vif).radio;
+        let same = self.vif(vif).associated_bss().map(|(_, freq)| freq);
         let Some(a) = &mut self.vif_mut(vif).mlme.associated else { return };
         let Some(Following::Waiting(channel)) = a.following.filter(|_| a.session == generation) else {
             return;
         };
+        if same == Some(channel.freq) {
+            // As at the access point, nothing changes, and the connection is given up.
+            return self.connection_lost(vif);
+        }
         a.following = Some(Following::Switched(channel));
         let old = std::mem::replace(&mut a.freq, channel.freq);
         a.hears_since = now;

@@ -2,7 +2,7 @@
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{
-    Channel, DriverRequest, DriverView, Errno, IfId, Refused, ScanResult, StationInfo,
+    Channel, DriverRequest, DriverView, Errno, IfId, OperatingChannel, Refused, ScanResult, StationInfo,
 };
 use wpasim_wire::time::Instant;
 
@@ -58,6 +58,16 @@ impl DriverView for AirView<'_> {
 
     fn channels(&self, _iface: IfId) -> Vec<Channel> {
         self.air.regulatory.channels.clone()
+    }
+
+    fn operating_channel(&self, iface: IfId) -> Option<OperatingChannel> {
+        let vif = self.air.vif(self.air.interfaces.find(self.node, iface)?);
+        let own = vif.ap.as_ref().map(|ap| ap.beacon.channel());
+        own.or_else(|| vif.mlme.associated.as_ref().map(|a| a.channel()))
+    }
+
+    fn last_beacon(&self, _: IfId, bssid: MacAddr, freq: u32, now: Instant) -> Option<Instant> {
+        self.air.medium.last_clean_beacon(bssid, freq, now)
     }
 
     fn key_seq(&self, iface: IfId, index: u8) -> [u8; 6] {

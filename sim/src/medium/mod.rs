@@ -91,8 +91,9 @@ pub struct Medium {
     link_chance: BTreeMap<(NodeId, NodeId), Stream>,
     positions: BTreeMap<NodeId, (i64, i64)>,
     channels: BTreeMap<u32, Channel>,
-    /// When the last two beacons ended that reached every listener unchanged, by BSSID; looked up, never walked.
-    clean_beacons: HashMap<MacAddr, [Instant; 2]>,
+    /// When the last two beacons ended that reached every listener unchanged, by BSSID and frequency in MHz; looked up,
+    /// never walked.
+    clean_beacons: HashMap<(MacAddr, u32), [Instant; 2]>,
     /// Frames that wait to be put on the air.
     injections: Vec<Injection>,
     pub(crate) watch: Watch,
@@ -234,16 +235,16 @@ impl Medium {
         action.fate(frame, &mut self.corruption)
     }
 
-    /// When the last beacon of a BSS ended that reached every listener unchanged.
-    pub(crate) fn last_clean_beacon(&self, bssid: MacAddr, now: Instant) -> Option<Instant> {
+    /// When the last beacon of a BSS on a channel ended that reached every listener unchanged.
+    pub(crate) fn last_clean_beacon(&self, bssid: MacAddr, freq: u32, now: Instant) -> Option<Instant> {
         // The very last may still be on the air.
-        let [before, last] = *self.clean_beacons.get(&bssid)?;
+        let [before, last] = *self.clean_beacons.get(&(bssid, freq))?;
         Some(if last <= now { last } else { before })
     }
 
     /// A beacon that reaches every listener unchanged ends then.
-    pub(crate) fn note_clean_beacon(&mut self, bssid: MacAddr, end: Instant) {
-        let ends = self.clean_beacons.entry(bssid).or_insert([Instant::ZERO; 2]);
+    pub(crate) fn note_clean_beacon(&mut self, bssid: MacAddr, freq: u32, end: Instant) {
+        let ends = self.clean_beacons.entry((bssid, freq)).or_insert([Instant::ZERO; 2]);
         *ends = [ends[1], end];
     }
 

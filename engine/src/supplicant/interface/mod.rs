@@ -213,6 +213,7 @@ impl Interface {
     pub(crate) fn start_with_config(&mut self, cx: &mut InterfaceContext<'_>) {
         self.security.start(eapol::Supplicant::new(&mut MethodContext::new(cx.now)));
         self.apply_globals();
+        self.ask_for_country();
         self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.start();
@@ -225,6 +226,15 @@ impl Interface {
         } else {
             self.set_state(cx, WpaState::Inactive);
             self.link.enter(WpaState::Disconnected);
+        }
+    }
+
+    /// Asks the driver for the regulatory domain of the configured country.
+    pub(crate) fn ask_for_country(&mut self) {
+        let country =
+            self.config.globals.text(global::COUNTRY).and_then(|text| text.as_bytes().first_chunk());
+        if let Some(country) = country.copied() {
+            self.driver(DriverRequest::SetCountry(country));
         }
     }
 
@@ -450,6 +460,7 @@ impl Interface {
         let age = Duration::from_secs(i64::from(self.config.globals.int(global::BSS_EXPIRATION_AGE)));
         let changes = self.bss.flush_by_age(cx.now, age, &self.bss_in_use());
         self.report_bss_changes(cx, changes);
+        self.with_ap(cx, |ap, cx| ap.forget_gone_neighbors(cx));
     }
 
     /// `wlan0: wpa_state=COMPLETED bssid=…` for failure reports.

@@ -49,7 +49,7 @@ pub fn schema() -> Value {
             "transcript": {"const": "none"},
             "seed": whole(0, i64::MAX),
             "hz": whole(10, 10_000),
-            "regulatory": or_parameter(json!({"enum": [0, "0", "00", "US", "custom"]})),
+            "regulatory": or_parameter(json!({"enum": regulatory_domains()})),
             "deadline": def("duration"),
             "matrix": {
                 "type": "object", "minProperties": 1,
@@ -150,4 +150,10 @@ fn definitions() -> Value {
         "expectation": steps::schema::expectation(),
         "step": steps::schema::step()
     })
+}
+
+/// The values of `regulatory`.
+fn regulatory_domains() -> Vec<Value> {
+    let names = wpasim_sim::Regulatory::names().into_iter().chain(["0".to_owned(), "custom".to_owned()]);
+    names.map(Value::from).chain([Value::from(0)]).collect()
 }
