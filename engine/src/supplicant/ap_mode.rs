@@ -3,7 +3,7 @@
 use crate::config::keys::{global, network};
 use crate::runtime::never;
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel};
+use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel, Refused};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
 use wpasim_wire::time::Duration;
 
@@ -51,6 +51,14 @@ impl Interface {
         let usable = self.channels(cx.env).iter().any(|c| c.freq == freq && !c.no_ir && !c.disabled);
         if !usable {
             self.info("AP-DISABLED ");
+            self.link.access_point_is_refused();
+            self.set_state(cx, WpaState::Disconnected);
+            return;
+        }
+        let start = DriverRequest::StartAp(Box::default());
+        if let Some((Refused::SetChannel, _)) = cx.env.driver.would_refuse(self.identity.id, &start) {
+            self.driver(start);
+            self.info("Failed to start AP functionality");
             self.link.access_point_is_refused();
             self.set_state(cx, WpaState::Disconnected);
             return;

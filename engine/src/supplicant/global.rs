@@ -251,9 +251,13 @@ impl Supplicant {
         let ctrl_interface = config.globals.text(global::CTRL_INTERFACE).map(str::to_owned);
         if let (Some(iftype), Some(maker)) = (wanted.create, self.interfaces.last().map(Interface::id)) {
             let (name, new_id) = (identity.ifname.clone(), identity.id);
-            self.on_interface(maker, |i| {
-                i.driver(DriverRequest::AddInterface { iftype, name, new_id, addr: None })
-            });
+            let request = DriverRequest::AddInterface { iftype, name, new_id, addr: None };
+            let is_refused = cx.env.driver.would_refuse(maker, &request).is_some();
+            self.on_interface(maker, |i| i.driver(request));
+            if is_refused {
+                self.collect(cx);
+                return false;
+            }
             self.created.push((new_id, maker));
             self.collect(cx);
         }

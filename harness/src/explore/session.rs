@@ -63,7 +63,13 @@ pub fn session(kind: Kind, seed: u64) -> String {
     let mut draw = Entropy::new(seed, "explore").stream(kind.name());
     let devices = devices(kind, &mut draw);
     let mut steps: Vec<String> = match kind {
-        Kind::P2p => pick(&mut draw, BEGINNINGS).iter().map(|step| (*step).to_owned()).collect(),
+        // The times for which a search listens would be drawn as well.
+        Kind::P2p => {
+            let searches = devices.iter().map(|device| format!("{}: P2P_SET disc_int 2 2 -1", device.name));
+            searches.chain(pick(&mut draw, BEGINNINGS).iter().map(|step| (*step).to_owned())).collect()
+        }
+        // Two stations that start at one instant do everything on the same ticks, where the lab's scheduler decides who is first.
+        Kind::Mode2 => ["advance: 713ms", "start: sta2", "advance: 3017ms"].map(str::to_owned).to_vec(),
         _ => vec!["advance: 3017ms".to_owned()],
     };
     let total: u32 = devices.iter().map(|device| device.weight).sum();
@@ -150,23 +156,26 @@ fn devices(kind: Kind, draw: &mut Stream) -> Vec<Device> {
             let owner = format!(
                 r#"{{update_config: 1, networks: [{{ssid: '"net"', mode: 2, frequency: 2412, {security}}}]}}"#
             );
+            let mut second = station("sta2", network);
+            second.configuration.insert_str(1, "start: no, ");
             vec![
                 Device { name: "ap", configuration: owner, commands: MODE_2, is_supplicant: true, weight: 3 },
                 station("sta", network),
-                station("sta2", network),
+                second,
             ]
         }
         Kind::P2p => {
             let count = 2 + draw.below(2) as usize;
-            let names = ["a", "b", "c"].into_iter().take(count);
+            let names = [("a", 7), ("b", 6), ("c", 5)].into_iter().take(count);
             names
-                .map(|name| {
-                    // Channels that would be drawn are given: the draws of two implementations are not the same.
+                .map(|(name, intent)| {
+                    // Channels that would be drawn are given, and the intents are not equal, which would have the owner drawn:
+                    // the draws of two implementations are not the same.
                     let listen = pick(draw, &[1, 6, 11]);
                     let configuration = format!(
                         "{{update_config: 1, device_name: Device {}, device_type: 1-0050F204-1, config_methods: display keypad \
                          push_button, p2p_no_group_iface: 1, p2p_listen_reg_class: 81, p2p_listen_channel: {listen}, \
-                         p2p_oper_reg_class: 81, p2p_oper_channel: 1}}",
+                         p2p_oper_reg_class: 81, p2p_oper_channel: 1, p2p_go_intent: {intent}}}",
                         name.to_uppercase()
                     );
                     Device { name, configuration, commands: PEER, is_supplicant: true, weight: 3 }

@@ -7,15 +7,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::elements::{find_vendor, vendor};
 use wpasim_wire::time::{Duration, Instant};
 
+use super::power::PowerRule;
 use super::transmit::{LONGEST_DEFERENCE, Lanes, OutFrame, Purpose, Source, Transmission, address};
 use super::{Air, Entry, Reception};
 use crate::NodeId;
 use crate::medium::FrameKind;
 use crate::medium::airtime::{SLOT, airtime};
-use crate::medium::rules::elements_offset;
 use crate::queue::Priority;
 
 pub(crate) use crate::index::OutsideIx;
@@ -23,9 +22,6 @@ pub(crate) use crate::index::OutsideIx;
 /// Frames of one outside radio that may wait for their turn; as many as two of hwsim's queues. What
 /// comes beyond is not sent, as when a transmit queue is full.
 const MOST_WAITING: u32 = 512;
-
-/// The transmit power of an interface with a channel context, in dBm (hwsim's highest).
-const TX_POWER: i32 = 20;
 
 /// A frame that reaches an outside radio, if that receives on its channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,26 +88,15 @@ pub struct OutsideSpec {
     pub position_mm: Option<(i64, i64)>,
 }
 
-/// What an interface's frames have shown of it, for hwsim's signal rule: transmit power is unset
-/// until the interface has a channel context, and again once its type has changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Use {
-    Station,
-    /// Of a group: when the group ends, or another scan begins, the interface's type has changed.
-    P2pClient,
-    AccessPoint,
-}
-
 /// A radio outside.
 pub(crate) struct OutsideRadio {
     pub node: NodeId,
     /// Off: deaf and mute, and nothing else notices.
     pub on: bool,
-    /// Its interfaces had channel contexts before it joined.
-    pub used_before: bool,
+    /// What its frames have shown of its interfaces.
+    pub power: PowerRule,
     /// How often each address was added.
     addrs: BTreeMap<MacAddr, u32>,
-    uses: BTreeMap<MacAddr, Use>,
     pub lanes: Lanes,
     waiting: u32,
 }
@@ -121,34 +106,6 @@ impl OutsideRadio {
     pub fn one_less_waits(&mut self) {
         self.waiting = self.waiting.saturating_sub(1);
     }
-
-    /// The transmit power of the interface that sends this, in dBm; `None` while it is unset.
-    fn power_for(&mut self, kind: FrameKind, from: MacAddr, bytes: &[u8]) -> Option<i32> {
-        let known = self.uses.get(&from).copied();
-        let shown = match kind {
-            kind if FrameKind::AssociationRequest.covers(kind) && is_of_p2p_client(bytes) => {
-                Some(Use::P2pClient)
-            }
-            // An access point that probes is one no longer: the new type begins without power.
-            FrameKind::ProbeRequest => known.filter(|u| *u == Use::Station),
-            // Both are sent off channel too, by P2P devices.
-            FrameKind::ProbeResponse => known,
-            kind if FrameKind::Action.covers(kind) => known,
-            FrameKind::Beacon => Some(Use::AccessPoint),
-            _ => known.or(Some(Use::Station)),
-        };
-        match shown {
-            Some(now) => self.uses.insert(from, now),
-            None => self.uses.remove(&from),
-        };
-        (self.used_before || shown.is_some()).then_some(TX_POWER)
-    }
-}
-
-/// Whether an association request has a P2P element, as those to group owners have.
-fn is_of_p2p_client(request: &[u8]) -> bool {
-    let elements = elements_offset(request).and_then(|at| request.get(at..)).unwrap_or_default();
-    find_vendor(elements, vendor::P2P).is_some()
 }
 
 /// A beacon of an outside radio, and the place that was free for it.
@@ -210,9 +167,8 @@ impl Outsides {
         self.radios.push(OutsideRadio {
             node,
             on: true,
-            used_before: false,
+            power: PowerRule::default(),
             addrs: BTreeMap::new(),
-            uses: BTreeMap::new(),
             lanes: Lanes::new(),
             waiting: 0,
         });
@@ -291,7 +247,7 @@ impl Air {
         let kind = kind.unwrap_or_else(|| FrameKind::of(&bytes));
         let from = address(&bytes, 10).unwrap_or(MacAddr::ZERO);
         let outside = self.outsides.radio_mut(radio);
-        let tx_power = outside.power_for(kind, from, &bytes);
+        let tx_power = outside.power.power_for(kind, from, &bytes);
         let full = outside.waiting >= MOST_WAITING;
         let silent = full || !outside.on;
         outside.waiting += u32::from(!full);

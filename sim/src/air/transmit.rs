@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry as Lane;
 use std::collections::{HashMap, VecDeque};
 
 use wpasim_wire::MacAddr;
+use wpasim_wire::ieee80211::addr2;
 use wpasim_wire::time::{Duration, Instant};
 
 use super::outside::{OutsideIx, TxStatus};
@@ -133,8 +134,13 @@ impl Source {
 impl Air {
     /// Hands a frame to the medium.
     pub fn transmit(&mut self, vif: VifIx, frame: OutFrame) {
-        let silent = !self.radio(self.vif(vif).radio).on;
+        let radio = self.vif(vif).radio;
+        let silent = !self.radio(radio).on;
         let process = self.process_of(vif);
+        if let Some(from) = addr2(&frame.bytes) {
+            let power = self.radio_mut(radio).power.power_for(frame.kind, from, &frame.bytes);
+            self.vif_mut(vif).tx_power = power;
+        }
         let t = Transmission { process, ..Transmission::new(Source::Vif(vif), frame, self.now, silent) };
         self.enqueue(Box::new(t));
     }

@@ -70,10 +70,13 @@ impl Air {
     /// The interfaces have had a channel context before.
     pub fn assume_earlier_use(&mut self, node: NodeId) {
         for vif in self.interfaces.of_node(node) {
-            self.vif_mut(vif).tx_power.get_or_insert(20);
+            let v = self.vif_mut(vif);
+            v.tx_power.get_or_insert(20);
+            let radio = v.radio;
+            self.radio_mut(radio).power.assume_earlier_use();
         }
         if let Some(radio) = self.outsides.find(node) {
-            self.outsides.radio_mut(radio).used_before = true;
+            self.outsides.radio_mut(radio).power.assume_earlier_use();
         }
     }
 

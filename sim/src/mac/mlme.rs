@@ -38,8 +38,6 @@ pub(crate) struct Mlme {
     auth: Option<Authentication>,
     assoc: Option<Box<Association>>,
     pub associated: Option<Box<Associated>>,
-    /// The interface of Wi-Fi Direct was a client's, and has not searched since.
-    pub was_client: bool,
     /// The end of the work item that reported the last association; later events are reported after it.
     busy_until: Option<Instant>,
 }
@@ -383,7 +381,6 @@ impl Air {
             return;
         }
         let Some(assoc) = mlme.assoc.take() else { return };
-        mlme.was_client = true;
         mlme.generation += 1;
         let (bssid, freq) = (assoc.bssid, assoc.freq);
         if code == status::SUCCESS {

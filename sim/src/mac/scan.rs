@@ -273,14 +273,6 @@ impl Air {
     fn send_probe_requests(&mut self, radio: RadioIx, channel: Channel) {
         let Some(scan) = &self.radio(radio).scan else { return };
         let (vif, source, request) = (scan.vif, scan.source, scan.request.clone());
-        let v = self.vif_mut(vif);
-        if v.iftype == IfType::P2pClient
-            && v.mlme.associated.is_none()
-            && core::mem::take(&mut v.mlme.was_client)
-        {
-            // Searching for another group, it is a station again, without a transmit power of its own.
-            v.tx_power = None;
-        }
         let v = self.vif(vif);
         let source = source.unwrap_or(v.addr);
         let (addr, he) = (source, v.iftype == IfType::Station && channel.freq < 3000);

@@ -16,7 +16,7 @@ use super::scan::Scan;
 use super::signal::Monitor;
 use super::{RadioIx, VifIx};
 use crate::NodeId;
-use crate::air::{Lanes, Reception};
+use crate::air::{Lanes, PowerRule, Reception};
 use crate::medium::airtime::{OFDM_BASIC_RATE, basic_rate};
 
 /// mac80211's operating channel before anything set one.
@@ -48,6 +48,8 @@ pub(crate) struct Radio {
     pub roc: Vec<RemainOnChannel>,
     /// Of the timer that begins what waits behind them.
     pub roc_generation: u32,
+    /// The transmit powers of its interfaces.
+    pub power: PowerRule,
 }
 
 impl Radio {
@@ -68,6 +70,7 @@ impl Radio {
             surveyed: BTreeSet::new(),
             roc: Vec::new(),
             roc_generation: 0,
+            power: PowerRule::default(),
         }
     }
 

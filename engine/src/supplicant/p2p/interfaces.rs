@@ -78,6 +78,11 @@ impl Supplicant {
         let name = if long.len() > MAX_NAME { format!("p2p-{index}") } else { long };
         self.p2p.group_index += 1;
         let id = self.p2p.new_interface();
+        let request = DriverRequest::AddInterface { iftype, name: name.clone(), new_id: id, addr: None };
+        if cx.env.driver.would_refuse(self.device_interface()?.id(), &request).is_some() {
+            self.on_device_interface(|i| i.driver(request));
+            return None;
+        }
         self.p2p.pending_interface = Some(PendingInterface { name, addr, id, iftype });
         Some(addr)
     }
@@ -86,7 +91,10 @@ impl Supplicant {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_init_group_interface
     pub(super) fn make_group_interface(&mut self, cx: Context<'_>, owner: bool) -> Option<IfId> {
         let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
-        self.announce_group_interface(cx, iftype)?;
+        if self.announce_group_interface(cx, iftype).is_none() {
+            self.on_device_interface(|i| i.msg_global(Level::Error, "P2P: Failed to add group interface"));
+            return None;
+        }
         let pending = self.p2p.pending_interface.take()?;
         let request = DriverRequest::AddInterface {
             iftype: if owner { pending.iftype } else { IfType::P2pClient },

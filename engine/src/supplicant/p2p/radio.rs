@@ -144,6 +144,10 @@ impl Supplicant {
             P2pWork::Action(frame) => {
                 self.transmit(*frame);
             }
+            // An access point has registered for probe requests itself, so that the driver refuses to report them once more.
+            P2pWork::Listen { .. } if self.device_interface().is_some_and(|i| i.ap.is_some()) => {
+                self.p2p_work_done(cx);
+            }
             P2pWork::Listen { freq, duration } => {
                 let cookie = self.p2p.cookie();
                 let radio = &mut self.p2p.off_channel;
