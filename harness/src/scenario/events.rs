@@ -1,6 +1,9 @@
 //! The names of events, as the control interface's header and the programs of each release have them: an expectation
 //! of an event that no release knows can only be a slip.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::problem::nearest;
 use crate::release::Release;
 
@@ -65,6 +68,15 @@ NAN-SUBSCRIBE-TERMINATED";
 /// Events whose names go on with what they ask for.
 const BEGINNINGS: &[&str] = &["CTRL-REQ-", "CTRL-RSP-"];
 
+/// The first release of each event. A run asks for it whenever an event may be the one that a step waits for.
+static RELEASES: LazyLock<BTreeMap<&str, Release>> = LazyLock::new(|| {
+    let lists = [(SINCE_2_9, Release::V2_9), (SINCE_2_10, Release::V2_10), (SINCE_2_11, Release::V2_11)];
+    lists
+        .into_iter()
+        .flat_map(|(names, since)| names.split_whitespace().map(move |name| (name, since)))
+        .collect()
+});
+
 /// The name of every event of 2.9, 2.10 and 2.11.
 pub fn names() -> impl Iterator<Item = &'static str> {
     [SINCE_2_9, SINCE_2_10, SINCE_2_11].into_iter().flat_map(str::split_whitespace)
@@ -85,15 +97,12 @@ pub fn since(event: &str) -> Option<Release> {
         Some((_, rest)) => rest,
         None => event,
     };
-    let word = event.split(' ').next().unwrap_or_default();
-    let has = |names: &str| names.split_whitespace().any(|name| name == word);
-    let releases = [(SINCE_2_9, Release::V2_9), (SINCE_2_10, Release::V2_10), (SINCE_2_11, Release::V2_11)];
-    releases.into_iter().find(|(names, _)| has(names)).map(|(_, release)| release)
+    RELEASES.get(event.split(' ').next().unwrap_or_default()).copied()
 }
 
 /// Whether some release has an event of this name.
 pub fn is_known(name: &str) -> bool {
-    names().any(|known| known == name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    RELEASES.contains_key(name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// The word of an expected event that was meant to be a name and is none, with the nearest name. Events that are
