@@ -30,6 +30,7 @@ impl AccessPoint {
             | Timer::AfterEapFailure(addr) => self.stations.contains_key(&addr),
             Timer::Countermeasures => runs && self.michael.countermeasures,
             Timer::ApPinEnds => self.ap_pin().is_some(),
+            Timer::BssLoad => runs,
             Timer::UnlockApSetup | Timer::ReloadSettings => runs && self.wps.is_some(),
         }
     }
