@@ -24,13 +24,16 @@ pub fn wpa_psk_file(data: &[u8]) {
     let all: usize = config.station_psks.values().map(Vec::len).sum();
     assert!(all <= data.split(|b| *b == b'\n').count());
     for (addr, psk) in &config.wps.file_psks {
-        assert!(config.station_psks.get(addr).is_some_and(|psks| psks.contains(psk)));
+        assert!(config.station_psks.get(addr).is_some_and(|psks| psks.iter().any(|named| named.psk == *psk)));
     }
     let mut written = Vec::new();
     for (addr, psks) in &config.station_psks {
         for psk in psks {
+            if !psk.id.is_empty() {
+                written.extend(format!("keyid={} ", psk.id).into_bytes());
+            }
             written.extend(format!("{addr} ").into_bytes());
-            match psk {
+            match &psk.psk {
                 Psk::Passphrase(text) => written.extend(text),
                 Psk::Key(key) => key.iter().for_each(|b| written.extend(format!("{b:02x}").into_bytes())),
             }

@@ -12,16 +12,35 @@ pub enum Psk {
     Key(Pmk),
 }
 
+/// A pre-shared key with the identifier that the configuration gives it (`keyid=`); empty is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedPsk {
+    pub psk: Psk,
+    pub id: String,
+}
+
+impl From<Psk> for NamedPsk {
+    fn from(psk: Psk) -> Self {
+        NamedPsk { psk, id: String::new() }
+    }
+}
+
 /// Keys in the order in which they are tried. Those of passphrases are derived on request, from the first to the last.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PskList {
-    psks: Vec<Psk>,
+    psks: Vec<NamedPsk>,
     /// Nothing before this place is a passphrase.
     derived: usize,
 }
 
 impl From<Vec<Psk>> for PskList {
     fn from(psks: Vec<Psk>) -> Self {
+        psks.into_iter().map(NamedPsk::from).collect::<Vec<_>>().into()
+    }
+}
+
+impl From<Vec<NamedPsk>> for PskList {
+    fn from(psks: Vec<NamedPsk>) -> Self {
         let mut list = PskList { psks, derived: 0 };
         list.skip_keys();
         list
@@ -31,7 +50,7 @@ impl From<Vec<Psk>> for PskList {
 impl PskList {
     fn skip_keys(&mut self) {
         let rest = self.psks.get(self.derived..).unwrap_or_default();
-        self.derived += rest.iter().take_while(|p| matches!(p, Psk::Key(_))).count();
+        self.derived += rest.iter().take_while(|p| matches!(p.psk, Psk::Key(_))).count();
     }
 
     pub fn is_empty(&self) -> bool {
@@ -45,7 +64,7 @@ impl PskList {
 
     /// The keys that need no derivation any more.
     pub fn keys(&self) -> impl Iterator<Item = &Pmk> {
-        self.psks.iter().filter_map(|psk| match psk {
+        self.psks.iter().filter_map(|named| match &named.psk {
             Psk::Key(key) => Some(key),
             Psk::Passphrase(_) => None,
         })
@@ -53,7 +72,7 @@ impl PskList {
 
     /// The first key of all, unless it is still to be derived.
     pub fn first(&self) -> Option<&Pmk> {
-        match self.psks.first()? {
+        match &self.psks.first()?.psk {
             Psk::Key(key) => Some(key),
             Psk::Passphrase(_) => None,
         }
@@ -61,13 +80,20 @@ impl PskList {
 
     /// Adds a key that is tried before the others.
     pub fn insert_first(&mut self, key: Pmk) {
-        self.psks.insert(0, Psk::Key(key));
+        self.psks.insert(0, Psk::Key(key).into());
         self.derived += 1;
+    }
+
+    /// Returns the identifier of a key: that of the last one that is equal, as hostapd looks through its list.
+    //= hostap@2.10 src/ap/sta_info.c#ap_sta_wpa_get_keyid
+    pub fn id_of(&self, key: &Pmk) -> Option<&str> {
+        let is_equal = |named: &&NamedPsk| matches!(&named.psk, Psk::Key(own) if own == key);
+        self.psks.iter().rfind(is_equal).map(|named| named.id.as_str())
     }
 
     /// Derives the next key, if one is left to be derived.
     pub fn derive_next(&mut self, ssid: &[u8], source: &dyn PskSource) -> Option<Pmk> {
-        let psk = self.psks.get_mut(self.derived)?;
+        let psk = &mut self.psks.get_mut(self.derived)?.psk;
         let key = match psk {
             Psk::Key(key) => *key,
             Psk::Passphrase(text) => source.psk(text, ssid),

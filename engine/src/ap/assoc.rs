@@ -25,7 +25,7 @@ const EARLY_EAPOL: Duration = Duration::from_millis(200);
 const HT_MASKED: u16 = 0x0001 | 0x0002 | 0x0010 | 0x0020 | 0x0040 | 0x0080 | 0x0800 | 0x1000;
 
 impl AccessPoint {
-    pub(super) fn association(&mut self, frame: &MgmtFrame) {
+    pub(super) fn association(&mut self, frame: &MgmtFrame, signal_dbm: i32) {
         let (capability, listen_interval, ies, reassoc) = match &frame.body {
             MgmtBody::AssocRequest { capability, listen_interval, ies } => {
                 (*capability, *listen_interval, ies, false)
@@ -35,6 +35,10 @@ impl AccessPoint {
             }
             _ => return,
         };
+        let ignored = if reassoc { self.config.ignored.reassoc } else { self.config.ignored.assoc };
+        if self.ignores(ignored) {
+            return;
+        }
         let from = frame.header.sa;
         let Some(station) = self.stations.get_mut(&from).filter(|s| s.flags.has(Flags::AUTH)) else {
             return self.send_deauth(from, reason::CLASS2_FRAME_FROM_NONAUTH_STA);
@@ -44,8 +48,8 @@ impl AccessPoint {
             return;
         }
         station.last_frame = Some(this_frame);
-        station.capability = capability;
-        let result = self.check_request(from, listen_interval, ies);
+        station.assoc_signal_dbm = signal_dbm;
+        let result = self.check_request(from, capability, listen_interval, ies);
         let status = match result {
             Ok(()) => status::SUCCESS,
             Err(status) => status,
@@ -56,12 +60,30 @@ impl AccessPoint {
         self.answer_association(from, status, reassoc);
     }
 
-    fn check_request(&mut self, from: MacAddr, listen_interval: u16, ies: &[u8]) -> Result<(), u16> {
+    fn check_request(
+        &mut self,
+        from: MacAddr,
+        capability: u16,
+        listen_interval: u16,
+        ies: &[u8],
+    ) -> Result<(), u16> {
         if self.michael.countermeasures {
             return Err(status::UNSPECIFIED_FAILURE);
         }
         if listen_interval > self.config.max_listen_interval {
             return Err(STATUS_LISTEN_INTERVAL);
+        }
+        let reject_below = self.config.reject_below;
+        let is_weak = |dbm: i32| reject_below != 0 && dbm < reject_below;
+        if self.stations.get(&from).is_some_and(|s| {
+            s.assoc_signal_dbm != 0
+                && is_weak(s.assoc_signal_dbm)
+                && (s.auth_signal_dbm == 0 || is_weak(s.auth_signal_dbm))
+        }) {
+            return Err(status::DENIED_POOR_CHANNEL_CONDITIONS);
+        }
+        if let Some(station) = self.stations.get_mut(&from) {
+            station.capability = capability;
         }
         if !well_formed(ies) || find(ies, eid::SSID) != Some(self.config.ssid.as_bytes()) {
             return Err(status::UNSPECIFIED_FAILURE);

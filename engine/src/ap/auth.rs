@@ -15,13 +15,19 @@ const AUTH_ALG_OPEN: u8 = 1;
 const AUTH_ALG_SHARED: u8 = 2;
 
 impl AccessPoint {
-    pub(super) fn authentication(&mut self, cx: ApContext<'_>, frame: &MgmtFrame) {
+    pub(super) fn authentication(&mut self, cx: ApContext<'_>, frame: &MgmtFrame, signal_dbm: i32) {
+        if self.ignores(self.config.ignored.auth) {
+            return;
+        }
         let MgmtBody::Authentication { algorithm, transaction, .. } = frame.body else {
             return never!("the frame is an authentication");
         };
         let from = frame.header.sa;
         let mut ies = Vec::new();
         let Some(status) = self.authenticate(cx, frame, algorithm, transaction, &mut ies) else { return };
+        if let Some(station) = self.stations.get_mut(&from) {
+            station.auth_signal_dbm = signal_dbm;
+        }
         let transaction = transaction.wrapping_add(1);
         let reply = self.frame_to(from, MgmtBody::Authentication { algorithm, transaction, status, ies });
         self.send_mgmt(&reply, false);

@@ -1,5 +1,6 @@
 //! What a BSS is configured with.
 
+use super::advertised::Advertised;
 use super::wps_config::WpsConfig;
 use crate::rsn::authenticator::AuthConfig;
 use crate::wire::channel::{Band, band_of, freq_to_channel};
@@ -79,6 +80,15 @@ impl RadioLimits {
         RadioLimits { ampdu: 0x1b, mcs: [0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0] };
 }
 
+/// The probabilities in units of 2^-48 with which a hostapd that is built for tests ignores requests of stations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Ignored {
+    pub probe: u64,
+    pub auth: u64,
+    pub assoc: u64,
+    pub reassoc: u64,
+}
+
 /// A BSS's configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApConfig {
@@ -110,6 +120,18 @@ pub struct ApConfig {
     pub edca_updates: u8,
     /// Whether stations may use U-APSD; only with `wmm`.
     pub uapsd: bool,
+    /// Features that elements tell of.
+    pub advertised: Advertised,
+    /// What a build for tests ignores.
+    pub ignored: Ignored,
+    /// `ecsa_ie_only`: a channel switch is announced by the extended element alone.
+    pub ecsa_only: bool,
+    /// `rssi_reject_assoc_rssi` in dBm; 0 rejects nobody.
+    pub reject_below: i32,
+    /// `rssi_reject_assoc_timeout` in seconds: after it the station may ask again.
+    pub reject_for: u8,
+    /// `rssi_ignore_probe_request` in dBm; 0 ignores nothing.
+    pub ignore_probes_below: i32,
     pub ht: Option<HtConfig>,
     pub radio: RadioLimits,
     /// The body of the Country element; empty is none.
@@ -157,6 +179,12 @@ impl ApConfig {
             access_categories: AccessCategory::DEFAULTS,
             edca_updates: 1,
             uapsd: false,
+            advertised: Advertised::default(),
+            ignored: Ignored::default(),
+            ecsa_only: false,
+            reject_below: 0,
+            reject_for: 0,
+            ignore_probes_below: 0,
             ht: None,
             radio: RadioLimits::HWSIM,
             country: Vec::new(),

@@ -7,9 +7,8 @@ use crate::wire::MacAddr;
 use crate::wire::channel::{Band, band_of};
 use crate::wire::driver::{Beacon, DriverRequest, HiddenSsid};
 use crate::wire::elements::{eid, push, vendor};
-use crate::wire::ieee80211::{MgmtBody, capability};
+use crate::wire::ieee80211::{MgmtBody, capability, status};
 
-/// BSS Max Idle Period.
 /// BSS membership selector of HT in the rates.
 const MEMBERSHIP_HT: u8 = 127;
 
@@ -26,6 +25,9 @@ impl AccessPoint {
         }
         if c.hw_mode == HwMode::G && self.counts.no_short_slot == 0 {
             bits |= capability::SHORT_SLOT_TIME;
+        }
+        if c.advertised.radio_measurement != 0 {
+            bits |= capability::RADIO_MEASUREMENT;
         }
         bits
     }
@@ -93,15 +95,6 @@ impl AccessPoint {
         push(out, eid::HT_OPERATION, &operation);
     }
 
-    fn push_extended_capabilities(&self, out: &mut Vec<u8>) {
-        // Extended channel switching; then what mac80211_hwsim announces for its driver.
-        let mut octets = [0x04, 0, 0x40, 0, 0, 0, 0, 0x40];
-        if self.config.wnm {
-            octets[3] |= 0x02;
-        }
-        push(out, eid::EXT_CAPAB, &octets);
-    }
-
     fn push_wmm(&self, out: &mut Vec<u8>) {
         const UAPSD: u8 = 0x80;
         // Parameter element, version 1.
@@ -127,7 +120,7 @@ impl AccessPoint {
     }
 
     /// What beacons and probe responses have in common after the TIM, without WPS.
-    fn tail_elements(&self) -> Vec<u8> {
+    fn tail_elements(&self, is_probe_response: bool) -> Vec<u8> {
         let c = &self.config;
         let mut out = Vec::with_capacity(256);
         if !c.country.is_empty() {
@@ -139,12 +132,18 @@ impl AccessPoint {
         if let Some(element) = c.security.as_ref().and_then(|s| s.rsn_element()) {
             out.extend_from_slice(&element);
         }
+        self.push_load_and_measurement(&mut out);
         self.push_extended_channel_switch(&mut out);
         if let Some(class) = operating_class(c.freq, c.ht.map_or(0, |ht| ht.secondary_channel)) {
             push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &[class, 0]);
         }
         self.push_ht(&mut out);
         self.push_extended_capabilities(&mut out);
+        self.push_time(&mut out);
+        if is_probe_response {
+            self.push_time_zone(&mut out);
+        }
+        self.push_interworking(&mut out);
         if let Some(element) = c.security.as_ref().and_then(|s| s.wpa_element()) {
             out.extend_from_slice(&element);
         }
@@ -166,7 +165,7 @@ impl AccessPoint {
             capability: self.capability(),
             ies: self.head_elements(&ssid),
         };
-        let mut tail = self.tail_elements();
+        let mut tail = self.tail_elements(false);
         if c.speaks_of_wps() {
             tail.extend_from_slice(&self.wps_elements.beacon);
         }
@@ -200,7 +199,7 @@ impl AccessPoint {
     /// The answer to a probe request with these elements.
     pub(super) fn probe_response(&self, request: &[u8]) -> MgmtBody {
         let mut ies = self.head_elements(self.config.ssid.as_bytes());
-        ies.extend_from_slice(&self.tail_elements());
+        ies.extend_from_slice(&self.tail_elements(true));
         if self.config.speaks_of_wps() {
             ies.extend_from_slice(&self.wps_elements.probe_response);
         }
@@ -219,6 +218,10 @@ impl AccessPoint {
         let mut out = Vec::with_capacity(128);
         self.push_rates(&mut out);
         self.push_extended_rates(&mut out);
+        self.push_radio_measurement(&mut out);
+        if status == status::DENIED_POOR_CHANNEL_CONDITIONS {
+            self.push_rejection(&mut out, station);
+        }
         self.push_ht(&mut out);
         self.push_extended_capabilities(&mut out);
         if self.config.wnm && self.config.max_inactivity > 0 {
@@ -226,6 +229,9 @@ impl AccessPoint {
                 (u64::from(self.config.max_inactivity.min(68_000)) * 1000 / 1024).clamp(1, 65_535) as u16;
             let [low, high] = units.to_le_bytes();
             push(&mut out, eid::BSS_MAX_IDLE_PERIOD, &[low, high, 0]);
+        }
+        if station.is_some_and(Station::understands_qos_map) {
+            self.push_qos_map(&mut out);
         }
         if let Some(station) = station {
             if station.flags.has(Flags::WMM) {

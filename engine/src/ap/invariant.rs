@@ -29,6 +29,7 @@ impl AccessPoint {
             Timer::Countermeasures => runs && self.michael.countermeasures,
             Timer::ApPinEnds => self.ap_pin().is_some(),
             Timer::Neighbors => runs && self.overlap.has_neighbors(),
+            Timer::BssLoad => runs,
             Timer::UnlockApSetup | Timer::ReloadSettings => runs && self.wps.is_some(),
         }
     }

@@ -5,6 +5,7 @@ use crate::rsn::authenticator::Authenticator;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverRequest, IfType, Refused};
 use crate::wire::ieee80211::reason;
+use wpasim_runtime::civil_time::CivilTime;
 
 /// Two ways to stop; they say the same in another order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +26,9 @@ impl AccessPoint {
         self.request(DriverRequest::SetIfType(iftype));
         self.request(DriverRequest::FlushStations);
         self.tells_handshakes = true;
+        if self.starts == 0 {
+            self.began_at = CivilTime::at(cx.now);
+        }
         self.starts += 1;
         let stream = self.entropy.stream(&format!("authenticator {}", self.starts));
         self.auth =
@@ -48,6 +52,7 @@ impl AccessPoint {
         }
         self.with_auth(cx, |auth, _| auth.init_keys());
         self.event("AP-ENABLED ".to_owned());
+        self.await_load_update(cx.now);
         None
     }
 

@@ -4,6 +4,7 @@
 //! Sans-IO: [`AccessPoint::handle`] takes what the driver says, [`AccessPoint::take_actions`] gives
 //! what is to be done and said.
 
+mod advertised;
 mod assoc;
 mod auth;
 mod config;
@@ -24,7 +25,8 @@ mod tkip;
 mod wps;
 mod wps_config;
 
-pub use config::{AccessCategory, ApConfig, HtConfig, HwMode, RadioLimits};
+pub use advertised::{Advertised, Interworking};
+pub use config::{AccessCategory, ApConfig, HtConfig, HwMode, Ignored, RadioLimits};
 pub use group::GroupSignal;
 pub use lifecycle::ShutDown;
 pub use station::Station;
@@ -109,6 +111,8 @@ enum Timer {
     ReloadSettings,
     /// Neighbours that are gone are looked for.
     Neighbors,
+    /// The BSS Load element is told anew.
+    BssLoad,
 }
 
 /// Where the BSS is in its life.
@@ -162,6 +166,12 @@ pub struct AccessPoint {
     switch: Option<SwitchSettings>,
     /// HT as it was before a channel switch ended its use.
     ht_before: Option<HtConfig>,
+    /// The share of the time in which the channel was busy, of 255.
+    channel_utilization: u8,
+    /// Draws which requests a build for tests ignores.
+    ignoring: wpasim_runtime::drand48::Drand48,
+    /// The date and time at which it was first started.
+    began_at: wpasim_runtime::civil_time::CivilTime,
     actions: Vec<ApAction>,
 }
 
@@ -198,6 +208,9 @@ impl AccessPoint {
             tearing_down: false,
             switch: None,
             ht_before: None,
+            channel_utilization: 0,
+            ignoring: Default::default(),
+            began_at: Default::default(),
             actions: Vec::new(),
         }
     }
@@ -261,6 +274,7 @@ impl AccessPoint {
                 Timer::ApPinEnds => self.ap_pin_ends(),
                 Timer::ReloadSettings => self.reload_settings(),
                 Timer::Neighbors => self.forget_gone_neighbors(cx),
+                Timer::BssLoad => self.update_load(cx.now),
             }
         }
         self.with_wps(cx, |wps| wps.timeout(cx.now));
@@ -320,8 +334,10 @@ impl AccessPoint {
             return;
         }
         match &frame.body {
-            MgmtBody::Authentication { .. } => self.authentication(cx, &frame),
-            MgmtBody::AssocRequest { .. } | MgmtBody::ReassocRequest { .. } => self.association(&frame),
+            MgmtBody::Authentication { .. } => self.authentication(cx, &frame, signal_dbm),
+            MgmtBody::AssocRequest { .. } | MgmtBody::ReassocRequest { .. } => {
+                self.association(&frame, signal_dbm)
+            }
             MgmtBody::Disassociation { .. } => self.disassociated_by_station(cx, h.sa),
             MgmtBody::Deauthentication { .. } => self.deauthenticated_by_station(cx, h.sa),
             _ => {}

@@ -25,6 +25,10 @@ impl AccessPoint {
         ies: &[u8],
         signal_dbm: i32,
     ) {
+        let weakest = self.config.ignore_probes_below;
+        if weakest != 0 && signal_dbm != 0 && signal_dbm < weakest {
+            return;
+        }
         if !self.config.admits(header.sa) {
             return;
         }
@@ -37,6 +41,9 @@ impl AccessPoint {
             && header.bssid.is_group()
             && !self.stations.contains_key(&header.sa)
         {
+            return;
+        }
+        if self.ignores(self.config.ignored.probe) {
             return;
         }
         self.actions.push(ApAction::ProbeRequestEvent(format!(

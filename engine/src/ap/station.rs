@@ -108,6 +108,10 @@ pub struct Station {
     /// The 26 octets of its HT Capabilities.
     pub(super) ht_capab: Option<Vec<u8>>,
     pub(super) ext_capab: Option<Vec<u8>>,
+    /// Of its last authentication frame.
+    pub(super) auth_signal_dbm: i32,
+    /// Of its last association request.
+    pub(super) assoc_signal_dbm: i32,
     pub(super) op_classes: Option<Vec<u8>>,
     /// Minimum and maximum transmit power in dBm.
     pub(super) power: Option<(i8, i8)>,
@@ -278,8 +282,10 @@ impl AccessPoint {
             Some(device) => format!("{what} {addr} p2p_dev_addr={device}"),
             None => format!("{what} {addr}"),
         };
-        self.event(text.clone());
-        self.signal(GroupSignal::DeviceEvent(text));
+        let key_id =
+            self.key_id(addr).filter(|_| authorized).map(|id| format!(" keyid={id}")).unwrap_or_default();
+        self.event(text.clone() + &key_id);
+        self.signal(GroupSignal::DeviceEvent(text + &key_id));
     }
 
     pub(super) fn tell_driver_authorization(&mut self, addr: MacAddr) {

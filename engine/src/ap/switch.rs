@@ -149,7 +149,7 @@ impl AccessPoint {
 
     /// The Channel Switch Announcement element while one is announced.
     pub(super) fn push_channel_switch(&self, out: &mut Vec<u8>) {
-        let Some(switch) = &self.switch else { return };
+        let Some(switch) = self.switch.as_ref().filter(|_| !self.config.ecsa_only) else { return };
         let number = freq_to_channel(switch.channel.freq).unwrap_or(0);
         push(out, eid::CHANNEL_SWITCH, &[u8::from(switch.block_tx), number, switch.count]);
     }

@@ -30,6 +30,9 @@ impl AccessPoint {
         out.push_str(&p2p.unwrap_or_default());
         self.push_driver_text(cx, addr, s, &mut out);
         push_capability_text(s, &mut out);
+        if let Some(id) = self.key_id(addr) {
+            let _ = writeln!(out, "keyid={id}");
+        }
         Some(out)
     }
 

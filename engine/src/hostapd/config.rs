@@ -1,5 +1,6 @@
 //! hostapd.conf: lines of `variable=value`, as hostapd 2.10 reads them.
 
+mod advertised;
 mod assign;
 mod check;
 mod forms;
@@ -26,7 +27,7 @@ use crate::wire::rsne::{AkmSet, CipherSet};
 use crate::wire::{MacAddr, Ssid};
 use std::collections::BTreeMap;
 
-pub use crate::psk::Psk;
+pub use crate::psk::{NamedPsk, Psk};
 
 /// The variables that have an effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,7 +76,7 @@ pub struct HostapdConfig {
     pub psk: Option<Psk>,
     pub wpa_psk_file: Option<String>,
     /// From the file: keys for one station; the zero address means every station.
-    pub station_psks: BTreeMap<MacAddr, Vec<Psk>>,
+    pub station_psks: BTreeMap<MacAddr, Vec<NamedPsk>>,
     pub group_rekey: Option<u32>,
     pub gmk_rekey: u32,
     pub ptk_rekey: u32,
@@ -92,6 +93,14 @@ pub struct HostapdConfig {
     pub start_disabled: bool,
     /// `rrm_neighbor_report`: the list of neighbours is kept.
     pub neighbor_report: bool,
+    /// The first octet of RM Enabled Capabilities that the configuration asks for.
+    pub(super) radio_measurement: u8,
+    /// `roaming_consortium`, in their order.
+    pub(super) roaming_consortiums: Vec<Vec<u8>>,
+    /// `country3`: the environment in the Country element.
+    pub(super) country_environment: u8,
+    /// `uapsd_advertisement_enabled`.
+    pub uapsd: bool,
     /// `wmm_ac_*`.
     pub access_categories: [AccessCategory; 4],
     /// Known variables that have no effect here, with their last values: what has to fit together looks at some.
@@ -220,6 +229,10 @@ impl Default for HostapdConfig {
             wps: WpsKeys::default(),
             start_disabled: false,
             neighbor_report: false,
+            radio_measurement: 0,
+            roaming_consortiums: Vec::new(),
+            country_environment: b' ',
+            uapsd: false,
             access_categories: AccessCategory::DEFAULTS,
             others: BTreeMap::new(),
             wep_keys: [false; 4],

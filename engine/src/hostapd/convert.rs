@@ -1,6 +1,7 @@
 //! From hostapd.conf to the access point's configuration.
 
-use super::config::{HostapdConfig, HwModeKey, Psk};
+use super::config::{HostapdConfig, HwModeKey, NamedPsk, Psk};
+use super::keys::variable;
 use crate::PskSource;
 use crate::ap::{ApConfig, HtConfig, HwMode, RadioLimits, WpsConfig};
 use crate::psk::EnrolleePsks;
@@ -34,7 +35,7 @@ impl HostapdConfig {
     /// The body of the Country element (`ieee80211d`): runs of channels with the same power.
     fn country_element(&self, channels: &[Channel]) -> Vec<u8> {
         let Some([a, b]) = self.country.filter(|_| self.ieee80211d) else { return Vec::new() };
-        let mut out = vec![a, b, b' '];
+        let mut out = vec![a, b, self.country_environment];
         let spacing = if self.band() == Band::Ghz5 { 4 } else { 1 };
         let mut runs: Vec<(u8, u8, i32)> = Vec::new();
         for channel in channels.iter().filter(|c| !c.disabled && band_of(c.freq) == Some(self.band())) {
@@ -92,6 +93,13 @@ impl HostapdConfig {
             }),
             radio: RadioLimits::HWSIM,
             country: self.country_element(channels),
+            uapsd: self.uapsd,
+            advertised: self.advertised(),
+            ignored: self.ignored(),
+            ecsa_only: self.other(variable::ECSA_IE_ONLY) != 0,
+            reject_below: self.other(variable::RSSI_REJECT_ASSOC_RSSI) as i32,
+            reject_for: self.other(variable::RSSI_REJECT_ASSOC_TIMEOUT).clamp(0, 255) as u8,
+            ignore_probes_below: self.other(variable::RSSI_IGNORE_PROBE_REQUEST) as i32,
             wnm: true,
             wps: self.wps_is_on().then(|| self.wps_config(addr, &ssid, psk)),
             max_inactivity: self.ap_max_inactivity,
@@ -125,7 +133,7 @@ impl HostapdConfig {
         if wmm {
             capabilities |= rsn_capability::PTKSA_REPLAY_16;
         }
-        let shared = self.psk.iter().map(|psk| Psk::Key(derived(psk, ssid, source)));
+        let shared = self.psk.iter().map(|psk| NamedPsk::from(Psk::Key(derived(psk, ssid, source))));
         let of_all = self.station_psks.get(&MacAddr::ZERO).into_iter().flatten();
         AuthConfig {
             wpa: self.wpa & 1 != 0,
@@ -153,6 +161,7 @@ impl HostapdConfig {
             deny_ptk0_rekey: self.deny_ptk0_rekey == 2,
             preauth: self.preauth,
             eapol_version: self.eapol_version,
+            overrides: self.overrides(),
         }
     }
 

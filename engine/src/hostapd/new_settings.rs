@@ -71,7 +71,7 @@ impl Hostapd {
     }
 
     fn keep_psk(&mut self, addr: MacAddr, psk: [u8; 32], env: Env<'_>) {
-        self.config.station_psks.entry(addr).or_default().insert(0, Psk::Key(psk));
+        self.config.station_psks.entry(addr).or_default().insert(0, Psk::Key(psk).into());
         self.config.wps.file_psks.insert(addr, Psk::Key(psk));
         if let Some(path) = self.config.wpa_psk_file.clone() {
             let hex: String = psk.iter().map(|b| format!("{b:02x}")).collect();

@@ -1,6 +1,7 @@
 //! The texts of STATUS and GET_CONFIG.
 
 use super::Hostapd;
+use super::keys::variable;
 use crate::Env;
 use crate::ap::ApState;
 use crate::ctrl::driver_text;
@@ -69,6 +70,9 @@ impl Hostapd {
             self.ssid_text(),
             self.ap.station_count(),
         );
+        if self.config.other(variable::CHAN_UTIL_AVG_PERIOD) != 0 {
+            let _ = writeln!(out, "chan_util_avg={}", self.ap.channel_utilization());
+        }
         out
     }
 

@@ -332,7 +332,7 @@ impl Interface {
     }
 
     /// NL80211_CMD_TRIGGER_SCAN came back as an event.
-    pub(crate) fn scan_started(&mut self) {
+    pub(crate) fn scan_started(&mut self, now: Instant) {
         if self.attempt.waits_for_scan() {
             return;
         }
@@ -341,6 +341,7 @@ impl Interface {
             self.signal(ProcessRequest::ScanTriggered { purpose, started: true });
         }
         if own {
+            self.scan.began_at(now);
             self.on_scan_started();
         }
         match self.scan_wishes.scan_id().filter(|_| own && self.scan.was_manual()) {
@@ -453,6 +454,9 @@ impl Interface {
                 use wpasim_wire::elements::{eid, find};
                 find(&r.result.ies, eid::SSID).is_some_and(|s| wanted.iter().any(|w| w.as_bytes() == s))
             });
+        }
+        if self.config.globals.int(global::IGNORE_OLD_SCAN_RES) != 0 {
+            results.retain(|r| self.scan.is_new(cx.now, r.result.last_seen));
         }
         results.retain(|r| self.scan_wishes.keeps_bssid(r.result.bssid));
         self.on_results(&mut results);

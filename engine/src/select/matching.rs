@@ -28,6 +28,9 @@ impl Interface {
         if ignored > limit || entry.ssid.is_empty() {
             return None;
         }
+        if self.failures.leaves_alone(cx.now, entry.bssid, entry.level) {
+            return None;
+        }
         if self.failures.disallows_bssid(entry.bssid) || self.failures.disallows_ssid(&entry.ssid) {
             return None;
         }

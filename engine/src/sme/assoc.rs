@@ -177,7 +177,10 @@ impl Interface {
                 self.info(&format!("WPA: Group rekeying completed with {bssid} [GTK={gtk}]"));
             }
             RsnAction::Deauthenticate { reason } => self.deauthenticate(cx, reason),
-            RsnAction::Reconnect => self.request_connection(cx),
+            RsnAction::Reconnect => {
+                self.intent.reconnect_at_once();
+                self.deauthenticate(cx, reason::UNSPECIFIED);
+            }
             RsnAction::Secret(secret) => self.outbox.keep_secret(secret),
             RsnAction::Msg(level, text) => {
                 self.msg(level, &text);

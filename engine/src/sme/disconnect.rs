@@ -145,6 +145,7 @@ impl Interface {
         reason: u16,
         locally_generated: bool,
     ) -> Option<(u32, i32)> {
+        let is_own = self.intent.take_reconnecting();
         let reconnects = self.intent.reconnects_by_itself() || self.reconnects_anyway();
         if self.intent.is_disconnected() || !reconnects {
             self.intent.stay_disconnected();
@@ -161,7 +162,8 @@ impl Interface {
             .network()
             .and_then(|id| self.config.network(id))
             .is_some_and(|n| n.int(network::MODE) == mode::INFRA);
-        if self.link.state() == WpaState::Completed && infra && !locally_generated && recoverable {
+        if self.link.state() == WpaState::Completed && infra && (is_own || !locally_generated && recoverable)
+        {
             return self.link.bss().zip(self.link.network());
         }
         if self.link.state() >= WpaState::Associating {

@@ -5,14 +5,15 @@ pub mod assoc;
 pub(crate) mod countermeasures;
 pub mod disconnect;
 mod eapol;
+mod ht_overrides;
 mod keep_alive;
 
 use crate::config::keys::{global, network};
 use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
-use wpasim_wire::elements::{eid, find, push};
-use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
+use wpasim_wire::elements::{self, eid, find, push};
+use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, capability, reason, status};
 use wpasim_wire::rsne::Proto;
 use wpasim_wire::time::Duration;
 
@@ -40,6 +41,12 @@ const OPERATING_CLASSES: [u8; 20] = [
 
 /// Those of 6 GHz where the domain has it, as 2.10 puts them before the last of the others.
 const OPERATING_CLASSES_6_GHZ: [u8; 2] = [0x83, 0x84];
+/// Those of them that are 20 MHz wide: without HT there are no others.
+const NARROW_CLASSES: [u8; 7] = [0x51, 0x52, 0x73, 0x76, 0x79, 0x7c, 0x7d];
+
+/// Passive, active and table beacon reports: what a station tells an access point that measures.
+//= hostap@2.10 wpa_supplicant/sme.c#sme_auth_handle_rrm
+const RM_CAPABILITIES: [u8; 5] = [0x70, 0, 0, 0, 0];
 
 impl Interface {
     /// Starts a connection to the selected BSS, unless it is in use already.
@@ -132,11 +139,20 @@ impl Interface {
             let ssid = bss.ssid.as_bytes().to_vec();
             self.outbox.keep_secret(Secret::Pmk { ssid, pmk: psk.to_vec() });
         }
+        // hwsim's driver replaces a pairwise key safely, so that 1 (local only) asks for nothing.
+        if suites.is_protected() && network.int(network::WPA_DENY_PTK0_REKEY) == 2 {
+            self.info("Disable PTK0 rekey support - replaced with reconnect");
+        }
         let shared = network.bits(network::AUTH_ALG) == auth_alg::SHARED;
         let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
         let mut elements = self.assoc_elements(&network);
-        let has_6_ghz = self.channels(cx.env).iter().any(|c| !c.disabled && c.freq > 5950);
-        elements.extend_from_slice(&association_elements(&suites, bss.freq, has_6_ghz));
+        let abilities = Abilities {
+            measures: bss.capability & capability::RADIO_MEASUREMENT != 0,
+            has_ht: network.int(network::DISABLE_HT) == 0,
+            has_6_ghz: self.channels(cx.env).iter().any(|c| !c.disabled && c.freq > 5950),
+        };
+        elements.extend_from_slice(&association_elements(&suites, bss.freq, abilities));
+        self.attempt.overrides_ht(ht_overrides::of_network(&network));
         self.attempt.begins(bss, algorithm, suites.is_protected(), elements, network.p2p_group);
         self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
@@ -337,9 +353,32 @@ impl Interface {
             self.associated(cx, frame.header.sa, freq);
         } else {
             self.info(&format!("CTRL-EVENT-ASSOC-REJECT bssid={} status_code={status}", frame.header.sa));
+            self.note_rejection_for_signal(cx, frame.header.sa, status, ies);
             // mac80211 forgets the authentication with a rejected association and refuses to end it.
             self.info("SME: Deauth request to the driver failed");
             self.sme_deauth(cx);
+        }
+    }
+
+    /// Leaves an access point alone that rejects the station for its signal and says how much is missing.
+    fn note_rejection_for_signal(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        bssid: MacAddr,
+        status: u16,
+        ies: &[u8],
+    ) {
+        const RSSI_BASED_REJECTION: u8 = 0x66;
+        let attributes = elements::find_vendor(ies, elements::vendor::MBO).and_then(|whole| whole.get(6..));
+        let found = elements::Elements::new(attributes.unwrap_or_default())
+            .find(|attribute| attribute.id == RSSI_BASED_REJECTION)
+            .and_then(|attribute| <[u8; 2]>::try_from(attribute.body).ok());
+        let signal = self.bss.find(bssid, self.attempt.ssid()).map(|bss| bss.level);
+        if status == status::DENIED_POOR_CHANNEL_CONDITIONS
+            && let (Some([missing, seconds]), Some(signal)) = (found, signal)
+        {
+            let until = cx.now + Duration::from_secs(seconds.into());
+            self.failures.is_too_far(bssid, until, signal + i32::from(missing));
         }
     }
 
@@ -384,20 +423,34 @@ impl Interface {
     }
 }
 
+/// The abilities of a station that show in its association request.
+#[derive(Clone, Copy, Debug, Default)]
+struct Abilities {
+    /// The access point measures, so that the station tells its own measurements.
+    measures: bool,
+    has_ht: bool,
+    /// The regulatory domain has channels of 6 GHz.
+    has_6_ghz: bool,
+}
+
 /// The elements of the association request in 2.10's order: RSN first, WPA last.
-fn association_elements(suites: &Suites, freq: u32, has_6_ghz: bool) -> Vec<u8> {
+fn association_elements(suites: &Suites, freq: u32, abilities: Abilities) -> Vec<u8> {
     let mut out = Vec::new();
     if suites.proto == Some(Proto::Rsn) {
         out.extend_from_slice(&suites.own_element);
     }
     push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
+    if abilities.measures {
+        push(&mut out, eid::RRM_ENABLED_CAPABILITIES, &RM_CAPABILITIES);
+    }
     let mut classes = vec![current_operating_class(freq)];
+    let is_supported = |class: &&u8| abilities.has_ht || NARROW_CLASSES.contains(class);
     let (last, others) = OPERATING_CLASSES.split_last().unwrap_or((&0, &[]));
-    classes.extend_from_slice(others);
-    if has_6_ghz {
+    classes.extend(others.iter().filter(is_supported));
+    if abilities.has_6_ghz {
         classes.extend_from_slice(&OPERATING_CLASSES_6_GHZ);
     }
-    classes.push(*last);
+    classes.extend(Some(last).filter(is_supported));
     push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &classes);
     if suites.proto == Some(Proto::Wpa) {
         out.extend_from_slice(&suites.own_element);
@@ -426,7 +479,11 @@ mod tests {
     #[test]
     fn the_open_association_request_is_the_recorded_one() {
         assert_eq!(
-            hex(&association_elements(&Suites::open(), 2412, false)),
+            hex(&association_elements(
+                &Suites::open(),
+                2412,
+                Abilities { has_ht: true, ..Abilities::default() }
+            )),
             "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
         );
     }

@@ -346,7 +346,7 @@ impl Interface {
                 Refused::Deauthenticate => self.attempt.deauth_is_refused(),
                 _ => {}
             },
-            DriverEvent::ScanStarted => self.scan_started(),
+            DriverEvent::ScanStarted => self.scan_started(cx.now),
             DriverEvent::ScanDone { aborted, freqs, ssids } => self.scan_done(cx, aborted, freqs, ssids),
             DriverEvent::Authenticated { frame } => self.authenticated(cx, &frame),
             DriverEvent::AuthTimeout { bssid } if bssid == self.link.pending_bssid() => {

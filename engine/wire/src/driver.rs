@@ -191,6 +191,51 @@ pub struct StationParams {
     pub ht_capab: Option<Vec<u8>>,
 }
 
+/// What of the radio's HT capabilities a station gives up for an association (NL80211_ATTR_DISABLE_HT,
+/// NL80211_ATTR_HT_CAPABILITY and its mask). Where a mask has a zero, the radio decides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct HtOverrides {
+    pub disabled: bool,
+    pub info: u16,
+    pub info_mask: u16,
+    pub ampdu: u8,
+    pub ampdu_mask: u8,
+    /// The receive bits of the supported MCS set.
+    pub mcs: [u8; 10],
+    pub mcs_mask: [u8; 10],
+}
+
+impl HtOverrides {
+    /// Returns the radio's capabilities as an association request has them.
+    //= linux@6.1 net/mac80211/ht.c#ieee80211_apply_htcap_overrides
+    pub fn apply(&self, radio: &[u8; 26]) -> [u8; 26] {
+        /// Maximum A-MPDU length exponent and minimum MPDU start spacing.
+        const FACTOR: u8 = 0x03;
+        const DENSITY: u8 = 0x1c;
+        /// Bits that can be given up, and bits that can be added.
+        const REMOVABLE: u16 = 0x0002 | 0x0020 | 0x0040 | 0x0800 | 0x0001 | 0x0080;
+        const ADDABLE: u16 = 0x0080 | 0x0300 | 0x4000;
+        let mut capab = *radio;
+        let [low, high, ampdu, mcs @ ..] = &mut capab;
+        let mut info = u16::from_le_bytes([*low, *high]);
+        info &= !(self.info_mask & !self.info & REMOVABLE);
+        info |= self.info_mask & self.info & ADDABLE;
+        [*low, *high] = info.to_le_bytes();
+        let factor = self.ampdu & FACTOR;
+        if self.ampdu_mask & FACTOR != 0 && factor < *ampdu & FACTOR {
+            *ampdu = *ampdu & !FACTOR | factor;
+        }
+        let density = self.ampdu & DENSITY;
+        if self.ampdu_mask & DENSITY != 0 && density > *ampdu & DENSITY {
+            *ampdu = *ampdu & !DENSITY | density;
+        }
+        for ((octet, mask), wanted) in mcs.iter_mut().zip(self.mcs_mask).zip(self.mcs) {
+            *octet = *octet & !mask | mask & wanted;
+        }
+        capab
+    }
+}
+
 /// What the engine asks of its driver.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DriverRequest {
@@ -216,6 +261,7 @@ pub enum DriverRequest {
         prev_bssid: Option<MacAddr>,
         /// Whether the BSS protects data; the MAC then holds the port shut.
         privacy: bool,
+        ht: HtOverrides,
     },
     /// NL80211_CMD_DEAUTHENTICATE as a station; `local_state_change` sends no frame.
     Deauthenticate {

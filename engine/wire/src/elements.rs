@@ -9,6 +9,7 @@ pub mod eid {
     pub const TIM: u8 = 5;
     pub const IBSS_PARAMS: u8 = 6;
     pub const COUNTRY: u8 = 7;
+    pub const BSS_LOAD: u8 = 11;
     pub const CHALLENGE: u8 = 16;
     pub const PWR_CONSTRAINT: u8 = 32;
     pub const PWR_CAPABILITY: u8 = 33;

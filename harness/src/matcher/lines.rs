@@ -75,7 +75,8 @@ pub fn said(entries: &[Entry], device: &str) -> Vec<Line> {
         let compared = match entry.mark {
             Mark::Command | Mark::Reply => true,
             Mark::Note => {
-                entry.lines.first().is_some_and(|l| l.starts_with("file:") || l.starts_with("refused:"))
+                const TELLING: [&str; 3] = ["file:", "frame:", "refused:"];
+                entry.lines.first().is_some_and(|l| TELLING.iter().any(|word| l.starts_with(word)))
             }
             Mark::Event => false,
         };

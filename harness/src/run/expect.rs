@@ -353,7 +353,7 @@ impl Runner<'_> {
     }
 
     /// The last frame on the air that matches.
-    pub(super) fn last_frame(&self, frames: &FramePattern) -> Option<OnAir> {
+    pub(crate) fn last_frame(&self, frames: &FramePattern) -> Option<OnAir> {
         let mut cursor = 0;
         let mut last = None;
         while let Some((next, frame)) = self.find_frame(cursor, frames) {

@@ -72,24 +72,25 @@ pub const HOSTAPD: &str = "\
     auth_algs auth_server_addr auth_server_addr_replace auth_server_port auth_server_shared_secret \
     basic_rates beacon_int beacon_prot beacon_rate bridge broadcast_deauth bss bss_load_test \
     bss_load_update_period bss_transition bssid ca_cert chan_util_avg_period chanlist channel \
-    check_cert_subject check_crl check_crl_strict civic coloc_intf_reporting config_methods country3 \
-    country_code crl_reload_interval ctrl_interface ctrl_interface_group debug deny_mac_file device_name \
-    device_type dh_file dhcp_rapid_commit_proxy dhcp_relay_port dhcp_server dhcp_server_port \
-    disable_11ac disable_11ax disable_11n disable_dgaf disable_pmksa_caching disassoc_low_ack \
-    domain_name dpp_configurator_connectivity dpp_connector dpp_controller dpp_csign dpp_mud_url \
-    dpp_name dpp_netaccesskey dpp_netaccesskey_expiry dpp_pfs driver driver_params dtim_period dump_file \
-    dump_msk_file dynamic_vlan eap_authenticator eap_fast_a_id eap_fast_a_id_info eap_fast_prov \
-    eap_message eap_reauth_period eap_server eap_server_erp eap_sim_aka_result_ind eap_sim_db \
-    eap_sim_db_timeout eap_sim_id eap_teap_auth eap_teap_id eap_teap_pac_no_inner \
-    eap_teap_separate_result eap_user_file eapol_key_index_workaround eapol_version ecsa_ie_only \
-    edmg_channel enable_edmg erp_domain erp_send_reauth_start esr ext_capa ext_capa_mask extended_key_id \
-    extra_cred fils_cache_id fils_dh_group fils_discovery_max_interval fils_discovery_min_interval \
-    fils_hlp_wait_time fils_realm force_kdk_derivation fragm_threshold fragment_size freqlist \
-    friendly_name fst_group_id fst_llt fst_priority ft_over_ds ft_psk_generate_local ft_r0_key_lifetime \
-    ft_rsnxe_used ftm_initiator ftm_responder gas_address3 gas_comeback_delay gas_frag_limit \
-    group_cipher group_mgmt_cipher he_6ghz_max_ampdu_len_exp he_6ghz_max_mpdu he_6ghz_rx_ant_pat \
-    he_6ghz_tx_ant_pat he_basic_mcs_nss_set he_bss_color he_bss_color_partial he_default_pe_duration \
-    he_er_su_disable he_mu_beamformer he_mu_edca_ac_be_aci he_mu_edca_ac_be_acm he_mu_edca_ac_be_aifsn \
+    check_cert_subject check_crl check_crl_strict civic coloc_intf_reporting config_methods \
+    corrupt_gtk_rekey_mic_probability country3 country_code crl_reload_interval ctrl_interface \
+    ctrl_interface_group debug deny_mac_file device_name device_type dh_file dhcp_rapid_commit_proxy \
+    dhcp_relay_port dhcp_server dhcp_server_port disable_11ac disable_11ax disable_11n disable_dgaf \
+    disable_pmksa_caching disassoc_low_ack domain_name dpp_configurator_connectivity dpp_connector \
+    dpp_controller dpp_csign dpp_mud_url dpp_name dpp_netaccesskey dpp_netaccesskey_expiry dpp_pfs \
+    driver driver_params dtim_period dump_file dump_msk_file dynamic_vlan eap_authenticator \
+    eap_fast_a_id eap_fast_a_id_info eap_fast_prov eap_message eap_reauth_period eap_server \
+    eap_server_erp eap_sim_aka_result_ind eap_sim_db eap_sim_db_timeout eap_sim_id eap_teap_auth \
+    eap_teap_id eap_teap_pac_no_inner eap_teap_separate_result eap_user_file eapol_key_index_workaround \
+    eapol_version ecsa_ie_only edmg_channel enable_edmg erp_domain erp_send_reauth_start esr ext_capa \
+    ext_capa_mask extended_key_id extra_cred fils_cache_id fils_dh_group fils_discovery_max_interval \
+    fils_discovery_min_interval fils_hlp_wait_time fils_realm force_kdk_derivation fragm_threshold \
+    fragment_size freqlist friendly_name fst_group_id fst_llt fst_priority ft_over_ds \
+    ft_psk_generate_local ft_r0_key_lifetime ft_rsnxe_used ftm_initiator ftm_responder gas_address3 \
+    gas_comeback_delay gas_frag_limit group_cipher group_mgmt_cipher gtk_rsc_override \
+    he_6ghz_max_ampdu_len_exp he_6ghz_max_mpdu he_6ghz_rx_ant_pat he_6ghz_tx_ant_pat \
+    he_basic_mcs_nss_set he_bss_color he_bss_color_partial he_default_pe_duration he_er_su_disable \
+    he_mu_beamformer he_mu_edca_ac_be_aci he_mu_edca_ac_be_acm he_mu_edca_ac_be_aifsn \
     he_mu_edca_ac_be_ecwmax he_mu_edca_ac_be_ecwmin he_mu_edca_ac_be_timer he_mu_edca_ac_bk_aci \
     he_mu_edca_ac_bk_acm he_mu_edca_ac_bk_aifsn he_mu_edca_ac_bk_ecwmax he_mu_edca_ac_bk_ecwmin \
     he_mu_edca_ac_bk_timer he_mu_edca_ac_vi_aci he_mu_edca_ac_vi_acm he_mu_edca_ac_vi_aifsn \
@@ -103,32 +104,37 @@ pub const HOSTAPD: &str = "\
     hs20 hs20_conn_capab hs20_deauth_req_timeout hs20_icon hs20_oper_friendly_name hs20_operating_class \
     hs20_release hs20_sim_provisioning_url hs20_t_c_filename hs20_t_c_server_url hs20_t_c_timestamp \
     hs20_wan_metrics ht_capab hw_mode iapp_interface ieee80211ac ieee80211ax ieee80211d ieee80211h \
-    ieee80211n ieee80211w ieee8021x ignore_broadcast_ssid interface internet interworking \
-    ipaddr_type_availability lci local_pwr_constraint logger_stdout logger_stdout_level logger_syslog \
-    logger_syslog_level macaddr_acl macsec_integ_only macsec_policy macsec_port macsec_replay_protect \
-    macsec_replay_window manage_p2p manufacturer manufacturer_url max_auth_rounds max_auth_rounds_short \
-    max_listen_interval max_num_sta mbo mbo_cell_data_conn_pref min_tx_power mka_cak mka_ckn \
-    mka_priority mobility_domain model_description model_name model_number model_url multi_ap \
-    multi_ap_backhaul_ssid multi_ap_backhaul_wpa_passphrase multi_ap_backhaul_wpa_psk \
+    ieee80211n ieee80211w ieee8021x ignore_assoc_probability ignore_auth_probability \
+    ignore_broadcast_ssid ignore_probe_probability ignore_reassoc_probability igtk_rsc_override \
+    interface internet interworking ipaddr_type_availability lci local_pwr_constraint logger_stdout \
+    logger_stdout_level logger_syslog logger_syslog_level macaddr_acl macsec_integ_only macsec_policy \
+    macsec_port macsec_replay_protect macsec_replay_window manage_p2p manufacturer manufacturer_url \
+    max_auth_rounds max_auth_rounds_short max_listen_interval max_num_sta mbo mbo_cell_data_conn_pref \
+    min_tx_power mka_cak mka_ckn mka_priority mobility_domain model_description model_name model_number \
+    model_url multi_ap multi_ap_backhaul_ssid multi_ap_backhaul_wpa_passphrase multi_ap_backhaul_wpa_psk \
     multicast_to_unicast na_mcast_to_ucast nai_realm nas_identifier network_auth_type no_auth_if_seen_on \
     no_beacon_rsnxe no_probe_resp_if_max_sta no_probe_resp_if_seen_on notify_mgmt_frames obss_interval \
-    oce ocsp_stapling_response ocsp_stapling_response_multi ocv okc op_class openssl_ciphers \
-    openssl_ecdh_curves operator_icon os_version osen osu_friendly_name osu_icon osu_method_list osu_nai \
-    osu_nai2 osu_server_uri osu_service_desc osu_ssid owe_groups owe_ptk_workaround owe_transition_bssid \
-    owe_transition_ifname owe_transition_ssid own_ip_addr pac_key_lifetime pac_key_refresh_time \
-    pac_opaque_encr_key pasn_comeback_after pasn_corrupt_mic pasn_groups pbc_in_m1 pbss peerkey \
-    per_sta_vif pmk_r1_push preamble private_key private_key2 private_key_passwd private_key_passwd2 \
-    proxy_arp pwd_group qos_map_set r0_key_lifetime r0kh r1_key_holder r1_max_key_lifetime r1kh \
-    radio_measurements radius_acct_interim_interval radius_acct_req_attr radius_auth_req_attr \
-    radius_client_addr radius_client_dev radius_das_client radius_das_port \
-    radius_das_require_event_timestamp radius_das_require_message_authenticator radius_das_time_window \
-    radius_req_attr_sqlite radius_request_cui radius_retry_primary_interval radius_server_acct_port \
-    radius_server_auth_port radius_server_clients radius_server_ipv6 reassociation_deadline require_ht \
-    require_vht rkh_neg_timeout rkh_pos_timeout rkh_pull_retries rkh_pull_timeout rnr roaming_consortium \
-    rrm_beacon_report rrm_neighbor_report rsn_pairwise rsn_preauth rsn_preauth_interfaces rsn_testing \
-    rssi_ignore_probe_request rssi_reject_assoc_rssi rssi_reject_assoc_timeout rts_threshold \
-    sae_anti_clogging_threshold sae_commit_status sae_confirm_immediate sae_groups sae_password \
-    sae_pk_omit sae_pk_password_check_skip sae_pwe sae_reflection_attack sae_require_mfp sae_sync \
+    oce oci_freq_override_eapol_g1 oci_freq_override_eapol_m3 oci_freq_override_fils_assoc \
+    oci_freq_override_ft_assoc oci_freq_override_saquery_req oci_freq_override_saquery_resp \
+    oci_freq_override_wnm_sleep ocsp_stapling_response ocsp_stapling_response_multi ocv okc op_class \
+    openssl_ciphers openssl_ecdh_curves operator_icon os_version osen osu_friendly_name osu_icon \
+    osu_method_list osu_nai osu_nai2 osu_server_uri osu_service_desc osu_ssid owe_groups \
+    owe_ptk_workaround owe_transition_bssid owe_transition_ifname owe_transition_ssid own_ie_override \
+    own_ip_addr pac_key_lifetime pac_key_refresh_time pac_opaque_encr_key pasn_comeback_after \
+    pasn_corrupt_mic pasn_groups pbc_in_m1 pbss peerkey per_sta_vif pmk_r1_push preamble private_key \
+    private_key2 private_key_passwd private_key_passwd2 proxy_arp pwd_group qos_map_set r0_key_lifetime \
+    r0kh r1_key_holder r1_max_key_lifetime r1kh radio_measurements radius_acct_interim_interval \
+    radius_acct_req_attr radius_auth_req_attr radius_client_addr radius_client_dev radius_das_client \
+    radius_das_port radius_das_require_event_timestamp radius_das_require_message_authenticator \
+    radius_das_time_window radius_req_attr_sqlite radius_request_cui radius_retry_primary_interval \
+    radius_server_acct_port radius_server_auth_port radius_server_clients radius_server_ipv6 \
+    reassociation_deadline require_ht require_vht rkh_neg_timeout rkh_pos_timeout rkh_pull_retries \
+    rkh_pull_timeout rnr roaming_consortium rrm_beacon_report rrm_neighbor_report rsn_pairwise \
+    rsn_preauth rsn_preauth_interfaces rsn_testing rsne_override_eapol rsne_override_ft \
+    rsnxe_override_eapol rsnxe_override_ft rssi_ignore_probe_request rssi_reject_assoc_rssi \
+    rssi_reject_assoc_timeout rts_threshold sae_anti_clogging_threshold sae_commit_override \
+    sae_commit_status sae_confirm_immediate sae_groups sae_password sae_pk_omit \
+    sae_pk_password_check_skip sae_pwe sae_reflection_attack sae_require_mfp sae_sync \
     send_probe_response serial_number server_cert server_cert2 server_id skip_cred_build \
     skip_inactivity_poll skip_prune_assoc spectrum_mgmt_required ssid ssid2 start_disabled stationary_ap \
     subscr_remediation_method subscr_remediation_url supported_rates tdls_prohibit \

@@ -38,7 +38,7 @@ pub fn read(reader: &mut Reader, node: &Node) -> Vec<Vec<(String, String)>> {
             reader.report(value.problem(format!("\"{name}\" has no value")));
         }
         let values: Vec<String> =
-            items.iter().filter_map(|i| reader.text(i, "a value of a matrix")).collect();
+            items.iter().filter_map(|i| reader.raw(i, "a value of a matrix")).map(str::to_owned).collect();
         for (i, text) in values.iter().enumerate() {
             if values[..i].contains(text) {
                 reader.report(value.problem(format!("\"{name}\" has the value \"{text}\" twice")));

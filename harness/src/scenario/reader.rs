@@ -118,7 +118,7 @@ impl Reader {
     }
 
     /// Text as it is written.
-    fn raw<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+    pub(super) fn raw<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         if let Some(text) = node.text() {
             return Some(text);
         }

@@ -20,6 +20,7 @@ mod nested;
 mod process;
 pub mod reader;
 pub mod schema;
+mod shown_frame;
 mod texts;
 mod time;
 
@@ -143,6 +144,7 @@ pub static TABLE: &[Kind] = &[
     air::INJECT,
     frames::EXPECT,
     frames::FORBID,
+    shown_frame::SHOW,
     process::START,
     process::KILL,
     air::RADIO_OFF,

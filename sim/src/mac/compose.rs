@@ -1,7 +1,7 @@
 //! The frames that mac80211 writes itself, octet for octet as the recordings have them.
 
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::ScanRequest;
+use wpasim_wire::driver::{HtOverrides, ScanRequest};
 use wpasim_wire::elements::{Elements, eid, find, find_vendor, push};
 use wpasim_wire::ieee80211::{DataFrame, MgmtBody, MgmtFrame, capability, fc};
 
@@ -29,6 +29,9 @@ const WMM_INFORMATION: [u8; 7] = [0x00, 0x50, 0xf2, 0x02, 0x00, 0x01, 0x00];
 
 /// Vendor element type of WMM.
 const WMM: u32 = 0x0050_f202;
+
+/// The least and the greatest power that hwsim's radios send with, in dBm.
+const POWER_CAPABILITY: [u8; 2] = [0, 20];
 
 /// A station's listen interval, in beacon intervals.
 const LISTEN_INTERVAL: u16 = 5;
@@ -131,7 +134,7 @@ pub(crate) struct AssocRequest {
 pub(crate) fn association_request(
     from: MacAddr,
     ap: &Target<'_>,
-    user: &[u8],
+    (user, overrides): (&[u8], &HtOverrides),
     prev: Option<MacAddr>,
 ) -> AssocRequest {
     let low_band = ap.freq < 3000;
@@ -140,15 +143,23 @@ pub(crate) fn association_request(
         bits |= capability::SHORT_PREAMBLE | capability::SHORT_SLOT_TIME;
     }
     bits |= ap.capability & capability::PRIVACY;
+    // User space asks for radio measurement (NL80211_ATTR_USE_RRM) where it sends the element.
+    let measures = find(user, eid::RRM_ENABLED_CAPABILITIES).is_some();
+    if measures {
+        bits |= capability::RADIO_MEASUREMENT;
+    }
     let wmm = find_vendor(ap.ies, WMM).is_some();
-    let ht = wmm && find(ap.ies, eid::HT_OPERATION).is_some() && !is_tkip_only(user);
+    let ht = wmm && find(ap.ies, eid::HT_OPERATION).is_some() && !is_tkip_only(user) && !overrides.disabled;
     let mut ies = Vec::with_capacity(192);
     push(&mut ies, eid::SSID, ap.ssid);
     push_rates(&mut ies, &common_rates(ap.ies, ap.freq));
+    if measures {
+        push(&mut ies, eid::PWR_CAPABILITY, &POWER_CAPABILITY);
+    }
     let (before_ht, rest) = split_leading(user, |id| BEFORE_HT.contains(&id));
     ies.extend_from_slice(before_ht);
     if ht {
-        push(&mut ies, eid::HT_CAP, &HT_CAPABILITIES);
+        push(&mut ies, eid::HT_CAP, &overrides.apply(&HT_CAPABILITIES));
     }
     let (before_vendor, rest) = split_leading(rest, |id| id != eid::VENDOR_SPECIFIC);
     ies.extend_from_slice(before_vendor);
@@ -287,7 +298,7 @@ mod tests {
              04 01 00 00 0f ac 02 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 3b 15 51 51 52 53 54 73 74 75 76 77 78 \
              79 7a 7b 7c 7d 7e 7f 80 81 82",
         );
-        let request = association_request(STA, &target, &user, None);
+        let request = association_request(STA, &target, (&user, &HtOverrides::default()), None);
         assert_eq!(request.frame, expected);
         assert_eq!(request.ies, expected[28..]);
         assert!(!request.wmm);
@@ -314,6 +325,9 @@ mod tests {
              00 00 00 00 00 00 00 00 00 7f 0b 04 00 4a 02 01 40 40 40 00 01 20 3b 15 51 51 52 53 54 73 74 75 76 77 \
              78 79 7a 7b 7c 7d 7e 7f 80 81 82 dd 07 00 50 f2 02 00 01 00",
         );
-        assert_eq!(association_request(STA, &target, &user, None).frame[24..], expected);
+        assert_eq!(
+            association_request(STA, &target, (&user, &HtOverrides::default()), None).frame[24..],
+            expected
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The station's side: authentication, association, and their end (net/mac80211/mlme.c).
 
-use wpasim_wire::driver::{DriverEvent, Errno, IfType, OperatingChannel, Refused};
+use wpasim_wire::driver::{DriverEvent, Errno, HtOverrides, IfType, OperatingChannel, Refused};
 use wpasim_wire::elements::{eid, find};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::time::{Duration, Instant};
@@ -231,7 +231,7 @@ impl Air {
         &mut self,
         vif: VifIx,
         (bssid, freq, ssid): (MacAddr, u32, Ssid),
-        user_ies: &[u8],
+        (user_ies, ht): (&[u8], &HtOverrides),
         prev_bssid: Option<MacAddr>,
         privacy: bool,
     ) {
@@ -252,7 +252,7 @@ impl Air {
         };
         let target =
             Target { bssid, freq, ssid: ssid.as_bytes(), capability: entry.capability, ies: entry.ies() };
-        let request = compose::association_request(addr, &target, user_ies, prev_bssid);
+        let request = compose::association_request(addr, &target, (user_ies, ht), prev_bssid);
         let beacon_interval = entry.interval;
         self.leave_for_another(vif);
         self.vif_mut(vif).mlme.auth = None;

@@ -24,8 +24,8 @@ impl Air {
             DriverRequest::Authenticate { bssid, freq, ssid, algorithm, ies } => {
                 self.authenticate(vif, bssid, freq, &ssid, algorithm, &ies);
             }
-            DriverRequest::Associate { bssid, freq, ssid, ies, prev_bssid, privacy } => {
-                self.associate(vif, (bssid, freq, ssid), &ies, prev_bssid, privacy);
+            DriverRequest::Associate { bssid, freq, ssid, ies, prev_bssid, privacy, ht } => {
+                self.associate(vif, (bssid, freq, ssid), (&ies, &ht), prev_bssid, privacy);
             }
             DriverRequest::Deauthenticate { bssid, reason, local_state_change } => {
                 self.deauthenticate(vif, bssid, reason, local_state_change);

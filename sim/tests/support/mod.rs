@@ -124,6 +124,7 @@ impl Script {
                 ies: vec![],
                 prev_bssid: None,
                 privacy: false,
+                ht: Default::default(),
             }),
             _ => {}
         }

@@ -1,13 +1,13 @@
 //! What the authenticator works by, and whether a station's element fits it.
 
-use super::Authenticator;
 use super::mib::Selected;
+use super::{Authenticator, Overrides};
 use std::collections::BTreeMap;
 use wpasim_runtime::PskSource;
 use wpasim_runtime::psk::{Psk, PskList};
 use wpasim_wire::MacAddr;
 use wpasim_wire::crypto::Pmk;
-use wpasim_wire::elements::eid;
+use wpasim_wire::elements::{eid, find_vendor, find_whole, vendor};
 use wpasim_wire::ieee80211::status;
 use wpasim_wire::rsne::{AkmSet, CipherSet, Proto, SecurityElement};
 use wpasim_wire::time::Duration;
@@ -51,6 +51,8 @@ pub struct AuthConfig {
     pub preauth: bool,
     /// `eapol_version`.
     pub eapol_version: u8,
+    /// What a build for tests sends in the place of what is right.
+    pub overrides: Overrides,
 }
 
 impl AuthConfig {
@@ -77,6 +79,7 @@ impl AuthConfig {
             deny_ptk0_rekey: false,
             preauth: false,
             eapol_version: 2,
+            overrides: Overrides::default(),
         }
     }
 
@@ -87,6 +90,12 @@ impl AuthConfig {
 
     fn psk_lists_for(&self, addr: MacAddr) -> impl Iterator<Item = &PskList> {
         self.station_psks.get(&addr).into_iter().chain([&self.psks]).filter(|list| !list.is_empty())
+    }
+
+    /// Returns the identifier that the configuration gives a station's key.
+    pub fn key_id(&self, addr: MacAddr, key: &Pmk) -> Option<&str> {
+        let found = self.psk_lists_for(addr).find_map(|list| list.id_of(key));
+        found.filter(|id| !id.is_empty())
     }
 
     /// Returns whether a station may use any key, derived or not.
@@ -115,6 +124,9 @@ impl AuthConfig {
 
     /// The RSN element to announce, whole.
     pub fn rsn_element(&self) -> Option<Vec<u8>> {
+        if let Some(own) = &self.overrides.own_elements {
+            return find_whole(own, eid::RSN).map(<[u8]>::to_vec);
+        }
         self.rsn.then(|| {
             let mut element = SecurityElement::new(Proto::Rsn, self.group, self.rsn_pairwise, self.akm);
             element.capabilities = self.rsn_capabilities;
@@ -124,6 +136,9 @@ impl AuthConfig {
 
     /// The WPA element to announce, whole.
     pub fn wpa_element(&self) -> Option<Vec<u8>> {
+        if let Some(own) = &self.overrides.own_elements {
+            return find_vendor(own, vendor::WPA).map(<[u8]>::to_vec);
+        }
         self.wpa.then(|| SecurityElement::new(Proto::Wpa, self.group, self.wpa_pairwise, self.akm).emit())
     }
 }

@@ -6,12 +6,14 @@ mod config;
 mod group;
 mod invariant;
 mod mib;
+mod overrides;
 mod psks;
 mod receive;
 mod station;
 mod timing;
 
 pub use config::{AuthConfig, ElementRefusal, StationSecurity};
+pub use overrides::Overrides;
 pub use station::{GroupState, PtkState};
 
 use group::Group;
@@ -98,6 +100,8 @@ pub struct Authenticator {
     selected: mib::Selected,
     handshake_failures: u32,
     countermeasures: u32,
+    /// Draws which of the frames for tests are wrong.
+    mistakes: wpasim_runtime::drand48::Drand48,
     actions: Vec<AuthAction>,
 }
 
@@ -116,6 +120,7 @@ impl Authenticator {
             selected: mib::Selected::default(),
             handshake_failures: 0,
             countermeasures: 0,
+            mistakes: wpasim_runtime::drand48::Drand48::default(),
             actions: Vec::new(),
         };
         authenticator.draw_master_key();

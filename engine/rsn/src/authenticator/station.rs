@@ -127,7 +127,7 @@ impl Station {
 struct Draft {
     info: KeyInfo,
     nonce: [u8; 32],
-    rsc: [u8; 6],
+    rsc: [u8; 8],
     key_data: Vec<u8>,
     encrypt: bool,
     key_index: u8,
@@ -282,7 +282,7 @@ impl Authenticator {
         let draft = Draft {
             info: KeyInfo::ACK | KeyInfo::PAIRWISE,
             nonce,
-            rsc: [0; 6],
+            rsc: [0; 8],
             key_data: Vec::new(),
             encrypt: false,
             key_index: 0,
@@ -312,13 +312,13 @@ impl Authenticator {
             return self.give_up(addr);
         }
         let attempts = station.attempts;
-        let rsc = (moment.group_seq)(group_index);
+        let rsc = self.group_rsc(moment, group_index);
         if let Some(draft) = self.draft_message_3(addr, rsc) {
             self.send(moment, addr, draft, attempts);
         }
     }
 
-    fn draft_message_3(&self, addr: MacAddr, rsc: [u8; 6]) -> Option<Draft> {
+    fn draft_message_3(&self, addr: MacAddr, rsc: [u8; 8]) -> Option<Draft> {
         let station = self.stations.get(&addr)?;
         let rsn = station.security.proto == Proto::Rsn;
         let mut info = KeyInfo::MIC | KeyInfo::ACK | KeyInfo::INSTALL | KeyInfo::PAIRWISE;
@@ -327,6 +327,10 @@ impl Authenticator {
             info |= KeyInfo::SECURE;
             key_data.extend(self.config.rsn_element().into_iter().flatten());
             key_data.extend(self.config.wpa_element().into_iter().flatten());
+            if let Some(own) = &self.config.overrides.own_elements {
+                key_data.clone_from(own);
+            }
+            key_data = self.config.overrides.in_message_3(key_data);
             let gtk = GtkKde { index: self.group.index, tx: false, key: self.group.key().to_vec() };
             kde::push_gtk(&mut key_data, &gtk);
         } else {
@@ -336,7 +340,7 @@ impl Authenticator {
             }
             key_data.extend(self.config.wpa_element().into_iter().flatten());
         }
-        let rsc = if rsn { rsc } else { [0; 6] };
+        let rsc = if rsn { rsc } else { [0; 8] };
         Some(Draft { info, nonce: station.anonce, rsc, key_data, encrypt: rsn, key_index: 0 })
     }
 
@@ -391,13 +395,13 @@ impl Authenticator {
             return self.disconnect(addr, reason::GROUP_KEY_UPDATE_TIMEOUT);
         }
         let attempts = station.group_attempts;
-        let rsc = if in_use { (moment.group_seq)(index) } else { [0; 6] };
+        let rsc = if in_use { self.group_rsc(moment, index) } else { [0; 8] };
         if let Some(draft) = self.draft_group_message_1(addr, rsc) {
             self.send(moment, addr, draft, attempts);
         }
     }
 
-    fn draft_group_message_1(&self, addr: MacAddr, rsc: [u8; 6]) -> Option<Draft> {
+    fn draft_group_message_1(&self, addr: MacAddr, rsc: [u8; 8]) -> Option<Draft> {
         let station = self.stations.get(&addr)?;
         let (index, key) = (self.group.index, self.group.key().to_vec());
         let key_data = if station.security.proto == Proto::Rsn {
@@ -421,6 +425,13 @@ impl Authenticator {
         self.confirm_group_key(addr);
     }
 
+    /// Returns the packet number that stations take the group key from.
+    //= hostap@2.10 src/ap/wpa_auth.c#wpa_auth_get_seqnum
+    fn group_rsc(&self, moment: &Moment<'_>, index: u8) -> [u8; 8] {
+        let [a, b, c, d, e, f] = (moment.group_seq)(index);
+        self.config.overrides.group_rsc.unwrap_or([a, b, c, d, e, f, 0, 0])
+    }
+
     fn send(&mut self, moment: &Moment<'_>, addr: MacAddr, draft: Draft, attempt: u32) {
         let Some(station) = self.stations.get_mut(&addr) else {
             return never!("the station has a key machine");
@@ -436,7 +447,6 @@ impl Authenticator {
             info = info.with_key_index(draft.key_index);
         }
         let cipher = if pairwise { station.security.pairwise } else { self.config.group };
-        let [a, b, c, d, e, f] = draft.rsc;
         let mut key = EapolKey {
             version: self.config.eapol_version,
             descriptor_type: if rsn { DESCRIPTOR_RSN } else { DESCRIPTOR_WPA },
@@ -444,7 +454,7 @@ impl Authenticator {
             key_length: if rsn && !pairwise { 0 } else { cipher.key_len() as u16 },
             replay_counter: station.next_counter(),
             nonce: draft.nonce,
-            rsc: [a, b, c, d, e, f, 0, 0],
+            rsc: draft.rsc,
             key_data: draft.key_data,
             ..EapolKey::default()
         };
@@ -462,7 +472,13 @@ impl Authenticator {
             }
         }
         let frame = match ptk {
-            Some((kck, _)) if info.has(KeyInfo::MIC) => key.emit_signed(&kck),
+            Some((kck, _)) if info.has(KeyInfo::MIC) => {
+                let mut frame = key.emit_signed(&kck);
+                if !pairwise && self.config.overrides.corrupts_group_mic(&mut self.mistakes) {
+                    corrupt_mic(&mut frame);
+                }
+                frame
+            }
             // Without a PTK nothing that has to be authenticated can be sent; the timer goes on.
             None if info.has(KeyInfo::MIC) => return self.await_answer(moment, addr, info, attempt),
             _ => key.emit(),
@@ -481,7 +497,7 @@ impl Authenticator {
         let draft = Draft {
             info: KeyInfo::ACK | KeyInfo::PAIRWISE,
             nonce: if change_anonce { other } else { station.anonce },
-            rsc: [0; 6],
+            rsc: [0; 8],
             key_data: Vec::new(),
             encrypt: false,
             key_index: 0,
@@ -493,7 +509,7 @@ impl Authenticator {
     /// Message 3 again, with a packet number of zero for the group key.
     pub fn resend_message_3(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         let attempts = self.stations.get(&addr).map_or(0, |s| s.attempts);
-        if let Some(draft) = self.draft_message_3(addr, [0; 6]) {
+        if let Some(draft) = self.draft_message_3(addr, [0; 8]) {
             self.send(moment, addr, draft, attempts);
         }
     }
@@ -501,7 +517,7 @@ impl Authenticator {
     /// The group handshake's message 1 again, with a packet number of zero.
     pub fn resend_group_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         let attempts = self.stations.get(&addr).map_or(0, |s| s.group_attempts);
-        if let Some(draft) = self.draft_group_message_1(addr, [0; 6]) {
+        if let Some(draft) = self.draft_group_message_1(addr, [0; 8]) {
             self.send(moment, addr, draft, attempts);
         }
     }
@@ -514,5 +530,13 @@ impl Authenticator {
     /// The master key of a station, once there is one.
     pub fn pmk(&self, addr: MacAddr) -> Option<Pmk> {
         self.stations.get(&addr)?.pmk
+    }
+}
+
+/// Changes the first octet of the MIC of an EAPOL-Key frame.
+fn corrupt_mic(frame: &mut [u8]) {
+    const MIC: usize = 81;
+    if let Some(octet) = frame.get_mut(MIC) {
+        *octet = octet.wrapping_add(1);
     }
 }

@@ -78,7 +78,7 @@ pub const ROWS: &[Row] = &[
     ),
     ("hessid", Stored("used by Interworking, which `interworking`, `go_interworking` and `hs20` ask for")),
     ("hs20", Refused("Hotspot 2.0", NotZero)),
-    ("ignore_old_scan_res", Missing("filtering scan results by age (ignore_old_scan_res)", NotZero)),
+    ("ignore_old_scan_res", Effect),
     ("initial_freq_list", Effect),
     ("interworking", Missing("Interworking (802.11u)", NotZero)),
     ("ip_addr_end", Missing("IP address assignment in the 4-way handshake", Not(&["0.0.0.0"]))),

@@ -199,7 +199,14 @@ impl HostapdConfig {
                 self.assocresp_elements = parse_hex(value).ok_or_else(|| said("Invalid {name} '{v}'"))?;
             }
             "start_disabled" => self.start_disabled = yes,
-            "rrm_neighbor_report" => self.neighbor_report = yes,
+            "rrm_neighbor_report" => {
+                self.neighbor_report = yes;
+                self.measure(variable::RRM_NEIGHBOR_REPORT, number);
+            }
+            "rrm_beacon_report" => self.measure(variable::RRM_BEACON_REPORT, number),
+            "radio_measurements" => self.measure(variable::RADIO_MEASUREMENTS, number),
+            "uapsd_advertisement_enabled" => self.uapsd = yes,
+            "country3" => self.country_environment = hexadecimal(value),
             _ if self.set_wps(variable, value, read)? => {}
             _ if variable.starts_with("wmm_ac_") || variable.starts_with("wme_ac_") => {
                 edca::access_category(&mut self.access_categories, variable, value)
@@ -248,6 +255,9 @@ impl HostapdConfig {
             _ => {}
         }
         forms::check(variable, value, read)?;
+        if variable == "roaming_consortium" {
+            self.roaming_consortiums.extend(parse_hex(value));
+        }
         self.note_missing(variable, value);
         self.others.insert(variable.to_owned(), value.to_owned());
         // Operating channel validation switches management frame protection on.
@@ -322,6 +332,15 @@ impl HostapdConfig {
             _ => self.set(variable, &text, read),
         }
     }
+}
+
+/// A hexadecimal number as strtol reads it, of which an octet is kept.
+fn hexadecimal(text: &str) -> u8 {
+    let text = text.trim_start();
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    let end = digits.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(digits.len());
+    let last = digits.get(end.saturating_sub(2)..end).unwrap_or_default();
+    u8::from_str_radix(last, 16).unwrap_or(0)
 }
 
 const SSID: &str = "invalid SSID '{v}'";

@@ -120,7 +120,7 @@ impl HostapdConfig {
     }
 
     /// The number of a variable without an effect here; 0 if it was not set.
-    fn other(&self, variable: Variable) -> i64 {
+    pub(in crate::hostapd) fn other(&self, variable: Variable) -> i64 {
         self.others.get(variable.name()).map_or(0, |value| atoi(value))
     }
 }

@@ -1,6 +1,6 @@
 //! The forms that values take.
 
-use super::{HtCapab, Psk};
+use super::{HtCapab, NamedPsk, Psk};
 use crate::config::SetError;
 pub(in crate::hostapd) use crate::config::text::parse_hex;
 use crate::hostapd::access_lists::AccessList;
@@ -178,15 +178,20 @@ pub(in crate::hostapd) fn addresses(text: &[u8], path: &str) -> Result<AccessLis
     Ok(list)
 }
 
+/// The longest identifier of a key.
+const KEY_ID_MAX: usize = 31;
+
 /// A line of `wpa_psk_file`: `[name=value …] address key`; whether it is marked `wps=1`. What is wrong with another.
-fn psk_line(line: &str) -> Result<(MacAddr, Psk, bool), String> {
+fn psk_line(line: &str) -> Result<(MacAddr, NamedPsk, bool), String> {
     let mut rest = line;
+    let mut id = String::new();
     let mut for_wps = false;
     while let Some((word, after)) = rest.split_once(' ') {
         let Some((name, value)) = word.split_once('=') else { break };
         match name {
             "wps" => for_wps = atoi(value) != 0,
-            "keyid" | "vlanid" => {}
+            "keyid" => id = value.to_owned(),
+            "vlanid" => {}
             _ => return Err(format!("Unrecognized '{name}={value}'")),
         }
         rest = after;
@@ -201,15 +206,18 @@ fn psk_line(line: &str) -> Result<(MacAddr, Psk, bool), String> {
         None if (8..=63).contains(&key.len()) => Psk::Passphrase(key.as_bytes().to_vec()),
         None => return Err(format!("Invalid PSK '{key}'")),
     };
-    Ok((addr, psk, for_wps))
+    if id.len() > KEY_ID_MAX {
+        return Err("PSK keyid too long".to_owned());
+    }
+    Ok((addr, NamedPsk { psk, id }, for_wps))
 }
 
 /// The keys of `wpa_psk_file` by station.
 pub(in crate::hostapd) fn station_psks(
     text: &[u8],
     path: &str,
-) -> Result<BTreeMap<MacAddr, Vec<Psk>>, SetError> {
-    let mut out: BTreeMap<MacAddr, Vec<Psk>> = BTreeMap::new();
+) -> Result<BTreeMap<MacAddr, Vec<NamedPsk>>, SetError> {
+    let mut out: BTreeMap<MacAddr, Vec<NamedPsk>> = BTreeMap::new();
     for (number, line) in lines(text) {
         let at = |what: String| SetError::bare(format!("{what} on line {number} in '{path}'"));
         let (addr, psk, _) = psk_line(&line).map_err(at)?;
@@ -223,6 +231,6 @@ pub(in crate::hostapd) fn wps_psks(text: &[u8]) -> BTreeMap<MacAddr, Psk> {
     lines(text)
         .filter_map(|(_, line)| psk_line(&line).ok())
         .filter(|(_, _, for_wps)| *for_wps)
-        .map(|(addr, psk, _)| (addr, psk))
+        .map(|(addr, named, _)| (addr, named.psk))
         .collect()
 }

@@ -47,6 +47,7 @@ pub mod status {
     pub const GROUP_CIPHER_NOT_VALID: u16 = 41;
     pub const PAIRWISE_CIPHER_NOT_VALID: u16 = 42;
     pub const AKMP_NOT_VALID: u16 = 43;
+    pub const DENIED_POOR_CHANNEL_CONDITIONS: u16 = 34;
     pub const UNSUPPORTED_RSN_IE_VERSION: u16 = 44;
     pub const INVALID_RSN_IE_CAPAB: u16 = 45;
     pub const CIPHER_REJECTED_PER_POLICY: u16 = 46;

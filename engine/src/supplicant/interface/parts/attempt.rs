@@ -1,6 +1,6 @@
 //! What one attempt to connect carries from authentication to association (2.10's struct wpa_supplicant.sme).
 
-use wpasim_wire::driver::DriverRequest;
+use wpasim_wire::driver::{DriverRequest, HtOverrides};
 use wpasim_wire::{MacAddr, Ssid};
 
 use crate::bss::Bss;
@@ -22,6 +22,7 @@ pub(crate) struct Attempt {
     freq: u32,
     algorithm: AuthAlgorithm,
     assoc_ies: Vec<u8>,
+    ht_overrides: HtOverrides,
     privacy: bool,
     /// Whether the network is that of a Wi-Fi Direct group.
     p2p_group: bool,
@@ -126,7 +127,13 @@ impl Attempt {
             ies: self.assoc_ies.clone(),
             prev_bssid: self.prev_bssid,
             privacy: self.privacy,
+            ht: self.ht_overrides,
         }
+    }
+
+    /// Takes what of HT the network gives up.
+    pub(crate) fn overrides_ht(&mut self, overrides: HtOverrides) {
+        self.ht_overrides = overrides;
     }
 
     /// Takes whether both sides have HT.

@@ -29,6 +29,14 @@ impl Disallowed {
     }
 }
 
+/// A BSS that rejected the station for its signal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct TooFar {
+    until: Instant,
+    /// In dBm; a stronger signal ends it.
+    wanted_dbm: i32,
+}
+
 /// The failures since something last went well.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Failures {
@@ -36,6 +44,7 @@ pub(crate) struct Failures {
     history: BTreeMap<i32, NetworkHistory>,
     avoided: BssidIgnore,
     disallowed: Disallowed,
+    too_far: BTreeMap<MacAddr, TooFar>,
 }
 
 impl Failures {
@@ -133,6 +142,20 @@ impl Failures {
     /// Returns whether the user forbids the SSID.
     pub(crate) fn disallows_ssid(&self, ssid: &Ssid) -> bool {
         self.disallowed.ssids.contains(ssid)
+    }
+
+    /// A BSS rejected the station for its signal: it is left alone for a time, unless its signal is this strong.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_bss_tmp_disallow
+    pub(crate) fn is_too_far(&mut self, bssid: MacAddr, until: Instant, wanted_dbm: i32) {
+        self.too_far.insert(bssid, TooFar { until, wanted_dbm });
+    }
+
+    /// Returns whether a BSS is left alone for its signal.
+    //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_is_bss_tmp_disallowed
+    pub(crate) fn leaves_alone(&self, now: Instant, bssid: MacAddr, signal_dbm: i32) -> bool {
+        self.too_far
+            .get(&bssid)
+            .is_some_and(|far| now < far.until && (far.wanted_dbm == 0 || signal_dbm <= far.wanted_dbm))
     }
 
     /// Returns how long the next scan waits after so many failures in a row.

@@ -9,6 +9,7 @@ pub(crate) struct Intent {
     reattach: bool,
     own_disconnect_req: bool,
     auto_reconnect_disabled: bool,
+    own_reconnect_req: bool,
 }
 
 impl Intent {
@@ -62,6 +63,16 @@ impl Intent {
     /// Ends the connection although nobody here asked for it.
     pub(crate) fn peer_disconnects(&mut self) {
         self.own_disconnect_req = false;
+    }
+
+    /// Wants the connection that is about to end back at once.
+    pub(crate) fn reconnect_at_once(&mut self) {
+        self.own_reconnect_req = true;
+    }
+
+    /// Takes whether the connection that ends is wanted back at once.
+    pub(crate) fn take_reconnecting(&mut self) -> bool {
+        core::mem::take(&mut self.own_reconnect_req)
     }
 
     /// Takes note of the end of an attempt or a connection. Returns whether it was left on purpose.

@@ -1,5 +1,7 @@
 //! The course of scanning: what the next scan is for, which one runs, and who waits for its results.
 
+use wpasim_wire::time::{Duration, Instant};
+
 use super::auto_scan::AutoScan;
 use crate::supplicant::p2p::ScanFor;
 use crate::supplicant::state::{ScanPurpose, WpaState};
@@ -33,12 +35,26 @@ pub(crate) struct Scan {
     for_p2p: Option<ScanFor>,
     /// Who wants the scan that ran when that one was asked for: it goes on if the driver refuses.
     for_p2p_before: Option<ScanFor>,
+    /// The moment at which the last own scan began.
+    began: Instant,
 }
 
 impl Scan {
     /// Begins with the default interval: the interface starts.
     pub(crate) fn start(&mut self) {
         self.interval = DEFAULT_INTERVAL;
+    }
+
+    /// Takes note that an own scan begins.
+    pub(crate) fn began_at(&mut self, now: Instant) {
+        self.began = now;
+    }
+
+    /// Returns whether a result that the driver last heard at this moment is not older than the scan. The driver tells
+    /// its age in whole milliseconds.
+    //= hostap@2.10 wpa_supplicant/bss.c#wpa_bss_update_scan_res
+    pub(crate) fn is_new(&self, now: Instant, last_seen: Instant) -> bool {
+        now - Duration::from_millis((now - last_seen).millis()) >= self.began
     }
 
     /// Plans what the next scan is for.
