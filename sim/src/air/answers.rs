@@ -62,6 +62,6 @@ impl Air {
             matches!(entry, Entry::ToNode { node: to, iface: of, event, .. }
                 if *to == node && *of == iface && is_answer(event, awaited))
         };
-        is_at_it || self.queue.values().any(is_said)
+        is_at_it || self.queue.values().chain(&self.told).any(is_said)
     }
 }

@@ -10,6 +10,8 @@ mod refusals;
 mod transmissions;
 mod transmit;
 
+use std::collections::VecDeque;
+
 use wpasim_engine::InterfaceConfig;
 use wpasim_engine::entropy::{Entropy, Stream};
 use wpasim_wire::driver::{DriverEvent, Errno, IfId, Refused};
@@ -111,6 +113,8 @@ pub(crate) struct Air {
     pub clock: Clock,
     pub now: Instant,
     pub queue: Queue<Entry>,
+    /// Events of drivers that were taken from the queue and are delivered after the timer of a process's turn.
+    pub told: VecDeque<Entry>,
     pub medium: Medium,
     pub trace: Trace,
     pub regulatory: Regulatory,
@@ -135,6 +139,7 @@ impl Air {
             clock,
             now: Instant::ZERO,
             queue: Queue::default(),
+            told: VecDeque::new(),
             medium: Medium::new(seed),
             trace: Trace::default(),
             hints: Hints::beginning_in(&regulatory),

@@ -111,13 +111,13 @@ impl World {
     //= hostap@2.10 src/utils/eloop.c#eloop_run
     pub fn turn(&mut self, node: NodeId) {
         for _ in 0..2 {
-            let told = self.take_told();
+            self.set_told_aside();
             let is_due = |r: &NodeRuntime| r.running && r.timeout.is_some_and(|at| at <= self.air.now);
             if self.nodes.get(node.0 as usize).is_some_and(is_due) {
                 self.input(node, Input::FirstTimeout);
             }
             self.settle_refusals();
-            for entry in told {
+            while let Some(entry) = self.air.told.pop_front() {
                 self.carry_out(entry);
                 self.settle_refusals();
             }

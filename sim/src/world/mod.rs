@@ -256,19 +256,17 @@ impl World {
         }
     }
 
-    /// Carries out what is due at this instant of the air and of the soft MACs, and takes what drivers tell engines meanwhile.
-    fn take_told(&mut self) -> Vec<Entry> {
-        let mut told = Vec::new();
+    /// Carries out what is due at this instant of the air and of the soft MACs, and sets aside what drivers tell engines meanwhile.
+    fn set_told_aside(&mut self) {
         while self.next_event_time().is_some_and(|at| at <= self.air.now)
             && !matches!(self.air.queue.peek(), None | Some(Entry::NodeTimer { .. }))
             && let Some((_, entry)) = self.air.queue.pop()
         {
             match entry {
-                Entry::ToNode { .. } => told.push(entry),
+                Entry::ToNode { .. } => self.air.told.push_back(entry),
                 other => self.air.handle(other),
             }
         }
-        told
     }
 
     /// Returns whether the next entry is a portion of a long computation: a caller may do something else before.

@@ -42,8 +42,8 @@ fn frequencies() -> impl Iterator<Item = u32> {
 fn number(freq: u32) -> u8 {
     let number = match freq {
         2484 => 14,
-        ..3000 => (freq - 2407) / 5,
-        ..5950 => (freq - 5000) / 5,
+        ..2484 | 2485..3000 => (freq - 2407) / 5,
+        3000..5950 => (freq - 5000) / 5,
         _ => (freq - 5950) / 5,
     };
     u8::try_from(number).unwrap_or(0)
