@@ -89,7 +89,7 @@ pub use wpasim_eap as eap;
 pub use wpasim_eap::eapol;
 pub use wpasim_p2p as p2p;
 pub use wpasim_rsn as rsn;
-pub use wpasim_runtime::{PskSource, Secret, entropy, psk};
+pub use wpasim_runtime::{PskSource, Secret, entropy, psk, timers};
 pub use wpasim_wire as wire;
 pub use wpasim_wps as wps;
 

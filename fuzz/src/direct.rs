@@ -8,6 +8,7 @@ use wpasim_engine::p2p::{
     FindRequest, FreqRanges, Host, Invitation, InvitationVerdict, InviteRequest, InviteRole, OperatingClass,
     OwnGroup, Persistence, PresenceRequest, ProbeRequest, SendResult, WpsMethod,
 };
+use wpasim_engine::timers::Order;
 use wpasim_engine::wire::p2p::{
     ActionFrame, Attributes, DeviceInfo, Message, Writer, concatenated, element, parse_group_info, text,
 };
@@ -110,7 +111,7 @@ fn device() -> Device {
         max_listen: 0,
         passphrase_len: 8,
     };
-    Device::new(config, &Entropy::new(1, "fuzz"))
+    Device::new(config, &Entropy::new(1, "fuzz"), &Order::default())
 }
 
 /// The machine of one device and what happens to it.

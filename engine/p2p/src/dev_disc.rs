@@ -2,6 +2,7 @@
 
 use super::device::{Device, Pending, State};
 use super::{Action, DeviceContext, Discoverability};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, Writer, action, action_subtype, public_action, public_subtype, status};
 use wpasim_wire::time::{Duration, TU};
@@ -21,7 +22,7 @@ impl Device {
         let Some(known) = self.peer(client) else { return };
         let Some(freq) = u32::try_from(known.oper_freq).ok().filter(|f| *f > 0) else { return };
         let owner = known.member_in_go_dev;
-        let Some(owner) = self.peer_mut(owner) else { return };
+        let Some(owner) = self.peer_mut(owner) else { return never!("the peer has an entry") };
         let (owner_addr, token) = (owner.info.device_addr, owner.next_dialog_token());
         let mut out = Writer::new();
         out.device_id(client).group_id(owner_addr, &owner.oper_ssid);

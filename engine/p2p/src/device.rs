@@ -17,7 +17,7 @@ use super::{
 };
 use std::collections::VecDeque;
 use wpasim_runtime::entropy::{Entropy, Stream};
-use wpasim_runtime::timers::Timers;
+use wpasim_runtime::timers::{Due, Order, Timers};
 use wpasim_wire::p2p::device_capability;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::wsc::DeviceType;
@@ -218,15 +218,15 @@ impl State {
 }
 
 impl Device {
-    /// A device at rest. Random draws come from streams `p2p/<purpose>` of `entropy`.
-    pub fn new(config: DeviceConfig, entropy: &Entropy) -> Self {
+    /// A device at rest. Random draws come from streams `p2p/<purpose>` of `entropy`; time-outs are registered in `order`.
+    pub fn new(config: DeviceConfig, entropy: &Entropy, order: &Order) -> Self {
         let concurrent = if config.concurrent_operations { device_capability::CONCURRENT_OPER } else { 0 };
         let [tie_breaker] = entropy.stream("p2p/tie_breaker").bytes();
         Device {
             config,
             state: State::default(),
             pending: Pending::default(),
-            timers: Timers::default(),
+            timers: Timers::new(order),
             actions: VecDeque::new(),
             peers: Vec::new(),
             capability: device_capability::SERVICE_DISCOVERY
@@ -272,6 +272,11 @@ impl Device {
     /// When `timeout` is due.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.timers.next()
+    }
+
+    /// Returns the place of the next time-out in the event loop of the process.
+    pub fn next_due(&self) -> Option<Due> {
+        self.timers.next_due()
     }
 
     /// The peer group owner negotiation is going on with.

@@ -5,6 +5,7 @@
 //!   elsewhere.
 //! - [`psk`]: pre-shared keys as they are configured, derived when they are first wanted.
 //! - [`text`]: numbers, addresses and octets as hostap writes them.
+//! - [`never!`]: a place that is not reached.
 //! - [`Level`]: how important a message for monitors is.
 //!
 //! A machine is sans-IO: its caller gives it the time and an input, takes its effects, and asks for its next time-out.
@@ -28,6 +29,7 @@
 pub mod deadlines;
 pub mod entropy;
 mod level;
+mod never;
 pub mod psk;
 pub mod text;
 pub mod timers;

@@ -5,6 +5,7 @@ use super::config::HwMode;
 use super::elements::wmm_information;
 use super::station::{Counted, Flags, NextStep};
 use super::{AccessPoint, ApContext, Timer};
+use crate::runtime::never;
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, find, find_vendor, find_whole, vendor, well_formed};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame, capability, fc, reason, status};
@@ -154,7 +155,7 @@ impl AccessPoint {
     /// Everything fits: note what the station is, and tell the driver.
     fn accept_request(&mut self, from: MacAddr, listen_interval: u16) {
         let (mode, our_ht) = (self.config.hw_mode, self.config.ht);
-        let Some(station) = self.stations.get_mut(&from) else { return };
+        let Some(station) = self.stations.get_mut(&from) else { return never!("the station has an entry") };
         station.listen_interval = listen_interval;
         let only_cck = !station.rates.iter().any(|r| r & 0x7f > FASTEST_CCK);
         let non_erp = only_cck && mode == HwMode::G;

@@ -3,6 +3,7 @@
 
 use super::station::Flags;
 use super::{AccessPoint, ApContext};
+use crate::runtime::never;
 use crate::wire::MacAddr;
 use crate::wire::elements::{eid, push};
 use crate::wire::ieee80211::{MgmtBody, MgmtFrame, fc, status};
@@ -15,7 +16,9 @@ const AUTH_ALG_SHARED: u8 = 2;
 
 impl AccessPoint {
     pub(super) fn authentication(&mut self, cx: ApContext<'_>, frame: &MgmtFrame) {
-        let MgmtBody::Authentication { algorithm, transaction, .. } = frame.body else { return };
+        let MgmtBody::Authentication { algorithm, transaction, .. } = frame.body else {
+            return never!("the frame is an authentication");
+        };
         let from = frame.header.sa;
         let mut ies = Vec::new();
         let Some(status) = self.authenticate(cx, frame, algorithm, transaction, &mut ies) else { return };

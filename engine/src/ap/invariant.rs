@@ -8,9 +8,6 @@ impl AccessPoint {
         if let Some(timer) = self.timers.keys().find(|timer| !self.has_owner(*timer)) {
             return Err(format!("{}: {timer:?} is set, and nothing waits for it", self.addr));
         }
-        if let Some(addr) = self.ports.keys().find(|addr| !self.stations.contains_key(addr)) {
-            return Err(format!("{}: the port of {addr} is there without its station", self.addr));
-        }
         let Some(auth) = &self.auth else { return Ok(()) };
         auth.invariant()?;
         match auth.stations().find(|addr| !self.stations.contains_key(addr)) {
@@ -28,6 +25,7 @@ impl AccessPoint {
             | Timer::DeauthStatus(addr)
             | Timer::DisassocStatus(addr)
             | Timer::AfterEapFailure(addr) => self.stations.contains_key(&addr),
+            Timer::Port(addr) => self.port(addr).is_some_and(|port| port.next_timeout().is_some()),
             Timer::Countermeasures => runs && self.michael.countermeasures,
             Timer::ApPinEnds => self.ap_pin().is_some(),
             Timer::UnlockApSetup | Timer::ReloadSettings => runs && self.wps.is_some(),

@@ -3,6 +3,7 @@
 
 use super::station::{Flags, NextStep};
 use super::{AccessPoint, ApContext, Timer};
+use crate::runtime::never;
 use crate::wire::MacAddr;
 use crate::wire::driver::DriverRequest;
 use crate::wire::ieee80211::reason;
@@ -82,7 +83,7 @@ impl AccessPoint {
     /// Handles a disassociation of a station whose frame is on its way.
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_disassociate
     fn disassociated_by_us(&mut self, cx: ApContext<'_>, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         station.last_frame = None;
         station.flags.set(Flags::ASSOC, false);
         station.flags.set(Flags::ASSOC_REQ_OK, false);
@@ -101,7 +102,7 @@ impl AccessPoint {
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_deauthenticate
     //= hostap@2.10 src/ap/sta_info.c#ap_sta_disconnect
     fn forget_after(&mut self, cx: ApContext<'_>, addr: MacAddr, lost: &[Flags]) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         station.last_frame = None;
         for flag in lost {
             station.flags.set(*flag, false);
@@ -176,7 +177,7 @@ impl AccessPoint {
     /// Handles the end of a station's inactivity time, or the next step of its leave.
     //= hostap@2.10 src/ap/sta_info.c#ap_handle_timer
     pub(super) fn handle_timer(&mut self, cx: ApContext<'_>, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         if station.next_step == NextStep::Remove {
             return self.free_station(cx, addr);
         }
@@ -186,7 +187,9 @@ impl AccessPoint {
             // So that stations which came together do not go together.
             let fuzz = i64::from(self.random.below(20));
             let info = cx.driver.station(self.iface, addr, cx.now);
-            let Some(station) = self.stations.get_mut(&addr) else { return };
+            let Some(station) = self.stations.get_mut(&addr) else {
+                return never!("the station has an entry");
+            };
             match info.map(|i| i.inactive.secs()) {
                 None => station.next_step = NextStep::Disassoc,
                 Some(inactive) if inactive < limit => {
@@ -204,7 +207,7 @@ impl AccessPoint {
     }
 
     fn take_leave_step(&mut self, cx: ApContext<'_>, addr: MacAddr, associated: bool) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         if !associated && matches!(station.next_step, NextStep::NullFunc | NextStep::Disassoc) {
             station.next_step = NextStep::Deauth;
         }
@@ -246,7 +249,7 @@ impl AccessPoint {
 
     /// A station acknowledged an empty frame.
     pub(super) fn poll_acknowledged(&mut self, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         station.flags.set(Flags::PENDING_POLL, false);
         self.event(format!("AP-STA-POLL-OK {addr}"));
     }

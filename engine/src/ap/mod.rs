@@ -7,6 +7,7 @@
 mod assoc;
 mod auth;
 mod config;
+mod controlled_port;
 mod elements;
 mod group;
 mod invariant;
@@ -94,6 +95,8 @@ enum Timer {
     Countermeasures,
     /// EAP failed: the station is disconnected.
     AfterEapFailure(MacAddr),
+    /// The machines of a station's port asked for it.
+    Port(MacAddr),
     /// After wrong guesses, the AP PIN counts again.
     UnlockApSetup,
     /// The AP PIN's time is over.
@@ -140,7 +143,6 @@ pub struct AccessPoint {
     starts: u32,
     tells_handshakes: bool,
     michael: tkip::MichaelFailures,
-    ports: BTreeMap<MacAddr, port::Port>,
     ports_opened: u64,
     /// EAPOL frames are told instead of sent.
     external_eapol: bool,
@@ -177,7 +179,6 @@ impl AccessPoint {
             starts: 0,
             tells_handshakes: true,
             michael: tkip::MichaelFailures::default(),
-            ports: BTreeMap::new(),
             ports_opened: 0,
             external_eapol: false,
             wps: None,
@@ -236,7 +237,7 @@ impl AccessPoint {
     pub fn next_timeout(&self) -> Option<Instant> {
         let rsn = self.auth.as_ref().and_then(Authenticator::next_timeout);
         let wps = self.wps.as_ref().and_then(|wps| wps.next_timeout());
-        [self.timers.next(), rsn, wps, self.next_port_timeout()].into_iter().flatten().min()
+        [self.timers.next(), rsn, wps].into_iter().flatten().min()
     }
 
     /// Does whatever is due. Harmless if nothing is.
@@ -247,13 +248,13 @@ impl AccessPoint {
                 Timer::DeauthStatus(addr) | Timer::DisassocStatus(addr) => self.remove_from_driver(addr),
                 Timer::Countermeasures => self.end_countermeasures(),
                 Timer::AfterEapFailure(addr) => self.disconnect_after_failure(cx, addr),
+                Timer::Port(addr) => self.with_port(cx, addr, |machine, mcx| machine.timeout(mcx)),
                 Timer::UnlockApSetup => self.lock_is_over(cx),
                 Timer::ApPinEnds => self.ap_pin_ends(),
                 Timer::ReloadSettings => self.reload_settings(),
             }
         }
         self.with_wps(cx, |wps| wps.timeout(cx.now));
-        self.port_timeouts(cx);
         self.with_auth(cx, |auth, moment| auth.timeout(moment));
     }
 

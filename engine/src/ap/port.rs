@@ -1,11 +1,13 @@
 //! The controlled ports of stations that speak EAP (2.10's ieee802_1x.c): those that come for WPS.
 
+use super::controlled_port::Port;
 use super::station::Flags;
 use super::{AccessPoint, ApContext, Timer};
 use crate::eap::MethodContext;
 use crate::eap::server::{ServerConfig, ServerPeer};
 use crate::eapol::authenticator::{Action, Authenticator, AuthenticatorConfig, StationMib};
 use crate::rsn::Level;
+use crate::runtime::never;
 use crate::wire::MacAddr;
 use crate::wire::eapol::{DESCRIPTOR_RSN, DESCRIPTOR_WPA, HEADER_LEN, packet_type};
 use crate::wire::ieee80211::reason;
@@ -15,14 +17,6 @@ use crate::wire::time::{Duration, Instant};
 const DISCONNECT_DELAY: Duration = Duration::from_millis(10);
 /// Octets of the fixed part of the shortest EAPOL-Key frame.
 const KEY_LEN: usize = 44;
-
-/// The machines of a station's port.
-#[derive(Debug)]
-pub(super) struct Port {
-    machine: Authenticator,
-    /// For accounting; STA shows it.
-    session: u64,
-}
 
 /// Whether a frame is for the key handshakes and not for EAP.
 pub(super) fn is_key_frame(frame: &[u8]) -> bool {
@@ -37,7 +31,9 @@ impl AccessPoint {
     /// does not say version 2.0, only when it asks for it.
     //= hostap@2.10 src/ap/ieee802_1x.c#ieee802_1x_new_station
     pub(super) fn start_port(&mut self, cx: ApContext<'_>, addr: MacAddr) {
-        let Some(flags) = self.stations.get(&addr).map(|s| s.flags) else { return };
+        let Some(flags) = self.stations.get(&addr).map(|s| s.flags) else {
+            return never!("the station has an entry");
+        };
         let protected = self.config.security.is_some();
         let for_wps = flags.has(Flags::WPS) || (protected && flags.has(Flags::MAYBE_WPS));
         if self.config.wps.is_none() || !for_wps || self.uses_psk(addr) {
@@ -59,7 +55,7 @@ impl AccessPoint {
 
     /// Makes a station's port. Whether there was one.
     fn open_port(&mut self, cx: ApContext<'_>, addr: MacAddr) -> bool {
-        if self.ports.contains_key(&addr) {
+        if self.port(addr).is_some() {
             return true;
         }
         let config = self.port_config();
@@ -72,7 +68,9 @@ impl AccessPoint {
         let ap_pin = self.config.wps.as_ref().and_then(|c| c.ap_pin.as_deref()).map(str::as_bytes);
         let mut mcx = MethodContext { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin };
         let machine = Authenticator::new(&mut mcx, config, ServerPeer { addr, assoc_wps, assoc_p2p }, random);
-        self.ports.insert(addr, Port { machine, session });
+        if let Some(station) = self.stations.get_mut(&addr) {
+            station.port = Some(Box::new(Port { machine, session }));
+        }
         self.do_port_actions(cx, addr);
         false
     }
@@ -99,16 +97,27 @@ impl AccessPoint {
         addr: MacAddr,
         run: impl FnOnce(&mut Authenticator, &mut MethodContext<'_>),
     ) {
-        let Some(port) = self.ports.get_mut(&addr) else { return };
+        let Some(port) = self.stations.get_mut(&addr).and_then(|s| s.port.as_mut()) else { return };
         let ap_pin = self.config.wps.as_ref().and_then(|c| c.ap_pin.as_deref()).map(str::as_bytes);
         run(&mut port.machine, &mut MethodContext { now: cx.now, wps: self.wps.as_deref_mut(), ap_pin });
         self.do_port_actions(cx, addr);
     }
 
     fn do_port_actions(&mut self, cx: ApContext<'_>, addr: MacAddr) {
-        while let Some(action) = self.ports.get_mut(&addr).and_then(|port| port.machine.take_action()) {
+        let next = |ap: &mut Self| ap.stations.get_mut(&addr)?.port.as_mut()?.machine.take_action();
+        while let Some(action) = next(self) {
             self.do_port_action(cx, addr, action);
         }
+        match self.port(addr).and_then(Port::next_timeout) {
+            Some(at) if self.timers.get(Timer::Port(addr)) == Some(at) => {}
+            Some(at) => self.timers.set(Timer::Port(addr), at),
+            None => self.timers.cancel(Timer::Port(addr)),
+        }
+    }
+
+    /// Returns the port of a station, if the station has one.
+    pub(super) fn port(&self, addr: MacAddr) -> Option<&Port> {
+        self.stations.get(&addr)?.port.as_deref()
     }
 
     fn do_port_action(&mut self, cx: ApContext<'_>, addr: MacAddr, action: Action) {
@@ -141,7 +150,7 @@ impl AccessPoint {
 
     /// A station without a WPS element turns out to want WPS by what it calls itself.
     fn note_wps_peer(&mut self, addr: MacAddr) {
-        let wants_wps = self.ports.get(&addr).is_some_and(|port| port.machine.is_wps_peer());
+        let wants_wps = self.port(addr).is_some_and(|port| port.machine.is_wps_peer());
         if let Some(station) = self.stations.get_mut(&addr)
             && wants_wps
             && station.flags.has(Flags::MAYBE_WPS)
@@ -209,24 +218,15 @@ impl AccessPoint {
     //= hostap@2.10 src/ap/ieee802_1x.c#ieee802_1x_free_station
     pub(super) fn close_port(&mut self, cx: ApContext<'_>, addr: MacAddr) {
         self.with_port(cx, addr, |machine, mcx| machine.close(mcx));
-        self.ports.remove(&addr);
-    }
-
-    pub(super) fn next_port_timeout(&self) -> Option<Instant> {
-        self.ports.values().filter_map(|port| port.machine.next_timeout()).min()
-    }
-
-    pub(super) fn port_timeouts(&mut self, cx: ApContext<'_>) {
-        let is_due = |port: &Port| port.machine.next_timeout().is_some_and(|at| at <= cx.now);
-        let due: Vec<MacAddr> = self.ports.iter().filter(|(_, p)| is_due(p)).map(|(addr, _)| *addr).collect();
-        for addr in due {
-            self.with_port(cx, addr, |machine, mcx| machine.timeout(mcx));
+        if let Some(station) = self.stations.get_mut(&addr) {
+            station.port = None;
         }
+        self.timers.cancel(Timer::Port(addr));
     }
 
     /// The dot1x lines of STA; empty without a port.
     pub(super) fn port_mib(&self, now: Instant, addr: MacAddr) -> String {
-        let (Some(port), Some(station)) = (self.ports.get(&addr), self.stations.get(&addr)) else {
+        let (Some(port), Some(station)) = (self.port(addr), self.stations.get(&addr)) else {
             return String::new();
         };
         port.machine.mib(&StationMib {

@@ -1,7 +1,9 @@
 //! What the access point knows of a station.
 
+use super::controlled_port::Port;
 use super::{AccessPoint, GroupSignal, Timer};
 use crate::rsn::authenticator::StationSecurity;
+use crate::runtime::never;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverRequest, StationParams};
 use crate::wire::time::{Duration, Instant};
@@ -83,7 +85,7 @@ impl NextStep {
 }
 
 /// A station that authenticated at least once.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Station {
     pub(super) flags: Flags,
     /// 0 until associated.
@@ -118,6 +120,8 @@ pub struct Station {
     pub(super) wps_attributes: Option<Vec<u8>>,
     pub(super) early_eapol: Option<(Instant, Vec<u8>)>,
     pub(super) counted: Counted,
+    /// The controlled port, of a station that speaks EAP.
+    pub(super) port: Option<Box<Port>>,
 }
 
 /// For which of the BSS's counters a station counts.
@@ -218,7 +222,7 @@ impl AccessPoint {
 
     /// Counts a station for what it lacks, and beacons anew if that shows.
     pub(super) fn count_station(&mut self, addr: MacAddr, counted: Counted) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         let before = core::mem::replace(&mut station.counted, counted);
         let shown = self.counts.shown();
         self.counts.change(before, |n| n.saturating_sub(1));
@@ -250,7 +254,7 @@ impl AccessPoint {
 
     /// Whether and by whom the port is open changes; a change is an event.
     pub(super) fn set_authorized(&mut self, now: Instant, addr: MacAddr, authorized: bool) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         if station.flags.has(Flags::AUTHORIZED) == authorized {
             return;
         }
@@ -277,7 +281,7 @@ impl AccessPoint {
 
     /// Tells the driver a station's state; as a new entry if it has none.
     pub(super) fn tell_driver(&mut self, addr: MacAddr, associated: bool) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         let known = core::mem::replace(&mut station.in_driver, true);
         let params = Box::new(StationParams {
             addr,
@@ -300,7 +304,7 @@ impl AccessPoint {
     }
 
     pub(super) fn remove_from_driver(&mut self, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else { return never!("the station has an entry") };
         station.added_unassoc = false;
         if core::mem::take(&mut station.in_driver) && !self.tearing_down {
             self.request(DriverRequest::DelStation { addr });

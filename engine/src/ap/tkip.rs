@@ -2,6 +2,7 @@
 
 use super::station::Flags;
 use super::{AccessPoint, ApContext, Timer};
+use crate::runtime::never;
 use crate::wire::MacAddr;
 use crate::wire::ieee80211::reason;
 use crate::wire::time::{Duration, Instant};
@@ -21,7 +22,7 @@ impl AccessPoint {
     /// A failure that the driver saw (`local`) or that a station reports.
     pub(super) fn michael_failure(&mut self, cx: ApContext<'_>, addr: MacAddr, local: bool) {
         if local {
-            let Some(station) = self.stations.get(&addr) else { return };
+            let Some(station) = self.stations.get(&addr) else { return never!("the station has an entry") };
             let tkip =
                 station.security.as_ref().is_some_and(|s| s.pairwise == crate::wire::rsne::CipherSet::TKIP);
             if !tkip {

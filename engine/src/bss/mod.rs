@@ -3,6 +3,7 @@
 pub mod flags;
 pub mod throughput;
 
+use crate::runtime::never;
 use wpasim_wire::driver::ScanResult;
 use wpasim_wire::elements::{self, eid};
 use wpasim_wire::time::{Duration, Instant};
@@ -280,7 +281,7 @@ impl BssTable {
 
     fn refresh(&mut self, id: u32, rated: &RatedResult) {
         let update_idx = self.update_idx;
-        let Some(old) = self.get(id) else { return };
+        let Some(old) = self.get(id) else { return never!("the entry is in the table") };
         // A second entry of one BSS in the same dump is an older frame unless it is newer by time.
         if old.update_idx == update_idx
             && !(rated.result.associated || old.last_update < rated.result.last_seen)

@@ -5,10 +5,10 @@ use wpasim_wire::driver::Channel;
 
 use super::Reply;
 use crate::config::words::EAP_METHODS;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 impl Interface {
-    pub(super) fn ctrl_get_capability(&self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_get_capability(&self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let Some(field) = field(args) else { return Reply::Fail };
         let text = match field {
             "eap" => return Reply::Text(EAP_METHODS.join(" ")),
@@ -22,8 +22,8 @@ impl Interface {
             "proto" => "RSN WPA",
             "auth_alg" => "OPEN SHARED LEAP SAE FILS_SK_WITHOUT_PFS FILS_SK_WITH_PFS",
             "modes" => "IBSS AP MESH",
-            "channels" => return Reply::Text(channel_lists(&self.channels(cx))),
-            "freq" => return Reply::Text(frequency_lists(&self.channels(cx))),
+            "channels" => return Reply::Text(channel_lists(&self.channels(cx.env))),
+            "freq" => return Reply::Text(frequency_lists(&self.channels(cx.env))),
             "tdls" => "EXTERNAL",
             "acs" => "ACS",
             "fils" => "FILS FILS-SK-PFS",

@@ -10,7 +10,9 @@ mod mac_rand_scan;
 mod networks;
 mod p2p;
 mod pmksa;
+mod process;
 mod radio_work;
+pub(crate) mod row;
 mod scanning;
 mod set;
 mod status;
@@ -25,7 +27,7 @@ use crate::config::key::value::Int;
 use crate::config::support::commands;
 use crate::config::text::atoi;
 pub(crate) use crate::runtime::reply::Reply;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 impl Interface {
     /// Answers a command about the control connection itself; `None` if it is about something else.
@@ -45,11 +47,11 @@ impl Interface {
     }
 
     /// Answers any other command.
-    pub(crate) fn answer(&mut self, cx: Context<'_>, text: &[u8]) -> Vec<u8> {
+    pub(crate) fn answer(&mut self, cx: &mut InterfaceContext<'_>, text: &[u8]) -> Vec<u8> {
         self.process(cx, text).into_bytes()
     }
 
-    fn process(&mut self, cx: Context<'_>, bytes: &[u8]) -> Reply {
+    fn process(&mut self, cx: &mut InterfaceContext<'_>, bytes: &[u8]) -> Reply {
         if let Some(args) = bytes.strip_prefix(b"SET_NETWORK ") {
             return self.ctrl_set_network(cx, args);
         }

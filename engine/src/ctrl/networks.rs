@@ -11,7 +11,7 @@ use crate::config::{Config, SetOutcome};
 use crate::runtime::Level;
 use crate::runtime::reply::REPLY_SIZE;
 use crate::scan::channels;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::state::WpaState;
 
 impl Interface {
@@ -37,7 +37,7 @@ impl Interface {
     }
 
     /// `id name value`; the value may hold any octet.
-    pub(super) fn ctrl_set_network(&mut self, cx: Context<'_>, args: &[u8]) -> Reply {
+    pub(super) fn ctrl_set_network(&mut self, cx: &mut InterfaceContext<'_>, args: &[u8]) -> Reply {
         let mut parts = args.splitn(3, |b| *b == b' ');
         let (Some(id), Some(name), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
             return Reply::Fail;
@@ -49,7 +49,7 @@ impl Interface {
 
     /// Handles the consequences of a changed variable of a network.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_ctrl_iface_update_network
-    fn update_network(&mut self, cx: Context<'_>, id: i32, name: &str, value: &[u8]) -> Reply {
+    fn update_network(&mut self, cx: &mut InterfaceContext<'_>, id: i32, name: &str, value: &[u8]) -> Reply {
         let Some(network) = self.config.network_mut(id) else { return Reply::Fail };
         match network.set(name, value) {
             Err(_) => return Reply::Fail,
@@ -74,7 +74,7 @@ impl Interface {
         Reply::text_or_fail(value)
     }
 
-    pub(super) fn ctrl_dup_network(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_dup_network(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let mut parts = args.splitn(3, ' ');
         let (Some(from), Some(to), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
             return Reply::Fail;
@@ -95,7 +95,7 @@ impl Interface {
         self.config.network(id).map(|n| n.id)
     }
 
-    pub(super) fn ctrl_select_network(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_select_network(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let id = if args.starts_with("any") {
             None
         } else {
@@ -105,7 +105,7 @@ impl Interface {
             }
         };
         if let Some(list) = args.split_once(" freq=").map(|(_, list)| list)
-            && let Some(freqs) = channels::from_range_list(list, &self.channels(cx))
+            && let Some(freqs) = channels::from_range_list(list, &self.channels(cx.env))
         {
             self.scan_wishes.limit_to_selection(freqs);
         }
@@ -114,7 +114,7 @@ impl Interface {
         Reply::Ok
     }
 
-    pub(super) fn ctrl_enable_network(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_enable_network(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         if args == "all" {
             self.enable_network(cx, None);
             return Reply::Ok;
@@ -132,7 +132,7 @@ impl Interface {
         Reply::Ok
     }
 
-    pub(super) fn ctrl_disable_network(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_disable_network(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         if args == "all" {
             self.disable_network(cx, None);
             return Reply::Ok;
@@ -146,7 +146,7 @@ impl Interface {
         }
     }
 
-    pub(super) fn ctrl_remove_network(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_remove_network(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         if args == "all" {
             self.remove_all_networks(cx);
             return Reply::Ok;
@@ -167,7 +167,7 @@ impl Interface {
         }
     }
 
-    pub(super) fn ctrl_bssid_ignore(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_bssid_ignore(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let Some(args) = args.get(1..) else { return Reply::Text(self.failures.avoided_lines()) };
         if args.starts_with("clear") {
             self.failures.stop_avoiding_all();
@@ -192,7 +192,7 @@ impl Interface {
 
     /// Handles RECONFIGURE. A file that can't be read changes nothing.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_reload_configuration
-    pub(super) fn ctrl_reconfigure(&mut self, cx: Context<'_>) -> Reply {
+    pub(super) fn ctrl_reconfigure(&mut self, cx: &mut InterfaceContext<'_>) -> Reply {
         let path = self.identity.config_path.clone();
         let parsed = Config::read(&path, cx.env.files, cx.env.psk);
         let refused = parsed.as_ref().err().cloned();
@@ -219,7 +219,7 @@ impl Interface {
         Reply::Ok
     }
 
-    pub(super) fn ctrl_reattach(&mut self, cx: Context<'_>) -> Reply {
+    pub(super) fn ctrl_reattach(&mut self, cx: &mut InterfaceContext<'_>) -> Reply {
         if self.link.state() == WpaState::InterfaceDisabled || self.link.network().is_none() {
             return Reply::Fail;
         }

@@ -12,7 +12,6 @@ use wpasim_wire::wsc::methods;
 
 use super::Reply;
 use crate::config::text::atoi;
-use crate::p2p::service::query_number;
 use crate::p2p::{FindKind, FindRequest, PresenceRequest};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
@@ -88,20 +87,6 @@ fn valid_width(args: &str) -> bool {
 }
 
 impl Supplicant {
-    /// Answers a command of Wi-Fi Direct; `None` if it is none.
-    pub(crate) fn p2p_command(&mut self, cx: Context<'_>, id: IfId, text: &[u8]) -> Option<Vec<u8>> {
-        let ours = text.starts_with(b"P2P_") || text.starts_with(b"WFD_");
-        if !ours || self.interface(id).is_none() {
-            return None;
-        }
-        let text = String::from_utf8_lossy(text);
-        let reply = match text.split_once(' ') {
-            None => self.p2p_alone(cx, id, &text),
-            Some((name, args)) => self.p2p_with_arguments(cx, id, name, args),
-        };
-        Some(reply.unwrap_or(Reply::Unknown).into_bytes())
-    }
-
     /// The interface that a command through the process-wide socket is for; `None` if it is the process's own.
     pub(crate) fn interface_for_command(&self, text: &[u8]) -> Option<IfId> {
         let text = String::from_utf8_lossy(text);
@@ -111,95 +96,13 @@ impl Supplicant {
         (of_device && self.p2p.shared.exists).then_some(self.p2p.shared.device_iface)
     }
 
-    fn p2p_alone(&mut self, cx: Context<'_>, id: IfId, name: &str) -> Option<Reply> {
-        Some(match name {
-            "P2P_FIND" => self.ctrl_p2p_find(cx, ""),
-            "P2P_STOP_FIND" => {
-                self.p2p_stop_find(cx);
-                Reply::Ok
-            }
-            "P2P_LISTEN" => self.ctrl_p2p_listen(cx, ""),
-            "P2P_GROUP_ADD" => self.ctrl_p2p_group_add(cx, ""),
-            "P2P_GET_PASSPHRASE" => self.ctrl_p2p_passphrase(id),
-            "P2P_SERVICE_UPDATE" => {
-                self.services_changed(cx);
-                Reply::Ok
-            }
-            "P2P_SERVICE_FLUSH" => {
-                self.flush_services(cx);
-                Reply::Ok
-            }
-            "P2P_FLUSH" => {
-                self.p2p.long_services = false;
-                self.p2p_flush(cx);
-                Reply::Ok
-            }
-            "P2P_CANCEL" => Reply::ok_if(self.p2p_cancel(cx)),
-            "P2P_PRESENCE_REQ" => self.ctrl_p2p_presence(cx, id, ""),
-            "P2P_EXT_LISTEN" => self.ctrl_p2p_ext_listen(cx, ""),
-            // hwsim's driver has no offload, and ends what never began.
-            "P2P_LO_STOP" => Reply::Ok,
-            _ => return None,
-        })
-    }
-
-    fn p2p_with_arguments(&mut self, cx: Context<'_>, id: IfId, name: &str, args: &str) -> Option<Reply> {
-        let config_methods = self.interface(id).map_or(0, |i| i.wps.machine().config_methods);
-        Some(match name {
-            "WFD_SUBELEM_SET" => Reply::ok_if(self.display_set(cx, args)),
-            "WFD_SUBELEM_GET" => Reply::text_or_fail(self.display_get(args)),
-            "P2P_FIND" => self.ctrl_p2p_find(cx, args),
-            "P2P_LISTEN" => self.ctrl_p2p_listen(cx, args),
-            "P2P_CONNECT" => self.ctrl_p2p_connect(cx, args),
-            "P2P_GROUP_REMOVE" => Reply::ok_if(self.p2p_group_remove(cx, id, args)),
-            "P2P_GROUP_ADD" => self.ctrl_p2p_group_add(cx, args),
-            "P2P_GROUP_MEMBER" => self.ctrl_p2p_group_member(id, args),
-            "P2P_PROV_DISC" => self.ctrl_p2p_prov_disc(cx, args),
-            "P2P_SERV_DISC_REQ" => {
-                Reply::text_or_fail(self.ask_services(cx, args).map(|number| format!("{number:x}")))
-            }
-            "P2P_SERV_DISC_CANCEL_REQ" => {
-                Reply::ok_if(query_number(args).is_some_and(|number| self.cancel_service_query(cx, number)))
-            }
-            "P2P_SERV_DISC_RESP" => Reply::ok_if(self.answer_services(cx, args)),
-            "P2P_SERV_DISC_EXTERNAL" if matches!(args, "0" | "1") => {
-                self.p2p.external_services = args == "1";
-                Reply::Ok
-            }
-            "P2P_SERVICE_ADD" => {
-                let changed = self.p2p.services.add(args, config_methods);
-                Reply::ok_if(self.change_services(cx, changed))
-            }
-            "P2P_SERVICE_DEL" => {
-                let changed = self.p2p.services.delete(args);
-                Reply::ok_if(self.change_services(cx, changed))
-            }
-            "P2P_SERVICE_REP" => {
-                let changed = self.p2p.services.replace(args, config_methods);
-                Reply::ok_if(self.change_services(cx, changed))
-            }
-            "P2P_REJECT" => self.with_peer(args, |p2p, peer| p2p.p2p_reject(cx, peer)),
-            "P2P_UNAUTHORIZE" => self.with_peer(args, |p2p, peer| p2p.p2p_unauthorize(cx, peer)),
-            "P2P_INVITE" => Reply::ok_if(self.ctrl_p2p_invite(cx, args).unwrap_or(false)),
-            "P2P_PEER" => self.ctrl_p2p_peer(cx, args),
-            "P2P_SET" => self.ctrl_p2p_set(cx, id, args),
-            "P2P_PRESENCE_REQ" => self.ctrl_p2p_presence(cx, id, args),
-            "P2P_EXT_LISTEN" => self.ctrl_p2p_ext_listen(cx, args),
-            "P2P_REMOVE_CLIENT" => self.ctrl_p2p_remove_client(cx, args),
-            "P2P_SERV_DISC_EXTERNAL" | "P2P_ASP_PROVISION" | "P2P_ASP_PROVISION_RESP" | "P2P_LO_START" => {
-                Reply::Fail
-            }
-            _ => return None,
-        })
-    }
-
-    fn with_peer(&mut self, args: &str, run: impl FnOnce(&mut Self, MacAddr) -> bool) -> Reply {
+    pub(super) fn with_peer(&mut self, args: &str, run: impl FnOnce(&mut Self, MacAddr) -> bool) -> Reply {
         let peer = MacAddr::parse_prefix(args).map(|(peer, _)| peer);
         Reply::ok_if(peer.is_some_and(|peer| run(self, peer)))
     }
 
     /// `P2P_FIND [seconds] [type=social|progressive] [dev_id=ADDR] [dev_type=TYPE] [delay=ms] [freq=MHz]`.
-    fn ctrl_p2p_find(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_find(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let kind = if args.contains("type=social") {
             FindKind::OnlySocial
         } else if args.contains("type=progressive") {
@@ -231,13 +134,13 @@ impl Supplicant {
         Reply::ok_if(self.p2p_find(cx, request))
     }
 
-    fn ctrl_p2p_listen(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_listen(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let seconds = atoi(args).max(0) as u32;
         Reply::ok_if(self.p2p_listen(cx, seconds))
     }
 
     /// `P2P_EXT_LISTEN [period interval]`, in ms.
-    fn ctrl_p2p_ext_listen(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_ext_listen(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let times = match args {
             "" => Some((0, 0)),
             _ => args.split_once(' ').map(|(period, interval)| (atoi(period), atoi(interval))),
@@ -252,7 +155,7 @@ impl Supplicant {
     }
 
     /// `P2P_PROV_DISC ADDR display|keypad|pbc|pushbutton [join|auto]`.
-    fn ctrl_p2p_prov_disc(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_prov_disc(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let Some((peer, method)) = peer_and_rest(args) else { return Reply::Fail };
         let purpose = if method.contains(" join") {
             ProvDiscFor::Join
@@ -274,7 +177,7 @@ impl Supplicant {
     }
 
     /// `P2P_GROUP_ADD [persistent[=ID]] [freq=MHz|2|5] [ht40] [vht] …`.
-    fn ctrl_p2p_group_add(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_group_add(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let (mut freq, mut persistent, mut stored) = (0, false, -1);
         for word in args.split(' ').filter(|w| !w.is_empty()) {
             match word.split_once('=') {
@@ -297,14 +200,14 @@ impl Supplicant {
         })
     }
 
-    fn ctrl_p2p_passphrase(&self, id: IfId) -> Reply {
+    pub(super) fn ctrl_p2p_passphrase(&self, id: IfId) -> Reply {
         let owned =
             self.interface(id).and_then(|i| i.current()).filter(|n| n.int(network::MODE) == mode::P2P_GO);
         let passphrase = owned.and_then(|n| n.psk.passphrase.as_deref());
         Reply::text_or_fail(passphrase.map(|p| String::from_utf8_lossy(p).into_owned()))
     }
 
-    fn ctrl_p2p_group_member(&self, id: IfId, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_group_member(&self, id: IfId, args: &str) -> Reply {
         let owner =
             self.interface(id).filter(|i| i.current().is_some_and(|n| n.int(network::MODE) == mode::P2P_GO));
         let member = MacAddr::parse_prefix(args).and_then(|(device, _)| owner?.group_member(device));
@@ -312,7 +215,7 @@ impl Supplicant {
     }
 
     /// `P2P_REMOVE_CLIENT [iface=]ADDR`.
-    fn ctrl_p2p_remove_client(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_remove_client(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let (args, interface) = match args.strip_prefix("iface=") {
             Some(rest) => (rest, true),
             None => (args, false),
@@ -324,7 +227,7 @@ impl Supplicant {
     }
 
     /// `P2P_PRESENCE_REQ [duration interval [duration interval]]`, in µs.
-    fn ctrl_p2p_presence(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+    pub(super) fn ctrl_p2p_presence(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
         let numbers: Vec<u32> = args.split(' ').filter(|w| !w.is_empty()).map(|w| atoi(w) as u32).collect();
         let (first, second) = match numbers[..] {
             [] => ((0, 0), (0, 0)),
@@ -347,7 +250,7 @@ impl Supplicant {
             second,
         };
         self.with_device(cx, |d, cx| d.presence_req(cx, request));
-        self.with_interface(id, |i| i.p2p.await_presence_response(true));
+        self.on_interface(id, |i| i.p2p.await_presence_response(true));
         Reply::Ok
     }
 }

@@ -6,24 +6,24 @@ use wpasim_wire::time::Duration;
 use super::Reply;
 use crate::config::text::{atoi, parse_hex};
 use crate::supplicant::interface::pmksa_entry::Entry;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 impl Interface {
     /// PMKSA: the own cache, then that of an own access point.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_iface_pmksa
     //= hostap@2.10 wpa_supplicant/ap.c#wpas_ap_pmksa_cache_list
-    pub(super) fn ctrl_pmksa_list(&self, cx: Context<'_>) -> Reply {
+    pub(super) fn ctrl_pmksa_list(&self, cx: &mut InterfaceContext<'_>) -> Reply {
         let of_access_point = self.ap.as_ref().map(|ap| format!("---- AP ----\n{}", ap.pmksa_list()));
         Reply::Text(self.pmksa.list(cx.now) + &of_access_point.unwrap_or_default())
     }
 
-    pub(super) fn ctrl_pmksa_get(&self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_pmksa_get(&self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let network = self.config.network(atoi(args)).map(|n| n.id);
         Reply::text_or_fail(network.map(|id| self.pmksa.export(cx.now, id)))
     }
 
     /// `network aa pmkid pmk reauth-time expiration akmp opportunistic [fils-cache-id]`, times in seconds.
-    pub(super) fn ctrl_pmksa_add(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_pmksa_add(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         match self.parse_pmksa(cx, args) {
             Some(entry) => {
                 self.add_pmksa(entry);
@@ -33,7 +33,7 @@ impl Interface {
         }
     }
 
-    fn parse_pmksa(&self, cx: Context<'_>, args: &str) -> Option<Entry> {
+    fn parse_pmksa(&self, cx: &mut InterfaceContext<'_>, args: &str) -> Option<Entry> {
         let network = self.config.network(atoi(args))?.id;
         let (_, rest) = args.split_once(' ')?;
         let (aa, _) = MacAddr::parse_prefix(rest)?;

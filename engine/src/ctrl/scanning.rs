@@ -12,7 +12,7 @@ use crate::runtime::reply::REPLY_SIZE;
 use crate::scan::channels;
 use crate::supplicant::interface::manual_scan::ManualScan;
 use crate::supplicant::interface::work::Work;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 /// Fields of BSS (WPA_BSS_MASK_*).
@@ -52,11 +52,11 @@ fn after<'a>(args: &'a str, key: &str) -> Option<&'a str> {
 impl Interface {
     /// Handles SCAN.
     //= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpas_ctrl_scan
-    pub(super) fn ctrl_scan(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_scan(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         if self.link.state() == WpaState::InterfaceDisabled {
             return Reply::Fail;
         }
-        if self.has_scan_work() {
+        if self.has_scan_work(cx) {
             return Reply::Text("FAIL-BUSY\n".to_owned());
         }
         let Some(manual) = self.parse_scan(cx, args) else { return Reply::Fail };
@@ -72,7 +72,7 @@ impl Interface {
         id.map_or(Reply::Ok, |id| Reply::Text(format!("{id}\n")))
     }
 
-    fn parse_scan(&mut self, cx: Context<'_>, args: &str) -> Option<ManualScan> {
+    fn parse_scan(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Option<ManualScan> {
         let mut manual = ManualScan {
             only: args.get(..9).is_some_and(|p| p.eq_ignore_ascii_case("TYPE=ONLY")),
             passive: after(args, "passive=").map(atoi).unwrap_or(0) != 0,
@@ -81,7 +81,7 @@ impl Interface {
             ..ManualScan::default()
         };
         if let Some(list) = after(args, "freq=") {
-            manual.freqs = channels::from_range_list(list, &self.channels(cx))?;
+            manual.freqs = channels::from_range_list(list, &self.channels(cx.env))?;
         }
         if let Some(list) = after(args, "scan_id=") {
             let list = list.split(' ').next().unwrap_or_default();
@@ -101,8 +101,8 @@ impl Interface {
         Some(manual)
     }
 
-    pub(super) fn ctrl_abort_scan(&mut self) -> Reply {
-        if self.held_work().is_some_and(Work::is_scan) {
+    pub(super) fn ctrl_abort_scan(&mut self, cx: &InterfaceContext<'_>) -> Reply {
+        if self.held_work(cx).is_some_and(Work::is_scan) {
             self.driver(DriverRequest::AbortScan);
             return Reply::Ok;
         }
@@ -125,7 +125,7 @@ impl Interface {
         out
     }
 
-    pub(super) fn ctrl_bss(&self, cx: Context<'_>, args: &str) -> String {
+    pub(super) fn ctrl_bss(&self, cx: &mut InterfaceContext<'_>, args: &str) -> String {
         let wanted = after(args, "MASK=").map_or(mask::ALL, |m| {
             let digits: String =
                 m.trim_start_matches("0x").chars().take_while(char::is_ascii_hexdigit).collect();
@@ -195,7 +195,7 @@ impl Interface {
         one(usize::try_from(atoi(args)).ok().filter(|i| *i <= end))
     }
 
-    fn bss_text(&self, cx: Context<'_>, bss: &Bss, wanted: u32) -> String {
+    fn bss_text(&self, cx: &mut InterfaceContext<'_>, bss: &Bss, wanted: u32) -> String {
         let mut out = String::new();
         let mut line = |bit: u32, text: &dyn Fn() -> String| {
             if wanted & bit != 0 {
@@ -245,7 +245,7 @@ impl Interface {
         out
     }
 
-    pub(super) fn ctrl_bss_flush(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_bss_flush(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let in_use = self.bss_in_use();
         let changes = match atoi(args) {
             0 => {
@@ -254,11 +254,11 @@ impl Interface {
             }
             age => self.bss.flush_by_age(cx.now, Duration::from_secs(i64::from(age)), &in_use),
         };
-        self.report_bss_changes(changes);
+        self.report_bss_changes(cx, changes);
         Reply::Ok
     }
 
-    pub(super) fn ctrl_roam(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_roam(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let Some((bssid, _)) = MacAddr::parse_prefix(args) else { return Reply::Fail };
         let Some(network) = self.link.network() else { return Reply::Fail };
         let ssid = self.config.network(network).map(|n| n.ssid()).unwrap_or_default();

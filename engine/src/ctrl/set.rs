@@ -13,12 +13,12 @@ use super::Reply;
 use crate::config::Blob;
 use crate::config::text::{atoi, parse_hex};
 use crate::supplicant::interface::parts::failures::Disallowed;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::p2p::ProcessRequest;
 use crate::supplicant::state::WpaState;
 
 impl Interface {
-    pub(super) fn ctrl_set(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_set(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let Some((name, value)) = args.split_once(' ') else { return Reply::Fail };
         let number = atoi(value);
         let positive = |n: i32| if n >= 0 { Some(n as u32) } else { None };
@@ -36,9 +36,9 @@ impl Interface {
             }
             "dot11rsnaconfigsatimeout" => return self.set_rsn(global::DOT11_RSNA_CONFIG_SA_TIMEOUT, value),
             "disallow_aps" => return self.set_disallow_aps(cx, value),
-            "wifi_display" if number != 0 && !self.shared.exists => return Reply::Fail,
+            "wifi_display" if number != 0 && !cx.shared.exists => return Reply::Fail,
             "wifi_display" => {
-                self.shared.wifi_display = number != 0;
+                cx.shared.wifi_display = number != 0;
                 self.signal(ProcessRequest::ConfigChanged("wifi_display".to_owned()));
             }
             "wps_fragment_size" => self.enrolling.set_fragment_size(number),
@@ -139,7 +139,7 @@ impl Interface {
     }
 
     /// `ssid <hex> bssid <addr> …`; an AP in use that becomes disallowed is left at once.
-    fn set_disallow_aps(&mut self, cx: Context<'_>, value: &str) -> Reply {
+    fn set_disallow_aps(&mut self, cx: &mut InterfaceContext<'_>, value: &str) -> Reply {
         let Some(list) = disallowed(value) else { return Reply::Fail };
         self.failures.disallow(list);
         let ssid = self.link.network().and_then(|id| self.config.network(id)).map(|n| n.ssid());
@@ -157,7 +157,7 @@ impl Interface {
         Reply::Ok
     }
 
-    pub(super) fn ctrl_get(&self, name: &str) -> Reply {
+    pub(super) fn ctrl_get(&self, cx: &InterfaceContext<'_>, name: &str) -> Reply {
         if name == "version" {
             return Reply::Text("2.10".to_owned());
         }
@@ -165,7 +165,7 @@ impl Interface {
             "max_command_len" => Reply::Text("8192".to_owned()),
             "country" => Reply::text_or_fail(self.config.globals.text(global::COUNTRY).map(str::to_owned)),
             "wifi_display" => {
-                let shared = &self.shared;
+                let shared = &*cx.shared;
                 Reply::Text(i32::from(shared.is_on() && shared.wifi_display).to_string())
             }
             "tls_library" => Reply::Text("internal".to_owned()),

@@ -8,11 +8,11 @@ use super::{Reply, driver_text};
 use crate::config::global::uuid_text;
 use crate::config::text::atoi;
 use crate::select::mode;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::WpaState;
 
 impl Interface {
-    pub(super) fn ctrl_status(&self, cx: Context<'_>, kind: &str) -> String {
+    pub(super) fn ctrl_status(&self, cx: &mut InterfaceContext<'_>, kind: &str) -> String {
         if kind == "-DRIVER" {
             return self.driver_status(cx);
         }
@@ -50,8 +50,8 @@ impl Interface {
             out.push_str(&self.access_point_status().unwrap_or_else(|| self.security.rsn().status()));
         }
         out.push_str(&format!("wpa_state={}\n", self.link.state()));
-        if self.shared.exists {
-            out.push_str(&format!("p2p_device_address={}\n", self.shared.device_addr));
+        if cx.shared.exists {
+            out.push_str(&format!("p2p_device_address={}\n", cx.shared.device_addr));
         }
         out.push_str(&format!("address={}\n", self.identity.addr));
         if self.shows_port() {
@@ -67,7 +67,7 @@ impl Interface {
     }
 
     /// nl80211's driver status.
-    fn driver_status(&self, cx: Context<'_>) -> String {
+    fn driver_status(&self, cx: &mut InterfaceContext<'_>) -> String {
         driver_text::DriverStatus {
             ifindex: self.identity.ifindex,
             ifname: &self.identity.ifname,
@@ -91,7 +91,12 @@ impl Interface {
     }
 
     /// CTRL-EVENT-SIGNAL-CHANGE: what the driver measures now.
-    pub(crate) fn signal_changed(&mut self, cx: Context<'_>, above_threshold: bool, signal_dbm: i32) {
+    pub(crate) fn signal_changed(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        above_threshold: bool,
+        signal_dbm: i32,
+    ) {
         let station = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now);
         let signal = station.map_or(signal_dbm, |s| s.signal_dbm);
         let rate = station.map_or(0, |s| s.tx_rate * 100);
@@ -103,12 +108,12 @@ impl Interface {
     }
 
     /// nl80211_get_link_noise: in dBm, WPA_INVALID_NOISE if there is no survey of the channel.
-    fn link_noise(&self, cx: Context<'_>) -> i32 {
+    fn link_noise(&self, cx: &mut InterfaceContext<'_>) -> i32 {
         const INVALID: i32 = 9999;
         cx.env.driver.noise(self.identity.id, self.link.freq()).unwrap_or(INVALID)
     }
 
-    pub(super) fn ctrl_signal_poll(&self, cx: Context<'_>) -> Option<String> {
+    pub(super) fn ctrl_signal_poll(&self, cx: &mut InterfaceContext<'_>) -> Option<String> {
         if self.link.state() < WpaState::Associated || self.ap.is_some() {
             return None;
         }
@@ -126,19 +131,19 @@ impl Interface {
         ))
     }
 
-    pub(super) fn ctrl_pktcnt_poll(&self, cx: Context<'_>) -> Option<String> {
+    pub(super) fn ctrl_pktcnt_poll(&self, cx: &mut InterfaceContext<'_>) -> Option<String> {
         let info = cx.env.driver.station(self.identity.id, self.link.bssid(), cx.now)?;
         Some(format!("TXGOOD={}\nTXBAD={}\nRXGOOD={}\n", info.tx_packets, info.tx_failed, info.rx_packets))
     }
 
     /// LOGON and LOGOFF of IEEE 802.1X.
-    pub(super) fn ctrl_logoff(&mut self, cx: Context<'_>, logoff: bool) -> Reply {
+    pub(super) fn ctrl_logoff(&mut self, cx: &mut InterfaceContext<'_>, logoff: bool) -> Reply {
         self.with_pae(cx, |pae, cx| pae.notify_logoff(cx, logoff));
         Reply::Ok
     }
 
     /// REAUTHENTICATE.
-    pub(super) fn ctrl_reauthenticate(&mut self, cx: Context<'_>) -> Reply {
+    pub(super) fn ctrl_reauthenticate(&mut self, cx: &mut InterfaceContext<'_>) -> Reply {
         self.with_pae(cx, |pae, _| pae.request_reauth());
         Reply::Ok
     }
@@ -153,7 +158,7 @@ impl Interface {
     }
 
     /// A scan that is due later than in this many seconds is due then.
-    pub(super) fn ctrl_scan_interval(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_scan_interval(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let seconds = atoi(args);
         let Ok(interval) = u32::try_from(seconds) else {
             self.msg(crate::runtime::Level::Error, &format!("Invalid scan interval {seconds}"));

@@ -7,7 +7,7 @@ use wpasim_wire::time::Duration;
 use super::Reply;
 use crate::config::text::{atoi, parse_hex};
 use crate::supplicant::interface::test_frame::SentFrame;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::testing::{ReceivedFrame, address_and_rest, data_test_frame, data_test_tx};
 
 impl Interface {
@@ -38,14 +38,14 @@ impl Interface {
         Some(())
     }
 
-    pub(super) fn ctrl_mgmt_rx_process(&mut self, cx: Context<'_>, args: &str) -> Option<()> {
+    pub(super) fn ctrl_mgmt_rx_process(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Option<()> {
         let ReceivedFrame { freq, signal_dbm, frame } =
             ReceivedFrame::parse(args).filter(|_| self.testing.tells_mgmt_frames())?;
         self.process_test_frame(cx, DriverEvent::RxMgmt { frame, freq, signal_dbm });
         Some(())
     }
 
-    pub(super) fn ctrl_eapol_rx(&mut self, cx: Context<'_>, args: &str) -> Option<()> {
+    pub(super) fn ctrl_eapol_rx(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Option<()> {
         let (source, digits) = address_and_rest(args)?;
         let frame = parse_hex(digits)?;
         self.rx_eapol(cx, source, &frame);

@@ -12,35 +12,49 @@ use crate::supplicant::interface::Context;
 const MOST_OCTETS: usize = 2048;
 
 impl Supplicant {
-    /// Answers one of these commands; `None` if it is none.
-    pub(crate) fn vendor_element_command(
-        &mut self,
-        cx: Context<'_>,
-        id: IfId,
-        text: &[u8],
-    ) -> Option<Vec<u8>> {
-        let text = core::str::from_utf8(text).ok()?;
-        let (name, args) = text.split_once(' ')?;
-        if !matches!(name, "VENDOR_ELEM_ADD" | "VENDOR_ELEM_GET" | "VENDOR_ELEM_REMOVE") {
-            return None;
-        }
-        let Some(frame) = ElementFrame::numbered(atoi(args)) else { return Some(Reply::Fail.into_bytes()) };
-        let owner = match frame.is_p2p() && self.p2p.shared.exists {
-            true => self.p2p.shared.device_iface,
-            false => id,
-        };
-        let elements = &mut self.interface_mut(owner)?.vendor_elements;
-        let value = args.split_once(' ').map(|(_, value)| value);
-        let reply = match (name, value) {
-            ("VENDOR_ELEM_GET", _) => Reply::Text(hex(elements.of(frame))),
-            (_, None) => Reply::Fail,
-            ("VENDOR_ELEM_ADD", Some(value)) => Reply::ok_if(add(elements, frame, value)),
-            (_, Some(value)) => Reply::ok_if(remove(elements, frame, value)),
-        };
+    /// `VENDOR_ELEM_ADD FRAME ELEMENTS`.
+    pub(super) fn ctrl_vendor_elem_add(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+        self.change_vendor_elements(cx, id, args, add)
+    }
+
+    /// `VENDOR_ELEM_REMOVE FRAME ELEMENTS|*`.
+    pub(super) fn ctrl_vendor_elem_remove(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+        self.change_vendor_elements(cx, id, args, remove)
+    }
+
+    /// `VENDOR_ELEM_GET FRAME`.
+    pub(super) fn ctrl_vendor_elem_get(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+        let Some(frame) = ElementFrame::numbered(atoi(args)) else { return Reply::Fail };
+        let elements =
+            self.interface(self.owner_of_elements(frame, id)).map(|i| hex(i.vendor_elements.of(frame)));
         if frame.is_p2p() {
             self.vendor_elements_changed(cx);
         }
-        Some(reply.into_bytes())
+        Reply::text_or_fail(elements)
+    }
+
+    fn change_vendor_elements(
+        &mut self,
+        cx: Context<'_>,
+        id: IfId,
+        args: &str,
+        change: fn(&mut VendorElements, ElementFrame, &str) -> bool,
+    ) -> Reply {
+        let Some(frame) = ElementFrame::numbered(atoi(args)) else { return Reply::Fail };
+        let owner = self.owner_of_elements(frame, id);
+        let value = args.split_once(' ').map(|(_, value)| value);
+        let changed = value
+            .zip(self.interface_mut(owner))
+            .map(|(value, i)| change(&mut i.vendor_elements, frame, value));
+        if frame.is_p2p() {
+            self.vendor_elements_changed(cx);
+        }
+        Reply::ok_if(changed == Some(true))
+    }
+
+    /// Returns the interface that keeps the elements of these frames: the P2P device's own for frames of Wi-Fi Direct.
+    fn owner_of_elements(&self, frame: ElementFrame, id: IfId) -> IfId {
+        if frame.is_p2p() && self.p2p.shared.exists { self.p2p.shared.device_iface } else { id }
     }
 }
 

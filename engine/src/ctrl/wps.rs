@@ -5,13 +5,13 @@ use wpasim_wire::time::Duration;
 
 use super::Reply;
 use crate::config::text::atoi;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::wps::NewApSettings;
 use crate::wps::pin_valid;
 
 impl Interface {
     /// WPS_PBC, `WPS_PBC any`, `WPS_PBC <BSSID>`, `WPS_PBC p2p_dev_addr=<addr>`, each with ` multi_ap=1`.
-    pub(super) fn ctrl_wps_pbc(&mut self, cx: Context<'_>, args: Option<&str>) -> Reply {
+    pub(super) fn ctrl_wps_pbc(&mut self, cx: &mut InterfaceContext<'_>, args: Option<&str>) -> Reply {
         let mut p2p_dev_addr = None;
         let mut multi_ap = false;
         let mut bssid = None;
@@ -40,7 +40,7 @@ impl Interface {
     }
 
     /// `WPS_PIN any|<BSSID>|get [PIN] [timeout]`: the reply is the PIN.
-    pub(super) fn ctrl_wps_pin(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_wps_pin(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let (whom, pin) = match args.split_once(' ') {
             Some((whom, pin)) => (whom, Some(pin)),
             None => (args, None),
@@ -64,7 +64,7 @@ impl Interface {
     }
 
     /// WPS_CANCEL.
-    pub(super) fn ctrl_wps_cancel(&mut self, cx: Context<'_>) -> Reply {
+    pub(super) fn ctrl_wps_cancel(&mut self, cx: &mut InterfaceContext<'_>) -> Reply {
         match self.ap_wps_cancel(cx) {
             Some(done) => Reply::ok_if(done),
             None => {
@@ -75,7 +75,7 @@ impl Interface {
     }
 
     /// `WPS_REG <BSSID> <AP PIN> [<SSID> <auth> <encr> <key>]`.
-    pub(super) fn ctrl_wps_reg(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_wps_reg(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let Some((bssid, rest)) = args.split_once(' ') else { return Reply::Fail };
         let Some((bssid, _)) = MacAddr::parse_prefix(bssid) else { return Reply::Fail };
         let Some((pin, new)) = rest.split_once(' ') else {
@@ -113,13 +113,13 @@ fn timeout(seconds: i32) -> Option<Duration> {
 
 /// The registrar of an access point in mode=2. `None` where the interface is none.
 impl Interface {
-    fn ap_wps_pbc(&mut self, cx: Context<'_>, p2p_dev_addr: Option<MacAddr>) -> Option<bool> {
+    fn ap_wps_pbc(&mut self, cx: &mut InterfaceContext<'_>, p2p_dev_addr: Option<MacAddr>) -> Option<bool> {
         self.with_ap(cx, |ap, cx| ap.wps_pbc(cx, p2p_dev_addr).is_ok())
     }
 
     fn ap_wps_pin(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         addr: Option<MacAddr>,
         pin: Option<&str>,
         seconds: i32,
@@ -129,12 +129,12 @@ impl Interface {
         added.then_some(pin)
     }
 
-    fn ap_wps_cancel(&mut self, cx: Context<'_>) -> Option<bool> {
+    fn ap_wps_cancel(&mut self, cx: &mut InterfaceContext<'_>) -> Option<bool> {
         self.with_ap(cx, |ap, cx| ap.end_registration(cx).unwrap_or(false))
     }
 
     /// `WPS_AP_PIN disable|get|random [timeout]|set PIN [timeout]`.
-    pub(super) fn ctrl_wps_ap_pin(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(super) fn ctrl_wps_ap_pin(&mut self, cx: &mut InterfaceContext<'_>, args: &str) -> Reply {
         let (verb, rest) = match args.split_once(' ') {
             Some((verb, rest)) => (verb, Some(rest)),
             None => (args, None),

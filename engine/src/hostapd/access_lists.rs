@@ -1,7 +1,7 @@
 //! ACCEPT_ACL and DENY_ACL.
 
 use super::Hostapd;
-use super::command::Reply;
+use super::call::Reply;
 use super::number::atoi;
 use crate::Env;
 use crate::ap::ApContext;
@@ -48,27 +48,36 @@ fn change(list: &mut AccessList, command: &str) -> Option<Change> {
     Some(Change::Nothing)
 }
 
+/// Returns the lines of SHOW.
+fn shown(list: &AccessList) -> Reply {
+    Reply::Text(list.iter().map(|(addr, vlan)| format!("{addr} VLAN_ID={vlan}\n")).collect())
+}
+
 impl Hostapd {
-    pub(super) fn access_list_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        let (is_accept, command) = match text.strip_prefix("ACCEPT_ACL ") {
-            Some(command) => (true, command),
-            None => (false, text.strip_prefix("DENY_ACL ")?),
-        };
-        let list = if is_accept { &mut self.config.accept } else { &mut self.config.deny };
+    /// ACCEPT_ACL. Stations that are not in the list any more go.
+    pub(super) fn accept_list_command(&mut self, now: Instant, command: &str, env: Env<'_>) -> Reply {
         if command == "SHOW" {
-            let line = |(addr, vlan): (&MacAddr, &i32)| format!("{addr} VLAN_ID={vlan}\n");
-            return Some(Reply::Text(list.iter().map(line).collect()));
+            return shown(&self.config.accept);
         }
-        let Some(change) = change(list, command) else { return Some(Reply::Fail) };
-        let running = self.ap.config_mut();
-        running.accept = self.config.accept.keys().copied().collect();
-        running.deny = self.config.deny.keys().copied().collect();
-        match (is_accept, change) {
-            (true, Change::Removed) => self.enforce_accept_list(now, env),
-            (false, Change::Added) => self.enforce_deny_list(now, env),
-            _ => {}
+        let Some(change) = change(&mut self.config.accept, command) else { return Reply::Fail };
+        self.ap.config_mut().accept = self.config.accept.keys().copied().collect();
+        if matches!(change, Change::Removed) {
+            self.enforce_accept_list(now, env);
         }
-        Some(Reply::Ok)
+        Reply::Ok
+    }
+
+    /// DENY_ACL. Stations that come into the list go.
+    pub(super) fn deny_list_command(&mut self, now: Instant, command: &str, env: Env<'_>) -> Reply {
+        if command == "SHOW" {
+            return shown(&self.config.deny);
+        }
+        let Some(change) = change(&mut self.config.deny, command) else { return Reply::Fail };
+        self.ap.config_mut().deny = self.config.deny.keys().copied().collect();
+        if matches!(change, Change::Added) {
+            self.enforce_deny_list(now, env);
+        }
+        Reply::Ok
     }
 
     /// Stations that have to be in the list and are not go; nobody here is in a VLAN.

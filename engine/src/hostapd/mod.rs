@@ -2,6 +2,7 @@
 //! control interface.
 
 mod access_lists;
+mod call;
 mod command;
 mod config;
 mod convert;
@@ -10,6 +11,7 @@ mod neighbors;
 mod new_settings;
 mod number;
 pub mod process;
+mod table;
 mod testing;
 mod text;
 mod wps;
@@ -260,7 +262,7 @@ impl Hostapd {
         let data = data.get(..COMMAND_MAX).unwrap_or(data);
         let text = data.split(|b| *b == 0).next().unwrap_or_default();
         let text = String::from_utf8_lossy(text).into_owned();
-        let reply = self.execute(now, conn, &text, env);
+        let reply = self.execute(call::Call { conn, now, env }, &text);
         let terminating = text == "TERMINATE";
         self.outputs.push_back(Output::Reply { conn, data: reply });
         if terminating {

@@ -1,7 +1,7 @@
 //! The access point's list of its neighbours (SET_NEIGHBOR; Neighbor Report, IEEE 802.11-2020 §9.4.2.36).
 
 use super::Hostapd;
-use super::command::Reply;
+use super::call::Reply;
 use super::config::{parse_hex, parse_string};
 use super::number::atoi;
 use crate::config::text::hex;
@@ -79,20 +79,14 @@ fn parse(args: &str) -> Option<Neighbor> {
 }
 
 impl Hostapd {
-    /// SHOW_NEIGHBOR, SET_NEIGHBOR and REMOVE_NEIGHBOR.
-    pub(super) fn neighbor_command(&mut self, text: &str) -> Option<Reply> {
-        if text == "SHOW_NEIGHBOR" {
-            let list = self.neighbors.0.iter().map(Neighbor::text).collect();
-            return Some(if self.config.neighbor_report { Reply::Text(list) } else { Reply::Fail });
-        }
-        if let Some(args) = text.strip_prefix("SET_NEIGHBOR ") {
-            return Some(Reply::ok_if(self.config.neighbor_report && self.set_neighbor(args)));
-        }
-        let args = text.strip_prefix("REMOVE_NEIGHBOR ")?;
-        Some(Reply::ok_if(self.remove_neighbor(args)))
+    /// SHOW_NEIGHBOR.
+    pub(super) fn show_neighbors(&self) -> Reply {
+        let list = self.neighbors.0.iter().map(Neighbor::text).collect();
+        if self.config.neighbor_report { Reply::Text(list) } else { Reply::Fail }
     }
 
-    fn set_neighbor(&mut self, args: &str) -> bool {
+    /// SET_NEIGHBOR. Returns whether the list has the neighbour.
+    pub(super) fn set_neighbor(&mut self, args: &str) -> bool {
         let Some(new) = parse(args) else { return false };
         let list = &mut self.neighbors.0;
         let is_full = list.len() >= MOST_NEIGHBORS;
@@ -104,7 +98,8 @@ impl Hostapd {
         true
     }
 
-    fn remove_neighbor(&mut self, args: &str) -> bool {
+    /// REMOVE_NEIGHBOR. Returns whether the list had the neighbour.
+    pub(super) fn remove_neighbor(&mut self, args: &str) -> bool {
         let Some((bssid, _)) = MacAddr::parse_prefix(args) else { return false };
         let wanted = match (args.contains("ssid="), ssid(args)) {
             (true, None) => return false,

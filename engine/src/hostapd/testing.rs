@@ -1,7 +1,7 @@
 //! The commands of Debian's hostapd for test suites (CONFIG_TESTING_OPTIONS).
 
 use super::Hostapd;
-use super::command::Reply;
+use super::call::Reply;
 use super::config::parse_hex;
 use super::number::atoi;
 use crate::Env;
@@ -26,31 +26,21 @@ fn subtype(frame: &[u8]) -> u8 {
 }
 
 impl Hostapd {
-    /// A command for test suites.
-    pub(super) fn testing_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        if matches!(text, "GET_ALLOC_FAIL" | "GET_FAIL") {
-            return Some(Reply::Fail);
-        }
-        let (name, args) = text.split_once(' ')?;
-        let done = match name {
-            "MGMT_TX" => self.mgmt_tx(args, env),
-            "MGMT_TX_STATUS_PROCESS" => self.mgmt_tx_status_process(now, args, env),
-            "MGMT_RX_PROCESS" => self.mgmt_rx_process(now, args, env),
-            "EAPOL_RX" => self.eapol_rx(now, args, env),
-            "EAPOL_TX" => self.eapol_tx(args),
-            "DATA_TEST_CONFIG" => {
-                self.testing.data = atoi(args) != 0;
-                Some(())
-            }
-            "DATA_TEST_TX" => self.testing.data.then(|| data_test_tx(args)).flatten().map(|r| self.driver(r)),
-            "DATA_TEST_FRAME" => {
-                let own = format!("ifname={} ", self.interface.ifname);
-                data_test_frame(args.strip_prefix(&own).unwrap_or(args)).map(|r| self.driver(r))
-            }
-            _ => return None,
-        };
-        self.carry_out();
-        Some(Reply::ok_if(done.is_some()))
+    /// DATA_TEST_CONFIG: test packets are told from now on, or no longer.
+    pub(super) fn data_test_config(&mut self, args: &str) -> Reply {
+        self.testing.data = atoi(args) != 0;
+        Reply::Ok
+    }
+
+    /// DATA_TEST_TX.
+    pub(super) fn data_test_tx(&mut self, args: &str) -> Option<()> {
+        self.testing.data.then(|| data_test_tx(args)).flatten().map(|request| self.driver(request))
+    }
+
+    /// DATA_TEST_FRAME.
+    pub(super) fn data_test_frame(&mut self, args: &str) -> Option<()> {
+        let own = format!("ifname={} ", self.interface.ifname);
+        data_test_frame(args.strip_prefix(&own).unwrap_or(args)).map(|request| self.driver(request))
     }
 
     /// SET of what belongs to tests. Whether it was that.
@@ -88,7 +78,7 @@ impl Hostapd {
     }
 
     /// A whole management frame. The kernel refuses those that it would not send.
-    fn mgmt_tx(&mut self, digits: &str, env: Env<'_>) -> Option<()> {
+    pub(super) fn mgmt_tx(&mut self, digits: &str, env: Env<'_>) -> Option<()> {
         const HEADER: usize = 24;
         const DEAUTHENTICATION: u8 = 12;
         const ACTION: u8 = 13;
@@ -118,7 +108,7 @@ impl Hostapd {
     }
 
     /// `stype=N ok=0|1 buf=DIGITS`.
-    fn mgmt_tx_status_process(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
+    pub(super) fn mgmt_tx_status_process(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
         let (_, digits) = args.split_once(" buf=").filter(|_| self.testing.external_mgmt)?;
         let ack = args.split_once(" ok=").is_some_and(|(_, value)| atoi(value) != 0);
         let frame = parse_hex(digits)?;
@@ -127,7 +117,7 @@ impl Hostapd {
         Some(())
     }
 
-    fn mgmt_rx_process(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
+    pub(super) fn mgmt_rx_process(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
         let ReceivedFrame { freq, signal_dbm, frame } =
             ReceivedFrame::parse(args).filter(|_| self.testing.external_mgmt)?;
         let event = DriverEvent::RxMgmt { frame, freq, signal_dbm };
@@ -135,7 +125,7 @@ impl Hostapd {
         Some(())
     }
 
-    fn eapol_rx(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
+    pub(super) fn eapol_rx(&mut self, now: Instant, args: &str, env: Env<'_>) -> Option<()> {
         let (src, digits) = address_and_rest(args)?;
         let event = DriverEvent::RxEapol { src, frame: parse_hex(digits)?, encrypted: false };
         self.ap.handle(ApContext { now, driver: env.driver }, &event);
@@ -143,7 +133,7 @@ impl Hostapd {
     }
 
     /// `ADDR DIGITS [encrypt=1]`.
-    fn eapol_tx(&mut self, args: &str) -> Option<()> {
+    pub(super) fn eapol_tx(&mut self, args: &str) -> Option<()> {
         let (dest, rest) = address_and_rest(args)?;
         let (digits, options) = rest.split_once(' ').unwrap_or((rest, ""));
         let frame = parse_hex(digits)?;

@@ -1,12 +1,11 @@
 //! WPS_… of the control interface, with hostapd 2.10's replies.
 
 use super::Hostapd;
-use super::command::Reply;
+use super::call::Reply;
 use super::config::parse_hex;
 use super::number::atoi;
-use crate::Env;
 use crate::ap::ApContext;
-use crate::wire::time::{Duration, Instant};
+use crate::wire::time::Duration;
 use crate::wire::wsc::{Credential, Uuid, auth_type, encr_type};
 use crate::wire::{MacAddr, Ssid};
 
@@ -22,31 +21,16 @@ fn seconds(n: i64) -> Option<Duration> {
 }
 
 impl Hostapd {
-    pub(super) fn wps_command(&mut self, now: Instant, text: &str, env: Env<'_>) -> Option<Reply> {
-        let cx = ApContext { now, driver: env.driver };
+    /// Carries out a command about WPS. The running access point may change its PIN before and by it.
+    pub(super) fn wps_command(&mut self, run: impl FnOnce(&mut Self) -> Reply) -> Reply {
         self.keep_ap_pin();
-        let reply = match text {
-            "WPS_PBC" => Reply::ok_if(self.ap.wps_pbc(cx, None).is_ok()),
-            "WPS_CANCEL" => Reply::ok_if(self.ap.wps_cancel(cx)),
-            _ if text.starts_with("WPS_GET_STATU") => Reply::Text(self.ap.wps_status()),
-            _ => {
-                let (name, rest) = text.split_once(' ')?;
-                match name {
-                    "WPS_PIN" => Reply::ok_if(self.wps_pin(cx, rest).is_some()),
-                    "WPS_CHECK_PIN" => checked_pin(rest),
-                    "WPS_AP_PIN" => self.wps_ap_pin(cx, rest),
-                    "WPS_CONFIG" => Reply::ok_if(self.wps_config(cx, rest) == Some(true)),
-                    _ => return None,
-                }
-            }
-        };
+        let reply = run(self);
         self.keep_ap_pin();
-        self.carry_out();
-        Some(reply)
+        reply
     }
 
     /// `<UUID|any> <PIN> [seconds [address]]`.
-    fn wps_pin(&mut self, cx: ApContext<'_>, rest: &str) -> Option<()> {
+    pub(super) fn wps_pin(&mut self, cx: ApContext<'_>, rest: &str) -> Option<()> {
         let (uuid, rest) = rest.split_once(' ')?;
         let mut words = rest.splitn(3, ' ');
         let pin = words.next().unwrap_or_default();
@@ -57,7 +41,7 @@ impl Hostapd {
         self.ap.wps_pin(cx, addr, uuid.as_ref(), pin, timeout).then_some(())
     }
 
-    fn wps_ap_pin(&mut self, cx: ApContext<'_>, rest: &str) -> Reply {
+    pub(super) fn wps_ap_pin(&mut self, cx: ApContext<'_>, rest: &str) -> Reply {
         let (action, rest) = match rest.split_once(' ') {
             Some((action, rest)) => (action, Some(rest)),
             None => (rest, None),
@@ -86,7 +70,7 @@ impl Hostapd {
     }
 
     /// `<SSID> <OPEN|WPAPSK|WPA2PSK> [NONE|TKIP|CCMP [key]]`, SSID and key in hexadecimal.
-    fn wps_config(&mut self, cx: ApContext<'_>, rest: &str) -> Option<bool> {
+    pub(super) fn wps_config(&mut self, cx: ApContext<'_>, rest: &str) -> Option<bool> {
         let mut words = rest.splitn(4, ' ');
         let ssid = Ssid::new(parse_hex(words.next()?)?).ok()?;
         let auth = words.next()?;
@@ -123,7 +107,7 @@ impl Hostapd {
 }
 
 /// WPS_CHECK_PIN: the digits, of which eight must have a checksum that fits.
-fn checked_pin(text: &str) -> Reply {
+pub(super) fn checked_pin(text: &str) -> Reply {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     match (digits.len(), digits.parse()) {
         (8, Ok(pin)) if !crate::wps::pin_valid(pin) => Reply::Text("FAIL-CHECKSUM\n".to_owned()),

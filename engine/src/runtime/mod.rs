@@ -7,4 +7,5 @@ pub(crate) mod monitors;
 pub(crate) mod reply;
 
 pub use wpasim_runtime::Level;
+pub(crate) use wpasim_runtime::never;
 pub(crate) use wpasim_runtime::timers;

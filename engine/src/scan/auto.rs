@@ -4,12 +4,12 @@ use crate::config::keys::global;
 use wpasim_wire::time::Duration;
 
 use crate::supplicant::interface::parts::auto_scan::AutoScan;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 impl Interface {
     /// AUTOSCAN.
-    pub(crate) fn set_autoscan(&mut self, cx: Context<'_>, parameters: &str) {
+    pub(crate) fn set_autoscan(&mut self, cx: &mut InterfaceContext<'_>, parameters: &str) {
         self.config
             .globals
             .set_text(global::AUTOSCAN, (!parameters.is_empty()).then(|| parameters.to_owned()));
@@ -45,14 +45,14 @@ impl Interface {
         }
     }
 
-    fn request_autoscan(&mut self, cx: Context<'_>) {
+    fn request_autoscan(&mut self, cx: &mut InterfaceContext<'_>) {
         self.scan.plan(ScanPurpose::Manual);
         self.request_scan(cx.now, Duration::from_secs(self.scan.interval()));
     }
 
     /// Results are there: the next scan is asked for. `false` if the module wants none, and the results not
     /// looked at either.
-    pub(super) fn autoscan_has_results(&mut self, cx: Context<'_>) -> bool {
+    pub(super) fn autoscan_has_results(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         let Some(interval) = self.scan.next_auto_interval() else { return true };
         let Some(seconds) = u32::try_from(interval).ok().filter(|s| *s > 0) else { return false };
         self.scan.set_interval(seconds);

@@ -12,7 +12,7 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::bss::{Covered, RatedResult};
 use crate::runtime::Level;
 use crate::supplicant::interface::work::Work;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::p2p::{ProcessRequest, ScanFor, SharedScan};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
@@ -37,7 +37,7 @@ impl Interface {
 
     /// Schedules a scan for a connection, unless no network could use it.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_req_new_scan
-    pub(crate) fn request_new_scan(&mut self, cx: Context<'_>, delay: Duration) {
+    pub(crate) fn request_new_scan(&mut self, cx: &mut InterfaceContext<'_>, delay: Duration) {
         if self.has_enabled_networks() {
             self.request_scan(cx.now, delay);
         } else {
@@ -47,7 +47,7 @@ impl Interface {
 
     /// The scan timer.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
-    pub(crate) fn scan_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn scan_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         self.scan.trust_results();
         if self.link.state() == WpaState::InterfaceDisabled {
             return;
@@ -71,7 +71,7 @@ impl Interface {
             return;
         }
         let owner = self.network_without_scan().filter(|_| self.scan.purpose() != ScanPurpose::Manual);
-        if self.scan_waits(cx.now, owner) {
+        if self.scan_waits(cx, owner) {
             self.request_scan(cx.now, DELAY_FOR_P2P);
             return;
         }
@@ -98,7 +98,7 @@ impl Interface {
 
     /// AP_SCAN 2: each enabled network is tried in turn without a scan. A driver with the SME in user
     /// space needs a BSS, so that nothing follows; wpa_supplicant is no different.
-    fn associate_in_turn(&mut self, cx: Context<'_>) {
+    fn associate_in_turn(&mut self, cx: &mut InterfaceContext<'_>) {
         let ids: Vec<i32> = self.config.networks.iter().map(|n| n.id).collect();
         let start = self
             .scan
@@ -132,7 +132,7 @@ impl Interface {
         }
     }
 
-    fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: Context<'_>) -> ScanRequest {
+    fn build_scan(&mut self, ap_scan: i32, manual: bool, cx: &mut InterfaceContext<'_>) -> ScanRequest {
         let max_ssids = if ap_scan == 2 { 1 } else { MAX_SCAN_SSIDS };
         let mut request = ScanRequest::default();
         let passive = self.config.globals.int(global::PASSIVE_SCAN) != 0;
@@ -148,7 +148,7 @@ impl Interface {
         }
         request.no_cck = self.scan_avoids_cck();
         self.choose_freqs(&mut request, manual, cx);
-        request.ies = self.probe_elements();
+        request.ies = self.probe_elements(cx);
         if let Some((bssid, wildcard)) = self.scan_wishes.probed_bss() {
             request.bssid = Some(bssid);
             let known = self.bss.find_bssid(bssid).map(|b| b.ssid.clone()).filter(|s| !s.is_empty());
@@ -165,7 +165,7 @@ impl Interface {
         ap_scan: i32,
         max_ssids: usize,
         manual: bool,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
     ) {
         let reattach = self.intent.reattaches().then_some(self.link.network()).flatten();
         if let Some(network) = reattach.and_then(|id| self.config.network(id)).filter(|_| ap_scan != 2) {
@@ -209,7 +209,7 @@ impl Interface {
     }
 
     /// The union of scan_freq, if every enabled network names its own.
-    fn freqs_of_networks(&self, cx: Context<'_>) -> Vec<u32> {
+    fn freqs_of_networks(&self, cx: &mut InterfaceContext<'_>) -> Vec<u32> {
         let mut freqs: Vec<u32> = Vec::new();
         for network in &self.config.networks {
             if self.is_network_disabled(network.id) {
@@ -223,10 +223,10 @@ impl Interface {
         }
         freqs.sort_unstable();
         freqs.dedup();
-        channels::usable(&freqs, &self.channels(cx))
+        channels::usable(&freqs, &self.channels(cx.env))
     }
 
-    fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: Context<'_>) {
+    fn choose_freqs(&mut self, request: &mut ScanRequest, manual: bool, cx: &mut InterfaceContext<'_>) {
         self.scan_freqs(request);
         if manual && request.freqs.is_empty() {
             request.freqs = self.scan_wishes.take_manual_freqs();
@@ -242,7 +242,7 @@ impl Interface {
         for (counts, key) in [(initial, global::INITIAL_FREQ_LIST), (true, global::FREQ_LIST)] {
             if request.freqs.is_empty() && counts {
                 let list: Vec<u32> = self.config.globals.ints(key).iter().map(|f| *f as u32).collect();
-                request.freqs = channels::usable(&list, &self.channels(cx));
+                request.freqs = channels::usable(&list, &self.channels(cx.env));
             }
         }
         if request.freqs.is_empty()
@@ -254,14 +254,14 @@ impl Interface {
         if request.freqs.is_empty()
             && let Some(bands) = self.scan_wishes.bands()
         {
-            request.freqs = channels::of_bands(bands, &self.channels(cx));
+            request.freqs = channels::of_bands(bands, &self.channels(cx.env));
         }
     }
 
     /// Queues the radio work of a scan.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_trigger_scan
-    fn trigger_scan(&mut self, cx: Context<'_>, request: ScanRequest) {
-        if self.held_work().is_some_and(Work::is_scan) {
+    fn trigger_scan(&mut self, cx: &mut InterfaceContext<'_>, request: ScanRequest) {
+        if self.held_work(cx).is_some_and(Work::is_scan) {
             self.info("Reject scan trigger since one is already pending");
             if self.scan.was_manual() {
                 self.scan_wishes.keep_manual_freqs(request.freqs);
@@ -276,7 +276,7 @@ impl Interface {
             return;
         }
         self.scan_wishes.scan_is_queued();
-        self.add_work(cx.now, Work::Scan(Box::new(request)));
+        self.add_work(cx, Work::Scan(Box::new(request)));
     }
 
     /// The radio is free for the scan.
@@ -304,7 +304,7 @@ impl Interface {
     }
 
     /// The driver refused the scan.
-    pub(crate) fn scan_refused(&mut self, cx: Context<'_>, errno: Errno) {
+    pub(crate) fn scan_refused(&mut self, cx: &mut InterfaceContext<'_>, errno: Errno) {
         // While the scan of an authentication runs, what is refused is one that was requested meanwhile.
         if !self.scan.is_requested() && self.attempt.scan_is_refused() {
             return self.authentication_not_possible(cx);
@@ -321,7 +321,7 @@ impl Interface {
         }
         let code = errno.number();
         self.info(&format!("CTRL-EVENT-SCAN-FAILED ret=-{code}{}", if retry { " retry=1" } else { "" }));
-        self.work_done(cx.now);
+        self.work_done(cx);
         if retry {
             self.scan.plan_again();
             self.request_scan(cx.now, Duration::from_secs(1));
@@ -351,7 +351,13 @@ impl Interface {
 
     /// Results are there.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_scan_results
-    pub(crate) fn scan_done(&mut self, cx: Context<'_>, aborted: bool, freqs: Vec<u32>, ssids: Vec<Ssid>) {
+    pub(crate) fn scan_done(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        aborted: bool,
+        freqs: Vec<u32>,
+        ssids: Vec<Ssid>,
+    ) {
         if self.authenticate_after_scan() {
             return;
         }
@@ -369,7 +375,7 @@ impl Interface {
     }
 
     /// Another interface on the radio has scanned.
-    pub(crate) fn sibling_scanned(&mut self, cx: Context<'_>, scan: SharedScan) {
+    pub(crate) fn sibling_scanned(&mut self, cx: &mut InterfaceContext<'_>, scan: SharedScan) {
         self.scan.scanning_ends();
         self.update_bss_table(cx, scan.aborted, scan.freqs, scan.ssids);
         if !scan.update_only {
@@ -378,7 +384,7 @@ impl Interface {
     }
 
     /// The results are there; a network may be chosen. Whether that began something.
-    fn take_scan_results(&mut self, cx: Context<'_>, own: bool) -> bool {
+    fn take_scan_results(&mut self, cx: &mut InterfaceContext<'_>, own: bool) -> bool {
         self.report_scan_results();
         self.after_results();
         if own && self.scan_wishes.take_only() {
@@ -414,22 +420,22 @@ impl Interface {
         }
     }
 
-    fn finish_scan_work(&mut self, cx: Context<'_>, own: bool) {
-        if own && self.held_work().is_some_and(Work::is_scan) {
-            self.work_done(cx.now);
+    fn finish_scan_work(&mut self, cx: &mut InterfaceContext<'_>, own: bool) {
+        if own && self.held_work(cx).is_some_and(Work::is_scan) {
+            self.work_done(cx);
         }
     }
 
     /// Updates the BSS table from what the driver has, without a scan. The results count as new, though nothing is
     /// removed for having been missed.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_update_scan_results
-    pub(crate) fn update_scan_results(&mut self, cx: Context<'_>) {
+    pub(crate) fn update_scan_results(&mut self, cx: &mut InterfaceContext<'_>) {
         self.update_bss_table(cx, true, Vec::new(), Vec::new());
     }
 
     fn update_bss_table(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         aborted: bool,
         freqs: Vec<u32>,
         ssids: Vec<Ssid>,
@@ -466,7 +472,7 @@ impl Interface {
         let count = self.config.globals.int(global::BSS_EXPIRATION_SCAN_COUNT) as u32;
         let covered = Covered { freqs, ssids };
         changes.extend(self.bss.end_update(cx.now, aborted, &covered, count, &in_use));
-        self.report_bss_changes(changes);
+        self.report_bss_changes(cx, changes);
         results
     }
 }

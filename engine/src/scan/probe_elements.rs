@@ -5,7 +5,7 @@ use crate::config::keys::global;
 use wpasim_wire::elements::{eid, push, vendor, vendor_elements};
 use wpasim_wire::wsc::{self, RequestType, password_id};
 
-use crate::supplicant::interface::Interface;
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::wps::{Role, role};
 
 /// Extended Capabilities of 2.10 on hwsim (IEEE 802.11-2020 §9.4.2.26).
@@ -14,10 +14,10 @@ pub const EXT_CAPABILITIES: [u8; 11] = [0x04, 0x00, 0x4a, 0x02, 0x01, 0x40, 0x40
 impl Interface {
     /// Returns the elements that this interface adds to its probe requests, in 2.10's order.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_extra_ies
-    pub(crate) fn probe_elements(&self) -> Vec<u8> {
+    pub(crate) fn probe_elements(&self, cx: &InterfaceContext<'_>) -> Vec<u8> {
         let mut out = Vec::new();
         push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
-        if let Some((password, request)) = self.wps_in_use() {
+        if let Some((password, request)) = self.wps_in_use(cx) {
             let wps = &self.wps.machine();
             out.extend_from_slice(&wsc::probe_request(password, &wps.device, &wps.uuid, request, &[]));
         }
@@ -37,7 +37,7 @@ impl Interface {
 
     /// Returns what WPS looks for. With P2P built in, the element is there even if WPS looks for nothing.
     //= hostap@2.10 wpa_supplicant/scan.c#wpas_wps_in_use
-    fn wps_in_use(&self) -> Option<(u16, RequestType)> {
+    fn wps_in_use(&self, cx: &InterfaceContext<'_>) -> Option<(u16, RequestType)> {
         let mut found = None;
         for role in self.config.networks.iter().filter_map(role) {
             found = Some(match role {
@@ -47,7 +47,7 @@ impl Interface {
             });
         }
         found.or_else(|| {
-            self.always_asks_for_wps().then_some((password_id::DEFAULT, RequestType::EnrolleeInfo))
+            self.always_asks_for_wps(cx).then_some((password_id::DEFAULT, RequestType::EnrolleeInfo))
         })
     }
 }

@@ -11,12 +11,17 @@ use crate::bss::{Bss, capability, vendor};
 use crate::config::Network;
 use crate::config::text::MaskedAddr;
 use crate::config::words::{key_mgmt, proto};
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::wps::role;
 
 impl Interface {
     /// The first network of a priority group that matches the BSS.
-    pub(crate) fn match_bss(&mut self, cx: Context<'_>, bss: u32, group: &[i32]) -> Option<i32> {
+    pub(crate) fn match_bss(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        bss: u32,
+        group: &[i32],
+    ) -> Option<i32> {
         let entry = self.bss.get(bss)?.clone();
         let limit = if self.count_enabled_networks() == 1 { 0 } else { 1 };
         let ignored = self.failures.times_avoided(cx.now, entry.bssid);
@@ -37,7 +42,7 @@ impl Interface {
 
     /// Returns whether the network may use the BSS, apart from what depends on the network's failures.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_scan_res_ok
-    fn network_matches(&self, cx: Context<'_>, network: &Network, bss: &Bss) -> bool {
+    fn network_matches(&self, cx: &mut InterfaceContext<'_>, network: &Network, bss: &Bss) -> bool {
         let wildcard_ok = self.any_ssid_matches(network, bss);
         names_match(network, bss, wildcard_ok)
             && self.security_may_match(cx, network, bss).unwrap_or_else(|| security_matches(network, bss))

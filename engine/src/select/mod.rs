@@ -9,7 +9,7 @@ use crate::config::keys::{global, network};
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::bss::Bss;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::WpaState;
 
 /// IEEE80211_MODE numbers of network blocks.
@@ -33,7 +33,7 @@ const GREAT_SNR: i32 = 25;
 impl Interface {
     /// Connects from scan results that are young enough. Returns whether that was done.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_fast_associate
-    pub(crate) fn fast_associate(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn fast_associate(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         if self.bss.last_scan.is_empty() {
             return false;
         }
@@ -47,7 +47,7 @@ impl Interface {
 
     /// Selects a network from the last scan. Returns whether a connection was begun.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_select_network_from_last_scan
-    pub(crate) fn select_network_from_last_scan(&mut self, cx: Context<'_>, own: bool) -> bool {
+    pub(crate) fn select_network_from_last_scan(&mut self, cx: &mut InterfaceContext<'_>, own: bool) -> bool {
         let wait = self.seconds_until_a_network(cx.now);
         if wait > 0 {
             self.timers.set(Timer::NetworkReenabled, cx.now + Duration::from_secs(wait));
@@ -68,7 +68,7 @@ impl Interface {
         true
     }
 
-    fn nothing_found(&mut self, cx: Context<'_>, own: bool) {
+    fn nothing_found(&mut self, cx: &mut InterfaceContext<'_>, own: bool) {
         if let Some(network) = self.network_to_create(cx.now) {
             self.associate(cx, None, network);
             return;
@@ -99,7 +99,7 @@ impl Interface {
 
     /// Returns the best BSS of the last scan with its network, by priority.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_pick_network
-    pub(crate) fn pick_network(&mut self, cx: Context<'_>) -> Option<(u32, i32)> {
+    pub(crate) fn pick_network(&mut self, cx: &mut InterfaceContext<'_>) -> Option<(u32, i32)> {
         if self.bss.last_scan.is_empty() {
             return None;
         }
@@ -117,7 +117,7 @@ impl Interface {
     }
 
     /// The first result that one of these networks matches; a BSS at the network's bssid_hint goes first.
-    fn select_bss(&mut self, cx: Context<'_>, group: &[i32]) -> Option<(u32, i32)> {
+    fn select_bss(&mut self, cx: &mut InterfaceContext<'_>, group: &[i32]) -> Option<(u32, i32)> {
         let results = self.bss.last_scan.clone();
         let hint = self.link.network().filter(|id| group.contains(id));
         if let Some(wanted) = hint.and_then(|id| self.config.network(id)?.addr(network::BSSID_HINT)) {
@@ -133,7 +133,7 @@ impl Interface {
 
     /// Returns whether the selected BSS is another one than the current BSS, and worth the move.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam
-    fn needs_to_roam(&mut self, cx: Context<'_>, selected: u32, network: i32) -> bool {
+    fn needs_to_roam(&mut self, cx: &mut InterfaceContext<'_>, selected: u32, network: i32) -> bool {
         if self.intent.reassociates() || self.link.state() < WpaState::Associated {
             return true;
         }
@@ -157,7 +157,12 @@ impl Interface {
 
     /// Returns whether the selected BSS is worth a move within the ESS, and reports the decision.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_need_to_roam_within_ess
-    fn needs_to_roam_within_ess(&mut self, cx: Context<'_>, current: &Bss, selected: &Bss) -> bool {
+    fn needs_to_roam_within_ess(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        current: &Bss,
+        selected: &Bss,
+    ) -> bool {
         let preferred = self.link.network().and_then(|id| self.config.network(id)?.addr(network::BSSID));
         if preferred == Some(selected.bssid) {
             return true;
@@ -194,7 +199,7 @@ impl Interface {
     }
 
     /// A temporarily disabled network's time is over.
-    pub(crate) fn network_reenabled(&mut self, cx: Context<'_>) {
+    pub(crate) fn network_reenabled(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.intent.is_disconnected() || self.link.state() != WpaState::Scanning {
             return;
         }

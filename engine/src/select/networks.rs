@@ -1,12 +1,13 @@
 //! Network blocks in use: enabled or not, temporarily disabled after failures, selected, removed.
 
 use crate::config::keys::network;
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::{Duration, Instant};
 
 use crate::config::words::key_mgmt;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 
 /// The time for which a network is disabled after failures.
@@ -135,8 +136,8 @@ impl Interface {
 
     /// Avoids the BSSID for a while and delays the next scan more each time.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_connection_failed
-    pub(crate) fn connection_failed(&mut self, cx: Context<'_>, bssid: MacAddr) {
-        self.connect_work_done(cx.now);
+    pub(crate) fn connection_failed(&mut self, cx: &mut InterfaceContext<'_>, bssid: MacAddr) {
+        self.connect_work_done(cx);
         self.timers.cancel(Timer::AuthTimeout);
         if self.intent.take_leaving() || self.intent.is_disconnected() {
             return;
@@ -170,8 +171,8 @@ impl Interface {
     }
 
     /// ADD_NETWORK. The new id.
-    pub(crate) fn add_network(&mut self) -> i32 {
-        let id = self.add_network_block();
+    pub(crate) fn add_network(&mut self, cx: &InterfaceContext<'_>) -> i32 {
+        let id = self.add_network_block(cx);
         if let Some(network) = self.config.network_mut(id) {
             network.set_int_value(network::DISABLED, 1);
         }
@@ -179,9 +180,9 @@ impl Interface {
     }
 
     /// A new block, enabled.
-    pub(crate) fn add_network_block(&mut self) -> i32 {
+    pub(crate) fn add_network_block(&mut self, cx: &InterfaceContext<'_>) -> i32 {
         let id = self.config.add_network();
-        if !self.hides_networks() {
+        if !self.hides_networks(cx) {
             self.info(&format!("CTRL-EVENT-NETWORK-ADDED {id}"));
         }
         id
@@ -189,7 +190,7 @@ impl Interface {
 
     /// Enables one network, or all of them, and looks for it if nothing is connected.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_enable_network
-    pub(crate) fn enable_network(&mut self, cx: Context<'_>, id: Option<i32>) {
+    pub(crate) fn enable_network(&mut self, cx: &mut InterfaceContext<'_>, id: Option<i32>) {
         let ids: Vec<i32> = match id {
             Some(id) => vec![id],
             None => self.config.networks.iter().map(|n| n.id).collect(),
@@ -206,7 +207,7 @@ impl Interface {
     }
 
     fn enable_one_network(&mut self, id: i32) {
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         if network.disabled() != 1 {
             return;
         }
@@ -219,7 +220,7 @@ impl Interface {
 
     /// Disables one network, or all of them; a connection to it ends.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_disable_network
-    pub(crate) fn disable_network(&mut self, cx: Context<'_>, id: Option<i32>) {
+    pub(crate) fn disable_network(&mut self, cx: &mut InterfaceContext<'_>, id: Option<i32>) {
         let affects_current = match id {
             Some(id) => {
                 if self.config.network(id).is_some_and(|n| n.disabled() == 2) {
@@ -243,7 +244,7 @@ impl Interface {
     }
 
     /// Deauthenticates because a command wants it, which is no failure of the connection.
-    pub(crate) fn leave(&mut self, cx: Context<'_>) {
+    pub(crate) fn leave(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.link.state() >= WpaState::Authenticating {
             self.intent.leave();
         }
@@ -252,7 +253,7 @@ impl Interface {
 
     /// Selects this network and disables the others, or enables any.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_select_network
-    pub(crate) fn select_network(&mut self, cx: Context<'_>, id: Option<i32>) {
+    pub(crate) fn select_network(&mut self, cx: &mut InterfaceContext<'_>, id: Option<i32>) {
         let mut disconnected = false;
         if id.is_some() && self.link.network().is_some() && self.link.network() != id {
             self.leave(cx);
@@ -294,7 +295,7 @@ impl Interface {
 
     /// Removes a network. Returns whether there was one.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_network
-    pub(crate) fn remove_network(&mut self, cx: Context<'_>, id: i32) -> bool {
+    pub(crate) fn remove_network(&mut self, cx: &mut InterfaceContext<'_>, id: i32) -> bool {
         if self.config.network(id).is_none() {
             return false;
         }
@@ -308,16 +309,16 @@ impl Interface {
 
     /// Tells the parts that remember a network by its id that the network is gone.
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_network_removed
-    pub(crate) fn network_removed(&mut self, cx: Context<'_>, id: i32) {
-        self.say_network_removed(id);
+    pub(crate) fn network_removed(&mut self, cx: &mut InterfaceContext<'_>, id: i32) {
+        self.say_network_removed(cx, id);
         self.on_network_removed(cx, id);
         self.forget_network(id);
     }
 
     /// Blocks of Wi-Fi Direct groups are nobody's business.
-    pub(crate) fn say_network_removed(&mut self, id: i32) {
+    pub(crate) fn say_network_removed(&mut self, cx: &InterfaceContext<'_>, id: i32) {
         self.flush_pmksa(Some(id));
-        if !self.hides_networks() && !self.config.network(id).is_some_and(|n| n.p2p_group) {
+        if !self.hides_networks(cx) && !self.config.network(id).is_some_and(|n| n.p2p_group) {
             self.info(&format!("CTRL-EVENT-NETWORK-REMOVED {id}"));
         }
     }
@@ -332,7 +333,7 @@ impl Interface {
 
     /// Removes all networks: the connection goes first, then the networks with an event each.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_remove_all_networks
-    pub(crate) fn remove_all_networks(&mut self, cx: Context<'_>) {
+    pub(crate) fn remove_all_networks(&mut self, cx: &mut InterfaceContext<'_>) {
         self.forget_every_eap_session(cx);
         if self.link.network().is_some() {
             self.attempt.forget_association();
@@ -340,7 +341,7 @@ impl Interface {
         }
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
             self.forget_network(id);
-            self.say_network_removed(id);
+            self.say_network_removed(cx, id);
             self.on_network_removed(cx, id);
         }
         self.config.networks.clear();
@@ -348,7 +349,7 @@ impl Interface {
 
     /// Handles REASSOCIATE and RECONNECT.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_connection
-    pub(crate) fn request_connection(&mut self, cx: Context<'_>) {
+    pub(crate) fn request_connection(&mut self, cx: &mut InterfaceContext<'_>) {
         self.scan.plan(ScanPurpose::Normal);
         self.reinit_autoscan();
         self.intent.seek_connection();
@@ -361,12 +362,12 @@ impl Interface {
 
     /// Handles DISCONNECT.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_request_disconnection
-    pub(crate) fn request_disconnection(&mut self, cx: Context<'_>) {
+    pub(crate) fn request_disconnection(&mut self, cx: &mut InterfaceContext<'_>) {
         self.attempt.forget_association();
         self.intent.stay_disconnected();
         self.cancel_scan();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         self.timers.cancel(Timer::NetworkReenabled);
-        self.remove_connect_works();
+        self.remove_connect_works(cx);
     }
 }

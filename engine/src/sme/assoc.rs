@@ -1,6 +1,7 @@
 //! The link of a station: the association event, EAPOL in and out, keys, and the end of the handshake.
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{Cipher, DriverRequest};
 use wpasim_wire::ieee80211::reason;
@@ -10,7 +11,7 @@ use crate::config::Network;
 use crate::config::words::key_mgmt;
 use crate::rsn::{self, AssocParams, Handshake, RsnAction, Selection};
 use crate::select::suites::Suites;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::WpaState;
 
 /// The time until the authenticator's first frame.
@@ -19,7 +20,7 @@ const FIRST_FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 impl Interface {
     /// Handles an association that the driver reports.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_assoc
-    pub(crate) fn associated(&mut self, cx: Context<'_>, bssid: MacAddr, freq: u32) {
+    pub(crate) fn associated(&mut self, cx: &mut InterfaceContext<'_>, bssid: MacAddr, freq: u32) {
         self.timers.cancel(Timer::NetworkReenabled);
         if self.link.freq() != 0 && freq != 0 && self.link.freq() != freq {
             self.update_scan_results(cx);
@@ -32,7 +33,9 @@ impl Interface {
         }
         self.attempt.associated(bssid);
         self.info(&format!("Associated with {bssid}"));
-        let Some(suites) = self.link.suites().cloned() else { return };
+        let Some(suites) = self.link.suites().cloned() else {
+            return never!("an association has its suites");
+        };
         self.port_enabled(cx);
         if suites.uses_eapol() {
             if suites.is_protected() {
@@ -74,7 +77,7 @@ impl Interface {
 
     /// Handles a received EAPOL frame; one that comes before the association is kept.
     //= hostap@2.10 wpa_supplicant/wpa_priv.c#wpa_supplicant_rx_eapol
-    pub(crate) fn rx_eapol(&mut self, cx: Context<'_>, src: MacAddr, frame: &[u8]) {
+    pub(crate) fn rx_eapol(&mut self, cx: &mut InterfaceContext<'_>, src: MacAddr, frame: &[u8]) {
         if self.intent.is_leaving() {
             return;
         }
@@ -121,7 +124,7 @@ impl Interface {
 
     /// Selects the network of an association that came while none was selected. Returns whether there is one.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_select_config
-    fn select_network_of_link(&mut self, cx: Context<'_>) -> bool {
+    fn select_network_of_link(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         let network = self.network_of_link().and_then(|id| self.config.network(id)).cloned();
         let Some(network) = network else {
             self.info("No network configuration found for the current AP");
@@ -140,25 +143,20 @@ impl Interface {
     }
 
     /// The handshake machine's timer.
-    pub(crate) fn rsn_timeout(&mut self, cx: Context<'_>) {
+    pub(crate) fn rsn_timeout(&mut self, cx: &mut InterfaceContext<'_>) {
         self.security.rsn_mut().timeout(cx.now);
         self.run_rsn(cx);
     }
 
     /// Carries out what the handshake machine wants.
-    pub(crate) fn run_rsn(&mut self, cx: Context<'_>) {
+    pub(crate) fn run_rsn(&mut self, cx: &mut InterfaceContext<'_>) {
         for action in self.security.rsn_mut().take_actions() {
             self.rsn_action(cx, action);
         }
-        match self.security.rsn().next_timeout() {
-            Some(at) => self.timers.set(Timer::Rsn, at),
-            None => {
-                self.timers.cancel(Timer::Rsn);
-            }
-        }
+        self.timers.follow(Timer::Rsn, self.security.rsn().next_timeout());
     }
 
-    fn rsn_action(&mut self, cx: Context<'_>, action: RsnAction) {
+    fn rsn_action(&mut self, cx: &mut InterfaceContext<'_>, action: RsnAction) {
         match action {
             RsnAction::Send { dest, frame, no_encrypt } => {
                 self.security.pae_mut().notify_tx_eapol_key();
@@ -187,7 +185,7 @@ impl Interface {
         }
     }
 
-    fn keys_installed(&mut self, cx: Context<'_>, ptk: Cipher, gtk: Option<Cipher>) {
+    fn keys_installed(&mut self, cx: &mut InterfaceContext<'_>, ptk: Cipher, gtk: Option<Cipher>) {
         let bssid = self.link.bssid();
         let (ptk, gtk) = (cipher_name(Some(ptk)), cipher_name(gtk));
         self.info(&format!("WPA: Key negotiation completed with {bssid} [PTK={ptk} GTK={gtk}]"));

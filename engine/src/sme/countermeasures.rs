@@ -6,12 +6,12 @@ use wpasim_wire::time::Duration;
 
 use crate::runtime::Level;
 use crate::supplicant::interface::parts::michael::{MINUTE, Reaction};
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 
 impl Interface {
     /// Handles a Michael MIC failure that the driver reports: a second one within 60 s starts TKIP countermeasures.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_michael_mic_failure
-    pub(crate) fn michael_failure(&mut self, cx: Context<'_>, pairwise: bool) {
+    pub(crate) fn michael_failure(&mut self, cx: &mut InterfaceContext<'_>, pairwise: bool) {
         self.msg(Level::Warning, "Michael MIC failure detected");
         match self.michael.failure(cx.now, pairwise) {
             Reaction::Countermeasures => self.start_countermeasures(cx, pairwise),
@@ -23,7 +23,7 @@ impl Interface {
         }
     }
 
-    fn start_countermeasures(&mut self, cx: Context<'_>, pairwise: bool) {
+    fn start_countermeasures(&mut self, cx: &mut InterfaceContext<'_>, pairwise: bool) {
         self.delayed_michael_report(cx);
         self.report_michael_failure(cx, pairwise);
         self.michael.start_countermeasures();
@@ -34,13 +34,13 @@ impl Interface {
         self.timers.set(Timer::Countermeasures, cx.now + MINUTE);
     }
 
-    fn report_michael_failure(&mut self, cx: Context<'_>, pairwise: bool) {
+    fn report_michael_failure(&mut self, cx: &mut InterfaceContext<'_>, pairwise: bool) {
         self.security.rsn_mut().request_key(true, pairwise);
         self.run_rsn(cx);
     }
 
     /// The wait of a delayed report is over, or a second failure makes it pointless.
-    pub(crate) fn delayed_michael_report(&mut self, cx: Context<'_>) {
+    pub(crate) fn delayed_michael_report(&mut self, cx: &mut InterfaceContext<'_>) {
         self.timers.cancel(Timer::MichaelReport);
         if let Some(pairwise) = self.michael.take_report() {
             self.report_michael_failure(cx, pairwise);
@@ -48,7 +48,7 @@ impl Interface {
     }
 
     /// A minute after they started.
-    pub(crate) fn stop_countermeasures(&mut self, cx: Context<'_>) {
+    pub(crate) fn stop_countermeasures(&mut self, cx: &mut InterfaceContext<'_>) {
         if !self.michael.stop_countermeasures() {
             return;
         }

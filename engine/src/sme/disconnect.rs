@@ -10,7 +10,7 @@ use crate::config::words::key_mgmt;
 use crate::rsn::Selection;
 use crate::runtime::Level;
 use crate::select::mode;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::WpaState;
 
 /// The wait before a scan after a lost connection.
@@ -19,7 +19,7 @@ const RESCAN: Duration = Duration::from_millis(100);
 impl Interface {
     /// Forgets the security of the last link; a scan under way goes on.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_clear_status
-    pub(crate) fn clear_status(&mut self, cx: Context<'_>) {
+    pub(crate) fn clear_status(&mut self, cx: &mut InterfaceContext<'_>) {
         self.link.lose_security();
         self.security.rsn_mut().select(Selection::default());
         if !matches!(self.link.state(), WpaState::Scanning | WpaState::InterfaceDisabled) {
@@ -29,7 +29,7 @@ impl Interface {
 
     /// Deauthenticates from the current BSS, or gives up the attempt to join it.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deauthenticate
-    pub(crate) fn deauthenticate(&mut self, cx: Context<'_>, reason: u16) {
+    pub(crate) fn deauthenticate(&mut self, cx: &mut InterfaceContext<'_>, reason: u16) {
         let addr = self.link.tried_peer();
         if !addr.is_zero() {
             if self.ap.is_some() {
@@ -44,8 +44,8 @@ impl Interface {
 
     /// Forgets the connection: keys, state and the current network.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_clear_connection
-    fn clear_connection(&mut self, cx: Context<'_>, addr: MacAddr) {
-        self.connect_work_done(cx.now);
+    fn clear_connection(&mut self, cx: &mut InterfaceContext<'_>, addr: MacAddr) {
+        self.connect_work_done(cx);
         self.clear_keys(addr);
         self.mark_disassociated(cx);
         self.info("CTRL-EVENT-DSCP-POLICY clear_all");
@@ -53,7 +53,7 @@ impl Interface {
     }
 
     /// A deauthentication or disassociation that the driver reports.
-    pub(crate) fn link_lost(&mut self, cx: Context<'_>, frame: &[u8], locally_generated: bool) {
+    pub(crate) fn link_lost(&mut self, cx: &mut InterfaceContext<'_>, frame: &[u8], locally_generated: bool) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let reason = match &frame.body {
             MgmtBody::Deauthentication { reason, .. } | MgmtBody::Disassociation { reason, .. } => *reason,
@@ -79,7 +79,7 @@ impl Interface {
 
     /// Reports a disconnection, then handles its consequences.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_event_disconnect
-    fn disconnected_event(&mut self, cx: Context<'_>, reason: u16, locally_generated: bool) {
+    fn disconnected_event(&mut self, cx: &mut InterfaceContext<'_>, reason: u16, locally_generated: bool) {
         let bssid = self.link.peer();
         if !bssid.is_zero() || self.link.state() >= WpaState::Authenticating {
             let local = if locally_generated { " locally_generated=1" } else { "" };
@@ -97,7 +97,7 @@ impl Interface {
 
     /// Finishes the handling of a lost connection: reports a probably wrong PSK, and scans again or reconnects at once.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_disassoc_finish
-    fn after_disconnection(&mut self, cx: Context<'_>, reason: u16, locally_generated: bool) {
+    fn after_disconnection(&mut self, cx: &mut InterfaceContext<'_>, reason: u16, locally_generated: bool) {
         let authenticating = self.link.state() == WpaState::Authenticating;
         let pending = self.link.pending_bssid();
         let lost_ap = !self.intent.is_disconnected()
@@ -121,7 +121,7 @@ impl Interface {
         let last_network = self.link.network();
         self.mark_disassociated(cx);
         if let Some(change) = lost_bss.and_then(|id| self.bss.remove(id)) {
-            self.report_bss_changes(vec![change]);
+            self.report_bss_changes(cx, vec![change]);
         }
         if authenticating {
             // mac80211 goes on with the authentication although the old association ended.
@@ -141,7 +141,7 @@ impl Interface {
     /// Whether and how the connection is tried again: at once where the AP only forgot us.
     fn plan_reconnection(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         reason: u16,
         locally_generated: bool,
     ) -> Option<(u32, i32)> {
@@ -180,7 +180,7 @@ impl Interface {
 
     /// Marks the interface as not associated.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_mark_disassoc
-    pub(crate) fn mark_disassociated(&mut self, cx: Context<'_>) {
+    pub(crate) fn mark_disassociated(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.link.state() == WpaState::InterfaceDisabled {
             return;
         }
@@ -197,7 +197,7 @@ impl Interface {
 
     /// The handshake took too long.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_timeout
-    pub(crate) fn auth_timeout(&mut self, cx: Context<'_>) {
+    pub(crate) fn auth_timeout(&mut self, cx: &mut InterfaceContext<'_>) {
         let bssid = self.link.tried_peer();
         self.info(&format!("Authentication with {bssid} timed out."));
         self.failures.avoid(cx.now, bssid);
@@ -208,7 +208,7 @@ impl Interface {
 
     /// AP_SCAN 0: whoever else manages the driver associates, the supplicant only follows. Without an
     /// association there is nothing to follow.
-    pub(crate) fn generate_assoc_event(&mut self, cx: Context<'_>) {
+    pub(crate) fn generate_assoc_event(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.link.state() < WpaState::Associated || self.ap.is_some() {
             self.msg(Level::Warning, "Could not read SSID from driver");
             return;

@@ -11,7 +11,7 @@ use crate::eap::MethodContext;
 use crate::eap::peer::PeerConfig;
 use crate::eapol::supplicant::{Action, EapolResult, PortConfig};
 use crate::eapol::{self, PortControl};
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 
 /// A failed authentication is not waited out.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ impl Interface {
     /// Tells the port something, and carries out what comes of it.
     pub(crate) fn with_pae<R>(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         tell: impl FnOnce(&mut eapol::Supplicant, &mut MethodContext<'_>) -> R,
     ) -> R {
         self.wps.machine_mut().rf_band = rf_band::of_frequency(self.link.freq());
@@ -34,19 +34,14 @@ impl Interface {
         result
     }
 
-    fn run_pae(&mut self, cx: Context<'_>) {
+    fn run_pae(&mut self, cx: &mut InterfaceContext<'_>) {
         while let Some(action) = self.security.pae_mut().take_action() {
             self.pae_action(cx, action);
         }
-        match self.security.pae().next_timeout() {
-            Some(at) => self.timers.set(Timer::Eapol, at),
-            None => {
-                self.timers.cancel(Timer::Eapol);
-            }
-        }
+        self.timers.follow(Timer::Eapol, self.security.pae().next_timeout());
     }
 
-    fn pae_action(&mut self, cx: Context<'_>, action: Action) {
+    fn pae_action(&mut self, cx: &mut InterfaceContext<'_>, action: Action) {
         match action {
             Action::Send(frame) => self.send_eapol(frame),
             Action::Msg(level, line) => self.msg(level, &line),
@@ -74,7 +69,7 @@ impl Interface {
 
     /// Handles the end of an 802.1X authentication.
     //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_cb
-    fn eapol_result(&mut self, cx: Context<'_>, result: EapolResult) {
+    fn eapol_result(&mut self, cx: &mut InterfaceContext<'_>, result: EapolResult) {
         if self.on_eapol_result(cx) {
             return;
         }
@@ -84,12 +79,12 @@ impl Interface {
     }
 
     /// The port's timer.
-    pub(crate) fn eapol_timeout(&mut self, cx: Context<'_>) {
+    pub(crate) fn eapol_timeout(&mut self, cx: &mut InterfaceContext<'_>) {
         self.with_pae(cx, |pae, cx| pae.timeout(cx));
     }
 
     /// The block of this or of the last connection changes or goes: what EAP kept of it goes too.
-    pub(crate) fn forget_eap_session(&mut self, cx: Context<'_>, network: i32) {
+    pub(crate) fn forget_eap_session(&mut self, cx: &mut InterfaceContext<'_>, network: i32) {
         if self.link.network().is_none_or(|current| current == network) {
             self.forget_every_eap_session(cx);
         }
@@ -97,7 +92,7 @@ impl Interface {
 
     /// Makes the EAP methods forget what they kept for a faster authentication.
     //= hostap@2.10 src/eapol_supp/eapol_supp_sm.c#eapol_sm_invalidate_cached_session
-    pub(crate) fn forget_every_eap_session(&mut self, cx: Context<'_>) {
+    pub(crate) fn forget_every_eap_session(&mut self, cx: &mut InterfaceContext<'_>) {
         self.with_pae(cx, |pae, cx| pae.invalidate_cached_session(cx));
     }
 
@@ -114,7 +109,7 @@ impl Interface {
 
     /// Configures the port access entity for the connection that is about to be tried.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_initiate_eapol
-    pub(super) fn initiate_eapol(&mut self, cx: Context<'_>, network: &Network) {
+    pub(super) fn initiate_eapol(&mut self, cx: &mut InterfaceContext<'_>, network: &Network) {
         let akm = self.link.suites().map_or(0, |s| s.akm.0);
         let open = akm & (key_mgmt::NONE | key_mgmt::WPA_NONE) != 0;
         let control = if open { PortControl::ForceAuthorized } else { PortControl::Auto };
@@ -136,19 +131,19 @@ impl Interface {
     }
 
     /// There is a new link: the port begins anew.
-    pub(super) fn port_enabled(&mut self, cx: Context<'_>) {
+    pub(super) fn port_enabled(&mut self, cx: &mut InterfaceContext<'_>) {
         self.security.port_is_enabled();
         self.port_down(cx);
         self.with_pae(cx, |pae, cx| pae.notify_port_enabled(cx, true));
     }
 
     /// The link ended.
-    pub(super) fn port_disabled(&mut self, cx: Context<'_>) {
+    pub(super) fn port_disabled(&mut self, cx: &mut InterfaceContext<'_>) {
         self.port_down(cx);
         self.security.pae_mut().notify_config(None, None);
     }
 
-    fn port_down(&mut self, cx: Context<'_>) {
+    fn port_down(&mut self, cx: &mut InterfaceContext<'_>) {
         let psk = self.uses_psk();
         self.with_pae(cx, |pae, cx| {
             pae.notify_port_enabled(cx, false);
@@ -160,7 +155,7 @@ impl Interface {
     }
 
     /// The handshake gave the link its keys.
-    pub(super) fn port_has_keys(&mut self, cx: Context<'_>) {
+    pub(super) fn port_has_keys(&mut self, cx: &mut InterfaceContext<'_>) {
         let psk = self.uses_psk();
         self.with_pae(cx, |pae, cx| {
             pae.notify_port_valid(cx, true);
@@ -175,7 +170,7 @@ impl Interface {
     }
 
     /// With the first frame of the authenticator the time for all of it begins.
-    pub(super) fn note_eapol_received(&mut self, cx: Context<'_>) {
+    pub(super) fn note_eapol_received(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.security.eapol_arrives() {
             let patience =
                 if self.uses_eap() && !self.is_unexpected() { EAP_TIMEOUT } else { HANDSHAKE_TIMEOUT };

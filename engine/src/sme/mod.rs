@@ -8,6 +8,7 @@ mod eapol;
 mod keep_alive;
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
@@ -24,7 +25,7 @@ use crate::select::mode;
 use crate::select::suites::Suites;
 use crate::supplicant::interface::parts::attempt::AuthAlgorithm;
 use crate::supplicant::interface::work::Work;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::p2p::ProcessRequest;
 use crate::supplicant::state::WpaState;
 
@@ -40,7 +41,7 @@ const OPERATING_CLASSES: [u8; 20] = [
 impl Interface {
     /// Starts a connection to the selected BSS, unless it is in use already.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
-    pub(crate) fn connect(&mut self, cx: Context<'_>, bss: u32, network: i32) {
+    pub(crate) fn connect(&mut self, cx: &mut InterfaceContext<'_>, bss: u32, network: i32) {
         if self.forbids_connection(cx, bss, network) {
             return;
         }
@@ -57,12 +58,14 @@ impl Interface {
 
     /// Queues the radio work that associates with a BSS.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
-    pub(crate) fn associate(&mut self, cx: Context<'_>, bss: Option<u32>, network: i32) {
+    pub(crate) fn associate(&mut self, cx: &mut InterfaceContext<'_>, bss: Option<u32>, network: i32) {
         self.intent.association_begins();
         self.security.association_begins();
         self.attempt.is_queued(self.link.is_again(network, bss));
         self.link.choose_network(network);
-        let Some(kind) = self.config.network(network).map(|n| n.int(network::MODE)) else { return };
+        let Some(kind) = self.config.network(network).map(|n| n.int(network::MODE)) else {
+            return never!("the network is configured");
+        };
         if matches!(kind, mode::AP | mode::P2P_GO | mode::P2P_GROUP_FORMATION) {
             if self.becomes_access_point(cx, network) {
                 self.link.choose_bss(bss);
@@ -74,30 +77,30 @@ impl Interface {
             return;
         }
         let Some(bss) = bss else { return };
-        if matches!(self.held_work(), Some(Work::Connect { .. })) {
+        if matches!(self.held_work(cx), Some(Work::Connect { .. })) {
             return;
         }
-        self.remove_connect_works();
-        if self.held_work().is_some_and(Work::scans) && self.scan.is_own_running() {
+        self.remove_connect_works(cx);
+        if self.held_work(cx).is_some_and(Work::scans) && self.scan.is_own_running() {
             self.driver(DriverRequest::AbortScan);
         }
         let freq = self.bss.get(bss).map_or(0, |b| b.freq);
-        self.add_work(cx.now, Work::Connect { bss, network, freq });
+        self.add_work(cx, Work::Connect { bss, network, freq });
     }
 
     /// The radio is free for the connection.
     //= hostap@2.10 wpa_supplicant/sme.c#sme_auth_start_cb
-    pub(crate) fn start_connect(&mut self, cx: Context<'_>, bss: u32, network: i32) {
+    pub(crate) fn start_connect(&mut self, cx: &mut InterfaceContext<'_>, bss: u32, network: i32) {
         let valid = !self.is_network_disabled(network);
         match self.bss.get(bss).cloned() {
             Some(bss) if valid => self.send_authentication(cx, &bss, network),
-            _ => self.connect_work_done(cx.now),
+            _ => self.connect_work_done(cx),
         }
     }
 
-    fn send_authentication(&mut self, cx: Context<'_>, bss: &Bss, id: i32) {
+    fn send_authentication(&mut self, cx: &mut InterfaceContext<'_>, bss: &Bss, id: i32) {
         let Some(network) = self.config.network(id).cloned() else {
-            self.connect_work_done(cx.now);
+            self.connect_work_done(cx);
             return;
         };
         self.link.choose_bss(Some(bss.id));
@@ -111,7 +114,7 @@ impl Interface {
                 None => {
                     self.msg(Level::Warning, "WPA: Failed to select WPA/RSN");
                     self.msg(Level::Warning, "SME: Failed to set WPA key management and encryption suites");
-                    self.connect_work_done(cx.now);
+                    self.connect_work_done(cx);
                     return;
                 }
             }
@@ -164,7 +167,7 @@ impl Interface {
     /// Handles a refused authentication. A kernel that is still associated with this BSS wants it
     /// deauthenticated first, one that has forgotten the BSS a scan of its channel; then the request is repeated.
     //= hostap@2.10 src/drivers/driver_nl80211.c#wpa_driver_nl80211_authenticate
-    pub(crate) fn authentication_refused(&mut self, cx: Context<'_>, errno: Errno) {
+    pub(crate) fn authentication_refused(&mut self, cx: &mut InterfaceContext<'_>, errno: Errno) {
         if self.link.state() != WpaState::Authenticating {
             return;
         }
@@ -219,20 +222,22 @@ impl Interface {
     }
 
     /// Gives up an authentication that the driver refuses.
-    pub(crate) fn authentication_not_possible(&mut self, cx: Context<'_>) {
+    pub(crate) fn authentication_not_possible(&mut self, cx: &mut InterfaceContext<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.info("SME: Authentication request to the driver failed");
         let bssid = self.link.pending_bssid();
         self.connection_failed(cx, bssid);
         self.mark_disassociated(cx);
-        self.connect_work_done(cx.now);
+        self.connect_work_done(cx);
     }
 
     /// An authentication frame came.
     //= hostap@2.10 wpa_supplicant/sme.c#sme_event_auth
-    pub(crate) fn authenticated(&mut self, cx: Context<'_>, frame: &[u8]) {
+    pub(crate) fn authenticated(&mut self, cx: &mut InterfaceContext<'_>, frame: &[u8]) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
-        let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else { return };
+        let MgmtBody::Authentication { algorithm, transaction, status, ies } = frame.body else {
+            return never!("the frame is an authentication");
+        };
         if self.link.network().is_none()
             || self.link.state() != WpaState::Authenticating
             || frame.header.sa != self.link.pending_bssid()
@@ -258,14 +263,14 @@ impl Interface {
     }
 
     /// An AP that does not support the algorithm is asked with the next one: open, shared key, LEAP.
-    fn authentication_rejected(&mut self, cx: Context<'_>, status: u16) {
+    fn authentication_rejected(&mut self, cx: &mut InterfaceContext<'_>, status: u16) {
         let next = match self.attempt.algorithm() {
             AuthAlgorithm::Open => auth_alg::SHARED,
             AuthAlgorithm::SharedKey => auth_alg::LEAP,
         };
         let retry = Some(next).filter(|_| status == status::NOT_SUPPORTED_AUTH_ALG);
         if let (Some(algorithm), Some(id), bss) = (retry, self.link.network(), self.link.bss()) {
-            self.connect_work_done(cx.now);
+            self.connect_work_done(cx);
             if let Some(network) = self.config.network_mut(id) {
                 network.set_bits(network::AUTH_ALG, algorithm);
             }
@@ -277,7 +282,7 @@ impl Interface {
         self.set_state(cx, WpaState::Disconnected);
     }
 
-    fn send_association(&mut self, cx: Context<'_>) {
+    fn send_association(&mut self, cx: &mut InterfaceContext<'_>) {
         let bssid = self.link.pending_bssid();
         let (ssid, freq) = (self.attempt.ssid(), self.attempt.freq());
         let line = format!("Trying to associate with {bssid} (SSID='{ssid}' freq={freq} MHz)");
@@ -294,7 +299,7 @@ impl Interface {
     }
 
     /// The driver refused an association.
-    pub(crate) fn association_refused(&mut self, cx: Context<'_>) {
+    pub(crate) fn association_refused(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.link.state() != WpaState::Associating {
             return;
         }
@@ -307,7 +312,13 @@ impl Interface {
     }
 
     /// A (re)association response came.
-    pub(crate) fn association_response(&mut self, cx: Context<'_>, frame: &[u8], req_ies: &[u8], freq: u32) {
+    pub(crate) fn association_response(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        frame: &[u8],
+        req_ies: &[u8],
+        freq: u32,
+    ) {
         let Ok(frame) = MgmtFrame::parse(frame) else { return };
         let (status, ies) = match &frame.body {
             MgmtBody::AssocResponse { status, ies, .. } | MgmtBody::ReassocResponse { status, ies, .. } => {
@@ -330,7 +341,7 @@ impl Interface {
 
     /// Gives up the attempt to connect; the driver forgets what it had of it.
     //= hostap@2.10 wpa_supplicant/sme.c#sme_deauth
-    fn sme_deauth(&mut self, cx: Context<'_>) {
+    fn sme_deauth(&mut self, cx: &mut InterfaceContext<'_>) {
         let bssid = self.link.pending_bssid();
         self.request_deauth(bssid, reason::DEAUTH_LEAVING);
         self.attempt.forget_association();
@@ -346,7 +357,7 @@ impl Interface {
     }
 
     /// The driver gave an authentication or association up.
-    pub(crate) fn attempt_timed_out(&mut self, cx: Context<'_>) {
+    pub(crate) fn attempt_timed_out(&mut self, cx: &mut InterfaceContext<'_>) {
         self.timers.cancel(Timer::SmeAuth);
         self.timers.cancel(Timer::SmeAssoc);
         let bssid = self.link.pending_bssid();
@@ -355,14 +366,14 @@ impl Interface {
     }
 
     /// Our own guard over an authentication.
-    pub(crate) fn sme_auth_timeout(&mut self, cx: Context<'_>) {
+    pub(crate) fn sme_auth_timeout(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.link.state() == WpaState::Authenticating {
             self.sme_deauth(cx);
         }
     }
 
     /// Our own guard over an association.
-    pub(crate) fn sme_assoc_timeout(&mut self, cx: Context<'_>) {
+    pub(crate) fn sme_assoc_timeout(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.link.state() == WpaState::Associating {
             self.sme_deauth(cx);
         }

@@ -1,12 +1,13 @@
 //! mode=2: the interface is an access point (wpa_supplicant's ap.c).
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, HiddenSsid, IfType, OperatingChannel, Refused};
 use wpasim_wire::rsne::{AkmSet, CipherSet};
 use wpasim_wire::time::Duration;
 
-use super::interface::{Context, Interface, Timer};
+use super::interface::{Interface, InterfaceContext, Timer};
 use super::state::WpaState;
 use super::wps_settings;
 use crate::ap::{
@@ -33,8 +34,8 @@ impl Interface {
 
     /// Starts the access point of a network with mode=2 or of a group that this device owns.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
-    pub(crate) fn create_ap(&mut self, cx: Context<'_>, id: i32) {
-        let Some(network) = self.config.network_mut(id) else { return };
+    pub(crate) fn create_ap(&mut self, cx: &mut InterfaceContext<'_>, id: i32) {
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         if network.ssid().is_empty() {
             self.set_state(cx, WpaState::Disconnected);
             return;
@@ -42,12 +43,12 @@ impl Interface {
         if network.int(network::FREQUENCY) == 0 {
             network.set_int_value(network::FREQUENCY, DEFAULT_FREQ as i32);
         }
-        let Some(network) = self.config.network(id) else { return };
+        let Some(network) = self.config.network(id) else { return never!("the network is configured") };
         let config = ap_config(network, &self.config.globals, self.identity.addr);
         let freq = config.freq;
         self.end_access_point(cx);
         self.link.access_point_begins(id, self.identity.addr, freq);
-        let usable = self.channels(cx).iter().any(|c| c.freq == freq && !c.no_ir && !c.disabled);
+        let usable = self.channels(cx.env).iter().any(|c| c.freq == freq && !c.no_ir && !c.disabled);
         if !usable {
             self.info("AP-DISABLED ");
             self.link.access_point_is_refused();
@@ -81,7 +82,7 @@ impl Interface {
 
     /// The driver refused to start the access point.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_create_ap
-    fn access_point_is_refused(&mut self, cx: Context<'_>) {
+    fn access_point_is_refused(&mut self, cx: &mut InterfaceContext<'_>) {
         self.stop_ap(cx);
         self.info("AP-DISABLED ");
         let bssid = self.identity.addr;
@@ -93,7 +94,7 @@ impl Interface {
 
     /// Stops the access point: the stations go, and the interface is a station again.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_ap_deinit
-    pub(crate) fn stop_ap(&mut self, cx: Context<'_>) {
+    pub(crate) fn stop_ap(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.ap.is_none() {
             return;
         }
@@ -106,25 +107,20 @@ impl Interface {
     /// Runs something on the access point and does what it asks for. `None` without one.
     pub(crate) fn with_ap<R>(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         run: impl FnOnce(&mut AccessPoint, ApContext<'_>) -> R,
     ) -> Option<R> {
         let ap = self.ap.as_mut()?;
         let result = run(ap, ApContext { now: cx.now, driver: cx.env.driver });
         let actions = ap.take_actions();
-        match ap.next_timeout() {
-            Some(at) => self.timers.set(Timer::Ap, at),
-            None => {
-                self.timers.cancel(Timer::Ap);
-            }
-        }
+        self.timers.follow(Timer::Ap, ap.next_timeout());
         for action in actions {
             self.ap_action(cx, action);
         }
         Some(result)
     }
 
-    fn ap_action(&mut self, cx: Context<'_>, action: ApAction) {
+    fn ap_action(&mut self, cx: &mut InterfaceContext<'_>, action: ApAction) {
         match action {
             ApAction::Driver(request) => self.driver(request),
             ApAction::Event(level, text) => self.msg(level, &text),
@@ -141,17 +137,22 @@ impl Interface {
     }
 
     /// The access point's timer.
-    pub(crate) fn ap_timeout(&mut self, cx: Context<'_>) {
+    pub(crate) fn ap_timeout(&mut self, cx: &mut InterfaceContext<'_>) {
         self.with_ap(cx, |ap, cx| ap.timeout(cx));
     }
 
     /// CHAN_SWITCH. Whether the switch was announced.
-    pub(crate) fn switch_channel(&mut self, cx: Context<'_>, settings: SwitchSettings) -> bool {
+    pub(crate) fn switch_channel(&mut self, cx: &mut InterfaceContext<'_>, settings: SwitchSettings) -> bool {
         self.with_ap(cx, |ap, cx| ap.switch_channel(cx, settings)).unwrap_or(false)
     }
 
     /// The channel of the connection or of the access point changes (EVENT_CH_SWITCH).
-    pub(crate) fn channel_switched(&mut self, cx: Context<'_>, channel: OperatingChannel, finished: bool) {
+    pub(crate) fn channel_switched(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        channel: OperatingChannel,
+        finished: bool,
+    ) {
         let channel = match self.ap.is_some() || self.attempt.has_ht() {
             true => channel,
             false => OperatingChannel { ht: false, secondary: 0, ..channel },
@@ -176,7 +177,7 @@ impl Interface {
     }
 
     /// An event for the access point. Whether it was one.
-    pub(crate) fn ap_event(&mut self, cx: Context<'_>, event: &DriverEvent) -> bool {
+    pub(crate) fn ap_event(&mut self, cx: &mut InterfaceContext<'_>, event: &DriverEvent) -> bool {
         self.with_ap(cx, |ap, cx| ap.handle(cx, event)).unwrap_or(false)
     }
 }

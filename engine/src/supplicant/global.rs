@@ -7,6 +7,8 @@ use super::Supplicant;
 use super::interface::{Context, Interface};
 use super::p2p::P2p;
 use crate::config::{Config, Refusals};
+use crate::ctrl::Reply;
+use crate::ctrl::row::{self, Row};
 use crate::{ConnId, InterfaceConfig, Output, SocketChange};
 
 /// The longest reply of the process-wide socket to commands of its own, with its NUL.
@@ -47,6 +49,58 @@ impl<'a> Addition<'a> {
     }
 }
 
+/// The answer to a command on the process-wide socket.
+enum Answer {
+    Own(Reply),
+    /// The interface with this number answers.
+    Of(IfId),
+}
+
+impl Answer {
+    fn ok_if(success: bool) -> Self {
+        Answer::Own(Reply::ok_if(success))
+    }
+
+    fn text(text: String) -> Self {
+        Answer::Own(Reply::Text(text))
+    }
+}
+
+/// Carries a command out; the text is what follows the name.
+type Handler = fn(&mut Supplicant, Context<'_>, ConnId, &str) -> Answer;
+
+//= hostap@2.10 wpa_supplicant/ctrl_iface.c#wpa_supplicant_global_ctrl_iface_process
+const COMMANDS: &[Row<Handler>] = &[
+    Row::alone("ATTACH", |p, _, conn, _| {
+        p.global_monitors.attach(conn);
+        p.monitors_changed();
+        Answer::ok_if(true)
+    }),
+    Row::alone("DETACH", |p, _, conn, _| {
+        let attached = p.global_monitors.detach(conn);
+        p.monitors_changed();
+        Answer::ok_if(attached)
+    }),
+    Row::with_arguments("SET", |p, cx, _, setting| p.global_set(cx, setting)),
+    Row::alone("PING", |_, _, _, _| Answer::text("PONG\n".to_owned())),
+    Row::with_arguments("INTERFACE_ADD", |p, cx, _, args| {
+        Answer::ok_if(Addition::parse(args).is_some_and(|wanted| p.add_interface(cx, &wanted)))
+    }),
+    Row::with_arguments("INTERFACE_REMOVE", |p, cx, _, name| {
+        Answer::ok_if(p.remove_interface_named(cx, name))
+    }),
+    // No driver of 2.10 for Linux lists its interfaces.
+    Row::alone("INTERFACE_LIST", |_, _, _, _| Answer::text(String::new())),
+    Row::prefix("INTERFACES", |p, _, _, kind| Answer::text(p.list_interfaces(kind))),
+    Row::alone("STATUS", |p, _, _, _| Answer::text(p.global_status())),
+    Row::alone("TERMINATE", |_, _, _, _| Answer::ok_if(true)),
+    Row::alone("SUSPEND", |_, _, _, _| Answer::ok_if(true)),
+    Row::alone("RESUME", |_, _, _, _| Answer::ok_if(true)),
+    Row::alone("SAVE_CONFIG", |p, cx, _, _| Answer::ok_if(p.save_every_config(cx))),
+    Row::with_arguments("DUP_NETWORK", |p, cx, _, args| Answer::ok_if(p.dup_network(cx, args).is_some())),
+    Row::prefix("RELOG", |_, _, _, _| Answer::ok_if(true)),
+];
+
 impl Supplicant {
     /// A command on the process-wide socket; `IFNAME=wlan0 COMMAND` reaches an interface through it.
     pub(super) fn global_command(&mut self, cx: Context<'_>, conn: ConnId, text: &[u8]) {
@@ -63,16 +117,17 @@ impl Supplicant {
             return;
         }
         let text = String::from_utf8_lossy(text);
-        if let Some(reply) = self.monitor_command(conn, &text) {
-            return self.answer(conn, reply);
-        }
         if let Some(id) = self.interface_for_command(text.as_bytes()) {
             return self.command_for(cx, conn, id, text.as_bytes());
         }
-        if let Some(setting) = text.strip_prefix("SET ") {
-            return self.global_set(cx, conn, setting);
-        }
-        let reply = self.global_reply(cx, &text);
+        let reply = match row::find(COMMANDS, &text, self.testing) {
+            Some((handler, arguments)) => match handler(self, cx, conn, arguments) {
+                Answer::Own(reply) => reply,
+                Answer::Of(id) => return self.command_for(cx, conn, id, text.as_bytes()),
+            },
+            None => Reply::Unknown,
+        };
+        let reply = String::from_utf8_lossy(&reply.into_bytes()).into_owned();
         self.answer(conn, crate::runtime::reply::whole_lines(reply, GLOBAL_REPLY_SIZE));
         if text == "TERMINATE" {
             self.terminate(cx);
@@ -83,48 +138,17 @@ impl Supplicant {
         self.outputs.push_back(Output::Reply { conn, data: reply.into_bytes() });
     }
 
-    fn monitor_command(&mut self, conn: ConnId, text: &str) -> Option<String> {
-        let success = match text {
-            "ATTACH" => {
-                self.global_monitors.attach(conn);
-                true
-            }
-            "DETACH" => self.global_monitors.detach(conn),
-            _ => return None,
-        };
+    /// The interfaces learn who listens to the process.
+    fn monitors_changed(&mut self) {
         for interface in &mut self.interfaces {
             interface.outbox.global_monitors_changed(&self.global_monitors);
         }
-        Some(ok_if(success))
     }
 
-    fn global_reply(&mut self, cx: Context<'_>, text: &str) -> String {
-        match text {
-            "PING" => return "PONG\n".to_owned(),
-            // No driver of 2.10 for Linux lists its interfaces.
-            "INTERFACE_LIST" => return String::new(),
-            "STATUS" => return self.global_status(),
-            "TERMINATE" | "SUSPEND" | "RESUME" => return ok_if(true),
-            "SAVE_CONFIG" => return ok_if(self.save_every_config(cx)),
-            _ => {}
-        }
-        if let Some(args) = text.strip_prefix("INTERFACE_ADD ") {
-            return ok_if(Addition::parse(args).is_some_and(|wanted| self.add_interface(cx, &wanted)));
-        }
-        if let Some(name) = text.strip_prefix("INTERFACE_REMOVE ") {
-            let found = self.interfaces.iter().find(|i| i.identity.ifname == name).map(Interface::id);
-            return ok_if(found.map(|id| self.remove_interface(cx, id)).is_some());
-        }
-        if let Some(kind) = text.strip_prefix("INTERFACES") {
-            return self.list_interfaces(kind);
-        }
-        if let Some(args) = text.strip_prefix("DUP_NETWORK ") {
-            return ok_if(self.dup_network(cx, args).is_some());
-        }
-        if text.starts_with("RELOG") {
-            return ok_if(true);
-        }
-        "UNKNOWN COMMAND\n".to_owned()
+    /// Removes the interface with this name. Returns whether there is one.
+    fn remove_interface_named(&mut self, cx: Context<'_>, name: &str) -> bool {
+        let found = self.interfaces.iter().find(|i| i.identity.ifname == name).map(Interface::id);
+        found.map(|id| self.remove_interface(cx, id)).is_some()
     }
 
     /// The newest interface comes first, as in 2.10's list.
@@ -162,20 +186,15 @@ impl Supplicant {
     }
 
     /// `SET name value`: what is not the process's goes to the P2P device's interface.
-    fn global_set(&mut self, cx: Context<'_>, conn: ConnId, setting: &str) {
+    fn global_set(&mut self, cx: Context<'_>, setting: &str) -> Answer {
         if let Some((name, value)) = setting.split_once(' ')
             && name.eq_ignore_ascii_case("wifi_display")
         {
-            let on = crate::config::text::atoi(value) != 0;
-            self.p2p.shared.wifi_display = on;
+            self.p2p.shared.wifi_display = crate::config::text::atoi(value) != 0;
             self.display_changed(cx);
-            return self.answer(conn, ok_if(true));
+            return Answer::ok_if(true);
         }
-        if !self.p2p.shared.exists {
-            return self.answer(conn, ok_if(false));
-        }
-        let id = self.p2p.shared.device_iface;
-        self.command_for(cx, conn, id, format!("SET {setting}").as_bytes());
+        if self.p2p.shared.exists { Answer::Of(self.p2p.shared.device_iface) } else { Answer::ok_if(false) }
     }
 
     /// Whether at least one configuration was written, and none was not.
@@ -201,7 +220,7 @@ impl Supplicant {
         let value = from.config.network(source)?.get(name)?;
         let mut command = format!("SET_NETWORK {target} {name} ").into_bytes();
         command.extend_from_slice(value.as_bytes());
-        let reply = self.with_interface(to, |i| i.answer(cx, &command))?;
+        let reply = self.with_interface(cx, to, |i, cx| i.answer(cx, &command))?;
         self.collect(cx);
         reply.starts_with(b"OK").then_some(())
     }
@@ -234,7 +253,7 @@ impl Supplicant {
             let (name, new_id) = (identity.ifname.clone(), identity.id);
             let request = DriverRequest::AddInterface { iftype, name, new_id, addr: None };
             let is_refused = cx.env.driver.would_refuse(maker, &request).is_some();
-            self.with_interface(maker, |i| i.driver(request));
+            self.on_interface(maker, |i| i.driver(request));
             if is_refused {
                 self.collect(cx);
                 return false;
@@ -246,13 +265,14 @@ impl Supplicant {
             identity.id,
             SocketChange::Opened { ifname: identity.ifname.clone(), ctrl_interface },
         );
-        let mut interface = Interface::new(identity, self.entropy.clone());
+        let mut interface = Interface::new(identity, self.entropy.clone(), &self.order);
         interface.outbox.global_monitors_changed(&self.global_monitors);
         interface.testing.set_built_in(self.testing);
         interface.config = config;
         interface.wps.share_uuid(self.interfaces.first().map(|i| i.wps.machine().uuid));
-        interface.start_with_config(cx);
+        let id = interface.id();
         self.interfaces.push(interface);
+        self.with_interface(cx, id, |i, cx| i.start_with_config(cx));
         if !self.p2p.shared.exists {
             self.start_p2p(cx);
         }
@@ -292,13 +312,13 @@ impl Supplicant {
             self.end_groups(cx);
         }
         if self.interface(id).is_some_and(Interface::carries_group) {
-            self.with_interface(id, |i| i.delete_group(cx, super::p2p::Removal::Requested));
+            self.with_interface(cx, id, |i, cx| i.delete_group(cx, super::p2p::Removal::Requested));
             self.collect(cx);
         }
         // That of a group may have gone with its group.
         if self.is_up(id) {
             self.shut_down_interface(cx, id);
-            self.with_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
+            self.on_interface(id, |i| i.driver(DriverRequest::SetIfType(IfType::Station)));
             self.collect(cx);
             self.forget_interface(cx, id);
             self.socket_changed(id, SocketChange::Closed);
@@ -310,7 +330,7 @@ impl Supplicant {
         }
         if is_device {
             let next = self.p2p.new_interface();
-            self.p2p = P2p::new(&self.entropy, next.0);
+            self.p2p = P2p::new(&self.entropy, &self.order, next.0);
         }
     }
 
@@ -318,10 +338,6 @@ impl Supplicant {
     pub(crate) fn socket_changed(&mut self, iface: IfId, change: SocketChange) {
         self.outputs.push_back(Output::Socket { iface, change });
     }
-}
-
-fn ok_if(success: bool) -> String {
-    if success { "OK\n" } else { "FAIL\n" }.to_owned()
 }
 
 /// The configuration file with what the command puts above it; an empty one without a file.
@@ -337,4 +353,17 @@ fn read_config(cx: Context<'_>, wanted: &Addition<'_>) -> Result<Config, Refusal
         }
     }
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::support::commands;
+    use crate::ctrl::row::checks;
+
+    #[test]
+    fn rows_have_a_standing_and_are_reached() {
+        checks::every_row_has_its_standing(COMMANDS, commands::PROCESS);
+        checks::no_row_hides_another(COMMANDS);
+    }
 }

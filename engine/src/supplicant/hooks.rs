@@ -5,10 +5,9 @@
 use crate::config::keys::global;
 use wpasim_wire::Ssid;
 use wpasim_wire::driver::ScanRequest;
-use wpasim_wire::time::Instant;
 use wpasim_wire::wsc;
 
-use super::interface::{Context, Interface, Timer};
+use super::interface::{Interface, InterfaceContext, Timer};
 use super::state::WpaState;
 use super::wps::{Role, role};
 use crate::bss::{Bss, RatedResult};
@@ -30,8 +29,8 @@ impl Interface {
 
     /// Returns whether a scan waits for what a feature does with the radio; `owner` is the network that would be started.
     //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
-    pub(crate) fn scan_waits(&mut self, now: Instant, owner: Option<i32>) -> bool {
-        self.waits_for_p2p(now, owner)
+    pub(crate) fn scan_waits(&mut self, cx: &mut InterfaceContext<'_>, owner: Option<i32>) -> bool {
+        self.waits_for_p2p(cx, owner)
     }
 
     /// Returns the only SSIDs that a feature probes for, `None` without such a limit.
@@ -61,8 +60,8 @@ impl Interface {
 
     /// Returns whether a feature asks for WPS in every probe request.
     //= hostap@2.10 wpa_supplicant/scan.c#wpas_wps_in_use
-    pub(crate) fn always_asks_for_wps(&self) -> bool {
-        self.shared.is_on() && self.config.globals.int(global::P2P_DISABLED) == 0
+    pub(crate) fn always_asks_for_wps(&self, cx: &InterfaceContext<'_>) -> bool {
+        cx.shared.is_on() && self.config.globals.int(global::P2P_DISABLED) == 0
     }
 
     /// Puts results in their order, and notes what they say to features.
@@ -101,7 +100,12 @@ impl Interface {
 
     /// Returns whether a feature takes the security of the BSS, `None` if it decides nothing.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_ssid_bss_match
-    pub(crate) fn security_may_match(&self, cx: Context<'_>, network: &Network, bss: &Bss) -> Option<bool> {
+    pub(crate) fn security_may_match(
+        &self,
+        cx: &mut InterfaceContext<'_>,
+        network: &Network,
+        bss: &Bss,
+    ) -> Option<bool> {
         self.wps_matches(cx, network, bss)
     }
 
@@ -113,7 +117,7 @@ impl Interface {
 
     /// Lets features act where no BSS was found. Returns whether there is nothing else to do.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_select_network_from_last_scan
-    pub(crate) fn on_nothing_found(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn on_nothing_found(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         self.group_not_found(cx)
     }
 
@@ -138,13 +142,13 @@ impl Interface {
 
     /// Returns whether networks come and go without events.
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_network_added
-    pub(crate) fn hides_networks(&self) -> bool {
-        self.is_forming()
+    pub(crate) fn hides_networks(&self, cx: &InterfaceContext<'_>) -> bool {
+        self.is_forming(cx)
     }
 
     /// Takes note that a network is removed.
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_network_removed
-    pub(crate) fn on_network_removed(&mut self, cx: Context<'_>, network: i32) {
+    pub(crate) fn on_network_removed(&mut self, cx: &mut InterfaceContext<'_>, network: i32) {
         self.group_network_removed(cx, network);
     }
 }
@@ -153,7 +157,12 @@ impl Interface {
 impl Interface {
     /// Returns whether a feature keeps the interface from connecting to the BSS now.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_connect
-    pub(crate) fn forbids_connection(&mut self, cx: Context<'_>, bss: u32, network: i32) -> bool {
+    pub(crate) fn forbids_connection(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        bss: u32,
+        network: i32,
+    ) -> bool {
         let overlaps = self.pbc_overlap(bss, network);
         if overlaps {
             self.info("WPS-OVERLAP-DETECTED PBC session overlap");
@@ -208,38 +217,43 @@ impl Interface {
 
     /// Lets WPS act on what its EAP method tells.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_event
-    pub(crate) fn on_wps_event(&mut self, cx: Context<'_>, event: WpsEvent) {
+    pub(crate) fn on_wps_event(&mut self, cx: &mut InterfaceContext<'_>, event: WpsEvent) {
         self.wps_event(cx, event);
     }
 
     /// Lets features act on the end of an 802.1X authentication. Returns whether it was about one of them only.
     //= hostap@2.10 wpa_supplicant/wpas_glue.c#wpa_supplicant_eapol_cb
-    pub(crate) fn on_eapol_result(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn on_eapol_result(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         self.wps_eapol_cb(cx)
     }
 
     /// Takes note of another state of the connection.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
-    pub(crate) fn on_state_changed(&mut self, cx: Context<'_>, old: WpaState) {
+    pub(crate) fn on_state_changed(&mut self, cx: &mut InterfaceContext<'_>, old: WpaState) {
         self.group_connection_changed(cx, old);
     }
 
     /// Takes note that the connection is complete.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
-    pub(crate) fn on_completed(&mut self) {
+    pub(crate) fn on_completed(&mut self, cx: &mut InterfaceContext<'_>) {
         self.enrolling.forget_channel();
-        self.p2p_completed();
+        self.p2p_completed(cx);
     }
 
     /// Lets features act on a failed 4-way handshake. Returns whether the network is given up.
     //= hostap@2.10 wpa_supplicant/events.c#wpa_supplicant_event_disassoc_finish
-    pub(crate) fn on_handshake_failed(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn on_handshake_failed(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         self.group_handshake_failed(cx)
     }
 
     /// Lets features act on the end of a connection. Returns whether the interface goes with it.
     //= hostap@2.10 wpa_supplicant/events.c#wpas_event_disconnect
-    pub(crate) fn on_disconnected(&mut self, cx: Context<'_>, reason: u16, locally_generated: bool) -> bool {
+    pub(crate) fn on_disconnected(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        reason: u16,
+        locally_generated: bool,
+    ) -> bool {
         self.owner_ends_session(cx, reason, locally_generated)
     }
 
@@ -253,14 +267,14 @@ impl Interface {
 
     /// Becomes the access point of a network that is one. Returns whether it did.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_associate
-    pub(crate) fn becomes_access_point(&mut self, cx: Context<'_>, network: i32) -> bool {
+    pub(crate) fn becomes_access_point(&mut self, cx: &mut InterfaceContext<'_>, network: i32) -> bool {
         self.create_ap(cx, network);
         self.ap.is_some()
     }
 
     /// Ends an own access point.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deauthenticate
-    pub(crate) fn leaves_access_point(&mut self, cx: Context<'_>) {
+    pub(crate) fn leaves_access_point(&mut self, cx: &mut InterfaceContext<'_>) {
         self.end_access_point(cx);
     }
 }

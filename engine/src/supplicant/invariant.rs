@@ -20,7 +20,6 @@ impl Interface {
             ("testing", self.testing.invariant()),
             ("enrolling", self.enrolling.invariant()),
             ("numbers", self.numbers.invariant()),
-            ("radio", self.radio.invariant()),
             ("group", self.p2p.invariant()),
             ("outbox", self.outbox.invariant()),
         ];
@@ -56,8 +55,11 @@ impl Interface {
             Timer::Ap => self.ap.as_ref().is_some_and(|ap| ap.next_timeout().is_some()),
             Timer::MichaelReport => self.michael.is_report_pending(),
             Timer::Countermeasures => self.michael.is_active(),
-            // A credential that replaced the block of WPS, or REMOVE_NETWORK of that block, leaves these set in 2.10.
-            Timer::WpsTimeout | Timer::WpsClear | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
+            // Every exchange of WPS that fails sets it, also that of a network which SET_NETWORK made for WPS, or which WPS_REG left
+            // behind when it refused its PIN; 2.10 lets it pass after REMOVE_NETWORK of that network.
+            Timer::WpsClear => true,
+            // A credential that replaced the network of WPS, or REMOVE_NETWORK of that network, leaves these set in 2.10.
+            Timer::WpsTimeout | Timer::WpsReenable | Timer::WpsAssociate { .. } => {
                 self.enrolling.has_enrolled()
             }
             Timer::WpsRegistrar => self.wps.machine().next_timeout().is_some(),
@@ -79,6 +81,7 @@ mod tests {
     use super::*;
     use crate::InterfaceConfig;
     use crate::entropy::Entropy;
+    use crate::runtime::timers::Order;
     use crate::select::suites::Suites;
     use wpasim_wire::MacAddr;
     use wpasim_wire::driver::IfId;
@@ -94,7 +97,7 @@ mod tests {
             ifindex: 3,
             config_path: String::new(),
         };
-        Interface::new(identity, Entropy::new(1, "sta"))
+        Interface::new(identity, Entropy::new(1, "sta"), &Order::default())
     }
 
     #[rstest::rstest]
@@ -108,7 +111,6 @@ mod tests {
     #[case(Timer::MichaelReport)]
     #[case(Timer::Countermeasures)]
     #[case(Timer::WpsTimeout)]
-    #[case(Timer::WpsClear)]
     #[case(Timer::WpsReenable)]
     #[case(Timer::WpsAssociate { fast: true })]
     #[case(Timer::WpsRegistrar)]

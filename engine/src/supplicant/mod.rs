@@ -22,10 +22,11 @@ use wpasim_wire::time::Instant;
 
 use crate::entropy::Entropy;
 use crate::runtime::monitors::Monitors;
+use crate::runtime::timers::{Due, Order};
 use crate::{Awaited, ConnId, CtrlSocket, Env, Input, InterfaceConfig, Node, Output, Secret, SocketChange};
 use interface::parts::outbox::Outbound;
 use interface::parts::radio::Radio;
-use interface::{Context, Interface};
+use interface::{Context, Interface, InterfaceContext};
 use p2p::P2p;
 
 pub use state::WpaState;
@@ -36,6 +37,15 @@ const MAX_COMMAND: usize = 8192;
 /// How many timers fire for one [`Input::Timeout`].
 const TIMERS_AT_A_TIME: usize = 256;
 
+/// The part of a process that a time-out belongs to.
+#[derive(Clone, Copy, Debug)]
+enum TimerOwner {
+    Interface(IfId),
+    /// The radio at this place of the process's list.
+    Radio(usize),
+    P2p,
+}
+
 /// One process.
 pub struct Supplicant {
     /// The oldest first.
@@ -43,6 +53,8 @@ pub struct Supplicant {
     /// The interfaces that the process began with; one that was removed can be added again.
     first_interfaces: Vec<InterfaceConfig>,
     radios: Vec<Radio>,
+    /// The order in which the time-outs of the process are registered.
+    order: Order,
     /// Interfaces that INTERFACE_ADD made, each with the one that it was made through.
     created: Vec<(IfId, IfId)>,
     global_monitors: Monitors,
@@ -56,12 +68,14 @@ pub struct Supplicant {
 impl Supplicant {
     /// A process with these interfaces; each reads its configuration when [`Input::Start`] comes.
     pub fn new(interfaces: Vec<InterfaceConfig>, entropy: Entropy) -> Self {
+        let order = Order::default();
         Supplicant {
-            p2p: P2p::new(&entropy, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
+            p2p: P2p::new(&entropy, &order, interfaces.iter().map(|i| i.id.0 + 1).max().unwrap_or(0)),
             first_interfaces: interfaces.clone(),
             radios: Vec::new(),
             created: Vec::new(),
-            interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone())).collect(),
+            interfaces: interfaces.into_iter().map(|i| Interface::new(i, entropy.clone(), &order)).collect(),
+            order,
             global_monitors: Monitors::default(),
             entropy,
             outputs: VecDeque::new(),
@@ -77,6 +91,11 @@ impl Supplicant {
         self
     }
 
+    /// Returns whether the process has the commands of a build with CONFIG_TESTING_OPTIONS.
+    pub(crate) fn has_test_commands(&self) -> bool {
+        self.testing
+    }
+
     /// The state of an interface.
     pub fn state(&self, id: IfId) -> Option<WpaState> {
         self.interfaces.iter().find(|i| i.id() == id).map(|i| i.link.state())
@@ -84,7 +103,7 @@ impl Supplicant {
 
     fn start(&mut self, cx: Context<'_>) {
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
-            if self.with_interface(id, |i| i.start(cx)) != Some(true) {
+            if self.with_interface(cx, id, |i, cx| i.start(cx)) != Some(true) {
                 self.terminated = true;
                 continue;
             }
@@ -116,7 +135,7 @@ impl Supplicant {
 
     /// A command on an interface's own socket.
     fn interface_command(&mut self, cx: Context<'_>, conn: ConnId, id: IfId, text: &[u8]) {
-        match self.with_interface(id, |i| i.monitor_command(conn, text)).flatten() {
+        match self.on_interface(id, |i| i.monitor_command(conn, text)).flatten() {
             Some(data) => self.outputs.push_back(Output::Reply { conn, data }),
             None => self.command_for(cx, conn, id, text),
         }
@@ -131,9 +150,9 @@ impl Supplicant {
         let reply = if let Some(kind) = text.strip_prefix(b"INTERFACES") {
             Some(self.list_interfaces(&String::from_utf8_lossy(kind)).into_bytes())
         } else {
-            match self.p2p_command(cx, id, text).or_else(|| self.vendor_element_command(cx, id, text)) {
+            match self.process_command(cx, id, text) {
                 Some(reply) => Some(reply),
-                None => self.with_interface(id, |i| i.answer(cx, text)),
+                None => self.with_interface(cx, id, |i, cx| i.answer(cx, text)),
             }
         };
         self.collect(cx);
@@ -149,7 +168,7 @@ impl Supplicant {
         self.end_groups(cx);
         for id in self.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
             self.shut_down_interface(cx, id);
-            self.with_interface(id, |i| i.info("CTRL-EVENT-TERMINATING "));
+            self.on_interface(id, |i| i.info("CTRL-EVENT-TERMINATING "));
         }
         self.collect(cx);
         self.outputs.push_back(Output::Terminated);
@@ -159,25 +178,25 @@ impl Supplicant {
     /// Ends an interface. With the one of the P2P device goes what the device knows.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_deinit_iface
     pub(crate) fn shut_down_interface(&mut self, cx: Context<'_>, id: IfId) {
-        self.with_interface(id, |i| i.shut_down(cx));
+        self.with_interface(cx, id, |i, cx| i.shut_down(cx));
         self.collect(cx);
         if self.p2p.shared.exists && self.p2p.shared.device_iface == id {
             self.with_device(cx, |d, cx| d.flush(cx));
         }
-        self.with_interface(id, |i| {
-            i.radio.forget(cx.now, i.identity.id);
+        self.with_interface(cx, id, |i, cx| {
+            cx.radio.forget(cx.now, i.identity.id);
             i.timers.clear();
         });
         self.collect(cx);
     }
 
     fn driver_event(&mut self, cx: Context<'_>, id: IfId, event: DriverEvent) {
-        self.with_interface(id, |i| i.driver_state.told(&event));
-        if self.with_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
+        self.on_interface(id, |i| i.driver_state.told(&event));
+        if self.on_interface(id, |i| i.testing_event(&event)).unwrap_or(false) {
             return;
         }
         if !self.p2p_driver_event(cx, id, &event) {
-            self.with_interface(id, |i| i.driver_event(cx, event));
+            self.with_interface(cx, id, |i, cx| i.driver_event(cx, event));
         }
     }
 
@@ -202,18 +221,16 @@ impl Supplicant {
     /// caller sees a process that goes round at one instant.
     fn timeout(&mut self, cx: Context<'_>, most: usize) {
         for _ in 0..most {
-            let due = |i: &&Interface| i.timers.next().is_some_and(|at| at <= cx.now);
-            let first = self.interfaces.iter().filter(due).min_by_key(|i| i.timers.next());
-            // The start of a work is put off until now; what was due before it comes first.
-            let radio =
-                self.next_radio_timeout().filter(|at| first.is_none_or(|i| i.timers.next() > Some(*at)));
-            let fired = match first.map(Interface::id) {
-                _ if radio.is_some() && self.radio_timeout(cx) => true,
-                Some(id) => self.with_interface(id, |i| i.timeout(cx)).unwrap_or(false),
-                None => self.p2p_timeout(cx),
-            };
+            let Some((_, owner)) = self.next_due().filter(|(due, _)| due.at <= cx.now) else { return };
+            match owner {
+                TimerOwner::Interface(id) => {
+                    self.with_interface(cx, id, |i, cx| i.timeout(cx));
+                }
+                TimerOwner::Radio(radio) => self.radio_timeout(cx, radio),
+                TimerOwner::P2p => self.p2p_timeout(cx),
+            }
             self.collect(cx);
-            if !fired || self.terminated {
+            if self.terminated {
                 return;
             }
         }
@@ -228,9 +245,18 @@ impl Supplicant {
         }
     }
 
-    fn next_timeout(&self) -> Option<Instant> {
-        let interfaces = self.interfaces.iter().filter_map(|i| i.timers.next());
-        interfaces.chain(self.p2p.next_timeout()).chain(self.next_radio_timeout()).min()
+    /// Returns the time-out of the process that fires next, and its owner: the earliest, of equal ones the one that was
+    /// registered first.
+    //= hostap@2.10 src/utils/eloop.c#eloop_run
+    fn next_due(&self) -> Option<(Due, TimerOwner)> {
+        let interfaces = self
+            .interfaces
+            .iter()
+            .filter_map(|i| Some((i.timers.next_due()?, TimerOwner::Interface(i.id()))));
+        let radios = self.radios.iter().enumerate();
+        let radios = radios.filter_map(|(at, radio)| Some((radio.next_due()?, TimerOwner::Radio(at))));
+        let p2p = self.p2p.next_due().map(|due| (due, TimerOwner::P2p));
+        interfaces.chain(radios).chain(p2p).min_by_key(|(due, _)| *due)
     }
 }
 
@@ -262,7 +288,7 @@ impl Node for Supplicant {
         match self.outputs.pop_front() {
             Some(output) => output,
             None if self.terminated => Output::Idle { next: None },
-            None => Output::Idle { next: self.next_timeout() },
+            None => Output::Idle { next: self.next_due().map(|(due, _)| due.at) },
         }
     }
 
@@ -302,7 +328,7 @@ impl Node for Supplicant {
 
 impl Interface {
     /// What the driver tells this interface.
-    pub(crate) fn driver_event(&mut self, cx: Context<'_>, event: DriverEvent) {
+    pub(crate) fn driver_event(&mut self, cx: &mut InterfaceContext<'_>, event: DriverEvent) {
         match &event {
             DriverEvent::ChannelSwitchStarted { channel } => {
                 return self.channel_switched(cx, *channel, false);
@@ -364,14 +390,14 @@ impl Interface {
     }
 
     /// Leaves the connection and forgets networks and BSSs, with their events.
-    fn shut_down(&mut self, cx: Context<'_>) {
+    fn shut_down(&mut self, cx: &mut InterfaceContext<'_>) {
         use wpasim_wire::ieee80211::reason;
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
         for id in self.config.networks.iter().map(|n| n.id).collect::<Vec<_>>() {
-            self.say_network_removed(id);
+            self.say_network_removed(cx, id);
         }
         let changes = self.bss.flush(&crate::bss::InUse::default());
-        self.report_bss_changes(changes);
+        self.report_bss_changes(cx, changes);
         self.info("CTRL-EVENT-DSCP-POLICY clear_all");
     }
 }

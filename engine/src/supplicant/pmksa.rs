@@ -3,7 +3,7 @@
 use wpasim_wire::time::Duration;
 
 use super::interface::pmksa_entry::Entry;
-use super::interface::{Context, Interface, Timer};
+use super::interface::{Interface, InterfaceContext, Timer};
 
 impl Interface {
     /// Adds an entry.
@@ -20,7 +20,7 @@ impl Interface {
     }
 
     /// Removes the entries that have expired.
-    pub(crate) fn pmksa_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn pmksa_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         let gone = self.pmksa.take_expired(cx.now);
         self.pmksa_entries_gone(&gone);
     }

@@ -1,7 +1,7 @@
-//! The radios of a process: each is lent to the interface that runs, and starts works when their time has come.
+//! The radios of a process: each stands in the context of an interface that runs, and starts works when their time has come.
 
+use crate::runtime::never;
 use wpasim_wire::driver::IfId;
-use wpasim_wire::time::Instant;
 
 use super::Supplicant;
 use super::interface::parts::radio::{Due, Radio};
@@ -12,7 +12,7 @@ impl Supplicant {
     /// The place of the radio that the interface is the first to use.
     pub(super) fn new_radio(&mut self, id: IfId) -> Option<usize> {
         let phy = self.interface(id)?.identity.phy.clone();
-        self.radios.push(Radio::new(phy));
+        self.radios.push(Radio::new(phy, &self.order));
         Some(self.radios.len() - 1)
     }
 
@@ -34,27 +34,21 @@ impl Supplicant {
         self.radios.retain(used);
     }
 
-    pub(super) fn next_radio_timeout(&self) -> Option<Instant> {
-        self.radios.iter().filter_map(Radio::next_timeout).min()
-    }
-
-    /// Does what is due at the radios, one thing. Whether there was any.
-    pub(super) fn radio_timeout(&mut self, cx: Context<'_>) -> bool {
-        let due = |r: &Radio| r.next_timeout().is_some_and(|at| at <= cx.now);
-        let Some(radio) = self.radios.iter_mut().find(|r| due(r)) else { return false };
+    /// Does what is due at this radio.
+    pub(super) fn radio_timeout(&mut self, cx: Context<'_>, radio: usize) {
+        let Some(radio) = self.radios.get_mut(radio) else { return never!("the radio is there") };
         match radio.take_due(cx.now) {
             Some(Due::Start) => {
                 if let Some((id, work)) = radio.hold_next(cx.now) {
-                    self.with_interface(id, |i| i.begin_work(cx, work));
+                    self.with_interface(cx, id, |i, cx| i.begin_work(cx, work));
                 }
             }
             Some(Due::End(id)) if self.held_work(id).is_some_and(|w| w.external().is_some()) => {
-                self.with_interface(id, |i| i.external_work_timer(cx));
+                self.with_interface(cx, id, |i, cx| i.external_work_timer(cx));
             }
-            Some(Due::End(_)) => self.end_action_work(cx.now),
+            Some(Due::End(_)) => self.end_action_work(cx),
             None => {}
         }
-        true
     }
 
     /// Stops a debug build at the first input that leaves a radio without an end to wait for.

@@ -6,7 +6,7 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::time::Duration;
 
 use super::interface::test_frame::SentFrame;
-use super::interface::{Context, Interface};
+use super::interface::{Interface, InterfaceContext};
 use crate::config::text::hex;
 use crate::testing::data_test_rx;
 
@@ -82,7 +82,7 @@ impl Interface {
     }
 
     /// MGMT_RX_PROCESS: a frame as if the driver had received it.
-    pub(crate) fn process_test_frame(&mut self, cx: Context<'_>, event: DriverEvent) {
+    pub(crate) fn process_test_frame(&mut self, cx: &mut InterfaceContext<'_>, event: DriverEvent) {
         self.testing.tell_mgmt_frames(false);
         self.driver_event(cx, event);
         self.testing.tell_mgmt_frames(true);

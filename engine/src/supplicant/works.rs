@@ -1,9 +1,9 @@
 //! What waits for the radio, one thing at a time, and the works of programs outside (RADIO_WORK).
 
-use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::time::Duration;
 
 use super::interface::work::{ExternalWork, Work};
-use super::interface::{Context, Interface};
+use super::interface::{Interface, InterfaceContext};
 
 /// The time of an external work that names none, in seconds.
 const DEFAULT_TIMEOUT: u32 = 10;
@@ -18,12 +18,12 @@ impl Interface {
     /// RADIO_WORK add. The work's number; `None` if too many wait.
     pub(crate) fn add_external_work(
         &mut self,
-        now: Instant,
+        cx: &mut InterfaceContext<'_>,
         name: &str,
         freq: u32,
         timeout: u32,
     ) -> Option<u32> {
-        if self.radio.len() >= MOST_WAITING {
+        if cx.radio.len() >= MOST_WAITING {
             return None;
         }
         let id = self.numbers.external_work();
@@ -31,33 +31,33 @@ impl Interface {
         while kept.len() > LONGEST_NAME {
             kept.pop();
         }
-        self.add_work(now, Work::External(Box::new(ExternalWork { id, name: kept, freq, timeout })));
+        self.add_work(cx, Work::External(Box::new(ExternalWork { id, name: kept, freq, timeout })));
         Some(id)
     }
 
     /// The radio is free for somebody outside.
-    pub(crate) fn start_external_work(&mut self, cx: Context<'_>, work: &ExternalWork) {
+    pub(crate) fn start_external_work(&mut self, cx: &mut InterfaceContext<'_>, work: &ExternalWork) {
         self.info(&format!("EXT-RADIO-WORK-START {}", work.id));
         let seconds = if work.timeout == 0 { DEFAULT_TIMEOUT } else { work.timeout };
-        self.radio.hold_until(cx.now + Duration::from_secs(i64::from(seconds)));
+        cx.radio.hold_until(cx.now + Duration::from_secs(i64::from(seconds)));
     }
 
     /// Somebody outside had the radio long enough.
-    pub(crate) fn external_work_timer(&mut self, cx: Context<'_>) {
-        let Some(id) = self.held_work().and_then(Work::external).map(|w| w.id) else { return };
+    pub(crate) fn external_work_timer(&mut self, cx: &mut InterfaceContext<'_>) {
+        let Some(id) = self.held_work(cx).and_then(Work::external).map(|w| w.id) else { return };
         self.info(&format!("EXT-RADIO-WORK-TIMEOUT {id}"));
-        self.work_done(cx.now);
+        self.work_done(cx);
     }
 
     /// FLUSH: nothing of this interface waits for the radio any more, and nothing has it.
-    pub(crate) fn drop_works(&mut self, now: Instant) {
-        self.radio.forget(now, self.identity.id);
+    pub(crate) fn drop_works(&mut self, cx: &mut InterfaceContext<'_>) {
+        cx.radio.forget(cx.now, self.identity.id);
     }
 
     /// Returns whether a scan of this interface has the radio or waits for it.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#radio_work_pending
-    pub(crate) fn has_scan_work(&self) -> bool {
-        self.radio.waiting_of(self.identity.id).any(Work::is_scan)
-            || self.held_work().is_some_and(Work::is_scan)
+    pub(crate) fn has_scan_work(&self, cx: &InterfaceContext<'_>) -> bool {
+        cx.radio.waiting_of(self.identity.id).any(Work::is_scan)
+            || self.held_work(cx).is_some_and(Work::is_scan)
     }
 }

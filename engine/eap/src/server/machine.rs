@@ -6,6 +6,7 @@ use super::{MethodState, Server, ServerPort, State};
 use crate::MethodContext;
 use crate::method::{Conversation, ServerMethod};
 use crate::methods;
+use wpasim_runtime::never;
 use wpasim_wire::eap::{EapPacket, EapType, outcome};
 
 /// Shorter packets carry nothing of length, in octets.
@@ -189,7 +190,7 @@ impl Server {
 
     fn enter_method_request(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         self.enter(State::MethodRequest);
-        let Some((_, method)) = &mut self.method else { return };
+        let Some((_, method)) = &mut self.method else { return never!("a method runs") };
         let id = match self.current_id {
             Some(id) => id.wrapping_add(1),
             None => {
@@ -209,7 +210,7 @@ impl Server {
 
     fn enter_method_response(&mut self, cx: &mut MethodContext<'_>, port: &mut ServerPort) {
         self.enter(State::MethodResponse);
-        let Some((_, method)) = &mut self.method else { return };
+        let Some((_, method)) = &mut self.method else { return never!("a method runs") };
         if let Some(Ok(response)) = port.response.as_deref().map(EapPacket::parse) {
             method.process(cx, &response, &mut self.events);
         }

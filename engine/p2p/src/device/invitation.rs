@@ -8,6 +8,7 @@ use crate::{
     Action, DeviceContext, Event, FreqRanges, Invitation, InvitationVerdict, InviteRequest, InviteRole,
     OwnGroup, Refused,
 };
+use wpasim_runtime::never;
 use wpasim_wire::p2p::{INVITATION_PERSISTENT, Message, Writer, public_action, public_subtype, status};
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, Ssid};
@@ -150,7 +151,7 @@ impl Device {
 
     /// The peer was heard on this channel.
     pub(crate) fn invite_start(&mut self, cx: &DeviceContext<'_>) {
-        let Some(addr) = self.inviting.peer else { return };
+        let Some(addr) = self.inviting.peer else { return never!("a peer is being invited") };
         self.listening.pending = None;
         self.actions.push_back(Action::StopListen);
         let _ = self.invite_send(cx, addr);

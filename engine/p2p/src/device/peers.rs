@@ -5,6 +5,7 @@ use crate::channels::ClassChannel;
 use crate::channels::SOCIAL_FREQS;
 use crate::peer::{Peer, PeerInfo};
 use crate::{DeviceContext, Event};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::elements::{self, Elements, eid, vendor};
 use wpasim_wire::p2p::{
@@ -72,7 +73,7 @@ impl Device {
 
     /// Tells of a peer unless it was told of and nothing changed.
     fn report(&mut self, device: MacAddr, addr: MacAddr, freq: u32, changed: bool) {
-        let Some(peer) = self.peer(device) else { return };
+        let Some(peer) = self.peer(device) else { return never!("the peer has an entry") };
         // A beacon of an owner lacks the configuration methods; its probe response will have them.
         let incomplete = peer.info.config_methods == 0 && SOCIAL_FREQS.contains(&freq);
         if (peer.flags.reported && !changed) || peer.flags.user_rejected || incomplete {
@@ -82,7 +83,7 @@ impl Device {
     }
 
     fn device_found(&mut self, device: MacAddr, addr: MacAddr) {
-        let Some(peer) = self.peer_mut(device) else { return };
+        let Some(peer) = self.peer_mut(device) else { return never!("the peer has an entry") };
         let new = !core::mem::replace(&mut peer.flags.reported_once, true);
         peer.flags.reported = true;
         let info = Box::new(peer.info.clone());
@@ -128,7 +129,7 @@ impl Device {
             return;
         }
         let created = self.create_peer(cx, addr);
-        let Some(peer) = self.peer_mut(addr) else { return };
+        let Some(peer) = self.peer_mut(addr) else { return never!("the peer has an entry") };
         peer.last_seen = cx.now;
         if let Some(channel) = msg.p2p.listen_channel {
             let freq = channel_freq(channel);
@@ -159,7 +160,7 @@ impl Device {
 
     /// Completes an entry with what a GO Negotiation Request says.
     pub(crate) fn add_dev_info(&mut self, cx: &DeviceContext<'_>, addr: MacAddr, msg: &Message) {
-        let Some(peer) = self.peer_mut(addr) else { return };
+        let Some(peer) = self.peer_mut(addr) else { return never!("the peer has an entry") };
         peer.last_seen = cx.now;
         peer.copy_wps_info(msg, false);
         if let Some(freq) = msg.p2p.listen_channel.map(channel_freq).filter(|f| *f > 0) {

@@ -3,6 +3,7 @@
 use super::{Device, Pending, State};
 use crate::ElementFrame;
 use crate::{Action, DeviceContext, Event, ProvDiscStatus, Refused};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, Writer, public_action, public_subtype, status};
 use wpasim_wire::time::Duration;
@@ -277,7 +278,7 @@ impl Device {
             group_capability,
             group_id: msg.p2p.group_id.clone(),
         });
-        let Some(peer) = self.peer_mut(src) else { return };
+        let Some(peer) = self.peer_mut(src) else { return never!("the peer has an entry") };
         peer.wps_prov_info = match requested {
             methods::DISPLAY => methods::KEYPAD,
             methods::KEYPAD => methods::DISPLAY,
@@ -343,7 +344,7 @@ impl Device {
     /// The exchange is over; what waited for it begins.
     fn prov_disc_over(&mut self, cx: &DeviceContext<'_>, src: MacAddr, to_report: Option<u16>) {
         self.actions.push_back(Action::ActionDone);
-        let Some(peer) = self.peer_mut(src) else { return };
+        let Some(peer) = self.peer_mut(src) else { return never!("the peer has an entry") };
         peer.req_config_methods = 0;
         if core::mem::take(&mut peer.flags.pd_before_go_neg) {
             let _ = self.connect_send(cx, src);

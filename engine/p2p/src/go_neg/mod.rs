@@ -7,6 +7,7 @@ mod response;
 use super::device::{AfterScan, Device, Pending, State, Timer};
 use super::peer::GoState;
 use super::{Action, ConnectRequest, DeviceContext, Event, GoNegResults, Refused, SendResult, WpsMethod};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{device_capability, status};
 use wpasim_wire::time::Duration;
@@ -71,7 +72,7 @@ impl Device {
         request.force_ssid.iter().for_each(|ssid| self.ssid = ssid.clone());
         self.go_intent = request.go_intent;
         self.intended_addr = request.own_interface;
-        let Some(peer) = self.peer_mut(request.peer) else { return };
+        let Some(peer) = self.peer_mut(request.peer) else { return never!("the peer has an entry") };
         peer.flags.not_yet_ready = false;
         peer.flags.user_rejected = false;
         peer.go_neg_req_sent = 0;
@@ -80,7 +81,7 @@ impl Device {
     }
 
     fn expect_method(&mut self, request: &ConnectRequest) {
-        let Some(peer) = self.peer_mut(request.peer) else { return };
+        let Some(peer) = self.peer_mut(request.peer) else { return never!("the peer has an entry") };
         peer.wps_method = request.wps_method;
         peer.status = status::SUCCESS;
     }
@@ -137,7 +138,7 @@ impl Device {
 
     /// The peer was heard on this channel.
     pub(super) fn go_neg_start(&mut self, cx: &DeviceContext<'_>) {
-        let Some(peer) = self.negotiating_mut() else { return };
+        let Some(peer) = self.negotiating_mut() else { return never!("a negotiation goes on") };
         let addr = peer.info.device_addr;
         peer.status = status::SUCCESS;
         self.listening.pending = None;
@@ -229,7 +230,7 @@ impl Device {
 
     /// Negotiation is over and a group is to be formed.
     pub(super) fn go_complete(&mut self) {
-        let Some(peer) = self.negotiating() else { return };
+        let Some(peer) = self.negotiating() else { return never!("a negotiation goes on") };
         let go = peer.go_state == GoState::Local;
         let mut common = self.operating.channels.intersect(&peer.channels);
         if go {

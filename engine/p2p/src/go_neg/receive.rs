@@ -5,6 +5,7 @@ use super::super::peer::GoState;
 use super::super::{Action, DeviceContext, Event, WpsMethod};
 use super::build::Response;
 use super::{compatible, owner};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{MAX_GO_INTENT, Message, status};
 use wpasim_wire::time::Duration;
@@ -209,7 +210,7 @@ impl Device {
             self.pending = Pending::Nothing;
         }
         let Ok(msg) = Message::parse(content) else { return };
-        let Some(peer) = self.peer_mut(src) else { return };
+        let Some(peer) = self.peer_mut(src) else { return never!("the peer has an entry") };
         if !core::mem::take(&mut peer.flags.wait_go_neg_confirm) {
             return;
         }

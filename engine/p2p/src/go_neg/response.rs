@@ -5,6 +5,7 @@ use super::super::peer::GoState;
 use super::super::{Action, DeviceContext, WpsMethod};
 use super::build::Confirmation;
 use super::{compatible, owner};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{MAX_GO_INTENT, Message, status};
 use wpasim_wire::time::Duration;
@@ -28,7 +29,7 @@ impl Device {
             return;
         }
         let Ok(msg) = Message::parse(content) else { return };
-        let Some(peer) = self.peer_mut(src) else { return };
+        let Some(peer) = self.peer_mut(src) else { return never!("the peer has an entry") };
         if !core::mem::take(&mut peer.flags.wait_go_neg_response) || msg.dialog_token != peer.dialog_token {
             return;
         }
@@ -50,7 +51,7 @@ impl Device {
 
     /// The peer refused: for now, or for good.
     fn refused(&mut self, cx: &DeviceContext<'_>, src: MacAddr, refusal: u8) {
-        let Some(peer) = self.peer_mut(src) else { return };
+        let Some(peer) = self.peer_mut(src) else { return never!("the peer has an entry") };
         peer.go_neg_req_sent = 0;
         if refusal == status::INFO_CURRENTLY_UNAVAILABLE {
             peer.flags.not_yet_ready = true;
@@ -109,7 +110,7 @@ impl Device {
         agreement: &Agreement,
         freq: u32,
     ) {
-        let Some(peer) = self.peer(src) else { return };
+        let Some(peer) = self.peer(src) else { return never!("the peer has an entry") };
         let result = agreement.result.err().unwrap_or(status::SUCCESS);
         let confirmation = Confirmation {
             dialog_token: msg.dialog_token,

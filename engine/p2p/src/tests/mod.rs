@@ -9,6 +9,7 @@ mod services;
 use super::*;
 use core::cell::{Cell, RefCell};
 use wpasim_runtime::entropy::Entropy;
+use wpasim_runtime::timers::Order;
 use wpasim_wire::wsc::{DeviceData, parse_device_type};
 
 /// An owner whose answers are set.
@@ -106,7 +107,7 @@ fn config(addr: MacAddr, name: &str, uuid: [u8; 16], listen: u8) -> DeviceConfig
 
 fn device(last: u8, listen: u8, seed: u64) -> Device {
     let name = format!("Device {last}");
-    Device::new(config(addr(last), &name, [last; 16], listen), &Entropy::new(seed, &name))
+    Device::new(config(addr(last), &name, [last; 16], listen), &Entropy::new(seed, &name), &Order::default())
 }
 
 fn connect_request(peer: MacAddr, own: MacAddr, go_intent: u8) -> ConnectRequest {

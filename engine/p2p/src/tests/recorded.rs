@@ -3,6 +3,7 @@
 
 use super::*;
 use wpasim_runtime::entropy::Stream;
+use wpasim_runtime::timers::Order;
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::wsc::{RequestType, methods, probe_request};
 
@@ -43,7 +44,7 @@ impl End {
         let (name, uuid, peer) = if own == A { ("Device A", UUID_A, B) } else { ("Device B", UUID_B, A) };
         let mut config = config(own, name, uuid, drawn.listen);
         config.operating.channel = drawn.operating;
-        let mut device = Device::new(config, &Entropy::new(1, name));
+        let mut device = Device::new(config, &Entropy::new(1, name), &Order::default());
         device.next_tie_breaker = drawn.tie_breaker;
         let index = |c: u8| match c {
             b'A'..=b'Z' => c - b'A',

@@ -4,6 +4,7 @@ use super::{AuthAction, Authenticator, Moment, Timer};
 use crate::authenticator::station::PtkState;
 use core::cmp::Reverse;
 use wpasim_runtime::Secret;
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::crypto;
 use wpasim_wire::driver::{Key, KeyScope};
@@ -178,7 +179,9 @@ impl Authenticator {
 
     /// A station has the new key, or will not need it.
     pub(super) fn confirm_group_key(&mut self, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         if core::mem::take(&mut station.update_group_key) {
             self.group.pending = self.group.pending.saturating_sub(1);
         }

@@ -2,6 +2,7 @@
 
 use super::{AuthAction, Authenticator, Moment, StationSecurity, Timer};
 use wpasim_runtime::Secret;
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::crypto::{self, Pmk, Ptk, PtkContext};
 use wpasim_wire::driver::{Key, KeyScope};
@@ -226,7 +227,9 @@ impl Authenticator {
         let anonce = self.random.bytes();
         let psk = self.config.first_psk_for(addr).copied();
         let may_come = self.config.has_psk_for(addr);
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         station.anonce = anonce;
         station.attempts = 0;
         station.last_request = None;
@@ -245,7 +248,9 @@ impl Authenticator {
             return self.disconnect(addr, reason::CLASS3_FRAME_FROM_NONASSOC_STA);
         }
         let anonce = self.random.bytes();
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return;
+        };
         station.ptk = None;
         station.anonce = anonce;
         station.attempts = 0;
@@ -264,7 +269,9 @@ impl Authenticator {
 
     pub(super) fn send_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         let limit = self.config.pairwise_update_count;
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         station.state = PtkState::Start;
         station.alternative = None;
         station.attempts += 1;
@@ -296,7 +303,9 @@ impl Authenticator {
     pub(super) fn send_message_3(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         let limit = if self.config.disable_retries { 1 } else { self.config.pairwise_update_count };
         let group_index = self.group.index;
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         station.state = PtkState::InitNegotiating;
         station.attempts += 1;
         if station.attempts > limit {
@@ -333,7 +342,9 @@ impl Authenticator {
 
     /// Message 4 came: the key is installed and the port opens.
     pub(super) fn handshake_done(&mut self, moment: &Moment<'_>, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         station.state = PtkState::InitDone;
         let proto = station.security.proto;
         let cipher = station.security.pairwise.driver_cipher();
@@ -371,7 +382,9 @@ impl Authenticator {
     pub(super) fn send_group_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr) {
         let limit = if self.config.disable_retries { 1 } else { self.config.group_update_count };
         let (index, in_use) = (self.group.index, self.group.in_use());
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         station.group_state = GroupState::RekeyNegotiating;
         station.group_attempts += 1;
         if station.group_attempts > limit {
@@ -409,7 +422,9 @@ impl Authenticator {
     }
 
     fn send(&mut self, moment: &Moment<'_>, addr: MacAddr, draft: Draft, attempt: u32) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         let version = station.descriptor_version();
         let rsn = station.security.proto == Proto::Rsn;
         let pairwise = draft.info.has(KeyInfo::PAIRWISE);
@@ -462,7 +477,7 @@ impl Authenticator {
     /// Message 1 again; the state stays what it is.
     pub fn resend_message_1(&mut self, moment: &Moment<'_>, addr: MacAddr, change_anonce: bool) {
         let other = self.random.bytes();
-        let Some(station) = self.stations.get(&addr) else { return };
+        let Some(station) = self.stations.get(&addr) else { return never!("the station has a key machine") };
         let draft = Draft {
             info: KeyInfo::ACK | KeyInfo::PAIRWISE,
             nonce: if change_anonce { other } else { station.anonce },

@@ -2,6 +2,7 @@
 
 use super::station::{GroupState, PtkState};
 use super::{Authenticator, Moment, Timer};
+use wpasim_runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::eapol::KeyInfo;
 use wpasim_wire::time::Duration;
@@ -70,7 +71,9 @@ impl Authenticator {
     }
 
     fn answer_is_missing(&mut self, moment: &Moment<'_>, addr: MacAddr) {
-        let Some(station) = self.stations.get_mut(&addr) else { return };
+        let Some(station) = self.stations.get_mut(&addr) else {
+            return never!("the station has a key machine");
+        };
         station.message_1_pending = false;
         match station.state {
             PtkState::Start | PtkState::CalcNegotiating => self.send_message_1(moment, addr),

@@ -433,7 +433,7 @@ fn a_station_that_goes_by_itself_is_not_sent_away() {
     bench.receive(&MgmtFrame::new(AP, STA, AP, leave).emit());
     bench.advance(Duration::from_secs(1));
     assert!(bench.deauthentications().is_empty());
-    assert!(bench.ap.ports.is_empty() && bench.sta_text().is_empty());
+    assert!(bench.ap.port(STA).is_none() && bench.sta_text().is_empty());
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn a_cancelled_registration_is_forgotten_silently() {
     bench.take_events();
     bench.with(|ap, cx| assert!(ap.wps_cancel(cx)));
     assert_eq!(bench.take_events(), ["WPS-TIMEOUT ", "WPS-CANCEL "]);
-    assert!(bench.deauthentications().is_empty() && bench.ap.ports.is_empty());
+    assert!(bench.deauthentications().is_empty() && bench.ap.port(STA).is_none());
     bench.advance(Duration::from_secs(10));
     bench.with(|ap, cx| assert_eq!(ap.end_registration(cx), Some(false)));
 }

@@ -79,7 +79,9 @@ impl AccessPoint {
     }
 
     fn set_wps_network(&mut self) {
-        let (Some(wps), Some(config)) = (&mut self.wps, &self.config.wps) else { return };
+        let (Some(wps), Some(config)) = (&mut self.wps, &self.config.wps) else {
+            return;
+        };
         wps.ssid = self.config.ssid.clone();
         wps.network_key = config.network_key.clone();
         wps.psk = config.psk;
@@ -87,7 +89,9 @@ impl AccessPoint {
 
     /// What enrollees are offered; an AP that is not configured offers what it would choose.
     fn set_wps_security(&mut self) {
-        let (Some(wps), Some(config)) = (&mut self.wps, &self.config.wps) else { return };
+        let (Some(wps), Some(config)) = (&mut self.wps, &self.config.wps) else {
+            return;
+        };
         if let Some(security) = &self.config.security {
             if security.rsn {
                 wps.auth_types |= auth_types_of(security.akm, auth_type::WPA2_PSK, auth_type::WPA2);

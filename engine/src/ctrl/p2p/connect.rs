@@ -25,7 +25,7 @@ enum Bad {
 impl Supplicant {
     /// `P2P_CONNECT ADDR pbc|pin|PIN [display|keypad|label] [persistent[=ID]] [join] [auth] [auto]
     /// [go_intent=N] [freq=MHz] [provdisc] [ssid=HEX] …`.
-    pub(super) fn ctrl_p2p_connect(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(in crate::ctrl) fn ctrl_p2p_connect(&mut self, cx: Context<'_>, args: &str) -> Reply {
         if !self.p2p.shared.exists {
             return Reply::Fail;
         }
@@ -93,7 +93,7 @@ impl Supplicant {
     }
 
     /// `persistent=ID [peer=ADDR] [freq=MHz] [pref=MHz]`, or `group=IFNAME peer=ADDR [go_dev_addr=ADDR]`.
-    pub(super) fn ctrl_p2p_invite(&mut self, cx: Context<'_>, args: &str) -> Option<bool> {
+    pub(in crate::ctrl) fn ctrl_p2p_invite(&mut self, cx: Context<'_>, args: &str) -> Option<bool> {
         if let Some(rest) = args.strip_prefix("persistent=") {
             let peer = address(rest, " peer=").ok()?;
             let device = self.interface(self.p2p.shared.device_iface)?;

@@ -11,7 +11,7 @@ use crate::supplicant::interface::Context;
 
 impl Supplicant {
     /// `FIRST`, `NEXT-ADDR` or an address.
-    pub(super) fn ctrl_p2p_peer(&mut self, cx: Context<'_>, args: &str) -> Reply {
+    pub(in crate::ctrl) fn ctrl_p2p_peer(&mut self, cx: Context<'_>, args: &str) -> Reply {
         let text = self.peer_text(cx, args);
         Reply::text_or_fail(text)
     }

@@ -13,7 +13,7 @@ use crate::supplicant::interface::Context;
 const DEFAULT_CLASS: i32 = 81;
 
 impl Supplicant {
-    pub(super) fn ctrl_p2p_set(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+    pub(in crate::ctrl) fn ctrl_p2p_set(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
         if !self.p2p.shared.exists {
             return Reply::Fail;
         }
@@ -47,7 +47,7 @@ impl Supplicant {
             "disc_int" => return self.set_disc_int(cx, text),
             "per_sta_psk" => self.p2p.per_sta_psk = on,
             // The driver has no power save of group owners to set but the one of stations.
-            "ps" => return self.with_interface(id, |i| i.power_save(number)),
+            "ps" => return self.on_interface(id, |i| i.power_save(number)),
             _ => return None,
         }
         Some(true)

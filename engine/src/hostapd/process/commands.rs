@@ -1,6 +1,7 @@
 //! The process-wide control interface, with hostapd 2.10's replies, and commands of a BSS that concern its radio.
 
 use super::{HostapdConfig, Process, Replies, Silence};
+use crate::runtime::never;
 use crate::wire::time::Instant;
 use crate::{ConnId, Env, Input};
 
@@ -142,7 +143,7 @@ impl Process {
 
     /// ENABLE, DISABLE and RELOAD go to every BSS of the radio; what the first says is the reply.
     fn radio_command(&mut self, index: usize, now: Instant, conn: ConnId, data: &[u8], env: Env<'_>) {
-        let Some(group) = self.bsss.get(index).map(|b| b.group) else { return };
+        let Some(group) = self.bsss.get(index).map(|b| b.group) else { return never!("the BSS is there") };
         let enables = data.starts_with(b"ENABLE");
         if enables && !self.has_radio(group) {
             return self.reply(conn, "FAIL\n");

@@ -5,6 +5,7 @@ mod additions;
 mod commands;
 mod sections;
 
+use crate::runtime::never;
 use std::collections::VecDeque;
 
 use super::{Hostapd, HostapdConfig};
@@ -167,7 +168,7 @@ impl Process {
 
     /// The radio behind an interface that was added by its name only.
     fn find_radio(&mut self, index: usize) {
-        let Some(bss) = self.bsss.get_mut(index) else { return };
+        let Some(bss) = self.bsss.get_mut(index) else { return never!("the BSS is there") };
         if let Some(radio) = self.radios.iter().find(|r| r.id == bss.ap.interface.id) {
             bss.ap.interface.phy.clone_from(&radio.phy);
         }
@@ -175,8 +176,8 @@ impl Process {
 
     /// The interface of a further BSS is made on the radio of the first.
     fn make_interface(&mut self, index: usize) {
-        let Some(group) = self.bsss.get(index).map(|b| b.group) else { return };
-        let Some(radio) = self.first_of(group) else { return };
+        let Some(group) = self.bsss.get(index).map(|b| b.group) else { return never!("the BSS is there") };
+        let Some(radio) = self.first_of(group) else { return never!("the radio has a first BSS") };
         let (through, phy) = (radio.ap.interface.id, radio.ap.interface.phy.clone());
         let Some(bss) = self.bsss.get_mut(index).filter(|b| !b.first && !b.made) else { return };
         bss.made = true;
@@ -193,7 +194,7 @@ impl Process {
 
     /// A BSS goes, with its interface and its socket.
     fn remove_bss(&mut self, index: usize, now: Instant, env: Env<'_>) {
-        let Some(bss) = self.bsss.get_mut(index) else { return };
+        let Some(bss) = self.bsss.get_mut(index) else { return never!("the BSS is there") };
         bss.ap.give_up(now, env);
         self.drain(index, Replies::Keep, Silence::None);
         let bss = self.bsss.remove(index);

@@ -22,7 +22,7 @@ use crate::rsn;
 use crate::runtime::Level;
 use crate::runtime::driver_state::DriverState;
 use crate::runtime::log_level::LogLevel;
-use crate::runtime::timers::Timers;
+use crate::runtime::timers::{Order, Timers};
 use crate::supplicant::p2p::{P2pWork, ProcessRequest, Shared};
 use crate::supplicant::state::{ScanPurpose, WpaState};
 use crate::supplicant::wps_settings;
@@ -50,6 +50,16 @@ use work::Work;
 pub(crate) struct Context<'a> {
     pub now: Instant,
     pub env: Env<'a>,
+}
+
+/// The context of an interface that runs: what its process lends it for the time of one call.
+pub(crate) struct InterfaceContext<'a> {
+    pub now: Instant,
+    pub env: Env<'a>,
+    /// The state of Wi-Fi Direct that the interfaces of a process share.
+    pub shared: &'a mut Shared,
+    /// The radio of the interface, which other interfaces of the process may use too.
+    pub radio: &'a mut Radio,
 }
 
 /// Every timer of an interface.
@@ -128,14 +138,10 @@ pub struct Interface {
     pub(crate) wps: Box<WpsDevice>,
     pub(crate) enrolling: Enrolling,
     pub(crate) p2p: Box<GroupState>,
-    /// What the process shares of Wi-Fi Direct, while the interface runs.
-    pub(crate) shared: Shared,
     pub(crate) driver_state: DriverState,
     pub(crate) testing: Testing,
     pub(crate) pmksa: PmksaCache,
     pub(crate) vendor_elements: VendorElements,
-    /// The radio, lent by the process while the interface runs.
-    pub(crate) radio: Radio,
     pub(crate) numbers: Numbers,
     pub(crate) terminating: bool,
 }
@@ -144,7 +150,7 @@ pub struct Interface {
 const PERIODIC: Duration = Duration::from_secs(10);
 
 impl Interface {
-    pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy) -> Self {
+    pub(crate) fn new(identity: InterfaceConfig, entropy: Entropy, order: &Order) -> Self {
         let rsn = rsn::Supplicant::new(identity.addr, entropy.stream(&format!("{}/snonce", identity.ifname)));
         let random = entropy.stream(&format!("{}/random", identity.ifname));
         let wps = Box::new(WpsDevice::new(identity.addr, &entropy.derive(&identity.ifname)));
@@ -154,7 +160,7 @@ impl Interface {
             entropy,
             config: Config::default(),
             outbox: Outbox::default(),
-            timers: Timers::default(),
+            timers: Timers::new(order),
             link: Link::default(),
             intent: Intent::default(),
             log_level: LogLevel::default(),
@@ -168,12 +174,10 @@ impl Interface {
             wps,
             enrolling: Enrolling::default(),
             p2p: Box::default(),
-            shared: Shared::default(),
             driver_state: DriverState::default(),
             testing: Testing::default(),
             pmksa: PmksaCache::default(),
             vendor_elements: VendorElements::default(),
-            radio: Radio::default(),
             numbers: Numbers::default(),
             terminating: false,
             identity,
@@ -182,7 +186,7 @@ impl Interface {
 
     /// Reads the configuration and looks for a network, as the process does when it starts. A
     /// configuration that can't be read ends the process.
-    pub(crate) fn start(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn start(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         match Config::read_to_begin(&self.identity.config_path, cx.env.files, cx.env.psk) {
             Ok(config) => self.config = config,
             Err(refusals) => {
@@ -206,7 +210,7 @@ impl Interface {
     }
 
     /// The same, with a configuration that is there.
-    pub(crate) fn start_with_config(&mut self, cx: Context<'_>) {
+    pub(crate) fn start_with_config(&mut self, cx: &mut InterfaceContext<'_>) {
         self.security.start(eapol::Supplicant::new(&mut MethodContext::new(cx.now)));
         self.apply_globals();
         self.link.enter(WpaState::Inactive);
@@ -292,18 +296,18 @@ impl Interface {
 
     /// Changes the state of the connection, with the events and consequences of the change.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpa_supplicant_set_state
-    pub(crate) fn set_state(&mut self, cx: Context<'_>, state: WpaState) {
+    pub(crate) fn set_state(&mut self, cx: &mut InterfaceContext<'_>, state: WpaState) {
         let old = self.link.state();
         let line = format!("State: {old} -> {state}");
         self.msg(Level::Debug, &line);
         if state == WpaState::Completed {
-            self.connect_work_done(cx.now);
+            self.connect_work_done(cx);
         }
         if state != WpaState::Scanning {
             self.scan.scanning_ends();
         }
         if state == WpaState::Completed && self.link.is_new() {
-            self.connected();
+            self.connected(cx);
         }
         self.link.enter(state);
         if state > WpaState::Scanning {
@@ -317,7 +321,7 @@ impl Interface {
         }
     }
 
-    fn connected(&mut self) {
+    fn connected(&mut self, cx: &mut InterfaceContext<'_>) {
         let (id, id_str) = match self.link.network().and_then(|id| self.config.network(id)) {
             Some(n) => {
                 (n.id, String::from_utf8_lossy(n.text(network::ID_STR).unwrap_or_default()).into_owned())
@@ -331,18 +335,18 @@ impl Interface {
         self.clear_temp_disabled(id, true);
         self.failures.attempts_count_anew();
         self.link.connection_is_reported();
-        self.on_completed();
+        self.on_completed(cx);
     }
 
     /// Reports the changes of the BSS table.
-    pub(crate) fn report_bss_changes(&mut self, changes: Vec<Change>) {
+    pub(crate) fn report_bss_changes(&mut self, cx: &mut InterfaceContext<'_>, changes: Vec<Change>) {
         for change in changes {
             match change {
                 Change::Added { id, bssid } => self.info(&format!("CTRL-EVENT-BSS-ADDED {id} {bssid}")),
                 Change::Removed { id, bssid } => {
                     self.link.bss_is_removed(id);
                     let other = |w: &Work| !matches!(w, Work::Connect { bss, .. } if *bss == id);
-                    self.radio.retain_waiting(self.identity.id, other);
+                    cx.radio.retain_waiting(self.identity.id, other);
                     self.info(&format!("CTRL-EVENT-BSS-REMOVED {id} {bssid}"));
                 }
             }
@@ -355,8 +359,8 @@ impl Interface {
     }
 
     /// The channels of the radio.
-    pub(crate) fn channels(&self, cx: Context<'_>) -> Vec<Channel> {
-        cx.env.driver.channels(self.identity.id)
+    pub(crate) fn channels(&self, env: Env<'_>) -> Vec<Channel> {
+        env.driver.channels(self.identity.id)
     }
 
     /// A network's SSID as messages print it.
@@ -368,36 +372,36 @@ impl Interface {
     }
 
     /// Adds a work; it starts when the radio is free. Connections and action frames go before the rest.
-    pub(crate) fn add_work(&mut self, now: Instant, work: Work) {
+    pub(crate) fn add_work(&mut self, cx: &mut InterfaceContext<'_>, work: Work) {
         let next = matches!(work, Work::Connect { .. } | Work::P2p(P2pWork::Action(_)));
-        self.radio.add(now, (self.identity.id, &self.identity.ifname), work, next);
+        cx.radio.add(cx.now, (self.identity.id, &self.identity.ifname), work, next);
     }
 
     /// The work of this interface that has the radio.
-    pub(crate) fn held_work(&self) -> Option<&Work> {
-        self.radio.held_by(self.identity.id)
+    pub(crate) fn held_work<'r>(&self, cx: &'r InterfaceContext<'_>) -> Option<&'r Work> {
+        cx.radio.held_by(self.identity.id)
     }
 
     /// Ends the work that has the radio, if it is this interface's; the next one starts.
-    pub(crate) fn work_done(&mut self, now: Instant) {
-        self.radio.done(now, self.identity.id);
+    pub(crate) fn work_done(&mut self, cx: &mut InterfaceContext<'_>) {
+        cx.radio.done(cx.now, self.identity.id);
     }
 
     /// Ends the radio work of the connection attempt.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#wpas_connect_work_done
-    pub(crate) fn connect_work_done(&mut self, now: Instant) {
-        if matches!(self.held_work(), Some(Work::Connect { .. })) {
-            self.work_done(now);
+    pub(crate) fn connect_work_done(&mut self, cx: &mut InterfaceContext<'_>) {
+        if matches!(self.held_work(cx), Some(Work::Connect { .. })) {
+            self.work_done(cx);
         }
     }
 
     /// Forgets connections that wait for the radio.
-    pub(crate) fn remove_connect_works(&mut self) {
-        self.radio.retain_waiting(self.identity.id, |w| !w.is_connect());
+    pub(crate) fn remove_connect_works(&mut self, cx: &mut InterfaceContext<'_>) {
+        cx.radio.retain_waiting(self.identity.id, |w| !w.is_connect());
     }
 
     /// The radio is this interface's, for this work.
-    pub(crate) fn begin_work(&mut self, cx: Context<'_>, work: Work) {
+    pub(crate) fn begin_work(&mut self, cx: &mut InterfaceContext<'_>, work: Work) {
         match work {
             Work::Scan(request) => self.start_scan(*request),
             Work::Connect { bss, network, .. } => self.start_connect(cx, bss, network),
@@ -406,14 +410,14 @@ impl Interface {
         }
     }
 
-    /// Fires the first timer that is due. Whether there was one.
-    pub(crate) fn timeout(&mut self, cx: Context<'_>) -> bool {
-        let Some(timer) = self.timers.take_due(cx.now) else { return false };
-        self.fire(cx, timer);
-        true
+    /// Fires the first timer that is due.
+    pub(crate) fn timeout(&mut self, cx: &mut InterfaceContext<'_>) {
+        if let Some(timer) = self.timers.take_due(cx.now) {
+            self.fire(cx, timer);
+        }
     }
 
-    fn fire(&mut self, cx: Context<'_>, timer: Timer) {
+    fn fire(&mut self, cx: &mut InterfaceContext<'_>, timer: Timer) {
         match timer {
             Timer::Scan => self.scan_timer(cx),
             Timer::AuthTimeout => self.auth_timeout(cx),
@@ -441,11 +445,11 @@ impl Interface {
         }
     }
 
-    fn periodic(&mut self, cx: Context<'_>) {
+    fn periodic(&mut self, cx: &mut InterfaceContext<'_>) {
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         let age = Duration::from_secs(i64::from(self.config.globals.int(global::BSS_EXPIRATION_AGE)));
         let changes = self.bss.flush_by_age(cx.now, age, &self.bss_in_use());
-        self.report_bss_changes(changes);
+        self.report_bss_changes(cx, changes);
     }
 
     /// `wlan0: wpa_state=COMPLETED bssid=…` for failure reports.

@@ -9,7 +9,7 @@ use super::ConnectError;
 use crate::p2p::{Channels, ClassChannel, Device, GoNegResults, OperatingClass};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::Interface;
 use crate::supplicant::state::WpaState;
 
 /// How wide the channels of an operating class are, and which neighbours they need.
@@ -313,11 +313,11 @@ impl Interface {
     /// The channels of the radio, as Wi-Fi Direct may use them.
     pub(super) fn p2p_channels(
         &self,
-        cx: Context<'_>,
+        env: crate::Env<'_>,
         disallowed: &crate::p2p::FreqRanges,
     ) -> (Channels, Channels) {
         let client = self.config.globals.int(global::P2P_ADD_CLI_CHAN) != 0;
-        of_radio(&self.channels(cx), disallowed, client)
+        of_radio(&self.channels(env), disallowed, client)
     }
 }
 

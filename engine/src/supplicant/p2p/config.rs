@@ -1,6 +1,7 @@
 //! The device machine's settings, from the configuration and as SET changes it.
 
 use crate::config::keys::global;
+use crate::runtime::never;
 use wpasim_wire::driver::IfId;
 
 use super::channels;
@@ -27,7 +28,7 @@ impl Supplicant {
         let Some(interface) = self.interfaces.iter().find(usable) else { return };
         let (id, addr) = (interface.id(), interface.identity.addr);
         let mut draw = self.entropy.stream("p2p/channels");
-        let (own, client) = interface.p2p_channels(cx, &FreqRanges::default());
+        let (own, client) = interface.p2p_channels(cx.env, &FreqRanges::default());
         let none = FreqRanges::default();
         let listen =
             channels::configured(interface, global::P2P_LISTEN_REG_CLASS, global::P2P_LISTEN_CHANNEL);
@@ -55,7 +56,7 @@ impl Supplicant {
             passphrase_len: passphrase_len(interface),
         };
         let entropy = self.entropy.derive(&interface.identity.ifname);
-        self.p2p.device.put(Box::new(Device::new(config, &entropy)));
+        self.p2p.device.put(Box::new(Device::new(config, &entropy, &self.order)));
         self.p2p.shared.exists = true;
         self.p2p.shared.device_addr = addr;
         self.p2p.shared.device_iface = id;
@@ -68,7 +69,7 @@ impl Supplicant {
         if name == "wifi_display" {
             return self.display_changed(cx);
         }
-        let Some(interface) = self.interface(from) else { return };
+        let Some(interface) = self.interface(from) else { return never!("the interface is there") };
         let mut data = interface.wps.machine().device.clone();
         data.mac_addr = self.p2p.shared.device_addr;
         let uuid = interface.wps.machine().uuid;
@@ -107,7 +108,7 @@ impl Supplicant {
     pub(crate) fn p2p_disallow_freqs(&mut self, cx: Context<'_>, ranges: FreqRanges) -> bool {
         self.p2p.disallowed = ranges;
         let Some(interface) = self.device_interface() else { return false };
-        let (own, client) = interface.p2p_channels(cx, &self.p2p.disallowed);
+        let (own, client) = interface.p2p_channels(cx.env, &self.p2p.disallowed);
         let updated = self.with_device(cx, |d, _| d.update_channel_list(own, client)).is_some();
         self.consider_moving_owners(cx);
         updated

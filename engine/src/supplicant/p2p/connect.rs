@@ -107,7 +107,7 @@ impl Supplicant {
             creates_interface: false,
         };
         let wanted = self.p2p.wanted.clone();
-        self.with_device_interface(|i| {
+        self.on_device_interface(|i| {
             i.p2p.is_asked(wanted.pin, wanted.wps_method, None);
         });
         made
@@ -147,7 +147,7 @@ impl Supplicant {
             let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
             self.announce_group_interface(cx, iftype).ok_or(ConnectError::Failed)?
         } else {
-            self.with_device_interface(|i| {
+            self.on_device_interface(|i| {
                 i.p2p.set_go_device(MacAddr::ZERO);
                 i.identity.addr
             })
@@ -237,7 +237,7 @@ impl Supplicant {
             let Some(id) = made else {
                 self.p2p.pending_interface = None;
                 self.p2p.timers.cancel(Timer::LongListen);
-                self.with_device_interface(|i| i.group_formation_failed(cx, Remains::Nothing));
+                self.with_device_interface(cx, |i, cx| i.group_formation_failed(cx, Remains::Nothing));
                 return;
             };
             id
@@ -252,7 +252,7 @@ impl Supplicant {
         let ends = cx.now + formation_time(results.peer_config_timeout);
         let (pin, wps_method) = (self.p2p.wanted.pin.clone(), self.p2p.wanted.wps_method);
         let identity = self.group_identity();
-        self.with_interface(id, |i| {
+        self.with_interface(cx, id, |i, cx| {
             i.p2p.set_identity(identity);
             i.p2p.enrolment_begins();
             i.p2p.will_enrol_by(pin, wps_method);
@@ -265,7 +265,7 @@ impl Supplicant {
         });
         self.p2p.long_listen = Duration::ZERO;
         self.p2p.timers.cancel(Timer::LongListen);
-        self.p2p.shared.formation_ends = Some(ends);
+        self.p2p.shared.formation_ends.set(ends);
     }
 
     /// What the device says of itself in the frames of its groups.
@@ -289,7 +289,7 @@ impl Supplicant {
         params.persistence = if persistent { Persistence::Persistent } else { Persistence::None };
         let Some(id) = self.interface_for_group(cx, true) else { return false };
         let identity = self.group_identity();
-        self.with_interface(id, |i| {
+        self.with_interface(cx, id, |i, cx| {
             i.p2p.set_identity(identity);
             i.start_group_owner(cx, params, OwnerStart::Autonomous);
         });
@@ -317,13 +317,13 @@ impl Supplicant {
         let forming = self.p2p.shared.forming;
         let ids: Vec<_> = self.interfaces.iter().rev().map(|i| i.id()).collect();
         for id in ids {
-            let cancelled = self.with_interface(id, |i| {
+            let cancelled = self.with_interface(cx, id, |i, cx| {
                 if forming == Some(id) && i.p2p.is_provisioning() {
-                    i.shared.formation_ends = None;
+                    cx.shared.formation_ends.cancel();
                     i.group_formation_over(cx, FormationEnd::Failure(Remains::Group));
                     true
                 } else if forming == Some(id) && i.p2p.made_for() == GroupInterface::Client {
-                    i.shared.formation_ends = None;
+                    cx.shared.formation_ends.cancel();
                     i.delete_group(cx, super::Removal::Requested) != Removed::Nothing
                 } else if i.p2p.is_invited() {
                     i.group_formation_failed(cx, Remains::Group);

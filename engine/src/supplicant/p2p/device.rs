@@ -2,6 +2,7 @@
 //! interfaces, and timers.
 
 use crate::config::keys::global;
+use crate::runtime::never;
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, IfId, Refused};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
@@ -12,7 +13,7 @@ use super::{Audience, EXPIRE_PEERS, ProcessRequest, Remains, Removal, ScanFor, T
 use crate::p2p::{Action, Device, DeviceContext, ElementFrame, Event, ProbeRequest, ProbeStatus, Progress};
 use crate::runtime::Level;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Context, Interface, InterfaceContext};
 
 impl Supplicant {
     /// The interface with this number.
@@ -29,8 +30,13 @@ impl Supplicant {
         self.interface(self.p2p.shared.device_iface)
     }
 
-    /// Runs something on an interface, which sees and changes what the process shares.
-    pub(crate) fn with_interface<R>(&mut self, id: IfId, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
+    /// Runs something on an interface, with the state and the radio that the process shares with it in its context.
+    pub(crate) fn with_interface<R>(
+        &mut self,
+        cx: Context<'_>,
+        id: IfId,
+        run: impl FnOnce(&mut Interface, &mut InterfaceContext<'_>) -> R,
+    ) -> Option<R> {
         self.refresh_progress();
         let phy = &self.interface(id)?.identity.phy;
         let radio = match self.radios.iter().position(|r| r.is_of(phy)) {
@@ -39,17 +45,27 @@ impl Supplicant {
         };
         let interface = self.interfaces.iter_mut().find(|i| i.id() == id)?;
         let radio = self.radios.get_mut(radio)?;
-        interface.shared = self.p2p.shared;
-        interface.radio = core::mem::take(radio);
-        let result = run(interface);
-        *radio = core::mem::take(&mut interface.radio);
-        self.p2p.shared = interface.shared;
-        Some(result)
+        let shared = &mut self.p2p.shared;
+        Some(run(interface, &mut InterfaceContext { now: cx.now, env: cx.env, shared, radio }))
+    }
+
+    /// Runs something on an interface that needs nothing of its process, such as telling an event.
+    pub(crate) fn on_interface<R>(&mut self, id: IfId, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
+        self.interface_mut(id).map(run)
     }
 
     /// The same on the device's interface.
-    pub(super) fn with_device_interface<R>(&mut self, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
-        self.with_interface(self.p2p.shared.device_iface, run)
+    pub(super) fn on_device_interface<R>(&mut self, run: impl FnOnce(&mut Interface) -> R) -> Option<R> {
+        self.on_interface(self.p2p.shared.device_iface, run)
+    }
+
+    /// Runs something on the device's interface, as [`Self::with_interface`] does.
+    pub(super) fn with_device_interface<R>(
+        &mut self,
+        cx: Context<'_>,
+        run: impl FnOnce(&mut Interface, &mut InterfaceContext<'_>) -> R,
+    ) -> Option<R> {
+        self.with_interface(cx, self.p2p.shared.device_iface, run)
     }
 
     fn refresh_progress(&mut self) {
@@ -101,11 +117,11 @@ impl Supplicant {
         match event {
             Event::FindStopped => self.find_stopped(cx),
             Event::Message(text) => {
-                self.with_device_interface(|i| i.info(&format!("P2P: {text}")));
+                self.on_device_interface(|i| i.info(&format!("P2P: {text}")));
             }
             Event::ScanRefused => {
                 let refusal = "P2P: Reject scan trigger since one is already pending";
-                self.with_device_interface(|i| i.info(refusal));
+                self.on_device_interface(|i| i.info(refusal));
             }
             Event::DeviceFound { addr, info, new } => self.device_found(addr, &info, new),
             Event::DeviceLost(device) => self.p2p_event(&format!("P2P-DEVICE-LOST p2p_dev_addr={device}")),
@@ -133,14 +149,14 @@ impl Supplicant {
     /// An event of the P2P device.
     //= hostap@2.10 src/utils/wpa_debug.c#wpa_msg_global
     pub(super) fn p2p_event(&mut self, text: &str) {
-        self.with_device_interface(|i| i.msg_global(Level::Info, text));
+        self.on_device_interface(|i| i.msg_global(Level::Info, text));
     }
 
     /// What an interface had to say.
     pub(crate) fn p2p_signal(&mut self, cx: Context<'_>, from: IfId, signal: ProcessRequest) {
         match signal {
             ProcessRequest::DeviceMsg { level, text, audience } => {
-                self.with_device_interface(|i| match audience {
+                self.on_device_interface(|i| match audience {
                     Audience::Process => i.msg_global(level, &text),
                     Audience::Interface => i.msg(level, &text),
                     Audience::OnlyInterface => i.msg_no_global(level, &text),
@@ -152,7 +168,7 @@ impl Supplicant {
                         .ies
                         .extend_from_slice(&self.device().map(|d| d.scan_ie(None)).unwrap_or_default());
                 }
-                self.with_interface(from, |i| {
+                self.on_interface(from, |i| {
                     request.ies.extend(i.last_probe_elements());
                     request.ies.extend_from_slice(i.vendor_elements.of(ElementFrame::PROBE_REQUEST));
                     i.driver(DriverRequest::TriggerScan(*request));
@@ -208,7 +224,7 @@ impl Supplicant {
             let element = self.with_device(cx, |d, cx| d.assoc_req_ie(cx, Some(bssid), group, attributes));
             ies.extend_from_slice(&element.unwrap_or_default());
         }
-        self.with_interface(from, |i| {
+        self.on_interface(from, |i| {
             if let DriverRequest::Associate { ies, .. } = &mut request {
                 ies.extend_from_slice(i.vendor_elements.of(ElementFrame::ASSOC_REQUEST));
             }
@@ -218,7 +234,9 @@ impl Supplicant {
 
     /// Other interfaces on the same radio see the results of a scan too.
     fn share_scan(&mut self, cx: Context<'_>, from: IfId, scan: &super::SharedScan) {
-        let Some(phy) = self.interface(from).map(|i| i.identity.phy.clone()) else { return };
+        let Some(phy) = self.interface(from).map(|i| i.identity.phy.clone()) else {
+            return never!("the interface is there");
+        };
         let siblings: Vec<IfId> = self
             .interfaces
             .iter()
@@ -226,24 +244,24 @@ impl Supplicant {
             .map(Interface::id)
             .collect();
         for id in siblings {
-            self.with_interface(id, |i| i.sibling_scanned(cx, scan.clone()));
+            self.with_interface(cx, id, |i, cx| i.sibling_scanned(cx, scan.clone()));
         }
     }
 
-    /// Whether something of Wi-Fi Direct is due; fires the first.
-    pub(crate) fn p2p_timeout(&mut self, cx: Context<'_>) -> bool {
-        if let Some(timer) = self.p2p.timers.take_due(cx.now) {
-            self.p2p_timer(cx, timer);
-            return true;
-        }
-        if self.p2p.shared.formation_ends.is_some_and(|at| at <= cx.now) {
-            self.p2p.shared.formation_ends = None;
+    /// Fires the time-out of Wi-Fi Direct that is the next one.
+    pub(crate) fn p2p_timeout(&mut self, cx: Context<'_>) {
+        let next = self.p2p.next_due();
+        if next == self.p2p.timers.next_due() {
+            if let Some(timer) = self.p2p.timers.take_due(cx.now) {
+                self.p2p_timer(cx, timer);
+            }
+        } else if next == self.p2p.shared.formation_ends.next() {
+            self.p2p.shared.formation_ends.cancel();
             let forming = self.p2p.shared.forming.unwrap_or(self.p2p.shared.device_iface);
-            self.with_interface(forming, |i| i.group_formation_failed(cx, Remains::Group));
-            return true;
+            self.with_interface(cx, forming, |i, cx| i.group_formation_failed(cx, Remains::Group));
+        } else {
+            self.with_device(cx, |d, cx| d.timeout(cx));
         }
-        let due = self.device().and_then(Device::next_timeout).is_some_and(|at| at <= cx.now);
-        due && self.with_device(cx, |d, cx| d.timeout(cx)).unwrap_or(false)
     }
 
     fn p2p_timer(&mut self, cx: Context<'_>, timer: Timer) {
@@ -313,7 +331,7 @@ impl Supplicant {
 
     /// FLUSH, as far as the process and Wi-Fi Direct are concerned; the interface does the rest.
     pub(crate) fn flush_begins(&mut self, cx: Context<'_>, id: IfId) {
-        self.with_interface(id, |i| i.flush_begins(cx));
+        self.with_interface(cx, id, |i, cx| i.flush_begins(cx));
         let device_iface = self.p2p.shared.device_iface;
         self.remove_all_groups(cx, device_iface);
         // The groups' interfaces go before anything else is cancelled on them.
@@ -330,7 +348,7 @@ impl Supplicant {
         let with_group: Vec<IfId> =
             self.interfaces.iter().rev().filter(|i| i.carries_group()).map(Interface::id).collect();
         for id in with_group {
-            self.with_interface(id, |i| i.delete_group(cx, Removal::Requested));
+            self.with_interface(cx, id, |i, cx| i.delete_group(cx, Removal::Requested));
             self.collect(cx);
         }
     }
@@ -347,6 +365,6 @@ impl Supplicant {
 
     /// Whether the results of a scan for a search still count.
     pub(super) fn ignore_search_results(&mut self) {
-        self.with_device_interface(|i| i.scan.is_for_another(ScanFor::Find, ScanFor::NothingOfFind));
+        self.on_device_interface(|i| i.scan.is_for_another(ScanFor::Find, ScanFor::NothingOfFind));
     }
 }

@@ -1,6 +1,7 @@
 //! Search, listening and provision discovery: the commands behind them and the events of them.
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::elements::find_vendor;
 use wpasim_wire::p2p::WILDCARD_SSID;
@@ -48,7 +49,9 @@ impl Supplicant {
         if !self.p2p.shared.is_on() {
             return;
         }
-        let Some(interface) = self.device_interface() else { return };
+        let Some(interface) = self.device_interface() else {
+            return never!("the P2P device has an interface");
+        };
         let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id, &wps.device, &wps.uuid, RequestType::Enrollee, requested);
@@ -60,9 +63,9 @@ impl Supplicant {
             no_cck: true,
             ..ScanRequest::default()
         };
-        self.with_device_interface(|i| {
-            i.radio.retain_waiting(i.id(), |w| !matches!(w, Work::P2p(P2pWork::Scan(_))));
-            i.add_work(cx.now, Work::P2p(P2pWork::Scan(Box::new(request))));
+        self.with_device_interface(cx, |i, cx| {
+            cx.radio.retain_waiting(i.id(), |w| !matches!(w, Work::P2p(P2pWork::Scan(_))));
+            i.add_work(cx, Work::P2p(P2pWork::Scan(Box::new(request))));
         });
     }
 
@@ -75,7 +78,7 @@ impl Supplicant {
                 SOCIAL.into_iter().chain(more).collect()
             }
             ScanKind::Full => {
-                let channels = self.device_interface().map(|i| i.channels(cx)).unwrap_or_default();
+                let channels = self.device_interface().map(|i| i.channels(cx.env)).unwrap_or_default();
                 channels.iter().filter(|c| !c.disabled).map(|c| c.freq).collect()
             }
         }
@@ -86,7 +89,7 @@ impl Supplicant {
         match purpose {
             ScanFor::Find | ScanFor::NothingOfFind => {
                 if !started {
-                    self.p2p_work_done(cx.now);
+                    self.p2p_work_done(cx);
                 }
                 self.with_device(cx, |d, cx| d.scan_trigger_status(cx, started));
             }
@@ -100,7 +103,7 @@ impl Supplicant {
         match purpose {
             ScanFor::Find => self.take_search_results(cx, results),
             ScanFor::NothingOfFind => {
-                self.p2p_work_done(cx.now);
+                self.p2p_work_done(cx);
                 self.search_results_handled(cx);
             }
             ScanFor::Join => {
@@ -135,9 +138,9 @@ impl Supplicant {
     }
 
     fn search_work_done(&mut self, cx: Context<'_>) {
-        self.with_device_interface(|i| {
-            if matches!(i.held_work(), Some(Work::P2p(P2pWork::Scan(_)))) {
-                i.work_done(cx.now);
+        self.with_device_interface(cx, |i, cx| {
+            if matches!(i.held_work(cx), Some(Work::P2p(P2pWork::Scan(_)))) {
+                i.work_done(cx);
             }
         });
     }
@@ -163,7 +166,7 @@ impl Supplicant {
     /// P2P_FIND.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_find
     pub(crate) fn p2p_find(&mut self, cx: Context<'_>, request: FindRequest) -> bool {
-        self.drop_pending_frame(cx.now);
+        self.drop_pending_frame(cx);
         self.p2p.long_listen = Duration::ZERO;
         let provisioning = self.device_interface().is_none_or(|i| i.p2p.is_provisioning());
         if !self.p2p.shared.is_on() || provisioning {
@@ -173,9 +176,9 @@ impl Supplicant {
     }
 
     /// The search is over; its scan is of no use any more.
-    pub(super) fn find_stopped(&mut self, _cx: Context<'_>) {
-        self.with_device_interface(|i| {
-            if matches!(i.held_work(), Some(Work::P2p(P2pWork::Scan(_)))) {
+    pub(super) fn find_stopped(&mut self, cx: Context<'_>) {
+        self.with_device_interface(cx, |i, cx| {
+            if matches!(i.held_work(cx), Some(Work::P2p(P2pWork::Scan(_)))) {
                 i.driver(wpasim_wire::driver::DriverRequest::AbortScan);
             }
         });
@@ -185,7 +188,7 @@ impl Supplicant {
     /// Ends the device discovery and forgets the frame that waits for the radio.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_stop_find_oper
     pub(super) fn stop_search(&mut self, cx: Context<'_>) {
-        self.drop_pending_frame(cx.now);
+        self.drop_pending_frame(cx);
         self.p2p.long_listen = Duration::ZERO;
         self.p2p.timers.cancel(Timer::LongListen);
         self.p2p.timers.cancel(Timer::JoinScan);
@@ -206,7 +209,7 @@ impl Supplicant {
         if !self.p2p.shared.is_on() {
             return false;
         }
-        self.drop_pending_frame(cx.now);
+        self.drop_pending_frame(cx);
         let seconds = if seconds == 0 { LONGEST_LISTEN } else { i64::from(seconds) };
         let wanted = Duration::from_secs(seconds);
         self.p2p.timers.cancel(Timer::LongListen);
@@ -406,7 +409,7 @@ impl Supplicant {
         let waiting = self.interfaces.iter().rev().find(|i| i.p2p.awaits_presence_response()).map(|i| i.id());
         let Some(id) = waiting else { return };
         let noa = hex(noa);
-        self.with_interface(id, |i| {
+        self.on_interface(id, |i| {
             i.p2p.await_presence_response(false);
             i.info(&format!("P2P-PRESENCE-RESPONSE src={src} status={status} noa={noa}"));
         });

@@ -136,7 +136,7 @@ impl Supplicant {
             self.interfaces.iter().filter(|i| i.own_group().is_some()).map(|i| i.id()).collect();
         for id in groups {
             let identity = (*identity).clone();
-            self.with_interface(id, |i| i.with_ap(cx, |ap, _| ap.set_group_identity(identity)));
+            self.with_interface(cx, id, |i, cx| i.with_ap(cx, |ap, _| ap.set_group_identity(identity)));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::p2p::{GoNegResults, Persistence, WpsMethod};
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::parts::group::GroupInterface;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
 
@@ -36,7 +36,7 @@ pub(crate) enum OwnerStart {
 impl Interface {
     /// Starts the client of a group.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_enrollee
-    pub(crate) fn start_group_client(&mut self, cx: Context<'_>, results: GoNegResults) {
+    pub(crate) fn start_group_client(&mut self, cx: &mut InterfaceContext<'_>, results: GoNegResults) {
         self.end_access_point(cx);
         let bssid = Some(results.peer_interface);
         let method = results.wps_method;
@@ -55,7 +55,12 @@ impl Interface {
 
     /// Starts the owner of a group, with a registration to come or without.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_wps_go
-    pub(crate) fn start_group_owner(&mut self, cx: Context<'_>, results: GoNegResults, start: OwnerStart) {
+    pub(crate) fn start_group_owner(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        results: GoNegResults,
+        start: OwnerStart,
+    ) {
         self.p2p.owner_begins();
         let id = self.add_owner_network(cx, &results, start);
         self.p2p.owner_is_planned(id, results);
@@ -64,7 +69,12 @@ impl Interface {
         self.request_scan(cx.now, Duration::ZERO);
     }
 
-    fn add_owner_network(&mut self, cx: Context<'_>, results: &GoNegResults, start: OwnerStart) -> i32 {
+    fn add_owner_network(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        results: &GoNegResults,
+        start: OwnerStart,
+    ) -> i32 {
         let inactivity = self.config.globals.int(global::P2P_GO_MAX_INACTIVITY);
         let id = self.config.add_network();
         let Some(network) = self.config.network_mut(id) else { return id };
@@ -98,33 +108,33 @@ impl Interface {
 
     /// Handles the start of the group owner's access point.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#p2p_go_configured
-    pub(crate) fn group_owner_configured(&mut self, cx: Context<'_>) {
+    pub(crate) fn group_owner_configured(&mut self, cx: &mut InterfaceContext<'_>) {
         let Some(params) = self.p2p.take_owner_to_configure() else { return };
         let network = self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO).cloned();
         let Some(network) = network else {
             return self.await_enrolment(cx, &params);
         };
-        if self.is_forming() {
-            self.shared.forming = None;
+        if self.is_forming(cx) {
+            cx.shared.forming = None;
         }
         let persistent = params.persistence != Persistence::None;
-        let (freq, device) = (network.int(network::FREQUENCY) as u32, self.shared.device_addr);
+        let (freq, device) = (network.int(network::FREQUENCY) as u32, cx.shared.device_addr);
         self.say_group_started(true, Some(&network), freq, device, persistent);
         self.p2p.formation_is_reported();
-        self.shared.awaiting_client = Some(cx.now);
+        cx.shared.awaiting_client = Some(cx.now);
         if persistent {
             self.signal(ProcessRequest::StoreGroup { network: Box::new(network), go_device: device });
         }
         self.watch_group_idle(cx);
         if let Some(patience) = self.p2p.first_connection() {
             self.p2p.first_connection_is_awaited();
-            self.shared.forming = Some(self.identity.id);
-            self.shared.formation_ends = Some(cx.now + patience);
+            cx.shared.forming = Some(self.identity.id);
+            cx.shared.formation_ends.set(cx.now + patience);
         }
     }
 
     /// Only the peer may come, with what was agreed.
-    fn await_enrolment(&mut self, cx: Context<'_>, params: &GoNegResults) {
+    fn await_enrolment(&mut self, cx: &mut InterfaceContext<'_>, params: &GoNegResults) {
         let peer = params.peer_interface;
         let pin = self.p2p.pin().to_owned();
         self.with_ap(cx, |ap, cx| {
@@ -145,23 +155,23 @@ impl Interface {
 
     /// Handles the end of the registration with `peer`.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_success
-    pub(crate) fn group_wps_succeeded(&mut self, cx: Context<'_>, peer: MacAddr) {
+    pub(crate) fn group_wps_succeeded(&mut self, cx: &mut InterfaceContext<'_>, peer: MacAddr) {
         if !self.p2p.is_provisioning() {
             return;
         }
         let network = self.current().cloned();
         let infra = network.as_ref().is_some_and(|n| n.int(network::MODE) == mode::INFRA);
         if let Some(network) = network.as_ref().filter(|_| infra) {
-            let (_, go_device) = self.persistence(network);
+            let (_, go_device) = self.persistence(cx, network);
             let go_device = if go_device.is_zero() { self.link.bssid() } else { go_device };
             self.signal(ProcessRequest::ClearProvisioning(go_device));
         }
         if network.is_some() {
             // It is complete with the first data connection, which has its own time.
-            self.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+            cx.shared.formation_ends.set(cx.now + INITIAL_CONNECTION);
             self.p2p.first_connection_is_awaited();
         } else {
-            self.shared.formation_ends = None;
+            cx.shared.formation_ends.cancel();
             self.p2p.completes_with_registration();
         }
         self.signal(ProcessRequest::WpsSucceeded(peer));
@@ -170,26 +180,23 @@ impl Interface {
 
     /// Handles an enrolment that failed while a group was formed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_failed
-    pub(crate) fn group_wps_failed(&mut self, cx: Context<'_>) {
+    pub(crate) fn group_wps_failed(&mut self, cx: &mut InterfaceContext<'_>) {
         if !self.p2p.is_provisioning() {
             return;
         }
         if let Some(peer) = self.p2p.go_params().map(|p| p.peer_device) {
             self.signal(ProcessRequest::ClearProvisioning(peer));
         }
-        if self.is_forming() {
-            self.shared.fails_after_wps = true;
-            let at = cx.now + AFTER_WPS_FAILURE;
-            if let Some(end) = &mut self.shared.formation_ends {
-                *end = at.min(*end);
-            }
+        if self.is_forming(cx) {
+            cx.shared.fails_after_wps = true;
+            cx.shared.formation_ends.bring_forward(cx.now + AFTER_WPS_FAILURE);
         }
     }
 
     /// Returns whether the formation fails because of what was said before EAP ended.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_wps_eapol_cb
-    pub(crate) fn formation_fails_after_eap(&mut self, cx: Context<'_>) -> bool {
-        let fails = self.shared.fails_after_wps && self.p2p.is_provisioning();
+    pub(crate) fn formation_fails_after_eap(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
+        let fails = cx.shared.fails_after_wps && self.p2p.is_provisioning();
         if fails {
             self.fail_formation_now(cx);
         }
@@ -198,20 +205,20 @@ impl Interface {
 
     /// Ends the formation of a group whose enrolment failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_grpform_fail_after_wps
-    pub(crate) fn fail_formation_now(&mut self, cx: Context<'_>) {
-        self.shared.formation_ends = Some(cx.now);
-        self.shared.fails_after_wps = false;
+    pub(crate) fn fail_formation_now(&mut self, cx: &mut InterfaceContext<'_>) {
+        cx.shared.formation_ends.set(cx.now);
+        cx.shared.fails_after_wps = false;
     }
 
     /// Handles a client that has its data connection. `device` is its P2P Device Address, if it has one.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notify_ap_sta_authorized
     pub(crate) fn group_client_authorized(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         client: MacAddr,
         device: Option<MacAddr>,
     ) {
-        if self.shared.formation_ends.take().is_some()
+        if cx.shared.formation_ends.cancel()
             && !self.p2p.formation_completed()
             && !self.p2p.formation_reported()
         {
@@ -220,9 +227,9 @@ impl Interface {
             self.group_formation_over(cx, FormationEnd::Success);
         }
         if self.p2p.connects() {
-            self.shared.forming = None;
+            cx.shared.forming = None;
         }
-        self.shared.awaiting_client = None;
+        cx.shared.awaiting_client = None;
         let network =
             self.current().filter(|n| n.int(network::MODE) == mode::P2P_GO && n.p2p_persistent_group);
         if let (Some(network), Some(client)) = (network.cloned(), device) {
@@ -232,7 +239,7 @@ impl Interface {
 
     /// Ends the formation because of an overlap of push buttons, as soon as nothing else is under way.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_notif_pbc_overlap
-    pub(crate) fn group_overlap(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn group_overlap(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         let concerned = self.p2p.made_for() == GroupInterface::Client || self.p2p.is_provisioning();
         if concerned {
             self.timers.set(Timer::GroupOverlap, cx.now);
@@ -241,11 +248,11 @@ impl Interface {
     }
 
     /// The same, now.
-    pub(crate) fn group_overlap_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn group_overlap_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.p2p.made_for() != GroupInterface::Client && !self.p2p.is_provisioning() {
             return;
         }
-        if self.identity.id != self.shared.device_iface {
+        if self.identity.id != cx.shared.device_iface {
             self.tell_device(Level::Info, "WPS-OVERLAP-DETECTED ", Audience::OnlyInterface);
         }
         self.group_formation_failed(cx, Remains::Group);
@@ -253,10 +260,10 @@ impl Interface {
 
     /// Handles the removal of the network of a group that is being formed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_network_removed
-    pub(crate) fn group_network_removed(&mut self, cx: Context<'_>, id: i32) {
+    pub(crate) fn group_network_removed(&mut self, cx: &mut InterfaceContext<'_>, id: i32) {
         let group = self.config.network(id).is_some_and(|n| n.p2p_group);
-        if group && self.p2p.is_provisioning() && self.shared.formation_ends.is_some() {
-            self.shared.formation_ends = Some(cx.now);
+        if group && self.p2p.is_provisioning() && cx.shared.formation_ends.is_set() {
+            cx.shared.formation_ends.set(cx.now);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::config::words::key_mgmt;
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::interface::parts::group::GroupInterface;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::WpaState;
 
 /// A client tries for so long to get back to its group owner.
@@ -92,8 +92,8 @@ impl Interface {
     }
 
     /// Whether this is the interface on which a group is being formed.
-    pub(crate) fn is_forming(&self) -> bool {
-        self.shared.forming == Some(self.identity.id)
+    pub(crate) fn is_forming(&self, cx: &InterfaceContext<'_>) -> bool {
+        cx.shared.forming == Some(self.identity.id)
     }
 
     /// Whether the block in use is that of a group.
@@ -103,7 +103,7 @@ impl Interface {
 
     /// Removes a group, with its event, its network and its interface.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_delete
-    pub(crate) fn delete_group(&mut self, cx: Context<'_>, mut why: Removal) -> Removed {
+    pub(crate) fn delete_group(&mut self, cx: &mut InterfaceContext<'_>, mut why: Removal) -> Removed {
         let of_group = |n: &&Network| n.p2p_group && n.disabled() != 2;
         let network = match self.current() {
             Some(current) => Some(current),
@@ -131,12 +131,12 @@ impl Interface {
             self.device_msg(&format!("P2P-GROUP-REMOVED {name} {role}{}", why.text()));
         }
         self.timers.cancel(Timer::GroupIdle);
-        if self.shared.formation_ends.take().is_some() {
+        if cx.shared.formation_ends.cancel() {
             self.p2p.enrolment_ends();
             self.group_formation_failed(cx, Remains::Nothing);
         }
         self.p2p.entry_ends();
-        self.shared.awaiting_client = None;
+        cx.shared.awaiting_client = None;
         if self.p2p.is_for_group() {
             self.timers.cancel(Timer::GroupRemoval);
             self.signal(ProcessRequest::RemoveInterface);
@@ -147,9 +147,9 @@ impl Interface {
     }
 
     /// The interface was not made for the group and becomes what it was.
-    fn leave_group(&mut self, cx: Context<'_>, network: Option<i32>) {
+    fn leave_group(&mut self, cx: &mut InterfaceContext<'_>, network: Option<i32>) {
         if !self.p2p.formation_completed() {
-            self.shared.forming = None;
+            cx.shared.forming = None;
             self.p2p.enrolment_ends();
         }
         self.p2p.leave();
@@ -181,7 +181,7 @@ impl Interface {
 
     /// Ends the group owner's access point, with its event.
     //= hostap@2.10 wpa_supplicant/ap.c#wpa_supplicant_ap_deinit
-    pub(crate) fn end_access_point(&mut self, cx: Context<'_>) {
+    pub(crate) fn end_access_point(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.ap.is_none() {
             return;
         }
@@ -201,17 +201,17 @@ impl Interface {
 
     /// Removes a group whose formation failed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_group_formation_failed
-    pub(crate) fn group_formation_failed(&mut self, cx: Context<'_>, remains: Remains) {
-        self.shared.formation_ends = None;
+    pub(crate) fn group_formation_failed(&mut self, cx: &mut InterfaceContext<'_>, remains: Remains) {
+        cx.shared.formation_ends.cancel();
         self.signal(ProcessRequest::FormationFailed);
         self.group_formation_over(cx, FormationEnd::Failure(remains));
     }
 
     /// Handles the end of the formation of a group: the group starts or is removed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_group_formation_completed
-    pub(crate) fn group_formation_over(&mut self, cx: Context<'_>, end: FormationEnd) {
+    pub(crate) fn group_formation_over(&mut self, cx: &mut InterfaceContext<'_>, end: FormationEnd) {
         if self.p2p.formation_completed() {
-            self.shared.forming = None;
+            cx.shared.forming = None;
             self.p2p.enrolment_ends();
         } else if end != FormationEnd::Success {
             self.p2p.enrolment_ends();
@@ -233,7 +233,7 @@ impl Interface {
             None => self.p2p.made_for() == GroupInterface::Client,
         };
         let (persistent, go_device) =
-            network.as_ref().map_or((false, MacAddr::ZERO), |n| self.persistence(n));
+            network.as_ref().map_or((false, MacAddr::ZERO), |n| self.persistence(cx, n));
         // The client says so when it has its data connection.
         self.p2p.owe_start(client);
         if !client {
@@ -243,12 +243,12 @@ impl Interface {
             self.signal(ProcessRequest::StoreGroup { network: Box::new(network), go_device });
         }
         if !client {
-            self.shared.awaiting_client = Some(cx.now);
+            cx.shared.awaiting_client = Some(cx.now);
         }
     }
 
     /// The registration is over: everyone may join, not only the peer it was for.
-    fn owner_takes_up_duty(&mut self, cx: Context<'_>) {
+    fn owner_takes_up_duty(&mut self, cx: &mut InterfaceContext<'_>) {
         let forming =
             self.current().filter(|n| n.int(network::MODE) == mode::P2P_GROUP_FORMATION).map(|n| n.id);
         let Some(network) = forming.and_then(|id| self.config.network_mut(id)) else { return };
@@ -263,7 +263,7 @@ impl Interface {
 
     fn owner_started(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         network: Option<&Network>,
         go_device: MacAddr,
         persistent: bool,
@@ -298,9 +298,9 @@ impl Interface {
     }
 
     /// Whether the group is persistent, and whose it is.
-    pub(crate) fn persistence(&self, network: &Network) -> (bool, MacAddr) {
+    pub(crate) fn persistence(&self, cx: &InterfaceContext<'_>, network: &Network) -> (bool, MacAddr) {
         if network.int(network::MODE) == mode::P2P_GO {
-            return (network.p2p_persistent_group, self.shared.device_addr);
+            return (network.p2p_persistent_group, cx.shared.device_addr);
         }
         self.persistence_in_scan_results(network).unwrap_or_default()
     }
@@ -327,22 +327,22 @@ impl Interface {
 
     /// Handles the data connection of a group's client.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_completed
-    pub(crate) fn p2p_completed(&mut self) {
+    pub(crate) fn p2p_completed(&mut self, cx: &mut InterfaceContext<'_>) {
         let network = self.current().cloned();
         if network.as_ref().is_none_or(|n| n.int(network::MODE) != mode::P2P_GROUP_FORMATION)
-            && self.shared.exists
+            && cx.shared.exists
         {
-            self.shared.formation_ends = None;
+            cx.shared.formation_ends.cancel();
         }
         let Some(network) = network.filter(|_| self.p2p.take_start_due()) else { return };
-        if self.is_forming() {
+        if self.is_forming(cx) {
             self.p2p.connects();
         }
         let pinned = network.addr(network::BSSID).unwrap_or_default();
         let (persistent, go_device) = self.persistence_in_scan_results(&network).unwrap_or((false, pinned));
         self.p2p.set_go_device(go_device);
-        if self.is_forming() {
-            self.shared.forming = None;
+        if self.is_forming(cx) {
+            cx.shared.forming = None;
         }
         let freq = self.link.bss().and_then(|id| self.bss.get(id)).map_or(self.link.freq(), |b| b.freq);
         self.say_group_started(false, Some(&network), freq, go_device, persistent);
@@ -353,7 +353,7 @@ impl Interface {
 
     /// Handles a change of the connection's state as far as groups are concerned.
     //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_state_changed
-    pub(crate) fn group_connection_changed(&mut self, cx: Context<'_>, old: WpaState) {
+    pub(crate) fn group_connection_changed(&mut self, cx: &mut InterfaceContext<'_>, old: WpaState) {
         if self.ap.is_some() {
             return;
         }
@@ -369,7 +369,7 @@ impl Interface {
 
     /// Sets the time after which an idle group is removed.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_set_group_idle_timeout
-    pub(crate) fn watch_group_idle(&mut self, cx: Context<'_>) {
+    pub(crate) fn watch_group_idle(&mut self, cx: &mut InterfaceContext<'_>) {
         self.timers.cancel(Timer::GroupIdle);
         let Some(network) = self.current().filter(|n| n.p2p_group) else { return };
         let infra = network.int(network::MODE) == mode::INFRA;
@@ -387,7 +387,7 @@ impl Interface {
     }
 
     /// Nobody used the group for its idle time.
-    pub(crate) fn group_idle_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn group_idle_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         let client = self.current().is_none_or(|n| n.p2p_group && n.int(network::MODE) == mode::INFRA);
         if client || self.config.globals.int(global::P2P_GROUP_IDLE) != 0 {
             self.delete_group(cx, Removal::Idle);
@@ -396,10 +396,10 @@ impl Interface {
 
     /// The group has the first client, or none any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_idle_update
-    pub(crate) fn group_idle_changed(&mut self, cx: Context<'_>, idle: bool) {
+    pub(crate) fn group_idle_changed(&mut self, cx: &mut InterfaceContext<'_>, idle: bool) {
         if !idle {
             self.timers.cancel(Timer::GroupIdle);
-        } else if self.shared.fails_after_wps && self.p2p.is_provisioning() {
+        } else if cx.shared.fails_after_wps && self.p2p.is_provisioning() {
             self.fail_formation_now(cx);
         } else {
             self.watch_group_idle(cx);
@@ -407,12 +407,12 @@ impl Interface {
     }
 
     /// Two handshakes with the group failed.
-    pub(crate) fn group_psk_failure_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn group_psk_failure_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         self.delete_group(cx, Removal::PskFailure);
     }
 
     /// The removal that came through the group's own socket.
-    pub(crate) fn group_removal_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn group_removal_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         self.delete_group(cx, Removal::Requested);
     }
 
@@ -420,7 +420,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_deauth_notif
     pub(crate) fn owner_ends_session(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         reason: u16,
         locally_generated: bool,
     ) -> bool {
@@ -428,13 +428,13 @@ impl Interface {
         reason == reason::DEAUTH_LEAVING
             && !locally_generated
             && client
-            && self.shared.is_on()
+            && cx.shared.is_on()
             && self.delete_group(cx, Removal::GoEndingSession) == Removed::Interface
     }
 
     /// Counts a failed handshake with the group owner. Returns whether the group is given up.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_4way_hs_failed
-    pub(crate) fn group_handshake_failed(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn group_handshake_failed(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         let Some(network) = self.current().filter(|n| n.p2p_group).cloned() else { return false };
         if !self.p2p.handshake_fails(network.id) {
             return false;

@@ -9,7 +9,7 @@ use super::{PendingInterface, Removal, Removed};
 use crate::config::{Config, Globals};
 use crate::supplicant::Supplicant;
 use crate::supplicant::interface::parts::group::{GroupInterface, GroupState};
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, InterfaceContext, Timer};
 use crate::{InterfaceConfig, Output, SocketChange};
 
 /// The longest name of an interface (IFNAMSIZ without its end).
@@ -80,7 +80,7 @@ impl Supplicant {
         let id = self.p2p.new_interface();
         let request = DriverRequest::AddInterface { iftype, name: name.clone(), new_id: id, addr: None };
         if cx.env.driver.would_refuse(self.device_interface()?.id(), &request).is_some() {
-            self.with_device_interface(|i| i.driver(request));
+            self.on_device_interface(|i| i.driver(request));
             return None;
         }
         self.p2p.pending_interface = Some(PendingInterface { name, addr, id, iftype });
@@ -92,7 +92,7 @@ impl Supplicant {
     pub(super) fn make_group_interface(&mut self, cx: Context<'_>, owner: bool) -> Option<IfId> {
         let iftype = if owner { IfType::P2pGo } else { IfType::P2pClient };
         if self.announce_group_interface(cx, iftype).is_none() {
-            self.with_device_interface(|i| i.msg_global(Level::Error, "P2P: Failed to add group interface"));
+            self.on_device_interface(|i| i.msg_global(Level::Error, "P2P: Failed to add group interface"));
             return None;
         }
         let pending = self.p2p.pending_interface.take()?;
@@ -104,7 +104,7 @@ impl Supplicant {
         };
         let device = self.device_interface()?;
         if cx.env.driver.would_refuse(device.id(), &request).is_some() {
-            self.with_device_interface(|i| {
+            self.on_device_interface(|i| {
                 i.driver(request);
                 i.msg_global(Level::Error, "P2P: Failed to add group interface");
             });
@@ -120,19 +120,22 @@ impl Supplicant {
             ifindex: device.identity.ifindex + pending.id.0,
             config_path: String::new(),
         };
-        let mut interface = Interface::new(identity, self.entropy.clone());
-        interface.begin_for_group(cx, &device.config.globals, uuid);
+        let globals = device.config.globals.clone();
         let change = SocketChange::Opened {
-            ifname: interface.identity.ifname.clone(),
-            ctrl_interface: interface.config.globals.text(global::CTRL_INTERFACE).map(str::to_owned),
+            ifname: identity.ifname.clone(),
+            ctrl_interface: globals.text(global::CTRL_INTERFACE).map(str::to_owned),
         };
+        self.interfaces.push(Interface::new(identity, self.entropy.clone(), &self.order));
+        self.with_interface(cx, pending.id, |i, cx| i.begin_for_group(cx, &globals, uuid));
         self.socket_changed(pending.id, change);
-        interface.outbox.global_monitors_changed(&self.global_monitors);
-        interface.testing.set_built_in(self.testing);
         let made_for = if owner { GroupInterface::Go } else { GroupInterface::Client };
-        interface.p2p = Box::new(GroupState::for_group(made_for));
-        self.with_device_interface(|i| i.driver(request));
-        self.interfaces.push(interface);
+        let (monitors, testing) = (self.global_monitors.clone(), self.testing);
+        self.on_interface(pending.id, |i| {
+            i.outbox.global_monitors_changed(&monitors);
+            i.testing.set_built_in(testing);
+            *i.p2p = GroupState::for_group(made_for);
+        });
+        self.on_device_interface(|i| i.driver(request));
         self.p2p.shared.forming = Some(pending.id);
         Some(pending.id)
     }
@@ -145,7 +148,7 @@ impl Supplicant {
         } else {
             self.p2p.shared.device_iface
         };
-        self.with_interface(id, |i| i.p2p.limit_first_connection(None));
+        self.on_interface(id, |i| i.p2p.limit_first_connection(None));
         Some(id)
     }
 
@@ -161,7 +164,7 @@ impl Supplicant {
         if self.p2p.invite_group == Some(id) {
             self.p2p.invite_group = None;
         }
-        self.with_device_interface(|i| i.driver(DriverRequest::DelInterface { id }));
+        self.on_device_interface(|i| i.driver(DriverRequest::DelInterface { id }));
     }
 
     /// P2P_GROUP_REMOVE: one group, or `*` for all.
@@ -185,7 +188,7 @@ impl Supplicant {
 
     /// A group's interface that is asked to remove itself has to answer first.
     fn remove_group_safely(&mut self, cx: Context<'_>, id: IfId, caller: IfId) -> bool {
-        self.with_interface(id, |i| {
+        self.with_interface(cx, id, |i, cx| {
             if id == caller && i.p2p.is_for_group() {
                 i.timers.set(Timer::GroupRemoval, cx.now);
                 return true;
@@ -199,7 +202,7 @@ impl Supplicant {
 impl Interface {
     /// The interface of a group starts with no configuration and then gets what the device's says. So as an
     /// enrollee it has no name and no type.
-    fn begin_for_group(&mut self, cx: Context<'_>, device: &Globals, uuid: Vec<u8>) {
+    fn begin_for_group(&mut self, cx: &mut InterfaceContext<'_>, device: &Globals, uuid: Vec<u8>) {
         let mut config = Config::default();
         config.globals.set_octets(global::UUID, uuid);
         self.config = config;

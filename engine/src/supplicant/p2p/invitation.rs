@@ -15,7 +15,7 @@ use crate::config::words::{cipher, key_mgmt, proto};
 use crate::p2p::{Channels, Event, InviteRequest, InviteRole, Persistence};
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Context, Interface, InterfaceContext};
 use crate::supplicant::state::WpaState;
 
 /// The owner of a group that is started again waits for its first client.
@@ -188,7 +188,7 @@ impl Supplicant {
         };
         if status != Some(status::SUCCESS) {
             if unknown {
-                self.forget_persistent_peer(id, peer);
+                self.forget_persistent_peer(cx, id, peer);
             }
             self.p2p.pending_interface = None;
             return;
@@ -211,7 +211,7 @@ impl Supplicant {
         if status == Some(status::UNKNOWN_GROUP) && network.p2p_persistent_group {
             let stored = self.device_interface().and_then(|i| i.persistent_with(peer, Some(&network.ssid())));
             if let Some(id) = stored.map(|n| n.id) {
-                self.forget_persistent_peer(id, peer);
+                self.forget_persistent_peer(cx, id, peer);
             }
         }
         if status == Some(status::SUCCESS) {
@@ -255,8 +255,8 @@ impl Supplicant {
         }
         let owner = network.int(network::MODE) == mode::P2P_GO;
         if self.running_group(network.ssid().as_bytes()).is_some_and(|(go, _)| go == owner) {
-            if !owner && self.p2p.shared.formation_ends.is_some() {
-                self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
+            if !owner && self.p2p.shared.formation_ends.is_set() {
+                self.p2p.shared.formation_ends.set(cx.now + INITIAL_CONNECTION);
             }
             return true;
         }
@@ -298,7 +298,7 @@ impl Supplicant {
         params.freq_list = group.channels.as_ref().map(Channels::freqs).unwrap_or_default();
         let Some(id) = self.interface_for_group(cx, true) else { return false };
         let identity = self.group_identity();
-        self.with_interface(id, |i| {
+        self.with_interface(cx, id, |i, cx| {
             i.p2p.set_identity(identity);
             i.p2p.limit_first_connection(first_connection);
             i.start_group_owner(cx, params, OwnerStart::Autonomous);
@@ -327,14 +327,20 @@ impl Supplicant {
     ) -> bool {
         let Some(id) = self.interface_for_group(cx, false) else { return false };
         self.p2p.shared.forming = Some(id);
-        self.p2p.shared.formation_ends = Some(cx.now + INITIAL_CONNECTION);
-        self.with_interface(id, |i| i.enter_group(cx, network, freq, new_results_only));
+        self.p2p.shared.formation_ends.set(cx.now + INITIAL_CONNECTION);
+        self.with_interface(cx, id, |i, cx| i.enter_group(cx, network, freq, new_results_only));
         true
     }
 }
 
 impl Interface {
-    fn enter_group(&mut self, cx: Context<'_>, stored: &Network, freq: Option<u32>, new_results_only: bool) {
+    fn enter_group(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        stored: &Network,
+        freq: Option<u32>,
+        new_results_only: bool,
+    ) {
         if new_results_only {
             self.p2p.count_results_since(Some(cx.now));
         }

@@ -1,6 +1,7 @@
 //! Joining a group that runs: its owner is looked for, told, and then connected to as after a
 //! negotiation.
 
+use crate::runtime::never;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::p2p::{WILDCARD_SSID, concatenated};
 use wpasim_wire::time::Duration;
@@ -46,10 +47,12 @@ impl Supplicant {
     /// Starts one scan, on the owner's channel if it is known.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_join_scan_req
     pub(super) fn join_scan(&mut self, _cx: Context<'_>, freq: Option<u32>, ssid: Option<Ssid>) {
-        let Some(device) = self.device() else { return };
+        let Some(device) = self.device() else { return never!("there is a P2P device") };
         let freq = freq.or_else(|| device.oper_freq(self.p2p.joining.interface));
         let element = device.scan_ie(None);
-        let Some(interface) = self.device_interface() else { return };
+        let Some(interface) = self.device_interface() else {
+            return never!("the P2P device has an interface");
+        };
         let wps = &interface.wps.machine();
         let mut ies =
             wsc::probe_request(password_id::DEFAULT, &wps.device, &wps.uuid, RequestType::Enrollee, &[]);
@@ -63,7 +66,7 @@ impl Supplicant {
             ..ScanRequest::default()
         };
         self.p2p.joining.ssid = ssid;
-        self.with_device_interface(|i| i.start_p2p_scan(request, ScanFor::Join));
+        self.on_device_interface(|i| i.start_p2p_scan(request, ScanFor::Join));
     }
 
     /// The scan could not be started, or did not show the owner.
@@ -91,8 +94,7 @@ impl Supplicant {
 
     /// P2P_CANCEL while the owner is looked for.
     pub(super) fn cancel_join_scan(&mut self) -> bool {
-        self.with_device_interface(|i| i.scan.is_for_another(ScanFor::Join, ScanFor::Nothing))
-            .unwrap_or(false)
+        self.on_device_interface(|i| i.scan.is_for_another(ScanFor::Join, ScanFor::Nothing)).unwrap_or(false)
     }
 
     /// Returns whether the peer owns a group; `None` if nothing was heard of one.
@@ -240,11 +242,11 @@ impl Supplicant {
         self.leave_channel();
         let wanted = self.p2p.wanted.clone();
         let fallback = FallBack::new(joining.device, joining.auto_started);
-        self.with_interface(id, |i| {
+        self.with_interface(cx, id, |i, cx| {
             i.p2p.is_asked(wanted.pin, wanted.wps_method, wanted.fallback.then_some(fallback));
             i.p2p.enrolment_begins();
             i.start_group_client(cx, results);
         });
-        self.p2p.shared.formation_ends = Some(cx.now + JOIN);
+        self.p2p.shared.formation_ends.set(cx.now + JOIN);
     }
 }

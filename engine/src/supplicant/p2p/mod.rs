@@ -38,7 +38,7 @@ pub(crate) use signal::{ActionFrame, Audience, P2pWork, ProcessRequest, ScanFor,
 
 use crate::entropy::{Entropy, Stream};
 use crate::p2p::{Device, FreqRanges, WpsMethod};
-use crate::runtime::timers::Timers;
+use crate::runtime::timers::{Due, Order, Timers};
 use radio::OffChannel;
 
 /// Every timer of the process that is about Wi-Fi Direct.
@@ -167,11 +167,11 @@ const FIRST_COOKIE: u64 = 0x5032_5000_0000;
 
 impl P2p {
     /// Nothing is on yet.
-    pub(crate) fn new(entropy: &Entropy, interfaces: u32) -> Self {
+    pub(crate) fn new(entropy: &Entropy, order: &Order, interfaces: u32) -> Self {
         P2p {
-            shared: Shared::default(),
+            shared: Shared::new(order),
             device: slot::DeviceSlot::default(),
-            timers: Timers::default(),
+            timers: Timers::new(order),
             off_channel: OffChannel::default(),
             wanted: Wanted::default(),
             joining: Joining::default(),
@@ -197,9 +197,15 @@ impl P2p {
     }
 
     /// When something is due.
-    pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        let device = self.device.get().and_then(Device::next_timeout);
-        [self.timers.next(), device, self.shared.formation_ends].into_iter().flatten().min()
+    pub(crate) fn next_due(&self) -> Option<Due> {
+        [
+            self.timers.next_due(),
+            self.device.get().and_then(Device::next_due),
+            self.shared.formation_ends.next(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// A number for a new interface.

@@ -8,7 +8,7 @@ use crate::config::keys::network;
 use crate::runtime::Level;
 use crate::select::mode;
 use crate::supplicant::Supplicant;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Context, Interface, InterfaceContext, Timer};
 use crate::wire::driver::{IfId, OperatingChannel};
 use crate::wire::time::Duration;
 
@@ -51,7 +51,8 @@ impl Supplicant {
         let Some(freq) = self.next_freq(id, Some(old)) else { return false };
         let channel = OperatingChannel { freq, ht, secondary: 0 };
         let settings = SwitchSettings::new(ANNOUNCEMENTS, channel);
-        same_band(freq, old) && self.with_interface(id, |i| i.switch_channel(cx, settings)).unwrap_or(false)
+        same_band(freq, old)
+            && self.with_interface(cx, id, |i, cx| i.switch_channel(cx, settings)).unwrap_or(false)
     }
 
     /// Where a group that has to move goes, in MHz.
@@ -64,14 +65,14 @@ impl Supplicant {
     /// Ends the group and begins it anew if there is a channel for it.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_move_go_no_csa
     fn reform_group(&mut self, cx: Context<'_>, id: IfId) {
-        let network = self.with_interface(id, |i| {
+        let network = self.with_interface(cx, id, |i, cx| {
             i.msg_global(Level::Info, "P2P-REMOVE-AND-REFORM-GROUP ");
             let network = i.current().map(|n| n.id);
             i.end_access_point(cx);
             network
         });
         let freq = self.next_freq(id, None);
-        self.with_interface(id, |i| match (freq, network.flatten()) {
+        self.with_interface(cx, id, |i, cx| match (freq, network.flatten()) {
             (Some(freq), Some(network)) => {
                 if let Some(block) = i.config.network_mut(network) {
                     block.set_int_value(network::FREQUENCY, freq as i32);
@@ -93,7 +94,7 @@ impl Supplicant {
         let group = self.interface(id).and_then(Interface::own_group);
         let Some((group, device)) = group.zip(self.device()) else { return };
         let common = device.channels_in_common(&group.clients).freqs();
-        self.with_interface(id, |i| i.p2p.set_common_freqs(common));
+        self.on_interface(id, |i| i.p2p.set_common_freqs(common));
     }
 }
 
@@ -105,7 +106,7 @@ impl Interface {
     }
 
     /// The access point went to another channel.
-    pub(crate) fn owner_switched(&mut self, cx: Context<'_>) {
+    pub(crate) fn owner_switched(&mut self, cx: &mut InterfaceContext<'_>) {
         if self.owned_freq().is_some() {
             self.timers.set(Timer::ReconsiderMove, cx.now + RECONSIDER);
         }

@@ -10,7 +10,7 @@ use crate::ap::GroupSignal;
 use crate::p2p::{Discoverability, Group, GroupConfig, OwnGroup, Persistence};
 use crate::runtime::Level;
 use crate::select::mode;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 impl Interface {
     /// Returns the group that a network makes; `None` if it makes none.
@@ -38,7 +38,7 @@ impl Interface {
     }
 
     /// What the access point of a group reports.
-    pub(crate) fn group_signal(&mut self, cx: Context<'_>, signal: GroupSignal) {
+    pub(crate) fn group_signal(&mut self, cx: &mut InterfaceContext<'_>, signal: GroupSignal) {
         match signal {
             GroupSignal::ClientAssociated { interface, ies } => {
                 self.signal(ProcessRequest::ClientAssociated { interface, ies });
@@ -55,7 +55,7 @@ impl Interface {
             }
             GroupSignal::RegistrationSucceeded { interface } => self.group_wps_succeeded(cx, interface),
             GroupSignal::RegistrationFailed { msg, config_error, .. } => {
-                if self.p2p.is_for_group() && self.is_forming() {
+                if self.p2p.is_for_group() && self.is_forming(cx) {
                     let text = format!("WPS-FAIL msg={msg} config_error={config_error}");
                     self.tell_device(Level::Info, &text, Audience::Interface);
                 }
@@ -91,7 +91,12 @@ impl Interface {
 
     /// Removes a client that may not be in the group any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_remove_client_go
-    pub(super) fn remove_group_client(&mut self, cx: Context<'_>, peer: MacAddr, interface: bool) {
+    pub(super) fn remove_group_client(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        peer: MacAddr,
+        interface: bool,
+    ) {
         if self.current().is_none_or(|n| n.int(network::MODE) != mode::P2P_GO) {
             return;
         }

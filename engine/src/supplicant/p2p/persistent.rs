@@ -2,6 +2,7 @@
 //! (`disabled=2`), with the clients that joined.
 
 use crate::config::keys::network;
+use crate::runtime::never;
 use wpasim_wire::{MacAddr, Ssid};
 
 use crate::config::Network;
@@ -32,14 +33,14 @@ impl Supplicant {
     /// Stores a persistent group as a network of the P2P device.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_store_persistent_group
     pub(super) fn store_group(&mut self, group: &Network, go_device: MacAddr) {
-        self.with_device_interface(|i| i.store_group(group, go_device));
+        self.on_device_interface(|i| i.store_group(group, go_device));
     }
 
     /// Stores a client of a persistent group. The newest is the last.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_add_persistent_group_client
     pub(super) fn store_client(&mut self, group: &Network, client: MacAddr) {
         let ssid = group.ssid();
-        self.with_device_interface(|i| {
+        self.on_device_interface(|i| {
             let stored = i
                 .config
                 .networks
@@ -86,9 +87,9 @@ impl Supplicant {
 
     /// Removes a peer that does not know the stored group any more. `invited`: the peer said so.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_remove_persistent_peer
-    pub(super) fn forget_persistent_peer(&mut self, id: i32, peer: MacAddr) {
-        self.with_device_interface(|i| {
-            let Some(network) = i.config.network_mut(id) else { return };
+    pub(super) fn forget_persistent_peer(&mut self, cx: Context<'_>, id: i32, peer: MacAddr) {
+        self.with_device_interface(cx, |i, cx| {
+            let Some(network) = i.config.network_mut(id) else { return never!("the network is configured") };
             let mut known = clients(network);
             if known.contains(&peer) {
                 known.retain(|c| *c != peer);
@@ -96,7 +97,7 @@ impl Supplicant {
                 i.save_config();
             } else if network.int(network::MODE) != mode::P2P_GO && network.addr(network::BSSID) == Some(peer)
             {
-                i.say_network_removed(id);
+                i.say_network_removed(cx, id);
                 i.config.remove_network(id);
             }
         });
@@ -112,9 +113,9 @@ impl Supplicant {
         });
         for id in stored {
             if !interface {
-                self.forget_persistent_peer(id, peer);
+                self.forget_persistent_peer(cx, id, peer);
             }
-            self.with_device_interface(|i| {
+            self.on_device_interface(|i| {
                 if i.config.network_mut(id).is_some_and(|n| n.forget_psk(peer, !interface)) {
                     i.save_config();
                 }
@@ -122,7 +123,7 @@ impl Supplicant {
         }
         let owners: Vec<_> = self.interfaces.iter().filter(|i| i.ap.is_some()).map(Interface::id).collect();
         for id in owners {
-            self.with_interface(id, |i| i.remove_group_client(cx, peer, interface));
+            self.with_interface(cx, id, |i, cx| i.remove_group_client(cx, peer, interface));
         }
     }
 }
@@ -150,7 +151,7 @@ impl Interface {
             Some(network) => (network.id, false),
             None => (self.config.add_network(), true),
         };
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         let passphrase = group.psk.passphrase.as_ref();
         let changed = is_new || passphrase.is_some_and(|p| network.psk.passphrase.as_ref() != Some(p));
         network.p2p_group = true;

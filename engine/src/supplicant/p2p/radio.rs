@@ -4,7 +4,7 @@
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverRequest, IfId};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
-use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::time::Duration;
 
 use super::{ActionFrame, P2pWork};
 use crate::Awaited;
@@ -100,7 +100,7 @@ impl Supplicant {
         let freq = if freq == 0 { self.p2p.off_channel.on_channel } else { freq };
         let wait = Duration::ZERO;
         let request = DriverRequest::TxMgmt { frame, freq, wait, cookie, no_ack: true, no_cck: true };
-        self.with_device_interface(|i| i.driver(request));
+        self.on_device_interface(|i| i.driver(request));
     }
 
     /// Sends an action frame, at once if the radio is there already.
@@ -118,7 +118,7 @@ impl Supplicant {
             self.with_device(cx, |d, cx| d.send_action_cb(cx, freq, dst, src, bssid, SendResult::Failed));
             return;
         }
-        self.with_device_interface(|i| i.add_work(cx.now, Work::P2p(P2pWork::Action(Box::new(frame)))));
+        self.with_device_interface(cx, |i, cx| i.add_work(cx, Work::P2p(P2pWork::Action(Box::new(frame)))));
     }
 
     /// Sends an action frame on a channel, for which the radio is taken if need be.
@@ -135,7 +135,7 @@ impl Supplicant {
         let octets = action_frame(&frame);
         let request =
             DriverRequest::TxMgmt { frame: octets, freq, wait, cookie, no_ack: false, no_cck: true };
-        self.with_interface(from, |i| i.driver(request));
+        self.on_interface(from, |i| i.driver(request));
     }
 
     /// The radio is free for a work of the device machine.
@@ -146,7 +146,7 @@ impl Supplicant {
             }
             // An access point has registered for probe requests itself, so that the driver refuses to report them once more.
             P2pWork::Listen { .. } if self.device_interface().is_some_and(|i| i.ap.is_some()) => {
-                self.p2p_work_done(cx.now);
+                self.p2p_work_done(cx);
             }
             P2pWork::Listen { freq, duration } => {
                 let cookie = self.p2p.cookie();
@@ -155,20 +155,20 @@ impl Supplicant {
                 radio.stay = cookie;
                 radio.on_channel = 0;
                 radio.waits_for_channel = freq;
-                self.with_device_interface(|i| {
+                self.on_device_interface(|i| {
                     i.driver(DriverRequest::ReportProbeRequests(true));
                     i.driver(DriverRequest::RemainOnChannel { freq, duration, cookie });
                 });
             }
-            P2pWork::Scan(_) => self.p2p_work_done(cx.now),
+            P2pWork::Scan(_) => self.p2p_work_done(cx),
         }
     }
 
     /// The device machine's work on the radio is over.
-    pub(super) fn p2p_work_done(&mut self, now: Instant) {
-        self.with_device_interface(|i| {
-            if matches!(i.held_work(), Some(Work::P2p(_))) {
-                i.work_done(now);
+    pub(super) fn p2p_work_done(&mut self, cx: Context<'_>) {
+        self.with_device_interface(cx, |i, cx| {
+            if matches!(i.held_work(cx), Some(Work::P2p(_))) {
+                i.work_done(cx);
             }
         });
     }
@@ -180,10 +180,10 @@ impl Supplicant {
         let Some(sent) = radio.pending.take_if(|p| p.cookie == cookie) else { return ours };
         if let Some(wait) = self.action_under_way().map(|frame| frame.wait) {
             if wait == Duration::ZERO {
-                self.end_action_work(cx.now);
+                self.end_action_work(cx);
             } else {
                 // Nobody may say that the exchange is over.
-                self.with_device_interface(|i| i.radio.hold_until(cx.now + wait));
+                self.with_device_interface(cx, |_, cx| cx.radio.hold_until(cx.now + wait));
             }
         }
         if self.p2p.shared.is_on() {
@@ -205,23 +205,23 @@ impl Supplicant {
         let radio = &mut self.p2p.off_channel;
         radio.forget_wait(cookie);
         let Some(frame) = radio.pending.take_if(|p| p.cookie == cookie) else { return false };
-        self.end_action_work(cx.now);
+        self.end_action_work(cx);
         let PendingFrame { freq, dst, src, bssid, .. } = frame;
         self.with_device(cx, |d, cx| d.send_action_cb(cx, freq, dst, src, bssid, SendResult::Failed));
         true
     }
 
     /// The radio is free of the action frame.
-    pub(crate) fn end_action_work(&mut self, now: Instant) {
+    pub(crate) fn end_action_work(&mut self, cx: Context<'_>) {
         if self.action_under_way().is_some() {
-            self.p2p_work_done(now);
+            self.p2p_work_done(cx);
         }
     }
 
     /// Ends the exchange of action frames: no answer is awaited any more.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_send_action_done
     pub(super) fn action_done(&mut self, cx: Context<'_>) {
-        self.end_action_work(cx.now);
+        self.end_action_work(cx);
         self.end_waits();
     }
 
@@ -236,18 +236,18 @@ impl Supplicant {
             return self.leave_channel();
         }
         for (from, cookie) in core::mem::take(&mut self.p2p.off_channel.waits) {
-            self.with_interface(from, |i| i.driver(DriverRequest::CancelTxWait { cookie }));
+            self.on_interface(from, |i| i.driver(DriverRequest::CancelTxWait { cookie }));
         }
     }
 
     /// Forgets the frame that waits, since a new operation takes the radio.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_clear_pending_action_tx
-    pub(super) fn drop_pending_frame(&mut self, now: Instant) {
+    pub(super) fn drop_pending_frame(&mut self, cx: Context<'_>) {
         if self.p2p.off_channel.pending.is_none() {
             return;
         }
         if self.action_under_way().is_some() {
-            self.end_action_work(now);
+            self.end_action_work(cx);
             self.end_waits();
         }
         self.p2p.off_channel.pending = None;
@@ -262,29 +262,29 @@ impl Supplicant {
         radio.on_channel = 0;
         radio.waits_for_channel = 0;
         let cookie = radio.stay;
-        self.with_device_interface(|i| i.driver(DriverRequest::CancelRemainOnChannel { cookie }));
+        self.on_device_interface(|i| i.driver(DriverRequest::CancelRemainOnChannel { cookie }));
     }
 
     /// Queues the radio work that listens on a channel for a time.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_start_listen
     pub(super) fn start_listen(&mut self, cx: Context<'_>, freq: u32, duration: Duration) {
         let work = Work::P2p(P2pWork::Listen { freq, duration });
-        self.with_device_interface(|i| i.add_work(cx.now, work));
+        self.with_device_interface(cx, |i, cx| i.add_work(cx, work));
     }
 
     /// Ends the listen state of the radio.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_stop_listen
     pub(super) fn stop_listening(&mut self, cx: Context<'_>) {
         self.leave_channel();
-        self.with_device_interface(|i| {
+        self.on_device_interface(|i| {
             i.driver(DriverRequest::ReportProbeRequests(false));
         });
-        self.listen_work_done(cx.now);
+        self.listen_work_done(cx);
     }
 
-    fn listen_work_done(&mut self, now: Instant) {
+    fn listen_work_done(&mut self, cx: Context<'_>) {
         if matches!(self.device_work(), Some(Work::P2p(P2pWork::Listen { .. }))) {
-            self.p2p_work_done(now);
+            self.p2p_work_done(cx);
         }
     }
 
@@ -310,7 +310,7 @@ impl Supplicant {
             return;
         }
         self.p2p.off_channel.on_channel = 0;
-        self.listen_work_done(cx.now);
+        self.listen_work_done(cx);
         if !self.p2p.shared.is_on() {
             return;
         }
@@ -341,7 +341,7 @@ impl Supplicant {
         if cookie == radio.stay {
             radio.to_listen = None;
             radio.waits_for_channel = 0;
-            self.listen_work_done(cx.now);
+            self.listen_work_done(cx);
         }
     }
 }

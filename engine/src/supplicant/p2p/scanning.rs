@@ -6,7 +6,7 @@ use wpasim_wire::Ssid;
 use wpasim_wire::driver::ScanRequest;
 use wpasim_wire::elements::{eid, find, find_vendor};
 use wpasim_wire::p2p::WILDCARD_SSID;
-use wpasim_wire::time::{Duration, Instant};
+use wpasim_wire::time::Duration;
 
 use super::group::{Removal, p2p_of_bss};
 use super::{P2pWork, ProcessRequest, ScanFor};
@@ -14,7 +14,7 @@ use crate::bss::{Bss, RatedResult, vendor};
 use crate::config::Network;
 use crate::p2p::Progress;
 use crate::select::mode;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 /// How long a group owner waits for its first client.
 const FIRST_CLIENT: Duration = Duration::from_secs(10);
@@ -26,8 +26,8 @@ const SCANS_FOR_OWNER: u32 = 5;
 impl Interface {
     /// Returns what P2P does that ordinary scans have to wait for.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_in_progress
-    pub(crate) fn p2p_progress(&mut self, now: Instant) -> Progress {
-        let shared = &mut self.shared;
+    pub(crate) fn p2p_progress(&mut self, cx: &mut InterfaceContext<'_>) -> Progress {
+        let shared = &mut *cx.shared;
         if !shared.is_on() {
             return Progress::Idle;
         }
@@ -38,7 +38,7 @@ impl Interface {
             return Progress::Busy;
         }
         match shared.awaiting_client {
-            Some(since) if now - since > FIRST_CLIENT => {
+            Some(since) if cx.now - since > FIRST_CLIENT => {
                 shared.awaiting_client = None;
                 Progress::Idle
             }
@@ -48,9 +48,9 @@ impl Interface {
     }
 
     /// Whether the scan has to wait for a P2P operation. An access point that only starts does not.
-    pub(crate) fn waits_for_p2p(&mut self, now: Instant, owner: Option<i32>) -> bool {
+    pub(crate) fn waits_for_p2p(&mut self, cx: &mut InterfaceContext<'_>, owner: Option<i32>) -> bool {
         let starts = owner.and_then(|id| self.config.network(id)).map(|n| n.int(network::MODE));
-        self.p2p_progress(now) == Progress::Busy && !matches!(starts, Some(mode::AP | mode::P2P_GO))
+        self.p2p_progress(cx) == Progress::Busy && !matches!(starts, Some(mode::AP | mode::P2P_GO))
     }
 
     /// The SSIDs to probe for while a group is being formed or entered; `None` outside of that.
@@ -102,7 +102,7 @@ impl Interface {
     }
 
     /// No BSS was found for the group. Whether that was all there is to do about it.
-    pub(crate) fn group_not_found(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn group_not_found(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         if self.falls_back(cx) {
             return true;
         }
@@ -116,7 +116,7 @@ impl Interface {
 
     /// Returns whether the peer does not own a group after all.
     //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_scan_no_go_seen
-    fn falls_back(&mut self, cx: Context<'_>) -> bool {
+    fn falls_back(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         let Some(fallback) = self.p2p.fallback() else { return false };
         if self.p2p.provisioning() <= SCANS_FOR_OWNER {
             return false;

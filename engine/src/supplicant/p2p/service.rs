@@ -19,7 +19,7 @@ impl Supplicant {
         tlvs: &[u8],
     ) {
         let text = events::request(freq, src, dialog_token, update_indic, tlvs);
-        self.with_device_interface(|i| i.info(&text));
+        self.on_device_interface(|i| i.info(&text));
         if self.p2p.external_services {
             return;
         }

@@ -5,10 +5,11 @@ use wpasim_wire::driver::IfId;
 use wpasim_wire::time::Instant;
 
 use crate::p2p::Progress;
+use crate::runtime::timers::{Alarm, Order};
 
-/// What the interfaces of a process know of each other's P2P operations. Every interface has the copy of
-/// the moment while it runs; there is no other runner, so that what it changes is what all see next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// The state of P2P operations that the interfaces of a process share. The process owns it; an interface that runs
+/// finds it in its context, and what it changes is what all see next.
+#[derive(Debug)]
 pub(crate) struct Shared {
     /// There is a P2P device.
     pub exists: bool,
@@ -22,7 +23,7 @@ pub(crate) struct Shared {
     /// The interface on which a group is being formed.
     pub forming: Option<IfId>,
     /// When the formation has failed.
-    pub formation_ends: Option<Instant>,
+    pub formation_ends: Alarm,
     /// The formation fails as soon as the WPS exchange is over.
     pub fails_after_wps: bool,
     /// Since when a group owner waits for its first client.
@@ -31,8 +32,9 @@ pub(crate) struct Shared {
     pub wifi_display: bool,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
+impl Shared {
+    /// Nothing is on yet.
+    pub fn new(order: &Order) -> Self {
         Shared {
             exists: false,
             disabled: false,
@@ -40,15 +42,13 @@ impl Default for Shared {
             device_iface: IfId(0),
             progress: Progress::Idle,
             forming: None,
-            formation_ends: None,
+            formation_ends: Alarm::new(order),
             fails_after_wps: false,
             awaiting_client: None,
             wifi_display: true,
         }
     }
-}
 
-impl Shared {
     /// Returns whether Wi-Fi Direct is in use.
     pub fn is_on(&self) -> bool {
         self.exists && !self.disabled

@@ -8,7 +8,7 @@ use super::offer::{Authorized, Offer};
 use super::{Role, role};
 use crate::bss::{Bss, RatedResult, compare_results};
 use crate::config::Network;
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::state::WpaState;
 
 /// Compares two results while enrolling: access points with an active registrar come first.
@@ -74,7 +74,12 @@ impl Interface {
 
     /// Returns whether a network of WPS may use the BSS. `None`: WPS decides nothing.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_ssid_bss_match
-    pub(crate) fn wps_matches(&self, cx: Context<'_>, network: &Network, bss: &Bss) -> Option<bool> {
+    pub(crate) fn wps_matches(
+        &self,
+        cx: &mut InterfaceContext<'_>,
+        network: &Network,
+        bss: &Bss,
+    ) -> Option<bool> {
         let role = role(network)?;
         let offer = Offer::of(bss);
         match (role, offer) {

@@ -2,6 +2,7 @@
 //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_cred
 
 use crate::config::keys::{global, network};
+use crate::runtime::never;
 use wpasim_wire::elements::eid;
 use wpasim_wire::rsne::SecurityElement;
 use wpasim_wire::wsc::{Credential, auth_type, encr_type};
@@ -11,7 +12,7 @@ use crate::bss::vendor;
 use crate::config::Network;
 use crate::config::text::{hex, parse_hex};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
-use crate::supplicant::interface::{Context, Interface};
+use crate::supplicant::interface::{Interface, InterfaceContext};
 
 /// What the driver has beyond CCMP, and an AP with AES may turn out to use.
 const DRIVER_CIPHERS: u32 = cipher::GCMP | cipher::GCMP_256 | cipher::CCMP_256;
@@ -20,7 +21,7 @@ const PSK_DIGITS: usize = 64;
 
 impl Interface {
     /// A credential came.
-    pub(super) fn wps_credential(&mut self, cx: Context<'_>, credential: &Credential) {
+    pub(super) fn wps_credential(&mut self, cx: &mut InterfaceContext<'_>, credential: &Credential) {
         let processing = self.config.globals.int(global::WPS_CRED_PROCESSING);
         if matches!(processing, 1 | 2) && !credential.received.is_empty() {
             self.info(&format!("WPS-CRED-RECEIVED {}", hex(&credential.received)));
@@ -33,7 +34,7 @@ impl Interface {
         let Some(auth) = usable_auth_type(credential) else { return };
         let by_registrar = self.link.network().and_then(|id| self.config.network(id)).and_then(role)
             == Some(Role::Registrar);
-        let Some(id) = self.network_for_credential() else { return };
+        let Some(id) = self.network_for_credential(cx) else { return };
         self.fill_network(cx, id, credential, auth);
         if by_registrar && auth == auth_type::OPEN {
             self.disable_open_network(id);
@@ -56,7 +57,7 @@ impl Interface {
     }
 
     /// The block of this enrolment, or a new one.
-    fn network_for_credential(&mut self) -> Option<i32> {
+    fn network_for_credential(&mut self, cx: &InterfaceContext<'_>) -> Option<i32> {
         let current = self.link.network();
         let enrolling = current
             .and_then(|id| self.config.network_mut(id))
@@ -64,7 +65,7 @@ impl Interface {
         let Some(network) = enrolling else {
             let current = current.and_then(|id| self.config.network(id));
             let (temporary, group) = current.map_or((false, false), |n| (n.temporary, n.p2p_group));
-            let id = self.add_network_block();
+            let id = self.add_network_block(cx);
             let network = self.config.network_mut(id)?;
             network.temporary = temporary;
             network.p2p_group = group;
@@ -83,11 +84,11 @@ impl Interface {
         Some(id)
     }
 
-    fn fill_network(&mut self, cx: Context<'_>, id: i32, credential: &Credential, auth: u16) {
+    fn fill_network(&mut self, cx: &mut InterfaceContext<'_>, id: i32, credential: &Credential, auth: u16) {
         let run = self.enrolling.run();
         let priority = self.config.globals.int(global::WPS_PRIORITY);
         let add_sae = self.config.globals.int(global::WPS_CRED_ADD_SAE) != 0;
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         set_defaults(network);
         network.wps_run = run;
         // An SSID of any octets as hexadecimal digits.
@@ -121,7 +122,7 @@ impl Interface {
             }
         }
         if auth != auth_type::OPEN {
-            set_key(cx, network, &credential.key);
+            set_key(cx.env, network, &credential.key);
         }
         network.set_int_value(network::PRIORITY, priority);
     }
@@ -140,7 +141,7 @@ impl Interface {
         let ccmp = shown.is_some_and(|s| s.pairwise.0 & cipher::CCMP != 0);
         let nothing_shown = wpa_element.is_none() && !has_rsn;
         let one_is_enough = self.config.globals.int(global::AP_SCAN) != 1;
-        let Some(network) = self.config.network_mut(id) else { return };
+        let Some(network) = self.config.network_mut(id) else { return never!("the network is configured") };
         let (pairwise, protos) = (network.bits(network::PAIRWISE), network.bits(network::PROTO));
         if nothing_shown && protos & proto::WPA != 0 && pairwise & cipher::TKIP != 0 {
             return;
@@ -158,7 +159,7 @@ impl Interface {
 
     /// Removes older networks that are the same as a new one.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_remove_dup_network
-    fn remove_duplicates(&mut self, cx: Context<'_>, new: i32) {
+    fn remove_duplicates(&mut self, cx: &mut InterfaceContext<'_>, new: i32) {
         let older: Vec<i32> = self.config.networks.iter().map(|n| n.id).filter(|id| *id != new).collect();
         for id in older {
             let (Some(old), Some(fresh)) = (self.config.network(id), self.config.network(new)) else {
@@ -215,14 +216,14 @@ fn set_defaults(network: &mut Network) {
     }
 }
 
-fn set_key(cx: Context<'_>, network: &mut Network, key: &[u8]) {
+fn set_key(env: crate::Env<'_>, network: &mut Network, key: &[u8]) {
     if key.len() == PSK_DIGITS {
         let digits = core::str::from_utf8(key).ok().and_then(parse_hex);
         network.psk.psk = digits.and_then(|d| d.try_into().ok());
         return;
     }
     let ssid = network.ssid();
-    network.psk.psk = Some(cx.env.psk.psk(key, ssid.as_bytes()));
+    network.psk.psk = Some(env.psk.psk(key, ssid.as_bytes()));
     network.psk.passphrase = Some(key.to_vec());
 }
 

@@ -9,7 +9,7 @@ use super::offer::Offer;
 use super::{Role, role};
 use crate::config::words::key_mgmt;
 use crate::runtime::Level;
-use crate::supplicant::interface::{Context, Interface, Timer};
+use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::p2p::Audience;
 use crate::wps::{ErrorIndication, WpsEvent};
 
@@ -24,21 +24,16 @@ const NEXT_ROUND: Duration = Duration::from_secs(5);
 
 impl Interface {
     /// Everything the registration protocol has to say.
-    pub(crate) fn take_wps_events(&mut self, cx: Context<'_>) {
+    pub(crate) fn take_wps_events(&mut self, cx: &mut InterfaceContext<'_>) {
         while let Some(event) = self.wps.machine_mut().events.pop_front() {
             self.wps_event(cx, event);
         }
-        match self.wps.machine().next_timeout() {
-            Some(at) => self.timers.set(Timer::WpsRegistrar, at),
-            None => {
-                self.timers.cancel(Timer::WpsRegistrar);
-            }
-        }
+        self.timers.follow(Timer::WpsRegistrar, self.wps.machine().next_timeout());
     }
 
     /// Handles an event of WPS, a received credential included.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpa_supplicant_wps_event
-    pub(crate) fn wps_event(&mut self, cx: Context<'_>, event: WpsEvent) {
+    pub(crate) fn wps_event(&mut self, cx: &mut InterfaceContext<'_>, event: WpsEvent) {
         match event {
             WpsEvent::M2d { config_error, dev_password_id, .. } => {
                 self.wps_msg(&format!(
@@ -93,7 +88,7 @@ impl Interface {
 
     /// Handles the end of EAP, well or badly. Returns whether that is all that is to be done.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_eapol_cb
-    pub(crate) fn wps_eapol_cb(&mut self, cx: Context<'_>) -> bool {
+    pub(crate) fn wps_eapol_cb(&mut self, cx: &mut InterfaceContext<'_>) -> bool {
         if self.formation_fails_after_eap(cx) {
             return true;
         }
@@ -127,7 +122,7 @@ impl Interface {
         true
     }
 
-    fn try_next_access_point(&mut self, cx: Context<'_>) {
+    fn try_next_access_point(&mut self, cx: &mut InterfaceContext<'_>) {
         let bssid = self.link.peer();
         self.failures.avoid(cx.now, bssid);
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
@@ -137,7 +132,7 @@ impl Interface {
     }
 
     /// The block holds the network's settings now: leave, and come back with them.
-    fn associate_with_credential(&mut self, cx: Context<'_>, disabled: bool) {
+    fn associate_with_credential(&mut self, cx: &mut InterfaceContext<'_>, disabled: bool) {
         let freq = self.link.freq();
         self.intent.leave();
         self.deauthenticate(cx, reason::DEAUTH_LEAVING);
@@ -154,7 +149,7 @@ impl Interface {
 
     /// Associates with the network of the credential that an enrolment gave.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_assoc_with_cred
-    pub(crate) fn wps_associate_timer(&mut self, cx: Context<'_>, fast: bool) {
+    pub(crate) fn wps_associate_timer(&mut self, cx: &mut InterfaceContext<'_>, fast: bool) {
         if !fast || !self.fast_associate(cx) {
             self.request_scan(cx.now, Duration::ZERO);
         }

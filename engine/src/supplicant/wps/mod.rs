@@ -11,7 +11,7 @@ use wpasim_wire::ieee80211::reason;
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, wsc};
 
-use super::interface::{Context, Interface, Timer};
+use super::interface::{Interface, InterfaceContext, Timer};
 use super::state::WpaState;
 use crate::Output;
 use crate::config::Network;
@@ -72,12 +72,17 @@ pub(crate) fn role(network: &Network) -> Option<Role> {
 impl Interface {
     /// WPS_PBC. Whether it began.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_start_pbc
-    pub(crate) fn start_wps_pbc(&mut self, cx: Context<'_>, bssid: Option<MacAddr>, multi_ap: bool) -> bool {
+    pub(crate) fn start_wps_pbc(
+        &mut self,
+        cx: &mut InterfaceContext<'_>,
+        bssid: Option<MacAddr>,
+        multi_ap: bool,
+    ) -> bool {
         self.start_pbc(cx, &Enrolment { bssid, group: None, multi_ap })
     }
 
     /// The same, for a Wi-Fi Direct group too.
-    pub(crate) fn start_pbc(&mut self, cx: Context<'_>, enrolment: &Enrolment) -> bool {
+    pub(crate) fn start_pbc(&mut self, cx: &mut InterfaceContext<'_>, enrolment: &Enrolment) -> bool {
         if self.ap.is_some() {
             return false;
         }
@@ -93,7 +98,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_start_pin
     pub(crate) fn start_wps_pin(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         bssid: Option<MacAddr>,
         pin: Option<&str>,
     ) -> Option<String> {
@@ -104,7 +109,7 @@ impl Interface {
     /// The same, for a Wi-Fi Direct group too, where the Device Password ID says who chose the PIN.
     pub(crate) fn start_pin(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         enrolment: &Enrolment,
         pin: Option<&str>,
         password_id: u16,
@@ -129,7 +134,7 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_start_reg
     pub(crate) fn start_wps_registrar(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         bssid: MacAddr,
         pin: &str,
         settings: Option<NewApSettings<'_>>,
@@ -160,13 +165,13 @@ impl Interface {
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_add_network
     fn add_wps_network(
         &mut self,
-        cx: Context<'_>,
+        cx: &mut InterfaceContext<'_>,
         identity: &[u8],
         enrolment: &Enrolment,
         phase1: &str,
     ) -> Option<i32> {
         self.clear_wps(cx);
-        let id = self.add_network_block();
+        let id = self.add_network_block(cx);
         let fragment_size = self.enrolling.fragment_size();
         let network = self.config.network_mut(id)?;
         network.temporary = true;
@@ -191,7 +196,7 @@ impl Interface {
 
     /// Disables every other network for a time, and looks for an access point.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_reassoc
-    fn begin_wps_search(&mut self, cx: Context<'_>, id: i32, bssid: Option<MacAddr>) {
+    fn begin_wps_search(&mut self, cx: &mut InterfaceContext<'_>, id: i32, bssid: Option<MacAddr>) {
         let freq = bssid.and_then(|b| self.bss.find_bssid(b)).map(|b| b.freq).filter(|f| *f > 0);
         self.enrolling.begins(freq);
         self.disable_other_networks(cx, id);
@@ -202,7 +207,7 @@ impl Interface {
 
     /// Disables the other networks for the time of an enrolment.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_temp_disable
-    fn disable_other_networks(&mut self, cx: Context<'_>, selected: i32) {
+    fn disable_other_networks(&mut self, cx: &mut InterfaceContext<'_>, selected: i32) {
         if self.link.network().is_some() {
             self.intent.leave();
             self.deauthenticate(cx, reason::DEAUTH_LEAVING);
@@ -247,7 +252,7 @@ impl Interface {
 
     /// Removes the temporary networks and enables the others again.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_clear_wps
-    fn clear_wps(&mut self, cx: Context<'_>) {
+    fn clear_wps(&mut self, cx: &mut InterfaceContext<'_>) {
         self.enrolling.forget_channel();
         self.reenable_networks_after_wps();
         self.timers.cancel(Timer::WpsTimeout);
@@ -267,7 +272,7 @@ impl Interface {
 
     /// WPS_CANCEL.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_cancel
-    pub(crate) fn cancel_wps(&mut self, cx: Context<'_>) {
+    pub(crate) fn cancel_wps(&mut self, cx: &mut InterfaceContext<'_>) {
         match self.link.state() {
             WpaState::Scanning | WpaState::Disconnected => {
                 self.cancel_scan();
@@ -292,14 +297,14 @@ impl Interface {
 
     /// Nobody was found in the walk time.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_timeout
-    pub(crate) fn wps_timed_out(&mut self, cx: Context<'_>) {
+    pub(crate) fn wps_timed_out(&mut self, cx: &mut InterfaceContext<'_>) {
         self.info("WPS-TIMEOUT Requested operation timed out");
         self.clear_wps(cx);
     }
 
     /// Some time after a failure, so that the last messages were sent.
     //= hostap@2.10 wpa_supplicant/wps_supplicant.c#wpas_wps_clear_timeout
-    pub(crate) fn wps_clear_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn wps_clear_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         self.clear_wps(cx);
     }
 
@@ -309,7 +314,7 @@ impl Interface {
     }
 
     /// The bookkeeping of the registrar has its timers.
-    pub(crate) fn wps_registrar_timer(&mut self, cx: Context<'_>) {
+    pub(crate) fn wps_registrar_timer(&mut self, cx: &mut InterfaceContext<'_>) {
         self.wps.machine_mut().timeout(cx.now);
         self.take_wps_events(cx);
     }

@@ -4,6 +4,7 @@ use super::{
     Action, Backend, EapolResult, Event, MAX_STEPS, Pae, PortControl, RESUME_DELAY, Supplicant, frame,
 };
 use crate::MethodContext;
+use wpasim_runtime::never;
 use wpasim_wire::eapol::packet_type;
 use wpasim_wire::time::Instant;
 
@@ -326,7 +327,7 @@ impl Supplicant {
     }
 
     fn send_response(&mut self) {
-        let Some(response) = self.peer.take_response() else { return };
+        let Some(response) = self.peer.take_response() else { return never!("the peer has a response") };
         self.send(packet_type::EAP_PACKET, &response);
         if self.initial_request {
             self.statistics.req_id_frames_rx += 1;

@@ -1,13 +1,14 @@
 //! A radio: who has it, who waits for it, and when the next work starts (2.10's struct wpa_radio).
 //!
-//! A radio's owner is one value here, and nowhere else: interfaces and the device machine ask the radio. The
-//! process lends it to an interface while that runs.
+//! A radio's owner is one value here, and nowhere else: interfaces and the device machine ask the radio. An interface
+//! that runs finds the radio in its context.
 
 use std::collections::VecDeque;
 
 use wpasim_wire::driver::IfId;
 use wpasim_wire::time::Instant;
 
+use crate::runtime::timers::{self, Alarm, Order};
 use crate::supplicant::interface::work::Work;
 
 /// A work that waits.
@@ -28,19 +29,19 @@ struct Holder {
     ifname: String,
     work: Work,
     since: Instant,
-    /// When the work ends if nobody ends it before: that of a program outside, an action frame's wait.
-    until: Option<Instant>,
 }
 
 /// One radio.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Radio {
     phy: String,
     holder: Option<Holder>,
     /// The next one first.
     waiting: VecDeque<Waiting>,
     /// When the next work starts.
-    start: Option<Instant>,
+    start: Alarm,
+    /// When the work that has the radio ends if nobody ends it before: that of a program outside, an action frame's wait.
+    end: Alarm,
 }
 
 /// What of a radio is due.
@@ -54,13 +55,8 @@ pub(crate) enum Due {
 
 impl Radio {
     /// Makes the radio of a PHY.
-    pub(crate) fn new(phy: String) -> Self {
-        Radio { phy, ..Radio::default() }
-    }
-
-    /// Returns what is wrong with an interface's place for the radio after an input: the radio must be back at the process.
-    pub(crate) fn invariant(&self) -> Result<(), &'static str> {
-        if *self == Radio::default() { Ok(()) } else { Err("the radio was not given back") }
+    pub(crate) fn new(phy: String, order: &Order) -> Self {
+        Radio { phy, start: Alarm::new(order), end: Alarm::new(order), ..Radio::default() }
     }
 
     pub(crate) fn phy(&self) -> &str {
@@ -126,7 +122,7 @@ impl Radio {
     pub(crate) fn retain_waiting(&mut self, iface: IfId, mut keep: impl FnMut(&Work) -> bool) {
         self.waiting.retain(|w| w.iface != iface || keep(&w.work));
         if self.waiting.is_empty() {
-            self.start = None;
+            self.start.cancel();
         }
     }
 
@@ -155,31 +151,35 @@ impl Radio {
 
     /// The work that has the radio ends at this time unless it is said to be done before.
     pub(crate) fn hold_until(&mut self, until: Instant) {
-        if let Some(holder) = &mut self.holder {
-            holder.until = Some(until);
+        if self.holder.is_some() {
+            self.end.set(until);
         }
     }
 
     /// Starts the next radio work, if none is under way.
     //= hostap@2.10 wpa_supplicant/wpa_supplicant.c#radio_work_check_next
     fn schedule(&mut self, now: Instant) {
-        self.start = match &self.holder {
-            None if !self.waiting.is_empty() => Some(self.start.map_or(now, |at| at.min(now))),
-            _ => None,
-        };
+        if self.holder.is_none() {
+            self.end.cancel();
+        }
+        if self.holder.is_some() || self.waiting.is_empty() {
+            self.start.cancel();
+        } else if !self.start.is_set() {
+            self.start.set(now);
+        }
     }
 
-    pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.start.into_iter().chain(self.holder.as_ref().and_then(|h| h.until)).min()
+    /// Returns the place of what the radio does next in the event loop of the process.
+    pub(crate) fn next_due(&self) -> Option<timers::Due> {
+        self.start.next().into_iter().chain(self.end.next()).min()
     }
 
     pub(crate) fn take_due(&mut self, now: Instant) -> Option<Due> {
-        if self.start.take_if(|at| *at <= now).is_some() {
+        if self.start.take_due(now) {
             return Some(Due::Start);
         }
-        let holder = self.holder.as_mut()?;
-        holder.until.take_if(|at| *at <= now)?;
-        Some(Due::End(holder.iface))
+        let holder = self.holder.as_ref()?;
+        self.end.take_due(now).then_some(Due::End(holder.iface))
     }
 
     /// The next work has the radio.
@@ -189,7 +189,7 @@ impl Radio {
         }
         let Waiting { iface, ifname, work, .. } = self.waiting.pop_front()?;
         self.waiting.iter_mut().for_each(|w| w.ahead = false);
-        self.holder = Some(Holder { iface, ifname, work: work.clone(), since: now, until: None });
+        self.holder = Some(Holder { iface, ifname, work: work.clone(), since: now });
         Some((iface, work))
     }
 
@@ -201,10 +201,10 @@ impl Radio {
         if self.waiting.iter().any(|w| !exists(w.iface)) {
             return Some("an interface that is gone waits for the radio");
         }
-        if !self.waiting.is_empty() && self.holder.is_none() && self.start.is_none() {
+        if !self.waiting.is_empty() && self.holder.is_none() && !self.start.is_set() {
             return Some("a work waits for a radio that nobody has, and no start is scheduled");
         }
-        (self.holder.is_some() && self.start.is_some())
+        (self.holder.is_some() && self.start.is_set())
             .then_some("a start is scheduled while the radio is held")
     }
 }
