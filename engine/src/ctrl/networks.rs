@@ -219,6 +219,15 @@ impl Interface {
         Reply::Ok
     }
 
+    /// RESUME: an interface that is not connected looks for a network.
+    //= hostap@2.10 wpa_supplicant/notify.c#wpas_notify_resume
+    pub(crate) fn ctrl_resume(&mut self, cx: &mut InterfaceContext<'_>) -> Reply {
+        if self.link.state() == WpaState::Disconnected {
+            self.request_scan(cx.now, Duration::from_millis(100));
+        }
+        Reply::Ok
+    }
+
     pub(super) fn ctrl_reattach(&mut self, cx: &mut InterfaceContext<'_>) -> Reply {
         if self.link.state() == WpaState::InterfaceDisabled || self.link.network().is_none() {
             return Reply::Fail;

@@ -54,7 +54,7 @@ const COMMANDS: &[Row<Handler>] = &[
     }),
     Row::alone("ERP_FLUSH", nothing),
     Row::alone("SUSPEND", nothing),
-    Row::alone("RESUME", nothing),
+    Row::alone("RESUME", |i, cx, _| i.ctrl_resume(cx)),
     Row::alone("FILS_HLP_REQ_FLUSH", nothing),
     Row::alone("LOGON", |i, cx, _| i.ctrl_logoff(cx, false)),
     Row::alone("LOGOFF", |i, cx, _| i.ctrl_logoff(cx, true)),

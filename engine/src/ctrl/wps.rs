@@ -4,6 +4,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
 
 use super::Reply;
+use crate::ap::PbcRefusal;
 use crate::config::text::atoi;
 use crate::supplicant::interface::{Interface, InterfaceContext};
 use crate::supplicant::wps::NewApSettings;
@@ -33,8 +34,10 @@ impl Interface {
         if let Some((_, value)) = text.split_once(" multi_ap=") {
             multi_ap = atoi(value) != 0;
         }
-        match self.ap_wps_pbc(cx, p2p_dev_addr) {
-            Some(done) => Reply::ok_if(done),
+        match self.with_ap(cx, |ap, cx| ap.wps_pbc(cx, p2p_dev_addr)) {
+            Some(Ok(())) => Reply::Ok,
+            Some(Err(PbcRefusal::Overlap)) => Reply::Text("FAIL-PBC-OVERLAP\n".to_owned()),
+            Some(Err(PbcRefusal::Off)) => Reply::Fail,
             None => Reply::ok_if(self.start_wps_pbc(cx, bssid, multi_ap)),
         }
     }
@@ -113,10 +116,6 @@ fn timeout(seconds: i32) -> Option<Duration> {
 
 /// The registrar of an access point in mode=2. `None` where the interface is none.
 impl Interface {
-    fn ap_wps_pbc(&mut self, cx: &mut InterfaceContext<'_>, p2p_dev_addr: Option<MacAddr>) -> Option<bool> {
-        self.with_ap(cx, |ap, cx| ap.wps_pbc(cx, p2p_dev_addr).is_ok())
-    }
-
     fn ap_wps_pin(
         &mut self,
         cx: &mut InterfaceContext<'_>,

@@ -105,6 +105,12 @@ pub(super) const COMMANDS: &[Row<Handler>] = &[
         Reply::ok_if(h.ap.state() != ApState::Enabled && h.setup.is_none() && h.enable(call.now, call.env))
     }),
     Row::prefix("DISABLE", |h, call, _| Reply::ok_if(h.disable(call.now, call.env))),
+    // The keys count at once; nobody is disconnected.
+    Row::alone("RELOAD_WPA_PSK", |h, call, _| {
+        h.keep_ap_pin();
+        *h.ap.config_mut() = h.ap_config(call.env);
+        Reply::Ok
+    }),
     Row::prefix("RELOAD", |h, call, _| {
         h.keep_ap_pin();
         *h.ap.config_mut() = h.ap_config(call.env);

@@ -176,17 +176,10 @@ impl Interface {
             return;
         }
         let mut more = false;
+        let mut stopped_at = None;
         if ap_scan != 2 {
-            for network in &self.config.networks {
-                if self.is_network_disabled(network.id) || network.int(network::SCAN_SSID) == 0 {
-                    continue;
-                }
-                request.ssids.push(network.ssid());
-                more = true;
-                if request.ssids.len() + 1 >= max_ssids {
-                    break;
-                }
-            }
+            stopped_at = self.probe_networks_in_turn(request, max_ssids);
+            more = !request.ssids.is_empty();
             if manual {
                 for id in self
                     .scan_wishes
@@ -203,9 +196,41 @@ impl Interface {
         }
         let passive = (manual && self.scan_wishes.manual().passive && request.ssids.is_empty())
             || (!more && self.config.globals.int(global::PASSIVE_SCAN) != 0);
-        if !passive {
+        if stopped_at.is_some() || !passive {
+            if ap_scan != 2 {
+                self.scan.round_stops_at(stopped_at);
+            }
             request.ssids.push(Ssid::wildcard());
         }
+    }
+
+    /// Adds the SSIDs of networks that are to be probed for, from the one on where the last scan stopped for want of room.
+    /// Returns the one where this scan stops.
+    //= hostap@2.10 wpa_supplicant/scan.c#wpa_supplicant_scan
+    fn probe_networks_in_turn(&self, request: &mut ScanRequest, max_ssids: usize) -> Option<i32> {
+        let networks = &self.config.networks;
+        let id_at = |at: Option<usize>| at.and_then(|at| networks.get(at)).map(|network| network.id);
+        let after = |at: usize| Some(at + 1).filter(|next| *next < networks.len());
+        let previous = self.scan.previous_network();
+        let start = match previous.and_then(|id| networks.iter().position(|network| network.id == id)) {
+            Some(at) => after(at),
+            None => Some(0),
+        };
+        let mut at = start.or(Some(0));
+        while let Some(network) = at.and_then(|at| networks.get(at)) {
+            if !self.is_network_disabled(network.id) && network.int(network::SCAN_SSID) != 0 {
+                request.ssids.push(network.ssid());
+                if request.ssids.len() + 1 >= max_ssids {
+                    return id_at(at);
+                }
+            }
+            let next = at.and_then(after);
+            if next == start {
+                return id_at(next);
+            }
+            at = next.or(Some(0).filter(|_| start != Some(0)));
+        }
+        None
     }
 
     /// The union of scan_freq, if every enabled network names its own.

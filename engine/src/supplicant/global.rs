@@ -95,7 +95,12 @@ const COMMANDS: &[Row<Handler>] = &[
     Row::alone("STATUS", |p, _, _, _| Answer::text(p.global_status())),
     Row::alone("TERMINATE", |_, _, _, _| Answer::ok_if(true)),
     Row::alone("SUSPEND", |_, _, _, _| Answer::ok_if(true)),
-    Row::alone("RESUME", |_, _, _, _| Answer::ok_if(true)),
+    Row::alone("RESUME", |p, cx, _, _| {
+        for id in p.interfaces.iter().map(Interface::id).collect::<Vec<_>>() {
+            p.with_interface(cx, id, |i, cx| i.ctrl_resume(cx));
+        }
+        Answer::ok_if(true)
+    }),
     Row::alone("SAVE_CONFIG", |p, cx, _, _| Answer::ok_if(p.save_every_config(cx))),
     Row::with_arguments("DUP_NETWORK", |p, cx, _, args| Answer::ok_if(p.dup_network(cx, args).is_some())),
     Row::prefix("RELOG", |_, _, _, _| Answer::ok_if(true)),

@@ -412,6 +412,7 @@ impl Air {
             let radio = self.vif(vif).radio;
             self.radio_mut(radio).bss.hold(bssid, freq, &assoc.ssid, true);
             self.interfaces.set_member(bssid, vif, true);
+            self.restart_signal_monitor(vif);
             self.want_beacon(bssid, vif);
             self.reset_beacon_monitor(vif);
             self.start_connection_monitor(vif);

@@ -69,6 +69,13 @@ impl Air {
         self.want_next_beacon(vif);
     }
 
+    /// A new association begins: what the monitor told of the one before does not count.
+    pub fn restart_signal_monitor(&mut self, vif: VifIx) {
+        if let Some(monitor) = &mut self.vif_mut(vif).signal_monitor {
+            monitor.last_event = None;
+        }
+    }
+
     /// Beacons that reach everyone are given to those who look at each only.
     fn want_next_beacon(&mut self, vif: VifIx) {
         let v = self.vif(vif);

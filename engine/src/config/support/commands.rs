@@ -446,6 +446,7 @@ pub const HOSTAPD: &[Command] = &[
     with("REGISTER_FRAME", not_here(FRAMES)),
     alone("REKEY_GTK", Effect),
     with("REKEY_PTK", Effect),
+    alone("RELOAD_WPA_PSK", Effect),
     begins("RELOAD", Effect),
     begins("RELOG", Effect),
     with("REMOVE_NEIGHBOR", Effect),

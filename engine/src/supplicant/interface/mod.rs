@@ -217,9 +217,10 @@ impl Interface {
         self.link.enter(WpaState::Inactive);
         self.timers.set(Timer::Periodic, cx.now + PERIODIC);
         self.scan.start();
+        // A scan that comes without an enabled network, as after RESUME, is an initial one too.
+        self.scan.plan(ScanPurpose::Initial);
         if self.has_enabled_networks() {
             self.intent.reassociate();
-            self.scan.plan(ScanPurpose::Initial);
             self.request_scan(cx.now, Duration::from_micros(100_000));
             self.link.enter(WpaState::Disconnected);
             self.start_autoscan();
