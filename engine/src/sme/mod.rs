@@ -9,7 +9,7 @@ mod keep_alive;
 
 use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;
-use wpasim_wire::driver::{DriverRequest, Errno, KeyScope, ScanRequest};
+use wpasim_wire::driver::{Channel, DriverRequest, Errno, KeyScope, ScanRequest};
 use wpasim_wire::elements::{eid, find, push};
 use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame, reason, status};
 use wpasim_wire::rsne::Proto;
@@ -37,7 +37,11 @@ const OPERATING_CLASSES: [u8; 20] = [
     0x80, 0x81, 0x82,
 ];
 
-/// Those of 6 GHz where the domain has it, as 2.10 puts them before the last of the others.
+/// The one of channel 14.
+const CLASS_OF_CHANNEL_14: u8 = 0x52;
+/// The one that 2.10 puts behind those of 6 GHz.
+const CLASS_BEHIND_6_GHZ: u8 = 0x82;
+/// Those of 6 GHz, where the domain has it.
 const OPERATING_CLASSES_6_GHZ: [u8; 2] = [0x83, 0x84];
 
 impl Interface {
@@ -132,8 +136,8 @@ impl Interface {
         let shared = network.bits(network::AUTH_ALG) == auth_alg::SHARED;
         let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
         let mut elements = self.assoc_elements(&network);
-        let has_6_ghz = self.channels(cx.env).iter().any(|c| !c.disabled && c.freq > 5950);
-        elements.extend_from_slice(&association_elements(&suites, bss.freq, has_6_ghz));
+        let channels = self.channels(cx.env);
+        elements.extend_from_slice(&association_elements(&suites, bss.freq, &channels));
         self.attempt.begins(bss, algorithm, suites.is_protected(), elements, network.p2p_group);
         self.link.attempt_begins(id, bss.bssid, suites);
         self.initiate_eapol(cx, &network);
@@ -380,19 +384,21 @@ impl Interface {
 }
 
 /// The elements of the association request in 2.10's order: RSN first, WPA last.
-fn association_elements(suites: &Suites, freq: u32, has_6_ghz: bool) -> Vec<u8> {
+fn association_elements(suites: &Suites, freq: u32, channels: &[Channel]) -> Vec<u8> {
     let mut out = Vec::new();
     if suites.proto == Some(Proto::Rsn) {
         out.extend_from_slice(&suites.own_element);
     }
     push(&mut out, eid::EXT_CAPAB, &EXT_CAPABILITIES);
     let mut classes = vec![current_operating_class(freq)];
-    let (last, others) = OPERATING_CLASSES.split_last().unwrap_or((&0, &[]));
-    classes.extend_from_slice(others);
-    if has_6_ghz {
-        classes.extend_from_slice(&OPERATING_CLASSES_6_GHZ);
+    let has = |usable: fn(u32) -> bool| channels.iter().any(|c| !c.disabled && usable(c.freq));
+    let (has_14, has_6_ghz) = (has(|freq| freq == 2484), has(|freq| freq > 5950));
+    for class in OPERATING_CLASSES.into_iter().filter(|class| *class != CLASS_OF_CHANNEL_14 || has_14) {
+        if class == CLASS_BEHIND_6_GHZ && has_6_ghz {
+            classes.extend_from_slice(&OPERATING_CLASSES_6_GHZ);
+        }
+        classes.push(class);
     }
-    classes.push(*last);
     push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &classes);
     if suites.proto == Some(Proto::Wpa) {
         out.extend_from_slice(&suites.own_element);
@@ -421,7 +427,11 @@ mod tests {
     #[test]
     fn the_open_association_request_is_the_recorded_one() {
         assert_eq!(
-            hex(&association_elements(&Suites::open(), 2412, false)),
+            hex(&association_elements(
+                &Suites::open(),
+                2412,
+                &[Channel { freq: 2484, ..Channel::default() }]
+            )),
             "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
         );
     }
