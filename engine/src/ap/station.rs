@@ -238,7 +238,6 @@ impl AccessPoint {
     }
 
     /// Works out what stations without HT, in this BSS or a neighbouring one, force upon the others.
-    //= hostap@2.10 src/ap/ieee802_11_ht.c#hostapd_ht_operation_update
     pub(super) fn update_ht_operation(&mut self) -> bool {
         const OBSS_NON_HT: u16 = 0x0010;
         const NON_GF: u16 = 0x0004;

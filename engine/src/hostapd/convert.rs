@@ -35,10 +35,12 @@ impl HostapdConfig {
     /// The body of the Country element (`ieee80211d`): runs of channels with the same power.
     fn country_element(&self, channels: &[Channel]) -> Vec<u8> {
         let Some([a, b]) = self.country.filter(|_| self.ieee80211d) else { return Vec::new() };
+        // hostapd takes a channel where nobody may transmit first, or where radars have to be looked for, for none.
+        let is_open = |c: &Channel| !c.disabled && !c.no_ir && !c.radar;
         let mut out = vec![a, b, self.country_environment];
         let spacing = if self.band() == Band::Ghz5 { 4 } else { 1 };
         let mut runs: Vec<(u8, u8, i32)> = Vec::new();
-        for channel in channels.iter().filter(|c| !c.disabled && band_of(c.freq) == Some(self.band())) {
+        for channel in channels.iter().filter(|c| is_open(c) && band_of(c.freq) == Some(self.band())) {
             match runs.last_mut() {
                 Some((first, count, power))
                     if u16::from(*first) + u16::from(*count) * spacing == u16::from(channel.number)

@@ -37,6 +37,11 @@ impl Setup {
         }
     }
 
+    /// Returns whether the channel is chosen already.
+    pub fn has_channel(self) -> bool {
+        !matches!(self, Setup::CountryUpdate { .. })
+    }
+
     /// When it goes on without an event.
     pub fn deadline(self) -> Option<Instant> {
         match self {
@@ -67,6 +72,7 @@ impl Hostapd {
         if !self.config.ieee80211n || self.config.ht_capab.secondary_channel == 0 {
             return false;
         }
+        *self.ap.config_mut() = self.ap_config(env);
         self.scan_neighbors(0, env);
         true
     }

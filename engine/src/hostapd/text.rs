@@ -29,6 +29,7 @@ impl Hostapd {
         let c = &self.config;
         let ap = self.ap.config();
         let enabled = self.ap.state() == ApState::Enabled;
+        let scans = self.setup.is_some_and(|setup| setup.has_channel());
         let mut out = format!(
             "state={}\nphy={}\nfreq={}\n{}cac_time_seconds=0\ncac_time_left_seconds=N/A\nchannel={}\n\
              edmg_enable=0\nedmg_channel=0\nsecondary_channel={}\nieee80211n={}\nieee80211ac=0\nieee80211ax=0\n\
@@ -45,14 +46,14 @@ impl Hostapd {
         );
         if let Some(ht) = ap.ht {
             let _ = writeln!(out, "ht_caps_info={:04x}", ht.capab);
-            if enabled {
+            if enabled || scans {
                 let mcs: String = ap.radio.mcs.iter().take(10).map(|b| format!("{b:02x}")).collect();
                 let _ = writeln!(out, "ht_mcs_bitmask={mcs}");
             }
         }
         // What a setup that failed had found out by then stays.
-        let has_channel = enabled || self.start_refused.is_some();
-        if has_channel && self.start_refused != Some(Refused::SetChannel) {
+        let has_channel = enabled || scans || self.start_refused.is_some();
+        if has_channel && !scans && self.start_refused != Some(Refused::SetChannel) {
             let rates: Vec<String> = ap.rates().iter().map(|(r, _)| format!("{:02x}", r / 5)).collect();
             let _ = writeln!(out, "supported_rates={}", rates.join(" "));
         }

@@ -39,7 +39,11 @@ const OPERATING_CLASSES: [u8; 20] = [
     0x80, 0x81, 0x82,
 ];
 
-/// Those of 6 GHz where the domain has it, as 2.10 puts them before the last of the others.
+/// The one of channel 14.
+const CLASS_OF_CHANNEL_14: u8 = 0x52;
+/// The one that 2.10 puts behind those of 6 GHz.
+const CLASS_BEHIND_6_GHZ: u8 = 0x82;
+/// Those of 6 GHz, where the domain has it.
 const OPERATING_CLASSES_6_GHZ: [u8; 2] = [0x83, 0x84];
 /// Those of them that are 20 MHz wide: without HT there are no others.
 const NARROW_CLASSES: [u8; 7] = [0x51, 0x52, 0x73, 0x76, 0x79, 0x7c, 0x7d];
@@ -146,10 +150,13 @@ impl Interface {
         let shared = network.bits(network::AUTH_ALG) == auth_alg::SHARED;
         let algorithm = if shared { AuthAlgorithm::SharedKey } else { AuthAlgorithm::Open };
         let mut elements = self.assoc_elements(&network);
+        let channels = self.channels(cx.env);
+        let may_use = |range: fn(u32) -> bool| channels.iter().any(|c| !c.disabled && range(c.freq));
         let abilities = Abilities {
             measures: bss.capability & capability::RADIO_MEASUREMENT != 0,
             has_ht: network.int(network::DISABLE_HT) == 0,
-            has_6_ghz: self.channels(cx.env).iter().any(|c| !c.disabled && c.freq > 5950),
+            has_channel_14: may_use(|freq| freq == 2484),
+            has_6_ghz: may_use(|freq| freq > 5950),
         };
         elements.extend_from_slice(&association_elements(&suites, bss.freq, abilities));
         self.attempt.overrides_ht(ht_overrides::of_network(&network));
@@ -429,6 +436,8 @@ struct Abilities {
     /// The access point measures, so that the station tells its own measurements.
     measures: bool,
     has_ht: bool,
+    /// The regulatory domain has channel 14.
+    has_channel_14: bool,
     /// The regulatory domain has channels of 6 GHz.
     has_6_ghz: bool,
 }
@@ -444,13 +453,16 @@ fn association_elements(suites: &Suites, freq: u32, abilities: Abilities) -> Vec
         push(&mut out, eid::RRM_ENABLED_CAPABILITIES, &RM_CAPABILITIES);
     }
     let mut classes = vec![current_operating_class(freq)];
-    let is_supported = |class: &&u8| abilities.has_ht || NARROW_CLASSES.contains(class);
-    let (last, others) = OPERATING_CLASSES.split_last().unwrap_or((&0, &[]));
-    classes.extend(others.iter().filter(is_supported));
-    if abilities.has_6_ghz {
-        classes.extend_from_slice(&OPERATING_CLASSES_6_GHZ);
+    let is_supported = |class: &u8| {
+        (abilities.has_ht || NARROW_CLASSES.contains(class))
+            && (abilities.has_channel_14 || *class != CLASS_OF_CHANNEL_14)
+    };
+    for class in OPERATING_CLASSES {
+        if class == CLASS_BEHIND_6_GHZ && abilities.has_6_ghz {
+            classes.extend_from_slice(&OPERATING_CLASSES_6_GHZ);
+        }
+        classes.extend(Some(class).filter(is_supported));
     }
-    classes.extend(Some(last).filter(is_supported));
     push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &classes);
     if suites.proto == Some(Proto::Wpa) {
         out.extend_from_slice(&suites.own_element);
@@ -482,7 +494,7 @@ mod tests {
             hex(&association_elements(
                 &Suites::open(),
                 2412,
-                Abilities { has_ht: true, ..Abilities::default() }
+                Abilities { has_ht: true, has_channel_14: true, ..Abilities::default() }
             )),
             "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
         );

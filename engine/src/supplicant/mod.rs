@@ -383,11 +383,15 @@ impl Interface {
         };
         match domain {
             RegDomain::World => self.info(&format!("CTRL-EVENT-REGDOM-CHANGE init={init} type=WORLD")),
+            RegDomain::Intersection => {
+                self.info(&format!("CTRL-EVENT-REGDOM-CHANGE init={init} type=INTERSECTION"));
+            }
             RegDomain::Country([a, b]) => {
                 let (a, b) = (char::from(a), char::from(b));
                 self.info(&format!("CTRL-EVENT-REGDOM-CHANGE init={init} type=COUNTRY alpha2={a}{b}"));
             }
         }
+        self.signal(p2p::ProcessRequest::ChannelListChanged);
     }
 
     /// Leaves the connection and forgets networks and BSSs, with their events.

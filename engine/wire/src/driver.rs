@@ -580,6 +580,8 @@ pub enum RegInitiator {
 pub enum RegDomain {
     World,
     Country([u8; 2]),
+    /// What two domains have in common.
+    Intersection,
 }
 
 /// One entry of an NL80211_CMD_GET_SCAN dump.

@@ -142,7 +142,7 @@ impl Runs for LabRuns {
     }
 
     fn refuses(&self, scenario: &Scenario) -> Option<String> {
-        refuses(scenario)
+        refuses(scenario, |device| self.has_on_engine(device))
     }
 
     fn has_on_engine(&self, device: &Device) -> bool {

@@ -57,6 +57,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("testing", "supplicants built with CONFIG_TESTING_OPTIONS"),
     ("wps", "Wi-Fi Protected Setup"),
     ("eap", "802.1X and EAP methods"),
+    ("regulatory", "a regulatory domain that all devices share"),
     ("5ghz", "5 GHz channels on which an access point may start"),
 ];
 

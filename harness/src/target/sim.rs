@@ -45,7 +45,19 @@ impl TargetKind for SimKind {
     }
 
     fn capabilities(&self) -> &'static [&'static str] {
-        &["ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz", "testing", "driver"]
+        &[
+            "ap",
+            "medium",
+            "inject",
+            "files",
+            "process",
+            "wps",
+            "p2p",
+            "regulatory",
+            "5ghz",
+            "testing",
+            "driver",
+        ]
     }
 
     fn has_on_engine(&self, _: &Device) -> bool {

@@ -9,6 +9,7 @@ use wpasim_wire::{MacAddr, Ssid};
 use super::VifIx;
 use super::compose::{self, Target};
 use super::peer::Peer;
+use super::regulatory::MAX_POWER;
 use super::signal::Beacons;
 use super::switch::Following;
 use crate::air::{Air, MacTimer, OutFrame, Purpose};
@@ -180,7 +181,7 @@ impl Air {
 
     /// The interface gets a channel context on `freq`.
     pub fn use_channel(&mut self, vif: VifIx, freq: u32) {
-        let power = self.regulatory.channel(freq).map_or(20, |c| c.max_tx_power);
+        let power = self.regulatory.channel(freq).map_or(MAX_POWER, |c| c.max_tx_power.min(MAX_POWER));
         let v = self.vif_mut(vif);
         v.tx_power = Some(power);
         let radio = v.radio;

@@ -9,6 +9,7 @@ use wpasim_wire::time::{Duration, Instant};
 
 use super::VifIx;
 use crate::air::{Air, MacTimer};
+use crate::queue::Priority;
 
 /// A switch that an access point has announced.
 pub(crate) struct Announced {
@@ -40,6 +41,9 @@ fn counts(elements: &mut [u8]) -> impl Iterator<Item = &mut u8> {
     }
     elements.iter_mut().enumerate().filter(move |(n, _)| places.contains(n)).map(|(_, octet)| octet)
 }
+
+/// What it takes a kernel to end the BSS and to begin another: its stations find the switch failed before.
+const GIVING_UP: Duration = Duration::from_millis(13);
 
 impl Air {
     /// NL80211_CMD_CHANNEL_SWITCH.
@@ -105,7 +109,7 @@ impl Air {
         let freq = switch.channel.freq;
         if freq == before.freq && switch.channel.secondary * before.secondary >= 0 {
             // mac80211 goes on in the channel context that it has, finds the old channel in it, and gives up.
-            self.notify(vif, DriverEvent::ApUnavailable);
+            self.notify_at(self.now + GIVING_UP, Priority::Event, vif, DriverEvent::ApUnavailable);
             return self.drop_ap(vif);
         }
         ap.beacon = switch.after;

@@ -104,6 +104,13 @@ impl Supplicant {
         });
     }
 
+    /// The regulatory domain changed.
+    //= hostap@2.10 wpa_supplicant/p2p_supplicant.c#wpas_p2p_update_channel_list
+    pub(crate) fn p2p_channel_list_changed(&mut self, cx: Context<'_>) {
+        let disallowed = self.p2p.disallowed.clone();
+        self.p2p_disallow_freqs(cx, disallowed);
+    }
+
     /// `P2P_SET disallow_freq`.
     pub(crate) fn p2p_disallow_freqs(&mut self, cx: Context<'_>, ranges: FreqRanges) -> bool {
         self.p2p.disallowed = ranges;

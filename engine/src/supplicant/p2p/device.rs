@@ -188,6 +188,7 @@ impl Supplicant {
                 self.with_device(cx, |d, cx| d.group_formation_failed(cx));
             }
             ProcessRequest::ConsiderMoves => self.consider_moving_owners(cx),
+            ProcessRequest::ChannelListChanged => self.p2p_channel_list_changed(cx),
             ProcessRequest::ClearProvisioning(peer) => {
                 self.with_device(cx, |d, _| d.clear_provisioning_info(peer));
             }

@@ -92,6 +92,8 @@ pub(crate) enum ProcessRequest {
     FormationFailed,
     /// The channels of the groups that are owned are to be looked at.
     ConsiderMoves,
+    /// The regulatory domain changed: the channels of Wi-Fi Direct are other ones.
+    ChannelListChanged,
     /// What provision discovery with this peer left is used up.
     ClearProvisioning(MacAddr),
     /// The credentials of a persistent group.

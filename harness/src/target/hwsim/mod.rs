@@ -166,10 +166,15 @@ impl HwsimKind {
 
 /// What hwsim targets can do in the lab. Outside of it no library is preloaded that makes drivers refuse requests.
 pub const CAPABILITIES: &[&str] =
-    &["driver", "ap", "medium", "inject", "files", "process", "wps", "p2p", "5ghz"];
+    &["driver", "ap", "medium", "inject", "files", "process", "wps", "p2p", "regulatory", "5ghz"];
 
-/// Why no kernel can run a scenario, if so.
-pub fn refuses(scenario: &Scenario) -> Option<String> {
+/// Why no kernel can run a scenario, if so. `is_on_engine`: which devices are the engine's.
+pub fn refuses(scenario: &Scenario, is_on_engine: impl Fn(&Device) -> bool) -> Option<String> {
+    let on_engine = scenario.devices.iter().filter(|device| is_on_engine(device)).count();
+    let is_shared = on_engine == 0 || on_engine == scenario.devices.len();
+    if !is_shared && scenario.requires.iter().any(|name| name == "regulatory") {
+        return Some("the engine's radios and the kernel's have no regulatory domain in common".to_owned());
+    }
     let regulatory = &scenario.world.regulatory;
     let is_country = regulatory.len() == 2;
     (!is_country).then(|| format!("target hwsim has no regulatory domain \"{regulatory}\""))
@@ -222,7 +227,7 @@ impl TargetKind for HwsimKind {
     }
 
     fn refuses(&self, scenario: &Scenario) -> Option<String> {
-        refuses(scenario)
+        refuses(scenario, |device| self.has_on_engine(device))
     }
 
     fn has_on_engine(&self, device: &Device) -> bool {

@@ -40,6 +40,11 @@ impl RegulatoryRule {
         self.flags & RegulatoryRule::NO_IR != 0
     }
 
+    /// Returns whether `length` MHz from a frequency in MHz on lie within.
+    pub fn covers(&self, from: u32, length: u32) -> bool {
+        from.saturating_mul(1000) >= self.first && (from + length).saturating_mul(1000) <= self.last
+    }
+
     /// Returns whether a channel of 20 MHz in the middle of which is `freq` (in MHz) lies within.
     pub fn has_channel(&self, freq: u32) -> bool {
         let khz = freq.saturating_mul(1000);
@@ -140,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(country: [u8; 2], rules in proptest::collection::vec(rule(), 0..20)) {
+        fn what_was_written_is_read(country: [u8; 2], rules in proptest::collection::vec(rule(), 1..20)) {
             let octets = database(country, &rules);
             prop_assert_eq!(rules_of(&octets, country), Ok(Some(rules)));
             prop_assert_eq!(countries_of(&octets), Ok(vec![country]));

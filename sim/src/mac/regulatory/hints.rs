@@ -15,28 +15,33 @@ pub(crate) struct Hints {
     user: Option<[u8; 2]>,
     /// The domain follows what an access point said, until all is idle.
     follows_access_point: bool,
+    /// What both an access point and user space asked for is in force; no further country is.
+    is_intersection: bool,
 }
 
 impl Hints {
     /// Those of a world that begins in a country.
     pub fn beginning_in(domain: &Regulatory) -> Self {
         let user = Some(domain.country).filter(|country| *country != *b"00" && domain.is_of_database());
-        Hints { user, follows_access_point: false }
+        Hints { user, ..Hints::default() }
     }
 }
 
 impl Air {
-    /// NL80211_CMD_REQ_SET_REG. A country that the database does not have changes nothing.
+    /// NL80211_CMD_REQ_SET_REG. A country that is in force or that the database does not have changes nothing; while what an
+    /// access point said is followed, what both allow is in force, and nobody changes that.
     pub fn set_country(&mut self, country: [u8; 2]) {
-        if self.hints.follows_access_point || !self.regulatory.is_of_database() {
+        let is_known = country == self.regulatory.country && !self.hints.follows_access_point;
+        if is_known || self.hints.is_intersection || !self.regulatory.is_of_database() {
             return;
         }
+        let Some(mut domain) = Regulatory::of_country(country) else { return };
         self.hints.user = Some(country).filter(|letters| letters.iter().all(u8::is_ascii_alphabetic));
-        if country != self.regulatory.country
-            && let Some(domain) = Regulatory::of_country(country)
-        {
-            self.use_domain(domain, RegInitiator::User);
+        if core::mem::take(&mut self.hints.follows_access_point) {
+            self.hints.is_intersection = true;
+            domain = self.regulatory.intersection(&domain);
         }
+        self.use_domain(domain, RegInitiator::User);
     }
 
     /// A station has joined an access point with these elements (regulatory_hint_country_ie). Its process hears of it after
@@ -47,6 +52,7 @@ impl Air {
             return;
         }
         self.hints.follows_access_point = true;
+        self.hints.is_intersection = false;
         self.regulatory = domain;
         let domain = self.regulatory.domain();
         let event = DriverEvent::RegulatoryChange { initiator: RegInitiator::CountryIe, domain };
@@ -58,6 +64,7 @@ impl Air {
     pub fn restore_regulatory(&mut self) {
         self.regulatory_work = false;
         self.hints.follows_access_point = false;
+        self.hints.is_intersection = false;
         if self.regulatory.is_of_database() {
             self.regulatory = Regulatory::world();
         }

@@ -12,7 +12,7 @@ use wpasim_wire::driver::{Channel, RegDomain};
 const DATABASE: &[u8] = include_bytes!("../../../data/regulatory.db");
 
 /// The most that hwsim's radios transmit with, in dBm.
-const MAX_POWER: i32 = 20;
+pub(crate) const MAX_POWER: i32 = 20;
 
 /// The channels of every radio and the country they belong to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,11 +42,25 @@ fn frequencies() -> impl Iterator<Item = u32> {
 fn number(freq: u32) -> u8 {
     let number = match freq {
         2484 => 14,
-        ..2484 | 2485..3000 => (freq - 2407) / 5,
+        ..3000 => (freq - 2407) / 5,
         3000..5950 => (freq - 5000) / 5,
         _ => (freq - 5950) / 5,
     };
     u8::try_from(number).unwrap_or(0)
+}
+
+/// Returns the rules of a channel of 20 MHz: one that has it whole, else those that have a part of it each
+/// (handle_channel_adjacent_rules); none if a part has no rule.
+fn applying(rules: &[RegulatoryRule], freq: u32) -> Vec<RegulatoryRule> {
+    /// In MHz.
+    const PART: u32 = 5;
+    if let Some(whole) = rules.iter().find(|rule| rule.has_channel(freq)) {
+        return vec![*whole];
+    }
+    let parts = (freq - 10..freq + 10).step_by(PART as usize);
+    let of_parts: Option<Vec<_>> =
+        parts.map(|from| rules.iter().find(|rule| rule.covers(from, PART)).copied()).collect();
+    of_parts.unwrap_or_default()
 }
 
 impl Regulatory {
@@ -60,11 +74,12 @@ impl Regulatory {
         let rules = rules_of(DATABASE, country).ok()??;
         let channel = |freq: u32| {
             let channel = Channel { freq, number: number(freq), ..Channel::default() };
-            match rules.iter().find(|rule| rule.has_channel(freq)) {
-                Some(rule) => Channel {
-                    no_ir: rule.no_ir(),
-                    radar: rule.dfs(),
-                    max_tx_power: i32::from(rule.power / 100).min(MAX_POWER),
+            let of_channel = applying(&rules, freq);
+            match of_channel.iter().map(|rule| i32::from(rule.power / 100)).min() {
+                Some(max_tx_power) => Channel {
+                    no_ir: of_channel.iter().any(|rule| rule.no_ir()),
+                    radar: of_channel.iter().any(|rule| rule.dfs()),
+                    max_tx_power,
                     ..channel
                 },
                 None => Channel { disabled: true, max_tx_power: MAX_POWER, ..channel },
@@ -105,8 +120,28 @@ impl Regulatory {
     pub fn domain(&self) -> RegDomain {
         match self.country {
             [b'0', b'0'] => RegDomain::World,
+            _ if self.is_intersection() => RegDomain::Intersection,
             country => RegDomain::Country(country),
         }
+    }
+
+    fn is_intersection(&self) -> bool {
+        self.country == *b"98"
+    }
+
+    /// What both domains allow (regdom_intersect).
+    pub fn intersection(&self, other: &Regulatory) -> Regulatory {
+        let both = |channel: &Channel| {
+            let there = other.channel(channel.freq)?;
+            Some(Channel {
+                no_ir: channel.no_ir || there.no_ir,
+                radar: channel.radar || there.radar,
+                max_tx_power: channel.max_tx_power.min(there.max_tx_power),
+                ..*channel
+            })
+        };
+        let usable = self.channels.iter().filter(|channel| !channel.disabled);
+        Regulatory { country: *b"98", channels: usable.filter_map(both).collect() }
     }
 
     /// Returns whether it is one that a kernel has from its database.
@@ -149,7 +184,8 @@ mod tests {
         assert_eq!(numbers(b"US", 2400, 2500), (1..=11).collect::<Vec<u8>>());
         assert_eq!(Regulatory::of_country(*b"XX"), None);
         let de = Regulatory::of_country(*b"DE").unwrap();
-        assert_eq!((de.channel(5180).unwrap().no_ir, de.channel(5180).unwrap().max_tx_power), (false, 20));
+        assert_eq!((de.channel(5180).unwrap().no_ir, de.channel(5180).unwrap().max_tx_power), (false, 23));
+        assert_eq!(numbers(b"US", 5830, 5870), [169, 171, 172, 173]);
         assert_eq!((de.channel(5745).unwrap().max_tx_power, de.channel(5500).unwrap().radar), (13, true));
     }
 }
