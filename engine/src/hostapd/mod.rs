@@ -108,7 +108,7 @@ impl Hostapd {
     /// Starts with the configuration that is there.
     fn begin(&mut self, now: Instant, env: Env<'_>) {
         self.running = true;
-        if !self.config.start_disabled && !self.enable(now, env) {
+        if !self.enable(now, env) {
             let ifname = &self.interface.ifname;
             self.outputs.push_back(Output::Log(format!("{ifname}: Unable to setup interface.")));
             // Once more, as the interface is given up.

@@ -41,6 +41,16 @@ const OPERATING_CLASSES: [u8; 20] = [
 /// Those of them that are 20 MHz wide: without HT there are no others.
 const NARROW_CLASSES: [u8; 7] = [0x51, 0x52, 0x73, 0x76, 0x79, 0x7c, 0x7d];
 
+/// Those that are wider than 40 MHz.
+const VHT_CLASSES: [u8; 3] = [0x80, 0x81, 0x82];
+
+/// Which widths beyond 20 MHz a network leaves to the station.
+#[derive(Clone, Copy)]
+struct Widths {
+    ht: bool,
+    vht: bool,
+}
+
 /// Passive, active and table beacon reports: what a station tells an access point that measures.
 //= hostap@2.10 wpa_supplicant/sme.c#sme_auth_handle_rrm
 const RM_CAPABILITIES: [u8; 5] = [0x70, 0, 0, 0, 0];
@@ -145,7 +155,7 @@ impl Interface {
             &suites,
             bss.freq,
             bss.capability & capability::RADIO_MEASUREMENT != 0,
-            network.int(network::DISABLE_HT) == 0,
+            Widths { ht: network.int(network::DISABLE_HT) == 0, vht: network.int(network::DISABLE_VHT) == 0 },
         ));
         self.attempt.overrides_ht(ht_overrides::of_network(&network));
         self.attempt.begins(bss, algorithm, suites.is_protected(), elements, network.p2p_group);
@@ -405,7 +415,7 @@ impl Interface {
 }
 
 /// The elements of the association request in 2.10's order: RSN first, WPA last.
-fn association_elements(suites: &Suites, freq: u32, measures: bool, with_ht: bool) -> Vec<u8> {
+fn association_elements(suites: &Suites, freq: u32, measures: bool, widths: Widths) -> Vec<u8> {
     let mut out = Vec::new();
     if suites.proto == Some(Proto::Rsn) {
         out.extend_from_slice(&suites.own_element);
@@ -415,7 +425,9 @@ fn association_elements(suites: &Suites, freq: u32, measures: bool, with_ht: boo
         push(&mut out, eid::RRM_ENABLED_CAPABILITIES, &RM_CAPABILITIES);
     }
     let mut classes = vec![current_operating_class(freq)];
-    let is_supported = |class: &&u8| with_ht || NARROW_CLASSES.contains(class);
+    let is_supported = |class: &&u8| {
+        (widths.ht || NARROW_CLASSES.contains(class)) && (widths.vht || !VHT_CLASSES.contains(class))
+    };
     classes.extend(OPERATING_CLASSES.iter().filter(is_supported));
     push(&mut out, eid::SUPPORTED_OPERATING_CLASSES, &classes);
     if suites.proto == Some(Proto::Wpa) {
@@ -445,7 +457,7 @@ mod tests {
     #[test]
     fn the_open_association_request_is_the_recorded_one() {
         assert_eq!(
-            hex(&association_elements(&Suites::open(), 2412, false, true)),
+            hex(&association_elements(&Suites::open(), 2412, false, Widths { ht: true, vht: true })),
             "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
         );
     }
