@@ -124,6 +124,8 @@ pub struct ApConfig {
     pub advertised: Advertised,
     /// What a build for tests ignores.
     pub ignored: Ignored,
+    /// `start_disabled`: the BSS is set up and does not beacon until UPDATE_BEACON.
+    pub without_beacons: bool,
     /// `ecsa_ie_only`: a channel switch is announced by the extended element alone.
     pub ecsa_only: bool,
     /// `rssi_reject_assoc_rssi` in dBm; 0 rejects nobody.
@@ -181,6 +183,7 @@ impl ApConfig {
             uapsd: false,
             advertised: Advertised::default(),
             ignored: Ignored::default(),
+            without_beacons: false,
             ecsa_only: false,
             reject_below: 0,
             reject_for: 0,

@@ -35,11 +35,13 @@ impl AccessPoint {
             self.config.security.clone().map(|config| Authenticator::new(self.addr, config, stream, cx.now));
         self.start_wps();
         self.state = ApState::Enabled;
-        let beacon = Box::new(self.beacon());
-        self.stopped = false;
-        let request = DriverRequest::StartAp(beacon);
-        let refused = cx.driver.would_refuse(self.iface, &request);
-        self.request(request);
+        self.stopped = self.config.without_beacons;
+        let mut refused = None;
+        if !self.stopped {
+            let request = DriverRequest::StartAp(Box::new(self.beacon()));
+            refused = cx.driver.would_refuse(self.iface, &request);
+            self.request(request);
+        }
         if let Some((refused, _)) = refused {
             self.state = ApState::Disabled;
             self.auth = None;

@@ -258,12 +258,7 @@ impl HostapdConfig {
     /// whatever channels may be used; none if it takes it.
     pub fn refused(text: &[u8], ifname: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Refusal> {
         let (config, refusals, _) = Self::fill(text, read);
-        // One that waits to be enabled is not set up yet.
-        if refusals.is_empty() && !config.start_disabled {
-            config.refused_by_radio(ifname, None)
-        } else {
-            refusals
-        }
+        if refusals.is_empty() { config.refused_by_radio(ifname, None) } else { refusals }
     }
 
     /// Reads the file at a path, as a process does that starts. What is said last names the file.

@@ -98,6 +98,7 @@ impl HostapdConfig {
             uapsd: self.uapsd,
             advertised: self.advertised(),
             ignored: self.ignored(),
+            without_beacons: self.start_disabled,
             ecsa_only: self.other(variable::ECSA_IE_ONLY) != 0,
             reject_below: self.other(variable::RSSI_REJECT_ASSOC_RSSI) as i32,
             reject_for: self.other(variable::RSSI_REJECT_ASSOC_TIMEOUT).clamp(0, 255) as u8,

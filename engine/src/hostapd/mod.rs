@@ -116,7 +116,7 @@ impl Hostapd {
     fn begin(&mut self, now: Instant, env: Env<'_>) {
         self.running = true;
         self.ap.look_for_gone_neighbors_since(now);
-        if !self.config.start_disabled && !self.enable(now, env) {
+        if !self.enable(now, env) {
             let ifname = &self.interface.ifname;
             self.outputs.push_back(Output::Log(format!("{ifname}: Unable to setup interface.")));
             // Once more, as the interface is given up.

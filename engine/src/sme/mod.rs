@@ -48,6 +48,9 @@ const OPERATING_CLASSES_6_GHZ: [u8; 2] = [0x83, 0x84];
 /// Those of them that are 20 MHz wide: without HT there are no others.
 const NARROW_CLASSES: [u8; 7] = [0x51, 0x52, 0x73, 0x76, 0x79, 0x7c, 0x7d];
 
+/// Those that are wider than 40 MHz.
+const VHT_CLASSES: [u8; 3] = [0x80, 0x81, 0x82];
+
 /// Passive, active and table beacon reports: what a station tells an access point that measures.
 //= hostap@2.10 wpa_supplicant/sme.c#sme_auth_handle_rrm
 const RM_CAPABILITIES: [u8; 5] = [0x70, 0, 0, 0, 0];
@@ -155,6 +158,7 @@ impl Interface {
         let abilities = Abilities {
             measures: bss.capability & capability::RADIO_MEASUREMENT != 0,
             has_ht: network.int(network::DISABLE_HT) == 0,
+            has_vht: network.int(network::DISABLE_VHT) == 0,
             has_channel_14: may_use(|freq| freq == 2484),
             has_6_ghz: may_use(|freq| freq > 5950),
         };
@@ -436,6 +440,7 @@ struct Abilities {
     /// The access point measures, so that the station tells its own measurements.
     measures: bool,
     has_ht: bool,
+    has_vht: bool,
     /// The regulatory domain has channel 14.
     has_channel_14: bool,
     /// The regulatory domain has channels of 6 GHz.
@@ -455,6 +460,7 @@ fn association_elements(suites: &Suites, freq: u32, abilities: Abilities) -> Vec
     let mut classes = vec![current_operating_class(freq)];
     let is_supported = |class: &u8| {
         (abilities.has_ht || NARROW_CLASSES.contains(class))
+            && (abilities.has_vht || !VHT_CLASSES.contains(class))
             && (abilities.has_channel_14 || *class != CLASS_OF_CHANNEL_14)
     };
     for class in OPERATING_CLASSES {
@@ -494,7 +500,7 @@ mod tests {
             hex(&association_elements(
                 &Suites::open(),
                 2412,
-                Abilities { has_ht: true, has_channel_14: true, ..Abilities::default() }
+                Abilities { has_ht: true, has_vht: true, has_channel_14: true, ..Abilities::default() }
             )),
             "7f0b04004a02014040400001203b155151525354737475767778797a7b7c7d7e7f808182"
         );

@@ -197,8 +197,9 @@ const HOSTAPD: &str = r#"about: A variable that is set before an access point is
 why: each variable of the tables has what 2.10 makes of it
 devices:
   sta: {networks: [{ssid: '"net"', psk: '"longpassphrase"', scan_freq: 2412, disabled: 1}]}
-  ap: {hostapd: {ssid: net, channel: 1, ieee80211n: 1, wpa: 2, wpa_key_mgmt: WPA-PSK, rsn_pairwise: CCMP, wpa_passphrase: longpassphrase, start_disabled: 1}}
+  ap: {hostapd: {ssid: net, channel: 1, ieee80211n: 1, wpa: 2, wpa_key_mgmt: WPA-PSK, rsn_pairwise: CCMP, wpa_passphrase: longpassphrase}}
 steps:
+  - {ap: DISABLE, reply: any}
   - {ap: COMMAND, reply: any}
   - {ap: GET, reply: any}
   - {ap: ENABLE, reply: any}

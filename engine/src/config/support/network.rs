@@ -43,7 +43,7 @@ pub const ROWS: &[Row] = &[
     ("disable_ldpc", Effect),
     ("disable_max_amsdu", Effect),
     ("disable_sgi", Effect),
-    ("disable_vht", Stored("the radios here have no VHT")),
+    ("disable_vht", Effect),
     ("disabled", Effect),
     ("domain_match", Stored("used by EAP methods, which `eap` and `key_mgmt` ask for")),
     ("domain_match2", Stored("used by EAP methods, which `eap` and `key_mgmt` ask for")),
