@@ -6,7 +6,7 @@
 //! synchronously is in [`Env`].
 //!
 //! The protocol machines are crates of their own ([`rsn`], [`wps`], [`eap`], [`p2p`]) and know nothing of each other or of a process.
-//! What is here configures them, gives them frames and time, and says on the control interface what comes of it:
+//! The code here configures them, gives them frames and time, and says on the control interface what comes of it:
 //!
 //! - [`config`]: variables; what each does here is in `config/support`.
 //! - `scan`, `select`, `sme`: when to scan, which network to choose, how to authenticate, associate and leave.
@@ -106,7 +106,7 @@ pub fn is_interface_name(name: &str) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ConnId(pub u32);
 
-/// Which control socket a command came through.
+/// The control socket through which a command came.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum CtrlSocket {
     /// The process-wide interface (`-g`).
@@ -115,7 +115,7 @@ pub enum CtrlSocket {
     Interface(IfId),
 }
 
-/// What happens to a node.
+/// An input of a node.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Input {
     /// The process starts: interfaces are brought up, enabled networks are looked for.
@@ -178,7 +178,7 @@ pub enum Output {
     },
 }
 
-/// What becomes of an interface's control socket.
+/// A change of an interface's control socket.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SocketChange {
     /// The interface is there. `ctrl_interface` is the configuration's: where the socket is to be, `None` if there is
@@ -194,7 +194,7 @@ pub trait Files {
     fn read(&self, path: &str) -> Option<Vec<u8>>;
 }
 
-/// What a node may read while it handles an input. Nothing here changes by being read.
+/// The view that a node may read while it handles an input. Nothing here changes by being read.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
     pub driver: &'a dyn DriverView,
@@ -210,7 +210,7 @@ pub trait Node: Send {
     fn poll_output(&mut self) -> Output;
     /// One line per interface that says its state, for failure reports: `wlan0: wpa_state=COMPLETED`.
     fn describe(&self) -> String;
-    /// What the node waits for from its driver: the answer must be on its way.
+    /// Returns the answers that the node waits for from its driver: each must be on its way.
     fn awaited(&self) -> Vec<(IfId, Awaited)> {
         Vec::new()
     }
@@ -229,11 +229,11 @@ pub enum Awaited {
     Scan,
     /// That a remain-on-channel begins or ends.
     Stay { cookie: u64 },
-    /// What became of a frame.
+    /// The fate of a frame.
     Frame { cookie: u64 },
-    /// What an access point says to an authentication, or that it says nothing.
+    /// The answer of an access point to an authentication, or none.
     Authentication,
-    /// What it says to an association, likewise.
+    /// The answer to an association, likewise.
     Association,
 }
 

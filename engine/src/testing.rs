@@ -1,4 +1,4 @@
-//! What the commands for test suites (CONFIG_TESTING_OPTIONS of hostap) of both programs have in common:
+//! The parts that the commands for test suites (CONFIG_TESTING_OPTIONS of hostap) of both programs have in common:
 //! test packets, and frames in hexadecimal digits.
 
 use crate::config::text::{any_addr_prefix, atoi, parse_hex, strtol};

@@ -1,4 +1,4 @@
-//! Why what two builds say differs: the known differences between releases of wpa_supplicant and hostapd, and the
+//! The causes of differences between two builds: the known differences between releases of wpa_supplicant and hostapd, and the
 //! differences of a session grouped by them.
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ const LINES: usize = 4;
 /// Scenarios of a group that are named.
 const NAMED: usize = 8;
 
-/// Why a line of a diff differs.
+/// The reason why a line of a diff differs.
 #[derive(Clone, Debug)]
 pub struct Cause {
     /// In words: what is otherwise.
@@ -108,7 +108,7 @@ fn cause(
 /// Differences that belong together.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Group {
-    /// What is otherwise, in words, with the function behind it; nothing if no known cause explains it.
+    /// The difference in words, with the function behind it; nothing if no known cause explains it.
     pub cause: Option<String>,
     /// The lines that differ, each once.
     pub lines: Vec<String>,

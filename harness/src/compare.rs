@@ -9,16 +9,16 @@ use crate::session::Verdict;
 use crate::system;
 use crate::transcript::{self, Transcript};
 
-/// What one side has of a scenario.
+/// The run of a scenario on one side.
 #[derive(Clone, Debug)]
 pub struct Ran {
-    /// How it went.
+    /// The state of the run.
     pub state: State,
-    /// What was said, unless it did not run.
+    /// The lines of the run, unless it did not run.
     pub transcript: Option<Transcript>,
 }
 
-/// How a scenario went on one side.
+/// The way in which a scenario went on one side.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
     /// As its steps and its own reference say.
@@ -71,11 +71,11 @@ impl From<&Verdict> for State {
 pub struct Row {
     /// `area/name@case`.
     pub scenario: String,
-    /// How it went on each.
+    /// The state on each side.
     pub states: [State; 2],
-    /// Who said what, on each, from the transcripts' headers.
+    /// The makers of the lines on each side, from the transcripts' headers.
     pub made_by: [String; 2],
-    /// What came of the comparison; nothing if a side has no transcript.
+    /// The result of the comparison; nothing if a side has no transcript.
     pub comparison: Option<Comparison>,
 }
 

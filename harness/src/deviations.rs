@@ -24,7 +24,7 @@ pub struct Deviation {
     pub line: Wildcard,
     /// Why.
     pub reason: String,
-    /// Where it stands.
+    /// The place at which it stands.
     pub place: Place,
 }
 

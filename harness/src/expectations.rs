@@ -1,4 +1,4 @@
-//! What an implementation under test is known to fail or to lack, each scenario with its reason. A scenario that passes all
+//! The scenarios that an implementation under test is known to fail or to lack, each with its reason. A scenario that passes al
 //! the same is a failure: the row is to go.
 //!
 //! ```toml
@@ -23,9 +23,9 @@ const FORMAT: Format = Format { name: "expect", keys: &["scenario", "reason"], o
 pub struct Expectation {
     /// Glob over `area/name[@case]`.
     pub scenario: Wildcard,
-    /// Why they fail.
+    /// The reason why they fail.
     pub reason: String,
-    /// Where it stands.
+    /// The place at which it stands.
     pub place: Place,
 }
 

@@ -10,11 +10,11 @@ use crate::scenario::problem::{InvalidFile, Place, Problem, suggest};
 pub struct Row {
     /// The texts, in the order of the keys; a key that may be left out is empty then.
     pub values: Vec<String>,
-    /// Where it stands.
+    /// The place at which it stands.
     pub place: Place,
 }
 
-/// What a file's rows are called and what they hold.
+/// The columns of a file's rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
     /// `deviation`: rows are written `[[deviation]]`.

@@ -26,7 +26,7 @@ pub const FORMAT: u32 = 1;
 /// The first words of every transcript.
 const MAGIC: &str = "# wpasim transcript ";
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Mark {
     /// `>`
@@ -63,7 +63,7 @@ pub struct Entry {
     pub time: Instant,
     /// The device, with its socket and connection: `sta`, `sta.global`, `sta/mon2`.
     pub device: String,
-    /// What it is.
+    /// The kind of the thing.
     pub mark: Mark,
     /// Its lines, at least one.
     pub lines: Vec<String>,
@@ -71,7 +71,7 @@ pub struct Entry {
     pub awaited: bool,
 }
 
-/// Who made a transcript, which says how it is compared.
+/// The maker of a transcript, which says how it is compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Origin {
     /// Our own engine; compared exactly, in order.
@@ -97,7 +97,7 @@ impl Origin {
     }
 }
 
-/// What a transcript says about itself.
+/// The description that a transcript gives of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Header {
     /// One line; may be empty.
@@ -108,7 +108,7 @@ pub struct Header {
     pub kernel: String,
     /// The seed, if the run had one.
     pub seed: Option<u64>,
-    /// Who made it.
+    /// The maker of it.
     pub origin: Origin,
     /// The devices that were listened to; what others say in a run is not compared. Empty: all of them.
     pub listened: Vec<String>,
@@ -127,7 +127,7 @@ impl Header {
 /// A transcript.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Transcript {
-    /// What it says about itself.
+    /// The description that it gives of itself.
     pub header: Header,
     /// In order.
     pub entries: Vec<Entry>,
@@ -295,7 +295,7 @@ fn read_header(header: &mut Header, rest: &str, at: Place) -> Result<(), Problem
 /// Reads a line `TIME DEVICE MARK TEXT` into `entries`: a new entry, or a further line of the last.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The fault in it.
 pub fn read_line(entries: &mut Vec<Entry>, line: &str, at: Place) -> Result<(), Problem> {
     let wrong = |column: usize, message: &str| {
         Problem::new(Place { line: at.line, column }, message).help("a line is TIME DEVICE MARK TEXT")

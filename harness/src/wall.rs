@@ -13,7 +13,7 @@ impl Stopwatch {
         Stopwatch(Instant::now())
     }
 
-    /// How long it has run.
+    /// Returns the time for which it has run.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }

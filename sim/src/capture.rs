@@ -41,7 +41,7 @@ impl Capture {
         self.frames.push(Captured { time, freq, rate, signal_dbm, bytes: bytes.into() });
     }
 
-    /// How many frames were captured.
+    /// Returns the number of frames that were captured.
     pub fn len(&self) -> usize {
         self.frames.len()
     }

@@ -32,7 +32,7 @@ impl Clock {
         Duration::from_micros(ticks * 1_000_000 / self.hz)
     }
 
-    /// What a delayed work of `ticks` jiffies takes that is queued at `now`: the tick under way does not count.
+    /// Returns the time that a delayed work of `ticks` jiffies takes if it is queued at `now`: the tick under way does not count.
     ///
     /// The recordings' kernel (HZ 250) stood anywhere within a tick, so that a whole one is counted there. The lab's kernel
     /// (HZ 100) stands at the same place within a tick whenever a scenario begins, so that its works end on its ticks.
@@ -48,7 +48,7 @@ impl Clock {
         (now.micros() - LAB_PHASE_US).div_euclid(LAB_TICK_US)
     }
 
-    /// When the lab's kernel fires a timer that is started at `now`: its timer wheel keeps those that are far away in coarser
+    /// Returns the time at which the lab's kernel fires a timer that is started at `now`: its timer wheel keeps those that are far away in coarser
     /// levels, and rounds up (kernel/time/timer.c, calc_index).
     fn wheel(self, now: Instant, expires: i64) -> Instant {
         /// LVL_START of the second level; each further one starts eight times as far away, and is eight times as coarse.
@@ -62,12 +62,12 @@ impl Clock {
         Instant::from_micros(LAB_PHASE_US + fires * LAB_TICK_US)
     }
 
-    /// What a timer takes that is due already when it is started: up to the next tick, in the lab, where it is known when that is.
+    /// Returns the time that a timer takes which is due already when it is started: up to the next tick, in the lab, where it is known when that is.
     pub fn to_next_tick(self, now: Instant) -> Duration {
         if self.is_lab() { self.delayed_work(now, 0) } else { Duration::ZERO }
     }
 
-    /// What is between the end of a scan and its report, while the kernel waits for its grace periods. Measured in the
+    /// Returns the time between the end of a scan and its report, while the kernel waits for its grace periods. Measured in the
     /// recordings: 43 ms for a dwell of 32 ms, 3.74 s for 3.728 s of dwells. A User-Mode Linux has one processor, and nobody
     /// to wait for.
     pub fn grace_periods(self) -> Duration {
@@ -78,7 +78,7 @@ impl Clock {
         self.hz == LAB_HZ
     }
 
-    /// When a timer fires that is started at `now` for `delay` later, rounded up (`round_jiffies_up`): the next whole second of
+    /// Returns the time at which a timer fires that is started at `now` for `delay` later, rounded up (`round_jiffies_up`): the next whole second of
     /// jiffies, a whole second later on the second.
     pub fn rounded_up(self, now: Instant, delay: Duration) -> Instant {
         if self.is_lab() {
@@ -89,7 +89,7 @@ impl Clock {
         Instant::from_micros(((now + delay).micros().div_euclid(1_000_000) + 1) * 1_000_000)
     }
 
-    /// What a delayed work takes that is given in milliseconds: `msecs_to_jiffies` rounds up.
+    /// Returns the time that a delayed work takes which is given in milliseconds: `msecs_to_jiffies` rounds up.
     pub fn whole_ticks(self, now: Instant, length: Duration) -> Duration {
         let ticks = (length.micros() * self.hz + 999_999).div_euclid(1_000_000);
         if self.is_lab() { self.delayed_work(now, ticks) } else { self.ticks(ticks) }

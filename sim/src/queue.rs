@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 
 use wpasim_wire::time::Instant;
 
-/// What comes first at one instant.
+/// The order of entries at one instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 #[repr(u8)]
 pub enum Priority {
@@ -64,7 +64,7 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
-    /// What is in it, in no order.
+    /// Returns the values in it, in no order.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.slab.iter().flatten()
     }
@@ -114,7 +114,7 @@ impl<T> Queue<T> {
         self.slab.get(self.heap.peek()?.slot as usize)?.as_ref()
     }
 
-    /// When the first entry is due.
+    /// Returns the time at which the first entry is due.
     pub fn next_time(&self) -> Option<Instant> {
         self.heap.peek().map(|p| p.time)
     }

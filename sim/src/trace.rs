@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 use wpasim_wire::time::Instant;
 
-/// What kind of thing happened; its number goes into the hash, so numbers never change meaning.
+/// The kind of thing that happened; its number goes into the hash, so numbers never change meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum TraceKind {

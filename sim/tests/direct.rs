@@ -1,4 +1,4 @@
-//! What Wi-Fi Direct needs of the soft MAC: stays on channels, rates, further interfaces.
+//! The needs of Wi-Fi Direct in the soft MAC: remaining on channels, rates, further interfaces.
 
 mod support;
 

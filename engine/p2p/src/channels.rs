@@ -109,7 +109,7 @@ impl Channels {
         self.iter().any(|c| c.freq() == Some(freq))
     }
 
-    /// What both have, in the order of `self`.
+    /// Returns the channels that both have, in the order of `self`.
     pub fn intersect(&self, other: &Channels) -> Channels {
         let mut out = Vec::new();
         for a in &self.0 {

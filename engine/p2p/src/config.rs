@@ -1,4 +1,4 @@
-//! What a device is told of itself before it starts.
+//! The configuration that a device is given before it starts.
 
 use super::channels::{Channels, ClassChannel, FreqRanges};
 use wpasim_wire::wsc::{DeviceData, Uuid};
@@ -18,13 +18,13 @@ pub struct DeviceConfig {
     pub operating: ClassChannel,
     /// Whether the operating channel comes from the configuration.
     pub operating_configured: bool,
-    /// Where this device may be group owner.
+    /// The channels on which this device may be group owner.
     pub channels: Channels,
-    /// Where it may only be client.
+    /// The channels on which it may only be client.
     pub client_channels: Channels,
     /// In order of preference.
     pub preferred_channels: Vec<ClassChannel>,
-    /// Where it may not be group owner although `channels` has them.
+    /// The frequencies at which it may not be group owner although `channels` has them.
     pub no_go_freqs: FreqRanges,
     pub concurrent_operations: bool,
     /// Peers to remember; 100.

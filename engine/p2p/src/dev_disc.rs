@@ -7,13 +7,13 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, Writer, action, action_subtype, public_action, public_subtype, status};
 use wpasim_wire::time::{Duration, TU};
 
-/// How long the owner's answer is waited for.
+/// The time for which the owner's answer is waited for.
 const REQUEST_WAIT: Duration = Duration::from_millis(1000);
 const RESPONSE_WAIT: Duration = Duration::from_millis(200);
 /// Before the next attempt to reach the client: its owner did not hear the request, or refused it.
 const NO_ACK_TIMEOUT: Duration = Duration::from_millis(100);
 const REFUSED_TIMEOUT: Duration = Duration::from_millis(500);
-/// How long a client that was woken stays awake.
+/// The time that a client that was woken stays awake.
 const AWAKE_TU: i64 = 100;
 
 impl Device {

@@ -26,7 +26,7 @@ use wpasim_wire::{MacAddr, Ssid};
 /// Peers not seen for this long are forgotten.
 const PEER_EXPIRATION_SECS: i64 = 60;
 
-/// What the machine is about, in 2.10's terms.
+/// The state of the machine, in 2.10's terms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum State {
     #[default]
@@ -49,7 +49,7 @@ pub(super) enum State {
     InviteListen,
 }
 
-/// Which frame is being sent.
+/// The frame that is being sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Pending {
     #[default]
@@ -80,7 +80,7 @@ pub(super) enum Timer {
     ExtListen,
 }
 
-/// What is done once the scan is over.
+/// The action that follows once the scan is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum AfterScan {
     #[default]
@@ -104,7 +104,7 @@ pub(super) struct Search {
     pub after_scan: AfterScan,
     pub delay: Duration,
     pub in_delay: bool,
-    /// Which peer the last exchange before an iteration was with.
+    /// The peer of the last exchange before an iteration.
     pub last_operation: Option<MacAddr>,
 }
 
@@ -115,7 +115,7 @@ pub(super) struct Listening {
     pub pending: Option<u32>,
     pub duration: Duration,
     pub active: bool,
-    /// Where the driver listens, in MHz.
+    /// The frequency at which the driver listens, in MHz.
     pub driver: Option<u32>,
     /// Extended Listen Timing: period and interval; zero without.
     pub ext: (Duration, Duration),
@@ -132,7 +132,7 @@ pub(super) struct Listening {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Operating {
     pub channel: ClassChannel,
-    /// Where this device may operate in the negotiation at hand.
+    /// The channels on which this device may operate in the negotiation at hand.
     pub channels: Channels,
     /// Best channels in MHz, 0 if unknown: 2.4 GHz, 5 GHz, overall.
     pub best: (u32, u32, u32),
@@ -269,7 +269,7 @@ impl Device {
         self.actions.pop_front()
     }
 
-    /// When `timeout` is due.
+    /// Returns the time at which `timeout` is due.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.timers.next()
     }

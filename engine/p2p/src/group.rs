@@ -17,7 +17,7 @@ use wpasim_wire::{MacAddr, Ssid};
 /// Attributes of a probe response, at most: clients beyond that are left out, as in 2.10.
 const PROBE_RESPONSE_ROOM: usize = 500;
 
-/// What a group is made with.
+/// The configuration of a group.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupConfig {
     /// The interface address, which is the BSSID.
@@ -30,7 +30,7 @@ pub struct GroupConfig {
     pub persistence: Persistence,
 }
 
-/// What a device says of itself in the frames of its groups.
+/// The description of a device in the frames of its groups.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupIdentity {
     /// Of `device_capability`.
@@ -44,7 +44,7 @@ pub struct GroupIdentity {
 }
 
 impl Device {
-    /// What the device says of itself in the frames of its groups.
+    /// Returns the description of the device in the frames of its groups.
     pub fn group_identity(&self) -> GroupIdentity {
         GroupIdentity {
             capability: self.capability,
@@ -142,12 +142,12 @@ impl Group {
         group
     }
 
-    /// What it was made with.
+    /// Returns the configuration that the group was made with.
     pub fn config(&self) -> &GroupConfig {
         &self.config
     }
 
-    /// How many stations there are.
+    /// Returns the number of stations.
     pub fn len(&self) -> usize {
         self.members.len()
     }
@@ -239,7 +239,7 @@ impl Group {
 
     /// Whether the owner or a client is of a type that a probe request's WPS attributes ask for.
     pub fn matches_types(&self, wps: &[u8]) -> bool {
-        // What cannot be read asks for nothing in particular.
+        // An element that cannot be read asks for nothing in particular.
         let requested = wsc::Attributes::parse(wps).map(|a| a.requested_types).unwrap_or_default();
         let is_one = |kind: &DeviceType| requested.iter().any(|r| type_matches(*kind, *r));
         let info = &self.identity.info;
@@ -270,7 +270,7 @@ impl Group {
         self.members.iter().find(|m| m.device_addr() == Some(device)).map(|m| m.interface)
     }
 
-    /// How a client can be woken for somebody else.
+    /// Returns the way in which a client can be woken for somebody else.
     pub fn discoverability(&self, device: MacAddr) -> Discoverability {
         match self.clients().find(|c| c.device_addr == device) {
             None => Discoverability::Unknown,
@@ -296,7 +296,7 @@ impl Group {
         self.noa.as_deref()
     }
 
-    /// What the device machine wants to know of the group.
+    /// Returns the view of the group that the device machine needs.
     pub fn summary(&self) -> OwnGroup {
         OwnGroup {
             interface: self.config.interface,

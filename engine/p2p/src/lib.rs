@@ -48,7 +48,7 @@ use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::wsc::DeviceType;
 use wpasim_wire::{MacAddr, Ssid};
 
-/// What a call on a [`Device`] may read.
+/// The context of a call on a [`Device`].
 #[derive(Clone, Copy)]
 pub struct DeviceContext<'a> {
     pub now: Instant,
@@ -73,11 +73,11 @@ pub trait Host {
     /// The value of the Notice of Absence attribute of the group owner with this interface address, empty
     /// if it is always present; `None` if the driver cannot tell, as nl80211 cannot.
     fn noa(&self, interface: MacAddr) -> Option<Vec<u8>>;
-    /// What to answer to an invitation.
+    /// Returns the answer to an invitation.
     fn invitation(&self, invitation: &Invitation<'_>) -> InvitationVerdict;
     /// The groups whose owner this device is.
     fn groups(&self) -> Vec<OwnGroup>;
-    /// How a client of the groups, by its P2P Device Address, can be woken for somebody else.
+    /// Returns the way in which a client of the groups, by its P2P Device Address, can be woken for somebody else.
     fn discoverability_request(&self, client: MacAddr) -> Discoverability;
     /// The answer (of `wire::p2p::status`) to a presence request of a client of the group with this
     /// interface address.
@@ -117,7 +117,7 @@ pub struct Invitation<'a> {
     pub go_device: MacAddr,
     pub ssid: &'a [u8],
     pub persistent: bool,
-    /// What the peer and this device have in common.
+    /// The channels that the peer and this device have in common.
     pub channels: &'a Channels,
     /// The Device Password ID, if one came.
     pub password_id: Option<u16>,
@@ -136,7 +136,7 @@ pub struct InvitationVerdict {
     pub force_freq: Option<u32>,
 }
 
-/// Which channels a scan covers.
+/// The channels that a scan covers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ScanKind {
     /// 1, 6 and 11.
@@ -149,7 +149,7 @@ pub enum ScanKind {
     SocialPlusOne(u32),
 }
 
-/// How `find` goes about it.
+/// The order in which `find` scans.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FindKind {
     /// A full scan first, then social channels.
@@ -160,7 +160,7 @@ pub enum FindKind {
     Progressive,
 }
 
-/// What `find` is asked.
+/// The arguments of `find`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FindRequest {
     /// In seconds; none for ever.
@@ -174,7 +174,7 @@ pub struct FindRequest {
     pub freq: Option<u32>,
 }
 
-/// How the peers will authenticate each other (WPS).
+/// The way in which the peers will authenticate each other (WPS).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum WpsMethod {
     #[default]
@@ -185,7 +185,7 @@ pub enum WpsMethod {
     Nfc,
 }
 
-/// What `connect` and `authorize` are asked.
+/// The arguments of `connect` and `authorize`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConnectRequest {
     /// The peer's P2P Device Address.
@@ -215,7 +215,7 @@ pub enum InviteRole {
     Client,
 }
 
-/// What `invite` is asked.
+/// The arguments of `invite`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InviteRequest {
     /// The peer's P2P Device Address.
@@ -235,7 +235,7 @@ pub struct InviteRequest {
     pub password_id: Option<u16>,
 }
 
-/// What `presence_req` is asked: periods of presence, in µs; a duration of 0 leaves a descriptor out.
+/// The arguments of `presence_req`: periods of presence, in µs; a duration of 0 leaves a descriptor out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PresenceRequest {
     /// The owner's interface address.
@@ -265,7 +265,7 @@ pub enum Progress {
     Searching,
 }
 
-/// What became of a probe request.
+/// The fate of a probe request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProbeStatus {
     Malformed,
@@ -276,7 +276,7 @@ pub enum ProbeStatus {
     Processed,
 }
 
-/// Why a command was refused.
+/// The reason why a command was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refused {
     #[error("the peer is not known")]
@@ -293,7 +293,7 @@ pub enum Refused {
     Invalid,
 }
 
-/// Why provision discovery failed.
+/// The reason why provision discovery failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProvDiscStatus {
     Success,
@@ -303,7 +303,7 @@ pub enum ProvDiscStatus {
     InfoUnavailable,
 }
 
-/// What the owner of a device carries out, in order.
+/// An action that the owner of a device carries out, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
     /// Its results come through `scan_res_handler` and `scan_res_handled`, its start through
@@ -328,7 +328,7 @@ pub enum Action {
         bssid: MacAddr,
         /// From the category octet on.
         body: Vec<u8>,
-        /// How long to stay on the channel for the answer.
+        /// The time to stay on the channel for the answer.
         wait: Duration,
     },
     /// The exchange is over: the wait of the last action frame may end.
@@ -344,7 +344,7 @@ pub enum Action {
     Event(Event),
 }
 
-/// What a device tells.
+/// An event that a device tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     FindStopped,
@@ -411,7 +411,7 @@ pub enum Event {
         /// Of `wire::p2p::status`; none if the frame was not acknowledged or not answered.
         status: Option<u8>,
         bssid: Option<MacAddr>,
-        /// What the peers have in common.
+        /// The channels that the peers have in common.
         channels: Option<Channels>,
         peer: MacAddr,
         /// In MHz.

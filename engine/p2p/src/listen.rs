@@ -239,7 +239,7 @@ impl Device {
         Ok(())
     }
 
-    /// How long listen states of `find` last, in units of 100 TU, and their limit in TU.
+    /// Sets the time that listen states of `find` last, in units of 100 TU, and their limit in TU.
     pub fn set_disc_int(&mut self, min: i32, max: i32, max_tu: Option<u32>) -> Result<(), Refused> {
         match (u32::try_from(min), u32::try_from(max)) {
             (Ok(min), Ok(max)) if min <= max => {

@@ -39,12 +39,12 @@ impl Device {
         Ok(())
     }
 
-    /// Where this device may own a group.
+    /// Returns the channels on which this device may own a group.
     pub fn channels_as_owner(&self) -> &Channels {
         &self.config.channels
     }
 
-    /// Where a group may be whose clients have these P2P Device Addresses. Clients whose channels are not known
+    /// Returns the channels of a group whose clients have these P2P Device Addresses. Clients whose channels are not known
     /// do not count.
     pub fn channels_in_common(&self, clients: &[MacAddr]) -> Channels {
         let theirs =

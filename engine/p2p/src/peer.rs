@@ -1,4 +1,4 @@
-//! What is known of a peer.
+//! The state that is kept of a peer.
 
 use super::channels::Channels;
 use super::{Persistence, WpsMethod};
@@ -7,7 +7,7 @@ use wpasim_wire::time::Instant;
 use wpasim_wire::wsc::DeviceType;
 use wpasim_wire::{MacAddr, Ssid};
 
-/// What a peer said of itself.
+/// The description that a peer gave of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PeerInfo {
     /// Its P2P Device Address.
@@ -37,7 +37,7 @@ pub struct PeerInfo {
     pub vendor_elements: Vec<u8>,
 }
 
-/// Who becomes group owner.
+/// The role of a peer in a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum GoState {
     #[default]
@@ -46,7 +46,7 @@ pub(super) enum GoState {
     Remote,
 }
 
-/// What is noted of a peer, one bit each.
+/// The notes about a peer, one bit each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Flags {
     /// Known by a probe request and nothing else.
@@ -103,7 +103,7 @@ pub(super) struct Peer {
     pub status: u8,
     pub connect_reqs: u32,
     pub invitation_reqs: u32,
-    /// How far it has come with service discovery queries.
+    /// The progress of service discovery queries to the peer.
     pub service: super::service::Progress,
     /// Extended Listen Timing in ms: period and interval.
     pub ext_listen: (u16, u16),
@@ -117,7 +117,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Where it can be reached, in MHz: its listen channel, else its operating channel.
+    /// Returns the frequency at which the peer can be reached, in MHz: its listen channel, else its operating channel.
     pub fn reachable_freq(&self) -> Option<u32> {
         [self.listen_freq, self.oper_freq].into_iter().find(|f| *f > 0).and_then(|f| u32::try_from(f).ok())
     }

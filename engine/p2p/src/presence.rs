@@ -7,7 +7,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{Message, NoaDescriptor, Writer, action, action_subtype, attr, status};
 use wpasim_wire::time::Duration;
 
-/// How long to stay on the channel after the frame.
+/// The time to stay on the channel after the frame.
 const WAIT: Duration = Duration::from_millis(200);
 
 impl Device {

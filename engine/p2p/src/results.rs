@@ -1,4 +1,4 @@
-//! What a negotiation came to.
+//! The result of a negotiation.
 
 use super::WpsMethod;
 use wpasim_wire::{MacAddr, Ssid};
@@ -31,9 +31,9 @@ pub struct GoNegResults {
     pub peer_device: MacAddr,
     pub peer_interface: MacAddr,
     pub wps_method: WpsMethod,
-    /// Where the group may operate, in MHz.
+    /// The frequencies at which the group may operate, in MHz.
     pub freq_list: Vec<u32>,
     pub persistence: Persistence,
-    /// How long the peer takes to start its role, in units of 10 ms.
+    /// The time that the peer takes to start its role, in units of 10 ms.
     pub peer_config_timeout: u32,
 }

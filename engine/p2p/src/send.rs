@@ -10,7 +10,7 @@ use wpasim_wire::time::Duration;
 const CATEGORY_PUBLIC: u8 = 4;
 const GAS: core::ops::RangeInclusive<u8> = 10..=13;
 
-/// Whose frame it is and where it goes.
+/// The addresses and the channel of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route {
     /// In MHz.

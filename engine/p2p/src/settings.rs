@@ -1,4 +1,4 @@
-//! What can be set while the device runs, and what groups are named.
+//! The settings that change while the device runs, and the names of groups.
 
 use super::VendorElements;
 use super::device::Device;
@@ -8,7 +8,7 @@ use wpasim_wire::p2p::{WILDCARD_SSID, device_capability};
 use wpasim_wire::{MacAddr, Ssid};
 
 impl Device {
-    /// What the device was told of itself.
+    /// Returns the configuration of the device.
     pub fn config(&self) -> &DeviceConfig {
         &self.config
     }
@@ -58,7 +58,7 @@ impl Device {
         self.cross_connect
     }
 
-    /// How long this device takes to start as owner and as client, in units of 10 ms.
+    /// The time that this device takes to start as owner and as client, in units of 10 ms.
     pub fn set_config_timeout(&mut self, go: u8, client: u8) {
         self.go_timeout = go;
         self.client_timeout = client;

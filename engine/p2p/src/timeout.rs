@@ -1,4 +1,4 @@
-//! What happens when time passes.
+//! The time-outs of the device.
 
 use super::device::{Device, Pending, State, Timer};
 use super::listen::MAX_CONNECT_REQS;

@@ -54,7 +54,7 @@ impl VendorElements {
         octets.is_empty()
     }
 
-    /// What goes into such frames.
+    /// Returns the elements of such frames.
     pub fn of(&self, frame: ElementFrame) -> &[u8] {
         self.0.get(&frame).map_or(&[], Vec::as_slice)
     }

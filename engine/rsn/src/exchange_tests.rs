@@ -27,7 +27,7 @@ struct Pair {
     /// Every frame that was sent, with its sender's view of encryption.
     sent: Vec<(Instant, To, Vec<u8>)>,
     in_flight: Vec<(To, Vec<u8>)>,
-    /// How many of the next frames towards each side are lost.
+    /// The directions of the next frames that are lost.
     lose: Vec<To>,
     sta_keys: Vec<Key>,
     ap_keys: Vec<Key>,

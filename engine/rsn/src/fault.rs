@@ -1,4 +1,4 @@
-//! What a peer can do wrong in a handshake. The names are stable: they appear in traces.
+//! The faults of a peer in a handshake. The names are stable: they appear in traces.
 
 use wpasim_runtime::Level;
 use wpasim_wire::MacAddr;
@@ -83,7 +83,7 @@ pub enum PeerFault {
 }
 
 impl PeerFault {
-    /// What the supplicant says about it on its control interface, if anything.
+    /// Returns the message of the supplicant about the fault on its control interface, if there is one.
     pub(super) fn supplicant_message(self, bssid: MacAddr, text: &FaultContext) -> Option<(Level, String)> {
         use Level::{Info, Warning};
         let fixed = |level, text: &str| Some((level, text.to_owned()));
@@ -176,7 +176,7 @@ impl PeerFault {
     }
 }
 
-/// What messages about faults name.
+/// The names in messages about faults.
 pub(super) struct FaultContext {
     pub pairwise_cipher: &'static str,
     pub group_cipher: &'static str,

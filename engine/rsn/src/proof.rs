@@ -1,4 +1,4 @@
-//! What is proven about a received EAPOL-Key frame, as types: a [`Received`] frame proves nothing;
+//! The proofs about a received EAPOL-Key frame, as types: a [`Received`] frame proves nothing;
 //! only its MIC makes it [`Authentic`]; only an authentic frame's key data can be [`Opened`], and
 //! keys are taken from nothing else.
 

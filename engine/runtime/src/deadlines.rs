@@ -34,7 +34,7 @@ impl<K: Ord + Copy> Deadlines<K> {
         }
     }
 
-    /// When a key is due, if it is set.
+    /// Returns the time at which a key is due, if it is set.
     pub fn get(&self, key: K) -> Option<Instant> {
         self.by_key.get(&key).map(|(at, _)| *at)
     }

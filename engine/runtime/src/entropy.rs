@@ -16,7 +16,7 @@ pub struct Entropy {
 #[derive(Clone, Debug)]
 pub struct Stream {
     generator: ChaCha12Rng,
-    /// What another implementation drew when it was recorded: it comes first.
+    /// The values that another implementation drew when it was recorded: they come first.
     recorded: std::collections::VecDeque<u8>,
 }
 

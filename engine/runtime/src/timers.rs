@@ -136,7 +136,7 @@ impl<T: Copy + PartialEq> Timers<T> {
         self.pending.iter().map(|(_, timer)| *timer)
     }
 
-    /// When a timer fires, if it is set.
+    /// Returns the time at which a timer fires, if it is set.
     pub fn deadline(&self, timer: T) -> Option<Instant> {
         self.pending.iter().find(|(_, t)| *t == timer).map(|(due, _)| due.at)
     }

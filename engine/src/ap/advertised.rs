@@ -26,7 +26,7 @@ pub struct Interworking {
     pub consortiums: Vec<Vec<u8>>,
 }
 
-/// What of the features that the driver has no part in is told.
+/// The features that the driver has no part in, as far as they are told.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Advertised {
     /// `bss_load_test`: the body of the BSS Load element.

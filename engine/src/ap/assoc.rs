@@ -19,7 +19,7 @@ const STATUS_LISTEN_INTERVAL: u16 = 51;
 const MAX_RATES: usize = 32;
 /// Above 11 Mbit/s, in units of 500 kbit/s: only ERP stations can.
 const FASTEST_CCK: u8 = 22;
-/// How long an EAPOL frame that came too early is worth processing.
+/// The time during which an EAPOL frame that came too early is worth processing.
 const EARLY_EAPOL: Duration = Duration::from_millis(200);
 /// HT capabilities that a station has only as far as we have them.
 const HT_MASKED: u16 = 0x0001 | 0x0002 | 0x0010 | 0x0020 | 0x0040 | 0x0080 | 0x0800 | 0x1000;

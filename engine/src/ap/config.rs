@@ -1,4 +1,4 @@
-//! What a BSS is configured with.
+//! The configuration of a BSS.
 
 use super::advertised::Advertised;
 use super::wps_config::WpsConfig;
@@ -28,7 +28,7 @@ pub struct HtConfig {
 }
 
 impl HtConfig {
-    /// What wpa_supplicant takes from mac80211_hwsim for mode=2.
+    /// The HT capabilities that takes from mac80211_hwsim for mode=2.
     pub const MODE2: HtConfig = HtConfig { capab: 0x007c, secondary_channel: 0, require: false };
     /// hostapd's default without `ht_capab`.
     pub const HOSTAPD: HtConfig = HtConfig { capab: 0x000c, secondary_channel: 0, require: false };
@@ -65,7 +65,7 @@ impl AccessCategory {
     }
 }
 
-/// What the radio under the AP can do, where it shows in frames.
+/// The limits of the radio under the access point, as far as frames show them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RadioLimits {
     /// A-MPDU Parameters of the HT Capabilities element.
@@ -116,13 +116,13 @@ pub struct ApConfig {
     pub security: Option<AuthConfig>,
     pub wmm: bool,
     pub access_categories: [AccessCategory; 4],
-    /// How often they changed.
+    /// The number of times that they changed.
     pub edca_updates: u8,
     /// Whether stations may use U-APSD; only with `wmm`.
     pub uapsd: bool,
     /// Features that elements tell of.
     pub advertised: Advertised,
-    /// What a build for tests ignores.
+    /// The frames that a build for tests ignores.
     pub ignored: Ignored,
     /// `start_disabled`: the BSS is set up and does not beacon until UPDATE_BEACON.
     pub without_beacons: bool,
@@ -209,7 +209,7 @@ impl ApConfig {
         }
     }
 
-    /// What wpa_supplicant's mode=2 makes of a network on mac80211_hwsim: HT and WMM on, WPS if
+    /// Returns the configuration that mode=2 of wpa_supplicant makes of a network on mac80211_hwsim: HT and WMM on, WPS if
     /// `wps` says so.
     pub fn mode2(ssid: Ssid, freq: u32, security: Option<AuthConfig>, wps: Option<WpsConfig>) -> Self {
         let security = security.map(|mut s| {

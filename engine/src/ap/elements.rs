@@ -119,7 +119,7 @@ impl AccessPoint {
         out
     }
 
-    /// What beacons and probe responses have in common after the TIM, without WPS.
+    /// Returns the elements that beacons and probe responses have in common after the TIM, without WPS.
     fn tail_elements(&self, is_probe_response: bool) -> Vec<u8> {
         let c = &self.config;
         let mut out = Vec::with_capacity(256);

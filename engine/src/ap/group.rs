@@ -9,7 +9,7 @@ use crate::wire::ieee80211::status as reply;
 use crate::wire::p2p::{Attributes, WILDCARD_SSID, concatenated, status};
 use crate::wps::ErrorIndication;
 
-/// What the owner of a group has to tell whoever runs Wi-Fi Direct.
+/// An event of a group that its owner tells the part of the process that runs Wi-Fi Direct.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum GroupSignal {
     /// A station is about to be associated: [`crate::p2p::Device::client_associated`] wants to know.

@@ -4,7 +4,7 @@ use crate::wire::channel::{Band, band_of};
 use crate::wire::driver::{Channel, OperatingChannel, ScanResult};
 use crate::wire::elements::{eid, find};
 
-/// What a scan of the neighbours says of a channel of 40 MHz.
+/// The verdict of a scan of the neighbours on a channel of 40 MHz.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Coexistence {
     Permitted,

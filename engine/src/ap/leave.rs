@@ -15,7 +15,7 @@ const DISASSOC_DELAY: Duration = Duration::from_secs(3);
 const DEAUTH_DELAY: Duration = Duration::from_secs(1);
 const INACTIVITY_AFTER_DISASSOC: Duration = Duration::from_secs(30);
 const INACTIVITY_AFTER_DEAUTH: Duration = Duration::from_secs(5);
-/// How long the transmit status of a deauthentication is waited for.
+/// The time for which the transmit status of a deauthentication is waited for.
 const STATUS_WAIT: Duration = Duration::from_secs(2);
 
 impl AccessPoint {

@@ -137,7 +137,7 @@ impl AccessPoint {
     }
 }
 
-/// What hostapd's control interface asks for beside DEAUTHENTICATE and DISASSOCIATE.
+/// The verbs that hostapd's control interface has beside DEAUTHENTICATE and DISASSOCIATE.
 impl AccessPoint {
     /// Whether there is such a station.
     pub fn knows(&self, addr: MacAddr) -> bool {

@@ -52,7 +52,7 @@ use station::{Counts, Flags};
 use std::collections::BTreeMap;
 use wpasim_runtime::deadlines::Deadlines;
 
-/// What the access point wants done or said, in this order.
+/// An action that the access point wants done or a message that it wants told, in this order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ApAction {
     Driver(DriverRequest),
@@ -115,7 +115,7 @@ enum Timer {
     BssLoad,
 }
 
-/// Where the BSS is in its life.
+/// The states in the life of a BSS.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ApState {
     Uninitialized,
@@ -225,7 +225,7 @@ impl AccessPoint {
         &mut self.config
     }
 
-    /// Where the BSS is in its life.
+    /// The states in the life of a BSS.
     pub fn state(&self) -> ApState {
         self.state
     }
@@ -244,7 +244,7 @@ impl AccessPoint {
         self.addr
     }
 
-    /// How many stations there are, associated or not.
+    /// Returns the number of stations, associated or not.
     pub fn station_count(&self) -> usize {
         self.stations.len()
     }
@@ -254,7 +254,7 @@ impl AccessPoint {
         core::mem::take(&mut self.actions)
     }
 
-    /// When [`AccessPoint::timeout`] wants to be called.
+    /// Returns the time at which [`AccessPoint::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
         let rsn = self.auth.as_ref().and_then(Authenticator::next_timeout);
         let wps = self.wps.as_ref().and_then(|wps| wps.next_timeout());
@@ -377,7 +377,7 @@ impl AccessPoint {
             machine.rx(mcx, frame);
         });
         self.with_auth(cx, |auth, moment| {
-            // What a peer does wrong changes nothing here; its frame is dropped.
+            // A peer's fault changes nothing here; its frame is dropped.
             let _ = auth.rx_eapol(moment, src, frame);
         });
     }

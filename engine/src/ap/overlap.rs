@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 const MOST_NEIGHBORS: usize = 255;
 /// `ap_table_expiration_time` of hostapd.
 const EXPIRATION: Duration = Duration::from_secs(60);
-/// How often hostapd and wpa_supplicant look for neighbours that are gone.
+/// The interval at which hostapd and wpa_supplicant look for neighbours that are gone.
 const PERIOD: Duration = Duration::from_secs(10);
 
-/// What the last beacon of a neighbour said.
+/// The content of the last beacon of a neighbour.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Neighbor {
     /// In units of 500 kbit/s.

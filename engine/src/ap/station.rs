@@ -1,4 +1,4 @@
-//! What the access point knows of a station.
+//! The state that the access point keeps of a station.
 
 use super::controlled_port::Port;
 use super::{AccessPoint, GroupSignal, Timer};
@@ -62,7 +62,7 @@ impl Flags {
     }
 }
 
-/// What a station's next timer does.
+/// The next step of a station's timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum NextStep {
     #[default]
@@ -168,7 +168,7 @@ impl Counts {
         }
     }
 
-    /// What of the counts shows in beacons.
+    /// Returns the counts that show in beacons.
     fn shown(&self) -> [bool; 3] {
         [self.non_erp > 0, self.no_short_slot > 0, self.no_short_preamble > 0]
     }

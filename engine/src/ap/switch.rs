@@ -10,7 +10,7 @@ use crate::wire::elements::{eid, push};
 /// HT Capability Information: 40 MHz are used.
 const SUPP_CHANNEL_WIDTH_SET: u16 = 0x0002;
 
-/// What CHAN_SWITCH asks for.
+/// The settings that CHAN_SWITCH asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct SwitchSettings {
     /// Beacons until then.

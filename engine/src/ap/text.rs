@@ -1,4 +1,4 @@
-//! What STA, STA-FIRST and STA-NEXT say of a station, and MIB of the BSS.
+//! The text of STA, STA-FIRST and STA-NEXT about a station, and of MIB about the BSS.
 
 use super::station::{Flags, Station};
 use super::{AccessPoint, ApContext};
@@ -36,7 +36,7 @@ impl AccessPoint {
         Some(out)
     }
 
-    /// What the driver counts.
+    /// Appends the counters of the driver.
     fn push_driver_text(&self, cx: ApContext<'_>, addr: MacAddr, s: &Station, out: &mut String) {
         let Some(info) = cx.driver.station(self.iface, addr, cx.now) else { return };
         let _ = write!(

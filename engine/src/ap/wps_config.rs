@@ -1,4 +1,4 @@
-//! What a BSS with WPS is configured with.
+//! The configuration of a BSS with WPS.
 
 use crate::psk::EnrolleePsks;
 use crate::wire::wsc::text::default_config_methods;
@@ -12,7 +12,7 @@ pub struct WpsConfig {
     pub uuid: Uuid,
     /// The address is filled in by the access point.
     pub device: DeviceData,
-    /// What external registrars must know.
+    /// The PIN that external registrars must know.
     pub ap_pin: Option<String>,
     /// 0; 1 shows that external registrars are refused; 2 does not show it.
     pub ap_setup_locked: u8,

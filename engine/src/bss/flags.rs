@@ -31,7 +31,7 @@ const AKM_NAMES: &[(&str, u32)] = &[
     ("OSEN", key_mgmt::OSEN),
 ];
 
-/// Which command prints the flags; two of them differ in small ways in 2.10.
+/// The command that prints the flags; two of them differ in small ways in 2.10.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Style {
     ScanResults,

@@ -26,7 +26,7 @@ pub mod vendor {
     pub const OWE: u32 = 0x506f_9a1c;
 }
 
-/// What 2.10 assumes where a scan left no survey, in dBm.
+/// The noise that 2.10 assumes if a scan left no survey, in dBm.
 const DEFAULT_NOISE_2GHZ: i32 = -89;
 const DEFAULT_NOISE_5GHZ: i32 = -92;
 
@@ -137,7 +137,7 @@ pub enum Change {
     Removed { id: u32, bssid: MacAddr },
 }
 
-/// What keeps an entry in the table: the BSS in use.
+/// The BSS in use, which keeps its entry in the table.
 #[derive(Clone, Debug, Default)]
 pub struct InUse {
     pub current: Option<u32>,
@@ -145,7 +145,7 @@ pub struct InUse {
     pub pending_bssid: MacAddr,
 }
 
-/// What the scan covered; entries outside it do not age by scan.
+/// The extent of a scan; entries outside it do not age by scan.
 #[derive(Clone, Debug, Default)]
 pub struct Covered {
     pub freqs: Vec<u32>,
@@ -163,7 +163,7 @@ pub struct BssTable {
     update_idx: u32,
     /// Identifiers of the last update, in the order of the scan results.
     pub last_scan: Vec<u32>,
-    /// When the last update ended.
+    /// The time at which the last update ended.
     pub last_scan_time: Option<Instant>,
 }
 

@@ -21,7 +21,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(content: &'a [u8]) -> Self {
-        // What follows the last newline is no line if it is empty.
+        // A text behind the last newline is no line if it is empty.
         let content = content.strip_suffix(b"\n").unwrap_or(content);
         Lines { rest: content.split(|b| *b == b'\n'), line: 0 }
     }
@@ -418,7 +418,7 @@ mod tests {
         assert_eq!(config.networks[0].ssid().as_bytes(), b"a#b");
     }
 
-    /// What wpa_supplicant 2.10 as Debian builds it wrote of the same file.
+    /// Compares each refusal with the line that wpa_supplicant 2.10, as Debian builds it, wrote of the same file.
     #[test]
     fn every_refusal_is_said_as_2_10_says_it() {
         let file = include_str!("refusals/supplicant.conf");

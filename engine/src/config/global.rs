@@ -415,7 +415,7 @@ mod tests {
         assert_eq!(g.int(global::P2P_GO_INTENT), 15);
     }
 
-    /// What a running wpa_supplicant 2.10 answered to the same assignments.
+    /// Compares the values with the answers of a running wpa_supplicant 2.10 to the same assignments.
     #[test]
     fn odd_values_leave_what_the_real_one_leaves() {
         for (line, accepted, after) in [

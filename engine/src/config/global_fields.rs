@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::key::value::Type;
 use super::key::variables;
 
-/// How a global variable is read, checked and printed.
+/// The way in which a global variable is read, checked and printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// An unquoted string of `min` to `max` octets; 0 is not checked.

@@ -65,7 +65,7 @@ pub mod value {
         Bits
         /// EAP methods.
         Methods
-        /// What has no lookup of its own: another name, a pre-shared key, what is forgotten.
+        /// A variable without a lookup of its own: another name, a pre-shared key, a variable that is forgotten.
         Other
     }
 }

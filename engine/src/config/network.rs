@@ -47,7 +47,7 @@ pub struct PskListEntry {
     pub psk: [u8; 32],
 }
 
-/// How the network's PSK was given.
+/// The way in which the network's PSK was given.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PskConfig {
     pub passphrase: Option<Vec<u8>>,
@@ -641,7 +641,7 @@ mod tests {
         assert!(set(&mut n, "nosuch", "1").is_err());
     }
 
-    /// What a running wpa_supplicant 2.10 answered to the same assignments.
+    /// Compares the values with the answers of a running wpa_supplicant 2.10 to the same assignments.
     #[test]
     fn odd_values_leave_what_the_real_one_leaves() {
         for (name, value, accepted, after) in [

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::key::value::Type;
 use super::key::variables;
 
-/// How a variable is read, checked and printed.
+/// The way in which a variable is read, checked and printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// A string of at most `max` octets (0: any); `key` hides it from GET_NETWORK. Where 2.10 keeps no

@@ -1,4 +1,4 @@
-//! Why a configuration is refused, in the words that wpa_supplicant and hostapd 2.10 write on their output.
+//! The reasons for which a configuration is refused, in the words that wpa_supplicant and hostapd 2.10 write on their output.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ pub struct Refusal {
     pub line: usize,
     /// Whether the text is written after `Line N: `.
     pub numbered: bool,
-    /// What is said.
+    /// The text of the refusal.
     pub text: String,
     /// It only follows from what was said before it: a value that could not be read, its line, its block, its file.
     pub consequence: bool,

@@ -1,4 +1,4 @@
-//! What OpenSSL refuses of a configuration: wpa_supplicant makes its TLS context as an interface begins, whether a network
+//! The faults that OpenSSL finds in a configuration: wpa_supplicant makes its TLS context as an interface begins, whether a network
 //! needs it or not.
 //= hostap@2.10 src/crypto/tls_openssl.c#tls_init
 
@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    /// What Debian's wpa_supplicant 2.10 took and refused.
+    /// The values that Debian's wpa_supplicant 2.10 took and refused.
     #[rstest]
     #[case("DEFAULT@SECLEVEL=1", true)]
     #[case("NOSUCH:HIGH", true)]

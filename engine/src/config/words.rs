@@ -152,13 +152,13 @@ pub const CIPHERS_WRITE: Words = &[
     ("NONE", cipher::NONE),
 ];
 
-/// What `pairwise=` may name.
+/// The ciphers that `pairwise=` may name.
 pub const ALLOWED_PAIRWISE: u32 =
     cipher::CCMP | cipher::GCMP | cipher::TKIP | cipher::NONE | cipher::GCMP_256 | cipher::CCMP_256;
-/// What `group=` may name.
+/// The ciphers that `group=` may name.
 pub const ALLOWED_GROUP: u32 =
     cipher::CCMP | cipher::GCMP | cipher::TKIP | cipher::GCMP_256 | cipher::CCMP_256 | cipher::GTK_NOT_USED;
-/// What `group_mgmt=` may name.
+/// The ciphers that `group_mgmt=` may name.
 pub const ALLOWED_GROUP_MGMT: u32 =
     cipher::AES_128_CMAC | cipher::BIP_GMAC_128 | cipher::BIP_GMAC_256 | cipher::BIP_CMAC_256;
 

@@ -36,7 +36,7 @@ impl Interface {
     }
 }
 
-/// What is asked for; `None` if words behind it are none of 2.10's. What they mean makes no difference with
+/// Returns the field that is asked for; `None` if words behind it are none of 2.10's. The meaning of these words makes no difference with
 /// this driver.
 fn field(args: &str) -> Option<&str> {
     const LONGEST: usize = 49;

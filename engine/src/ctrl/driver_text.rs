@@ -1,4 +1,4 @@
-//! What 2.10 prints of its driver, here nl80211 on hwsim: capabilities are constants of that pair.
+//! The text that 2.10 prints of its driver, here nl80211 on hwsim: capabilities are constants of that pair.
 
 use wpasim_wire::MacAddr;
 

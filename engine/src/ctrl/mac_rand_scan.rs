@@ -7,7 +7,7 @@ use super::Reply;
 use crate::config::text::atoi;
 use crate::supplicant::interface::Interface;
 
-/// What the words ask for.
+/// The capability that the words ask for.
 #[derive(Default)]
 struct Wanted {
     scan: bool,

@@ -95,7 +95,7 @@ impl Interface {
     }
 }
 
-/// What WPS_CHECK_PIN answers, also for a stand-alone access point.
+/// Returns the answer of WPS_CHECK_PIN, also for a stand-alone access point.
 pub(crate) fn check_pin(args: &str) -> Reply {
     let digits: String = args.chars().filter(char::is_ascii_digit).collect();
     match digits.len() {
@@ -106,7 +106,7 @@ pub(crate) fn check_pin(args: &str) -> Reply {
     }
 }
 
-/// How long an AP PIN of mode=2 is good where the command does not say, in seconds.
+/// The time for which an AP PIN of mode=2 is good where the command does not say, in seconds.
 const AP_PIN_TIMEOUT: i32 = 300;
 
 /// A time-out in seconds; 0 and less are none.

@@ -20,7 +20,7 @@ fn entry(args: &str) -> Option<(MacAddr, i32)> {
     Some((addr, vlan))
 }
 
-/// What a command did to a list.
+/// The effect of a command on a list.
 enum Change {
     Nothing,
     Added,

@@ -1,4 +1,4 @@
-//! What the handlers of commands get and give.
+//! The argument and the result of the handlers of commands.
 
 use super::number::atoi;
 use crate::ap::ApContext;

@@ -69,7 +69,7 @@ impl Hostapd {
             return false;
         }
         self.config = changed;
-        // What does not fit together is refused, and stays.
+        // A setting that does not fit the others is refused, and stays.
         if self.config.check(false).is_err() {
             return false;
         }

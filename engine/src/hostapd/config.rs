@@ -105,13 +105,13 @@ pub struct HostapdConfig {
     pub access_categories: [AccessCategory; 4],
     /// Known variables that have no effect here, with their last values: what has to fit together looks at some.
     pub(super) others: BTreeMap<String, String>,
-    /// Which WEP keys are there; one that could not be read is there as well.
+    /// The WEP keys that are there; a key that could not be read is there as well.
     pub(super) wep_keys: [bool; 4],
-    /// How many WEP keys were set.
+    /// The number of WEP keys that were set.
     pub(super) wep_keys_set: u32,
     /// A server was named of which further variables speak.
     pub(super) named: Named,
-    /// What was asked for and is missing here, by variable.
+    /// The features that were asked for and are missing here, by variable.
     pub(super) missing: BTreeMap<String, Missing>,
     /// Of the file: the line that is being read.
     pub(super) line: usize,
@@ -119,7 +119,7 @@ pub struct HostapdConfig {
     pub(super) lines: BTreeMap<&'static str, usize>,
 }
 
-/// What further lines can speak of once a line has named it.
+/// The files and lists that further lines can speak of once a line has named them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Named {
     auth_server: bool,
@@ -264,7 +264,7 @@ impl HostapdConfig {
     /// Reads the file at a path, as a process does that starts. What is said last names the file.
     pub fn read(path: &str, files: &dyn Files) -> Result<HostapdConfig, Refusals> {
         let (config, mut refusals) = Self::read_all(path, files);
-        // What the radio refuses is said as the interface is set up.
+        // The radio's refusals are told as the interface is set up.
         if refusals.is_empty() && config.refused_by_radio("", None).is_empty() {
             refusals = config.missing();
         }

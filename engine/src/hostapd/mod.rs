@@ -53,13 +53,13 @@ pub struct Hostapd {
     driver_state: DriverState,
     log_level: LogLevel,
     secrets: Vec<Secret>,
-    /// Where the interface was set up last, in MHz.
+    /// The frequency at which the interface was set up last, in MHz.
     freq: Option<u32>,
-    /// Why the process does not run.
+    /// The reason why the process does not run.
     failure: Option<String>,
-    /// What the driver refused when the interface was set up last.
+    /// The request that the driver refused when the interface was set up last.
     start_refused: Option<Refused>,
-    /// What the setup of the interface waits for.
+    /// The event that the setup of the interface waits for.
     setup: Option<setup::Setup>,
     running: bool,
 }
@@ -89,7 +89,7 @@ impl Hostapd {
         }
     }
 
-    /// Why the configuration was refused, or the interface could not be set up.
+    /// Returns the reason why the configuration was refused, or the interface could not be set up.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
     }
@@ -168,7 +168,7 @@ impl Hostapd {
             self.event(Level::Info, "AP-DISABLED ", false);
             return false;
         }
-        // What follows HT is settled as the interface is set up for the first time.
+        // The settings that follow from HT are settled as the interface is set up for the first time.
         self.config.wmm_enabled.get_or_insert(self.config.ieee80211n);
         self.freq = self.config.freq();
         self.awaits_neighbors(env) || self.start_access_point(now, env)

@@ -1,4 +1,4 @@
-//! What WPS writes into files: new settings of the access point, keys of enrollees, requests for PINs.
+//! The files that WPS writes: new settings of the access point, keys of enrollees, requests for PINs.
 
 use super::{Hostapd, HostapdConfig, Psk};
 use crate::ap::ApContext;

@@ -10,14 +10,14 @@ use crate::wire::driver::{
 use crate::wire::time::{Duration, Instant};
 use crate::{Env, Output};
 
-/// How long hostapd waits for the channels of a country.
+/// The time that hostapd waits for the channels of a country.
 const CHANNEL_LIST: Duration = Duration::from_secs(5);
-/// How long it waits before it asks for a scan again.
+/// The time that it waits before it asks for a scan again.
 const SCAN_RETRY: Duration = Duration::from_secs(1);
-/// How often it asks.
+/// The number of times that it asks.
 const SCAN_TRIES: u8 = 15;
 
-/// What a setup waits for.
+/// The event that a setup waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Setup {
     /// The channels of the country, until then.
@@ -42,7 +42,7 @@ impl Setup {
         !matches!(self, Setup::CountryUpdate { .. })
     }
 
-    /// When it goes on without an event.
+    /// Returns the time at which it goes on without an event.
     pub fn deadline(self) -> Option<Instant> {
         match self {
             Setup::CountryUpdate { until } => Some(until),

@@ -11,7 +11,7 @@ use crate::testing::{ReceivedFrame, address_and_rest, data_test_frame, data_test
 use crate::wire::driver::{DriverEvent, DriverRequest};
 use crate::wire::time::{Duration, Instant};
 
-/// What is switched on.
+/// The commands for test suites that are switched on.
 #[derive(Debug, Default)]
 pub(super) struct Testing {
     /// SET ext_mgmt_frame_handling: management frames and their statuses are only told.
@@ -55,7 +55,7 @@ impl Hostapd {
         true
     }
 
-    /// What concerns tests only. Whether the event was that.
+    /// Handles an event that concerns tests only. Returns whether the event was one.
     pub(super) fn testing_event(&mut self, event: &DriverEvent) -> bool {
         let text = match event {
             DriverEvent::RxMgmt { frame, .. } if self.testing.external_mgmt => {

@@ -51,7 +51,7 @@ impl Hostapd {
                 let _ = writeln!(out, "ht_mcs_bitmask={mcs}");
             }
         }
-        // What a setup that failed had found out by then stays.
+        // The state that a failed setup had found out by then stays.
         let has_channel = enabled || scans || self.start_refused.is_some();
         if has_channel && !scans && self.start_refused != Some(Refused::SetChannel) {
             let rates: Vec<String> = ap.rates().iter().map(|(r, _)| format!("{:02x}", r / 5)).collect();

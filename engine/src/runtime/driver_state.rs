@@ -1,4 +1,4 @@
-//! What 2.10's nl80211 code remembers of its driver, for STATUS-DRIVER.
+//! The state that 2.10's nl80211 code remembers of its driver, for STATUS-DRIVER.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{DriverEvent, DriverRequest, Refused};

@@ -1,4 +1,4 @@
-//! What every machine and both programs stand on: timers, replies, attached connections, levels of messages, and what is
+//! The base of every machine and of both programs: timers, replies, attached connections, levels of messages, and what is
 //! remembered of a driver. Nothing here knows a role of Wi-Fi.
 
 pub(crate) mod driver_state;

@@ -19,7 +19,7 @@ use crate::supplicant::state::{ScanPurpose, WpaState};
 /// hwsim scans for at most four SSIDs at once (capa.max_scan_ssids).
 const MAX_SCAN_SSIDS: usize = 4;
 
-/// How long a scan waits while a P2P operation uses the radio.
+/// The time that a scan waits while a P2P operation uses the radio.
 const DELAY_FOR_P2P: Duration = Duration::from_secs(5);
 
 impl Interface {

@@ -24,7 +24,7 @@ impl Interface {
         out
     }
 
-    /// What stands behind the P2P element: the Mesh ID of any mesh, and the Multiband Operation element with
+    /// Returns the elements behind the P2P element: the Mesh ID of any mesh, and the Multiband Operation element with
     /// its cellular data capabilities (MBO 1.2 §4.2).
     pub(crate) fn last_probe_elements(&self) -> Vec<u8> {
         const CELLULAR_DATA: u8 = 3;

@@ -1,4 +1,4 @@
-//! Which BSS and which network: temporary disabling, the match of a network and a BSS, the choice by
+//! The choice of a BSS and a network: temporary disabling, the match of a network and a BSS, the choice by
 //! priority and by the order of the results, and whether to roam.
 
 pub mod matching;
@@ -209,7 +209,7 @@ impl Interface {
     }
 }
 
-/// How much better the selected BSS must be heard, in dB.
+/// Returns by how much the selected BSS must be heard better, in dB.
 fn roam_threshold(level: i32, current_est: u32, selected_est: u32) -> i32 {
     let base = match level {
         ..=-86 => 1,

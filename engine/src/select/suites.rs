@@ -11,7 +11,7 @@ use crate::config::Network;
 use crate::config::words::{cipher, key_mgmt, proto};
 use crate::rsn::Selection;
 
-/// What was agreed. An open connection has no proto.
+/// The suites that were agreed. An open connection has no proto.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Suites {
     pub proto: Option<Proto>,
@@ -30,7 +30,7 @@ const PAIRWISE_ORDER: &[u32] =
     &[cipher::CCMP_256, cipher::GCMP_256, cipher::CCMP, cipher::GCMP, cipher::TKIP, cipher::NONE];
 const GROUP_ORDER: &[u32] =
     &[cipher::CCMP_256, cipher::GCMP_256, cipher::CCMP, cipher::GCMP, cipher::TKIP, cipher::GTK_NOT_USED];
-/// What the engine can prove; the rest of 2.10's order comes with its protocols.
+/// The key managements that the engine can prove; the rest of 2.10's order comes with its protocols.
 const AKM_ORDER: &[u32] = &[key_mgmt::PSK_SHA256, key_mgmt::PSK];
 
 impl Suites {

@@ -179,7 +179,7 @@ impl Interface {
     }
 }
 
-/// What a network block says about EAP.
+/// Returns the settings of a network about EAP.
 fn peer_config(network: &Network) -> PeerConfig {
     let octets = |key| network.text(key).map(<[u8]>::to_vec);
     let methods = network.methods(network::EAP);

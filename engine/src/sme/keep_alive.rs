@@ -10,7 +10,7 @@ use crate::supplicant::state::WpaState;
 /// The EtherType of the empty frame.
 const ETHERTYPE_IPV4: u16 = 0x0800;
 
-/// How much earlier than the period ends the frame goes out.
+/// The frame goes out this long before the period ends.
 const MARGIN: Duration = Duration::from_millis(100);
 
 impl Interface {

@@ -30,7 +30,7 @@ use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::p2p::ProcessRequest;
 use crate::supplicant::state::WpaState;
 
-/// How long an answer to authentication or association may take.
+/// The longest time that an answer to authentication or association may take.
 const SME_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Operating classes of the world domain that a station supports (IEEE 802.11-2020 Table E-4).

@@ -34,7 +34,7 @@ pub use state::WpaState;
 /// The longest command 2.10 reads; a longer datagram is dropped without a reply.
 const MAX_COMMAND: usize = 8192;
 
-/// How many timers fire for one [`Input::Timeout`].
+/// The number of timers that fire for one [`Input::Timeout`].
 const TIMERS_AT_A_TIME: usize = 256;
 
 /// The part of a process that a time-out belongs to.
@@ -327,7 +327,7 @@ impl Node for Supplicant {
 }
 
 impl Interface {
-    /// What the driver tells this interface.
+    /// Handles an event of the driver of this interface.
     pub(crate) fn driver_event(&mut self, cx: &mut InterfaceContext<'_>, event: DriverEvent) {
         match &event {
             DriverEvent::ChannelSwitchStarted { channel } => {

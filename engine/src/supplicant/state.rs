@@ -42,7 +42,7 @@ impl fmt::Display for WpaState {
     }
 }
 
-/// What the next run of the scan timer is for.
+/// The purpose of the next run of the scan timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ScanPurpose {
     /// To find a network to connect to.

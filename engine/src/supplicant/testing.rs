@@ -48,7 +48,7 @@ impl Interface {
         }
     }
 
-    /// What concerns tests only. Whether the event was that.
+    /// Handles an event that concerns tests only. Returns whether the event was one.
     pub(crate) fn testing_event(&mut self, event: &DriverEvent) -> bool {
         match event {
             DriverEvent::RxMgmt { frame, freq, signal_dbm } if self.testing.tells_mgmt_frames() => {

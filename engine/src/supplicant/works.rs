@@ -1,4 +1,4 @@
-//! What waits for the radio, one thing at a time, and the works of programs outside (RADIO_WORK).
+//! The works that wait for the radio, one at a time, and the works of programs outside (RADIO_WORK).
 
 use wpasim_wire::time::Duration;
 
@@ -11,7 +11,7 @@ const DEFAULT_TIMEOUT: u32 = 10;
 /// The longest name that is kept, in octets.
 const LONGEST_NAME: usize = 95;
 
-/// How many works may wait.
+/// The number of works that may wait.
 const MOST_WAITING: usize = 1024;
 
 impl Interface {

@@ -1,4 +1,4 @@
-//! What the global variables say about the device in WPS, for a station and for an access point of the supplicant.
+//! The description of the device in WPS that the global variables give, for a station and for an access point of the supplicant.
 
 use crate::config::keys::global;
 use wpasim_wire::crypto::uuid_from_mac;

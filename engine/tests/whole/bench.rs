@@ -51,7 +51,7 @@ pub struct Bench {
     pub node: Supplicant,
     pub disk: Disk,
     pub now: Instant,
-    /// When the node wants to be woken.
+    /// The time at which the node wants to be woken.
     due: Option<Instant>,
 }
 

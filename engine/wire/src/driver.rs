@@ -34,7 +34,7 @@ pub enum Cipher {
     BipCmac128,
 }
 
-/// Which station a key is for.
+/// The station that a key is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum KeyScope {
     /// The pairwise key shared with this peer.
@@ -80,7 +80,7 @@ pub struct ScanRequest {
     pub random_addr: Option<RandomAddr>,
 }
 
-/// Which random addresses will do: the bits of `mask` are those of `addr`, the others random
+/// The random addresses that will do: the bits of `mask` are those of `addr`, the others random
 /// (NL80211_ATTR_MAC and NL80211_ATTR_MAC_MASK).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RandomAddr {
@@ -94,7 +94,7 @@ impl RandomAddr {
         RandomAddr { addr: MacAddr([2, 0, 0, 0, 0, 0]), mask: MacAddr([3, 0, 0, 0, 0, 0]) };
 }
 
-/// How a beacon hides its SSID (NL80211_HIDDEN_SSID_*).
+/// The way in which a beacon hides its SSID (NL80211_HIDDEN_SSID_*).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub enum HiddenSsid {
     #[default]
@@ -191,7 +191,7 @@ pub struct StationParams {
     pub ht_capab: Option<Vec<u8>>,
 }
 
-/// What of the radio's HT capabilities a station gives up for an association (NL80211_ATTR_DISABLE_HT,
+/// The HT capabilities of the radio that a station gives up for an association (NL80211_ATTR_DISABLE_HT,
 /// NL80211_ATTR_HT_CAPABILITY and its mask). Where a mask has a zero, the radio decides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct HtOverrides {
@@ -236,7 +236,7 @@ impl HtOverrides {
     }
 }
 
-/// What the engine asks of its driver.
+/// A request of the engine to its driver.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DriverRequest {
     SetIfType(IfType),
@@ -362,7 +362,7 @@ pub enum DriverRequest {
     },
 }
 
-/// Why a request was refused, by errno name, as the kernel would.
+/// The reason why a request was refused, by errno name, as the kernel would.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Errno {
     Busy,
@@ -403,7 +403,7 @@ impl Errno {
     }
 }
 
-/// Which request was refused.
+/// The request that was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Refused {
     TriggerScan,
@@ -422,7 +422,7 @@ pub enum Refused {
     Other,
 }
 
-/// What the driver tells the engine.
+/// An event that the driver tells the engine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DriverEvent {
     /// A request could not be carried out. It comes before any other event of the same instant.
@@ -564,7 +564,7 @@ pub enum DriverEvent {
     ApUnavailable,
 }
 
-/// Who set the regulatory domain.
+/// The initiator of the regulatory domain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum RegInitiator {
     Core,
@@ -580,7 +580,7 @@ pub enum RegInitiator {
 pub enum RegDomain {
     World,
     Country([u8; 2]),
-    /// What two domains have in common.
+    /// The part that two domains have in common.
     Intersection,
 }
 
@@ -599,7 +599,7 @@ pub struct ScanResult {
     pub noise_dbm: Option<i32>,
     /// The timestamp field of the last frame, in microseconds.
     pub tsf: u64,
-    /// When the entry was last heard.
+    /// The time at which the entry was last heard.
     pub last_seen: Instant,
     /// Elements of the last probe response, or of the beacon if none came.
     pub ies: Vec<u8>,
@@ -643,7 +643,7 @@ pub struct Channel {
     pub max_tx_power: i32,
 }
 
-/// What an engine may read from its driver at any moment. Reads change nothing.
+/// The view that an engine may read of its driver at any moment. Reads change nothing.
 pub trait DriverView {
     /// NL80211_CMD_GET_SCAN, in cfg80211's order (oldest entry first). Entries not heard for 30 s
     /// are gone.
@@ -658,7 +658,7 @@ pub trait DriverView {
     fn operating_channel(&self, _iface: IfId) -> Option<OperatingChannel> {
         None
     }
-    /// When the last beacon of a neighbouring BSS was heard on a channel, where beacons that say nothing new are not told
+    /// Returns the time at which the last beacon of a neighbouring BSS was heard on a channel, where beacons that say nothing new are not told
     /// one by one.
     fn last_beacon(&self, _iface: IfId, _bssid: MacAddr, _freq: u32, _now: Instant) -> Option<Instant> {
         None
@@ -672,7 +672,7 @@ pub trait DriverView {
     fn next_interface_addr(&self, _iface: IfId) -> Option<MacAddr> {
         None
     }
-    /// How a request of an interface would be refused now, if its driver fails. A kernel answers at once, so what depends on the
+    /// Returns the error with which a request of an interface would be refused now, if its driver fails. A kernel answers at once, so what depends on the
     /// answer asks here and makes the request nevertheless.
     fn would_refuse(&self, _iface: IfId, _request: &DriverRequest) -> Option<(Refused, Errno)> {
         None

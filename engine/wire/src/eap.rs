@@ -78,7 +78,7 @@ pub enum EapError {
 pub struct EapPacket<'a> {
     pub code: u8,
     pub identifier: u8,
-    /// What follows the header, type included; as long as the length field says.
+    /// The octets that follow the header, type included; as many as the length field says.
     pub data: &'a [u8],
 }
 

@@ -75,7 +75,7 @@ impl<'a> Elements<'a> {
         Elements(ies)
     }
 
-    /// What has not been read: empty at the end, or the element that is cut short.
+    /// Returns the octets that have not been read: none at the end, or the element that is cut short.
     pub fn remainder(&self) -> &'a [u8] {
         self.0
     }
@@ -137,7 +137,7 @@ pub fn push(out: &mut Vec<u8>, id: u8, body: &[u8]) {
     out.extend_from_slice(body);
 }
 
-/// What one vendor-specific element can carry beside OUI and type.
+/// The number of octets that one vendor-specific element can carry beside OUI and type.
 const VENDOR_FRAGMENT: usize = 251;
 
 /// A content as one or more whole vendor-specific elements: `dd`, length, OUI and type, and at most 251

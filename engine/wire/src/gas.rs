@@ -116,7 +116,7 @@ impl<'a> GasFrame<'a> {
     }
 }
 
-/// What follows the dialog token.
+/// The fields that follow the dialog token.
 struct Fields<'a> {
     dialog_token: u8,
     r: Reader<'a>,

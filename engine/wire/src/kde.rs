@@ -31,7 +31,7 @@ pub struct IgtkKde {
     pub key: [u8; 16],
 }
 
-/// What was found in key data. Elements are whole, identifier and length included.
+/// The content of key data. Elements are whole, identifier and length included.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KeyData {
     pub rsn_element: Option<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! What goes over the air and through the driver: 802.11 frames, elements, EAPOL and EAP packets, WSC and P2P attributes, thin
+//! The formats of the air and of the driver: 802.11 frames, elements, EAPOL and EAP packets, WSC and P2P attributes, thin
 //! names over RustCrypto's primitives, and what an engine and a driver say to each other in nl80211's terms.
 //!
 //! | module | what it reads and writes | clause |

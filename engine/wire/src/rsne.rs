@@ -7,7 +7,7 @@ pub use suites::{AkmSet, CipherSet};
 use crate::bytes::Reader;
 use crate::elements::{eid, push, vendor};
 
-/// Which of the two elements.
+/// The kind of the element.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Proto {
     /// The vendor-specific element of WPA.
@@ -26,7 +26,7 @@ pub mod rsn_capability {
     pub const OCVC: u16 = 0x4000;
 }
 
-/// What either element says. Suites nobody here knows are left out of the sets.
+/// The content of either element. Suites nobody here knows are left out of the sets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SecurityElement {
     pub proto: Proto,
@@ -41,7 +41,7 @@ pub struct SecurityElement {
     pub group_mgmt: Option<CipherSet>,
 }
 
-/// Why an element is refused. The names are stable.
+/// The reason why an element is refused. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SecurityElementError {
     #[error("the element is too short")]

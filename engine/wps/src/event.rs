@@ -1,9 +1,9 @@
-//! What the registration protocol tells its owner.
+//! The events that the registration protocol tells its owner.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::wsc::{Credential, DeviceData, DeviceType, MessageType, Uuid};
 
-/// What the registration protocol tells its owner, in the order in which it happens.
+/// An event that the registration protocol tells its owner, in the order in which it happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WpsEvent {
     /// The registrar has no password for this enrollee (M2D).

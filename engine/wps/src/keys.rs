@@ -1,4 +1,4 @@
-//! What both ends derive: keys from the Diffie-Hellman secret, and from the device password the proofs
+//! The keys that both ends derive from the Diffie-Hellman secret, and from the device password the proofs
 //! of knowing each half of it (WSC 2.0.5 §7.3 and §7.4).
 
 use wpasim_wire::MacAddr;
@@ -24,7 +24,7 @@ impl core::fmt::Debug for SessionKeys {
     }
 }
 
-/// What the keys of a run are bound to.
+/// The values that the keys of a run are bound to.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyContext<'a> {
     pub enrollee_nonce: &'a [u8; 16],

@@ -2,7 +2,7 @@
 //! ([`Session`]), and the registrar's bookkeeping ([`registrar`]). It serves a stand-alone access point, an access point inside a
 //! supplicant, and a station. Its messages travel in EAP-WSC, whose framing is in the crate `wpasim-eap`.
 //!
-//! What a device knows of WPS is one [`Wps`]; what happened is in its events, in order.
+//! The state of a device in WPS is one [`Wps`]; its events tell what happened, in order.
 //!
 //! ```
 //! use wpasim_wire::time::Instant;
@@ -54,7 +54,7 @@ use wpasim_runtime::entropy::Stream;
 use wpasim_wire::Ssid;
 use wpasim_wire::wsc::{DeviceData, Uuid, WpsState};
 
-/// What one device knows of WPS: its identity, its network's settings, its registrar.
+/// The state of one device in WPS: its identity, its network's settings, its registrar.
 #[derive(Debug)]
 pub struct Wps {
     /// Whether this is an access point.
@@ -67,7 +67,7 @@ pub struct Wps {
     pub device: DeviceData,
     /// Of `methods`.
     pub config_methods: u16,
-    /// What the BSS supports, of `auth_type` and `encr_type`.
+    /// The authentication types that the BSS supports, of `auth_type`; `encr_type` likewise.
     pub auth_types: u16,
     pub encr_types: u16,
     /// The ciphers by protocol, of `encr_type`.

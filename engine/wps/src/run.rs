@@ -1,4 +1,4 @@
-//! What both ends of a run keep and do alike.
+//! The state and the steps that both ends of a run share.
 
 use super::dh::PrivateKey;
 use super::keys::{KeyContext, PublicKeys, SessionKeys};
@@ -15,7 +15,7 @@ use wpasim_wire::wsc::{
 /// The device password of push button mode (WSC 2.0.5 §7.11).
 pub(super) const PBC_PASSWORD: &[u8] = b"00000000";
 
-/// Why a message was not accepted.
+/// The reason why a message was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("another message was expected")]
@@ -238,7 +238,7 @@ impl Run {
     }
 }
 
-/// What an end supports, in M1, M2 and M2D. Neither enterprise networks nor WEP are enrolled.
+/// Appends the capabilities of an end in M1, M2 and M2D. Neither enterprise networks nor WEP are enrolled.
 pub(super) fn put_capabilities(out: &mut Writer) {
     out.u16(attr::AUTH_TYPE_FLAGS, auth_type::OPEN | auth_type::WPA_PSK | auth_type::WPA2_PSK)
         .u16(attr::ENCR_TYPE_FLAGS, encr_type::NONE | encr_type::TKIP | encr_type::AES)

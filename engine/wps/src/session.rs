@@ -9,7 +9,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::Instant;
 use wpasim_wire::wsc::{Attributes, Credential, OpCode, password_id};
 
-/// What a run is for.
+/// The purpose of a run.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SessionConfig {
     /// The own role: registrar, or else enrollee.
@@ -20,12 +20,12 @@ pub struct SessionConfig {
     pub pbc: bool,
     /// The attributes of the peer's (re)association request.
     pub assoc_wps: Option<Vec<u8>>,
-    /// What an access point is to be configured with; without it its settings are learned only.
+    /// The settings that an access point is to get; without them its settings are learned only.
     pub new_ap_settings: Option<Credential>,
     pub peer_addr: Option<MacAddr>,
     /// Credentials carry the PSK and not the passphrase.
     pub use_psk_key: bool,
-    /// Which password `pin` is, of `password_id`.
+    /// The kind of password that `pin` is, of `password_id`.
     pub dev_pw_id: u16,
     /// Of a Wi-Fi Direct peer.
     pub p2p_dev_addr: Option<MacAddr>,

@@ -48,7 +48,7 @@ pub fn check(arguments: &[String]) -> u8 {
         findings.problems += 1;
     }
     let files: BTreeSet<Found> = all.iter().map(|s| s.found.clone()).collect();
-    // Which cases a file has that cannot be read is not known.
+    // The cases of a file that cannot be read are not known.
     let mut unread = BTreeSet::new();
     for file in &files {
         let cases: Vec<&Selected> = all.iter().filter(|s| s.found == *file).collect();

@@ -43,14 +43,14 @@ pub(super) struct CompareArgs {
     pub verbose: bool,
 }
 
-/// Where a side's transcripts come from.
+/// The origin of a side's transcripts.
 enum Side {
     Runs(Box<dyn Runs>),
     Directory(PathBuf),
 }
 
 impl Side {
-    /// How many runs it makes at a time.
+    /// Returns the number of runs that it makes at a time.
     fn at_a_time(&self) -> usize {
         match self {
             Side::Runs(kind) => kind.at_a_time(),

@@ -1,4 +1,4 @@
-//! What stands below the options of each command's `--help`.
+//! The examples below the options of each command's `--help`.
 
 pub const RUN: &str = "\
 Examples:

@@ -18,11 +18,11 @@ use crate::session::Base;
 use crate::target::chosen::TargetArgs;
 use crate::target::hwsim;
 
-/// What selects the builtin suite.
+/// The word that selects the builtin suite.
 const BUILTIN: &str = "builtin:";
 /// Milliseconds by which a line may come earlier or later: two ticks of the lab's kernel.
 const TIME_BOUND: u32 = 20;
-/// How many runs show whether a scenario that failed hangs on nanoseconds.
+/// The number of runs that show whether a scenario that failed hangs on nanoseconds.
 const SHAKEN: u64 = 3;
 
 #[derive(Args, Debug)]
@@ -80,7 +80,7 @@ pub(super) fn gate(args: GateArgs) -> u8 {
     })
 }
 
-/// Why nothing was run, with the exit code.
+/// The reason why nothing was run, with the exit code.
 struct Refused {
     code: u8,
     message: String,
@@ -107,7 +107,7 @@ fn held(args: GateArgs) -> Result<u8, Refused> {
             .map_err(|error| Refused { code: super::lab::exit_code(&error), message: error.to_string() })
     };
     let tested = runs(&on(&args.supplicant, &args.ap), args.release)?;
-    // What the base does not name is what the build under test runs with: the lab's programs of one release.
+    // The programs that the base does not name are those of the build under test: the lab's programs of one release.
     let release = args.release.or_else(|| tested.held_to().ok());
     let base = match args.base.is_some() || args.base_ap.is_some() {
         false => None,

@@ -69,7 +69,7 @@ pub(super) struct LabRunArgs {
     /// Memory in MiB
     #[arg(long, default_value_t = Job::MEMORY_MIB, value_parser = clap::value_parser!(u32).range(64..=65_536))]
     memory: u32,
-    /// How many radios there are: wlan0, wlan1 …
+    /// The number of radios: wlan0, wlan1 …
     #[arg(long, default_value_t = Job::RADIOS, value_parser = clap::value_parser!(u32).range(0..=99))]
     radios: u32,
     /// End it after so many seconds of wall time
@@ -94,7 +94,7 @@ pub(super) struct LabRunArgs {
 }
 
 impl LabRunArgs {
-    /// What `wpasim gate` runs in: everything as it is by default, with a release.
+    /// Returns the manner in which `wpasim gate` runs: everything as it is by default, with a release.
     pub(super) fn of_release(release: Option<Release>) -> Self {
         LabRunArgs {
             seed: 1,
@@ -121,7 +121,7 @@ impl LabRunArgs {
         given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
     }
 
-    /// What was asked to be in the environment.
+    /// Returns the variables that were asked to be in the environment.
     fn variables(&self) -> Vec<(OsString, OsString)> {
         let set = self.env.iter().filter_map(|setting| match setting.split_once('=') {
             Some((name, value)) => Some((name.into(), value.into())),

@@ -12,7 +12,7 @@ use super::{SEED, When};
 /// The default directory for captures, transcripts and debug logs of failed runs.
 const OUT: &str = "wpasim-out";
 
-/// How runs are made.
+/// The way in which runs are made.
 #[derive(Args, Debug, Default)]
 pub(super) struct MakingArgs {
     /// The seed of every random choice [default: 1]

@@ -158,7 +158,7 @@ struct ListArgs {
     json: bool,
 }
 
-/// When to use colours.
+/// The occasions on which colours are used.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum When {
     #[default]
@@ -167,7 +167,7 @@ enum When {
     Never,
 }
 
-/// Which references `--bless` replaces.
+/// The references that `--bless` replaces.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum BlessWhat {
     /// Those of our own engine, and missing ones
@@ -318,7 +318,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What the arguments select, and whether something is wrong with them, which is said: one selects nothing, or holds
+/// Returns the scenarios that the arguments select, and whether something is wrong with them, which is said: one selects nothing, or holds
 /// what cannot be looked at.
 fn selected(arguments: &[String]) -> (Vec<Selected>, bool) {
     let (selected, errors) = selection(arguments);

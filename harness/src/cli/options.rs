@@ -1,4 +1,4 @@
-//! Which options of `run`, `compare` and `record` mean something to what: one table. An option that would have no effect
+//! The options of `run`, `compare` and `record` and their users: one table. An option that would have no effect
 //! is refused, so that nobody believes to have tested a program that was never started.
 
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::{BlessWhat, RunArgs, When};
 use crate::target::TARGETS;
 use crate::target::chosen::{TargetArgs, TargetName};
 
-/// What an option is for.
+/// The user of an option.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum User {
     Target(TargetName),
@@ -33,7 +33,7 @@ impl User {
     }
 }
 
-/// Which targets use an option.
+/// The targets that use an option.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Targets {
     Every,
@@ -130,7 +130,7 @@ impl Given {
             .path("devices", args.devices.as_ref())
     }
 
-    /// Why one of them is refused.
+    /// Returns the reason why one of them is refused.
     fn refusal(&self, users: &[User]) -> Option<String> {
         let row = |option: &str| TABLE.iter().find(|row| row.option == option);
         let is_used = |option: &str| row(option).is_some_and(|r| r.users().iter().any(|u| users.contains(u)));
@@ -147,7 +147,7 @@ impl Given {
     }
 }
 
-/// Why an option of `run` is refused, if so.
+/// Returns the reason why an option of `run` is refused, if one is.
 pub(super) fn refusal_of_run(args: &RunArgs) -> Option<String> {
     let bless = args.bless.is_some_and(|what| matches!(what, BlessWhat::Own | BlessWhat::Recordings));
     let given = Given::default()
@@ -170,7 +170,7 @@ pub(super) fn refusal_of_run(args: &RunArgs) -> Option<String> {
     given.refusal(&[User::Target(args.target)])
 }
 
-/// Why an option of `compare` is refused, if so: neither side uses it.
+/// Returns the reason why an option of `compare` is refused, if one is: neither side uses it.
 pub(super) fn refusal_of_compare(args: &CompareArgs, sides: [Option<TargetName>; 2]) -> Option<String> {
     let given = Given::default()
         .target(&args.target)
@@ -180,7 +180,7 @@ pub(super) fn refusal_of_compare(args: &CompareArgs, sides: [Option<TargetName>;
     given.refusal(&sides.map(|side| side.map_or(Directory, User::Target)))
 }
 
-/// Why an option of `record` is refused, if so.
+/// Returns the reason why an option of `record` is refused, if one is.
 pub(super) fn refusal_of_record(args: &RecordArgs) -> Option<String> {
     let given = Given::default()
         .flag("all-releases", args.all_releases)
@@ -233,7 +233,7 @@ mod tests {
         long.filter(|option| option != "help").collect()
     }
 
-    /// How a command line reaches a user.
+    /// Returns the ways in which a command line reaches a user.
     fn reached(command: &str) -> Vec<(String, User)> {
         let targets: Vec<(&str, User)> = TARGETS.iter().map(|t| (t.name, User::Target(t))).collect();
         let line = |text: String| format!("wpasim {command} {text}");

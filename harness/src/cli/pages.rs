@@ -1,4 +1,4 @@
-//! What is made from the definition of the command line: completions and manual pages.
+//! The completions and manual pages that are made from the definition of the command line.
 
 use std::io::Write;
 use std::path::Path;

@@ -54,7 +54,7 @@ fn write(document: &Document, out: &Path, transcript: &Path) -> Result<(), Strin
     write_privately(out, document.scenario.as_bytes()).map_err(|e| failed(out, e))?;
     match &document.transcript {
         Some(text) => write_privately(transcript, text.as_bytes()).map_err(|e| failed(transcript, e))?,
-        // What an earlier recording left would be compared.
+        // The rest of an earlier recording would be compared.
         None if transcript.exists() => system::remove_file(transcript).map_err(|e| failed(transcript, e))?,
         None => {}
     }

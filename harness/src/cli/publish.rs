@@ -1,4 +1,4 @@
-//! Who is told of a session, for `run` and `merge`: people, and the reports that were asked for.
+//! The listeners of a session, for `run` and `merge`: people, and the reports that were asked for.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::report::json::JsonReporter;
 use crate::report::junit::JunitReporter;
 use crate::report::terminal::Paint;
 
-/// Where reports go.
+/// The files to which reports go.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ReportArgs {
     /// Write a JUnit report; `-` is standard output, and what people read goes to standard error then
@@ -30,7 +30,7 @@ impl ReportArgs {
         self.junit.is_some() || self.json.is_some()
     }
 
-    /// Where what people read goes; why the reports cannot be written where they are to be, otherwise.
+    /// Returns the stream for what people read; otherwise the reason why the reports cannot be written where they are to be.
     pub fn console(&self) -> Result<Console, String> {
         let on_stdout =
             [&self.junit, &self.json].into_iter().flatten().filter(|path| is_stdout(path)).count();

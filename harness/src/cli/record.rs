@@ -79,7 +79,7 @@ impl RecordArgs {
         self.target.unwrap_or_else(usually_recorded)
     }
 
-    /// What is to use the options.
+    /// Returns the user of the options.
     pub fn user(&self) -> User {
         #[cfg(target_os = "linux")]
         if !self.proxy.is_empty() {
@@ -94,7 +94,7 @@ impl RecordArgs {
         matches!(self.user(), User::Target(target) if target.boots_in_lab)
     }
 
-    /// Why these arguments record nothing real, if so.
+    /// Returns the reason why these arguments record nothing real, if there is one.
     pub fn unreal(&self) -> Option<&'static str> {
         (self.target().unreal)(&self.on)
     }

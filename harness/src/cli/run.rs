@@ -49,20 +49,20 @@ pub(super) fn run_against(args: &RunArgs, kind: &dyn Runs) -> u8 {
     told(session(args, kind, Held::default()))
 }
 
-/// What the runs of a session are held to beside recorded references, and how failures are told.
+/// The references of a session's runs beside recorded ones, and the way in which failures are told.
 #[derive(Clone, Default)]
 pub(super) struct Held<'h> {
     /// The build that they are compared with.
     pub base: Option<&'h Base<'h>>,
     /// Makes the runs that show whether a scenario hangs on nanoseconds.
     pub shaken: &'h [&'h dyn Runs],
-    /// What is known to fail.
+    /// The scenarios that are known to fail.
     pub expect: Option<&'h Expectations>,
-    /// Where what fails now is written as known to fail.
+    /// The file to which the failures of now are written as known to fail.
     pub write_expect: Option<PathBuf>,
     /// Whether differences are grouped by their causes.
     pub groups: bool,
-    /// What begins the line that makes a run again.
+    /// The beginning of the line that makes a run again.
     pub command: Option<&'h str>,
 }
 
@@ -89,7 +89,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
     }
     let console = args.manner.reports.console()?;
     let shard = shard_of(args)?;
-    // What is wrong with one argument or one suite does not keep the others from being run.
+    // A fault in one argument or one suite does not keep the others from being run.
     let (selected, unmatched) = selected(&args.selection);
     if unmatched && selected.is_empty() {
         return Err(String::new());
@@ -140,7 +140,7 @@ fn session(args: &RunArgs, kind: &dyn Runs, held: Held<'_>) -> Result<u8, String
         command: held.command,
         ..Context::new(kind, &plan, &known, &interrupted)
     };
-    // What a file or a comparison needs of each run is kept; without them those that passed are counted.
+    // The parts of each run that a file or a comparison needs are kept; without them those that passed are counted.
     let mut collected = Collected::new(args.manner.reports.list_every_run() || baseline.is_some());
     session::run_each(&jobs, context, |progress| match progress {
         Progress::Line(line) => reporters.tell(RunEvent::Line(&line)),
@@ -234,7 +234,7 @@ fn refuse_files(args: &RunArgs, selected: &[Selected]) -> Result<(), String> {
     }
 }
 
-/// What is to be done with the runs.
+/// Returns the plan of the runs.
 fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_known: bool) -> Plan {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     Plan {
@@ -264,7 +264,7 @@ fn plan(args: &RunArgs, kind: &dyn Runs, reference: Release, deviations_are_know
     }
 }
 
-/// What is otherwise than in an older report.
+/// Returns the changes against an older report.
 fn changes(report: &Report, baseline: &Baseline, jobs: &Jobs<'_>) -> Changes {
     let names: BTreeSet<String> = match report.about.shard {
         None => BTreeSet::new(),
@@ -278,7 +278,7 @@ fn changes(report: &Report, baseline: &Baseline, jobs: &Jobs<'_>) -> Changes {
     json::changes(report, baseline, &is_elsewhere)
 }
 
-/// Why so many runs at a time are refused.
+/// Returns the reason why so many runs at a time are refused.
 pub(super) fn too_many_jobs(wanted: Option<u16>, most: usize) -> Option<String> {
     let wanted = wanted.filter(|wanted| usize::from(*wanted) > most)?;
     Some(format!("--jobs {wanted}: this target makes its runs one after the other"))

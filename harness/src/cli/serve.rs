@@ -11,7 +11,7 @@ use crate::serve::ui::Ui;
 use crate::serve::{DEFAULT_TOPOLOGY, Options, ServeError, Server, Speed, own};
 use crate::system;
 
-/// What is served, where, and how fast time passes.
+/// The world that is served, its sockets, and the speed of its time.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
     /// A YAML file with `devices:` as scenarios have them [default: supplicants on wlan0, wlan1, wlan2,
@@ -51,7 +51,7 @@ pub fn serve(args: &ServeArgs) -> u8 {
 
 /// The exit code of what went wrong while serving.
 const FAILED: u8 = 1;
-/// How long a server that is told to end may take for what it is at.
+/// The time that a server which is told to end may take for what it is at.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 800_000_000 };
 
 /// Ends the process for a server that is busy with something long. What is in the file system goes as at an end in order.

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use crate::report::about::Shard;
 use crate::system;
 
-/// What `--shard` was given.
+/// The value of `--shard`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ShardArg {
-    /// What the environment says.
+    /// The shard that the environment names.
     Auto,
     /// This one.
     Of(Shard),
@@ -29,7 +29,7 @@ impl FromStr for ShardArg {
     }
 }
 
-/// Who divides a job, and how its parts know which they are.
+/// A system that divides a job, and the variables by which its parts know which they are.
 struct Divider {
     /// As messages call it.
     name: &'static str,
@@ -77,7 +77,7 @@ const DIVIDERS: &[Divider] = &[
     },
 ];
 
-/// Why the environment names no shard.
+/// The reason why the environment names no shard.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NoShard {
     /// None of the variables is there.
@@ -89,7 +89,7 @@ pub enum NoShard {
     /// Some are there, others not.
     #[error("--shard auto: {there} is set, but {lacking} is not ({name})")]
     Half {
-        /// Whose variables they are.
+        /// The system whose variables they are.
         name: &'static str,
         /// One that is there.
         there: &'static str,
@@ -99,17 +99,17 @@ pub enum NoShard {
     /// One has no number.
     #[error("--shard auto: {variable}={value} is no number ({name})")]
     NoNumber {
-        /// Whose variable it is.
+        /// The system whose variable it is.
         name: &'static str,
         /// Its name.
         variable: &'static str,
-        /// What it says.
+        /// The value of the variable.
         value: String,
     },
     /// They are numbers, but of no shard.
     #[error("--shard auto: {index} of {total} is no shard ({name})")]
     Outside {
-        /// Whose variables they are.
+        /// The system whose variables they are.
         name: &'static str,
         /// `CI_NODE_INDEX=5`.
         index: String,
@@ -121,11 +121,11 @@ pub enum NoShard {
     Contradiction {
         /// The one.
         first: &'static str,
-        /// What it says.
+        /// The value of the variable.
         a: Shard,
         /// The other.
         second: &'static str,
-        /// What it says.
+        /// The value of the variable.
         b: Shard,
     },
 }
@@ -166,7 +166,7 @@ pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Sha
 }
 
 impl Divider {
-    /// What it says, or nothing if it is not there.
+    /// Returns the shard that it names, or nothing if it is not there.
     fn shard(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Shard>, NoShard> {
         let name = self.name;
         let number = |variable_name: &'static str| match variable(variable_name) {

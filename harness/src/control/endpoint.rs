@@ -1,4 +1,4 @@
-//! Where a control interface is: a path, an abstract name, or a UDP port.
+//! The address of a control interface: a path, an abstract name, or a UDP port.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub const UDP_PORT: u16 = 9877;
 /// The port of the process-wide one.
 pub const GLOBAL_UDP_PORT: u16 = 9878;
 
-/// Which IP.
+/// The version of IP.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Family {
     /// `udp:`
@@ -20,7 +20,7 @@ pub enum Family {
     V6,
 }
 
-/// Where a control interface is. [`Display`](fmt::Display) writes what [`FromStr`] reads.
+/// The address of a control interface. [`Display`](fmt::Display) writes what [`FromStr`] reads.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Endpoint {
     /// A socket in the file system: `/run/wpa_supplicant/wlan0`.
@@ -39,7 +39,7 @@ pub enum Endpoint {
         host: String,
         /// The port.
         port: u16,
-        /// Which IP.
+        /// The version of IP.
         family: Family,
     },
 }
@@ -52,7 +52,7 @@ pub enum Endpoint {
 pub struct BadEndpoint {
     /// The text.
     pub text: String,
-    /// What is wrong with it.
+    /// The fault in it.
     pub reason: &'static str,
 }
 
@@ -144,7 +144,7 @@ impl fmt::Display for Endpoint {
 }
 
 impl Endpoint {
-    /// Where another interface of the same process has its socket: in the same directory, by its
+    /// Returns the address of the socket of another interface of the same process: in the same directory, by its
     /// name. `None` if this one has no directory, or `ifname` could not be the name of a file in it.
     pub fn beside(&self, ifname: &str) -> Option<Endpoint> {
         let Endpoint::Path(path) = self else { return None };

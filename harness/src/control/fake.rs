@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The cookie of the UDP server.
 pub const COOKIE: &str = "COOKIE=00112233aabbccdd";
 
-/// What a command causes.
+/// The consequences of a command.
 #[derive(Clone, Default)]
 pub struct Answer {
     pub reply: Option<Vec<u8>>,

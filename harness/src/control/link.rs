@@ -14,7 +14,7 @@ use super::{ControlError, Endpoint, Family, LONGEST, SUN_PATH, words};
 use crate::system;
 use crate::wall::Stopwatch;
 
-/// How many names for its own end a link tries.
+/// The number of names for its own end that a link tries.
 const NAMES: u32 = 1000;
 /// Sockets of a directory that a message names.
 const NAMED: usize = 8;
@@ -70,7 +70,7 @@ impl Link {
         Ok(Link { endpoint: endpoint.clone(), channel })
     }
 
-    /// Where it leads.
+    /// Returns the address that it leads to.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -156,7 +156,7 @@ impl Drop for Channel {
     }
 }
 
-/// What an error of the system means here.
+/// Returns the meaning of an error of the system here.
 fn failed(endpoint: &Endpoint, error: io::Error) -> ControlError {
     let endpoint = endpoint.to_string();
     match error.kind() {

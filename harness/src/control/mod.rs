@@ -18,7 +18,7 @@ pub use link::Link;
 /// The longest datagram that is taken, in bytes; 2.10's longest reply has 8192.
 pub const LONGEST: usize = 65_536;
 
-/// Why there is no connection, or no longer one.
+/// The reason why there is no connection, or no longer one.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// The path does not fit into a socket address.
@@ -46,9 +46,9 @@ pub enum ControlError {
     NotASocket {
         /// Where.
         endpoint: String,
-        /// What it is.
+        /// The kind of the thing.
         what: &'static str,
-        /// What else could be meant; may be empty.
+        /// Other things that could be meant; may be empty.
         hint: String,
     },
     /// Nobody listens there any more.
@@ -78,9 +78,9 @@ pub enum ControlError {
     NoCookie {
         /// Where.
         endpoint: String,
-        /// How long it had.
+        /// The time that it had, in seconds.
         seconds: u64,
-        /// What it said instead.
+        /// The text that it said instead.
         last: String,
     },
     /// The other side reads too slowly: nothing more fits into its queue now.
@@ -106,7 +106,7 @@ pub enum ControlError {
     Io {
         /// Where.
         endpoint: String,
-        /// What it said.
+        /// The error that it gave.
         source: io::Error,
     },
 }

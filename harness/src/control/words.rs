@@ -1,4 +1,4 @@
-//! What is read from what devices say: whether it is an event, the cookie, fields of STATUS, the
+//! The parser of what devices say: whether it is an event, the cookie, fields of STATUS, the
 //! interface of a group. All of it comes from outside: any bytes are fine.
 
 /// The longest interface name, as the kernel has it.
@@ -43,7 +43,7 @@ pub fn text(event: &str) -> &str {
     }
 }
 
-/// What an event says about the interface of a P2P group.
+/// The change of the interface of a P2P group that an event tells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Group<'e> {
     /// `P2P-GROUP-STARTED p2p-wlan0-0 GO …`

@@ -15,14 +15,14 @@ use super::processor::Processor;
 use super::{Job, Lab, LabError, guest};
 use crate::wall::Stopwatch;
 
-/// How much of a log an error shows.
+/// The length of a log that an error shows.
 const TAIL: u64 = 2000;
-/// How much of an output is passed on at a time.
+/// The length of an output that is passed on at a time.
 const CHUNK: usize = 1 << 16;
 /// The guest's clock begins here, on 2023-11-14, in nanoseconds.
 const EPOCH: &str = "1700000000000000000";
 
-/// Which of a job's outputs.
+/// The outputs of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// Standard output.
@@ -36,7 +36,7 @@ pub enum Stream {
 pub struct Finished {
     /// The exit code; 128 and the signal's number if a signal ended it.
     pub code: i32,
-    /// What the boot took by the host's clock.
+    /// The time that the boot took by the host's clock.
     pub wall: Duration,
     dir: JobDir,
 }
@@ -123,7 +123,7 @@ impl Lab {
             env.push((name.clone(), value.clone()));
         }
         let mut writable = job.writable.clone();
-        // What is above is mounted first, or it would hide what is below.
+        // The upper directory is mounted first, or it would hide the lower one.
         writable.sort();
         let realtime: &[&str] = if job.realtime { &["chrt", "-R", "-f", "50"] } else { &[] };
         let orders = Orders {
@@ -157,7 +157,7 @@ impl Lab {
     }
 
     /// The kernel's command line goes into its random numbers: nothing in it may differ between two boots of a job.
-    /// Where the job is, it therefore learns through its host process's working directory.
+    /// The place of the job is therefore learned through its host process's working directory.
     fn kernel_command(&self, job: &Job, dir: &JobDir, processor: Option<&Processor>) -> Command {
         let mut command = Command::new("setpriv");
         // If this process is killed the kernel is too, and its own processes with it.
@@ -212,10 +212,10 @@ pub(super) fn can_fix_addresses() -> bool {
     })
 }
 
-/// Where the kernel's output goes in the job directory; normally there is none that matters.
+/// The file for the kernel's output in the job directory; normally there is none that matters.
 const KERNEL_LOG: &str = "kernel.log";
 
-/// Where the guest's memory is to be backed, if the usual place is too small (as in many containers).
+/// Returns the place that is to back the guest's memory, if the usual place is too small (as in many containers).
 fn memory_place(mib: u32) -> Option<PathBuf> {
     let free = rustix::fs::statvfs("/dev/shm").map_or(0, |fs| fs.f_bavail.saturating_mul(fs.f_frsize));
     (free < u64::from(mib) << 20).then(std::env::temp_dir)
@@ -240,7 +240,7 @@ impl JobDir {
         path.canonicalize().map(JobDir).map_err(io())
     }
 
-    /// What the guest said last, for an error.
+    /// Returns the last lines of the guest, for an error.
     fn tail(&self) -> String {
         let logs = [guest::FAILURE, guest::STDERR, guest::STDOUT, KERNEL_LOG];
         let found = logs.iter().map(|name| tail(&self.0.join(name))).find(|text| !text.trim().is_empty());
@@ -284,7 +284,7 @@ impl Follower {
     }
 
     fn follow(&mut self, written: &mut dyn FnMut(Stream, &[u8])) {
-        // What cannot be read now can be read at the next glance.
+        // A line that cannot be read now can be read at the next glance.
         let _ = self.read_on(written);
     }
 

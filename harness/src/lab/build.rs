@@ -15,7 +15,7 @@ use super::releases::ReleaseDir;
 use super::{LabError, PRELOAD_SOURCE, kernel, releases, sums, trust};
 use crate::release::Release;
 
-/// What building the kernel takes on the disk; what is kept are 10 MiB.
+/// The space on the disk that building the kernel takes; 10 MiB are kept.
 const SPACE_MIB: u64 = 2600;
 /// Programs that have to be on the host, for what, and in which package of Debian's they are.
 const REQUIRED: [(&str, &str, &str); 10] = [
@@ -31,7 +31,7 @@ const REQUIRED: [(&str, &str, &str); 10] = [
     ("chrt", "to start the lab", "util-linux"),
 ];
 
-/// How to build.
+/// The options of a build.
 #[derive(Clone, Debug)]
 pub struct BuildOptions {
     /// Compilers at a time; 0 is the number of cores.
@@ -61,7 +61,7 @@ impl Default for BuildOptions {
     }
 }
 
-/// What the building is at.
+/// The step of the building.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step<'a> {
     /// Somebody else builds; this waits.
@@ -255,7 +255,7 @@ impl Runner<'_> {
     }
 }
 
-/// How many lines a log has; it is small.
+/// Returns the number of lines of a log; it is small.
 fn lines(path: &Path) -> u64 {
     fs::read(path).map_or(0, |bytes| bytes.iter().filter(|b| **b == b'\n').count() as u64)
 }

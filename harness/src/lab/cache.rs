@@ -1,4 +1,4 @@
-//! Where the lab is kept.
+//! The directory of the lab.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -62,12 +62,12 @@ impl Layout {
         self.preload().is_file() && self.preload_sum().is_file()
     }
 
-    /// What the kernel was made of, a line for each part.
+    /// Returns the file that lists the parts the kernel was made of, a line for each.
     pub fn manifest(&self) -> PathBuf {
         self.dir.join("manifest")
     }
 
-    /// What was said while it was built.
+    /// Returns the file with the output of its building.
     pub fn log(&self) -> PathBuf {
         self.dir.join("build.log")
     }
@@ -91,7 +91,7 @@ impl Layout {
     /// Fails unless the kernel and the library are this user's or root's, as they were built, and not writable by others.
     ///
     /// # Errors
-    /// What is otherwise.
+    /// Checks the lab against its manifest. The error names the difference.
     pub fn check(&self) -> Result<(), LabError> {
         trust::check_alone(&self.cache)?;
         trust::check(&self.dir)?;

@@ -1,10 +1,10 @@
-//! What can go wrong with the lab.
+//! The faults of the lab.
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why the lab could not be built, or did not do what it was asked to.
+/// The reason why the lab could not be built, or did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// No kernel, or not all that belongs to it.

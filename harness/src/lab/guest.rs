@@ -28,7 +28,7 @@ pub(super) const FAILURE: &str = "failure";
 pub(super) const PRELOAD_FILE: &str = "preload.so";
 pub(super) const PRELOAD: &str = "/run/.lab/preload.so";
 
-/// Where the guest has file systems of its own, over the host's.
+/// The directories in which the guest has file systems of its own, over the host's.
 const HIDDEN: [&str; 4] = ["/run", "/dev", "/proc", "/sys"];
 /// A program that cannot be started, as shells say it.
 pub(super) const CANNOT_START: i32 = 127;
@@ -87,7 +87,7 @@ fn mounted(
         .map_err(|error| io::Error::other(format!("mounting {kind} on {}: {error}", target.display())))
 }
 
-/// What every program expects (the kernel has mounted /dev), and an empty `/run`. Below `/tmp` the host's files show through.
+/// Mounts the file systems that every program expects (the kernel has mounted /dev), and an empty `/run`. Below `/tmp` the host's files show through.
 fn file_systems() -> io::Result<()> {
     let none = MountFlags::empty();
     mounted("proc", "/proc", "proc", none, c"")?;
@@ -163,7 +163,7 @@ fn appending(name: &str) -> io::Result<File> {
     File::options().append(true).create(true).open(name)
 }
 
-/// Where a program is, as `execvp` looks for it.
+/// Returns the place of a program, as `execvp` looks for it.
 fn found(program: &Path, path: Option<&std::ffi::OsStr>, cwd: &Path) -> PathBuf {
     if program.components().count() != 1 || program.is_absolute() {
         return program.to_owned();

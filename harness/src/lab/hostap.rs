@@ -9,7 +9,7 @@ use super::build::Runner;
 use super::process::find_program;
 use crate::release::Release;
 
-/// What begins the manifest's line about the source.
+/// The beginning of the manifest's line about the source.
 pub(super) const SOURCE: &str = "hostap-source ";
 /// Options that both programs have in Debian 12, but for those that need further libraries: D-Bus, smart cards, tracing.
 const BOTH: &str = "\
@@ -30,7 +30,7 @@ const ACCESS_POINT: &str = "\
     VLAN_NETLINK WPS_UPNP";
 /// Options that are no mere switches.
 const VALUES: &str = "CONFIG_BACKEND=file\nCONFIG_DEBUG_SYSLOG_FACILITY=LOG_DAEMON\nCONFIG_TLS=openssl\nCONFIG_TLS_DEFAULT_CIPHERS=\"DEFAULT@SECLEVEL=1\"\n";
-/// What the compiler needs, by pkg-config's names, and Debian's packages of them.
+/// The libraries that the compiler needs, by pkg-config's names, and Debian's packages of them.
 const NEEDED: [(&str, &str); 4] = [
     ("libnl-3.0", "libnl-3-dev"),
     ("libnl-genl-3.0", "libnl-genl-3-dev"),

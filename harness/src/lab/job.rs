@@ -1,4 +1,4 @@
-//! What runs in the guest, and how it is told.
+//! The job that runs in the guest, and the way in which the guest is told.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -20,11 +20,11 @@ pub struct Job {
     pub writable: Vec<PathBuf>,
     /// Decides the random bytes of the guest's kernel and, unless the environment says otherwise, of its programs.
     pub seed: u64,
-    /// How long the boot may take by the host's clock.
+    /// The time that the boot may take by the host's clock.
     pub wall_limit: Duration,
     /// The guest's memory in MiB.
     pub memory_mib: u32,
-    /// How many hwsim radios there are from the beginning: wlan0, wlan1 …
+    /// The number of hwsim radios from the beginning: wlan0, wlan1 …
     pub radios: u32,
     /// Run under SCHED_FIFO (not inherited by what it starts): each message to it is read before its sender goes
     /// on, so that it sees things in the order in which they happen. For wpasim itself.
@@ -53,7 +53,7 @@ impl Job {
     }
 }
 
-/// What the guest's first process is told.
+/// The orders of the guest's first process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Orders {
     pub argv: Vec<OsString>,

@@ -42,7 +42,7 @@ pub(super) fn make(options: &BuildOptions, made: &Layout, runner: &mut Runner<'_
         .map_err(LabError::io(made.manifest().display().to_string()))
 }
 
-/// What of a kernel differs from the one that the references were recorded with, in words.
+/// Returns the difference between a kernel and the one that the references were recorded with, in words.
 pub(super) fn differs(layout: &Layout) -> Option<String> {
     let manifest = fs::read_to_string(layout.manifest()).ok()?;
     let digest =
@@ -79,7 +79,7 @@ impl Tools {
     }
 }
 
-/// What the kernel is made of.
+/// The sources of the kernel.
 struct Sources {
     archive: PathBuf,
     regulatory: PathBuf,
@@ -166,7 +166,7 @@ fn compile(
     Ok(tree.join("linux"))
 }
 
-/// What is changed in the kernel's source. All its processes end when its main one is killed: otherwise those of the guest would
+/// The change to the kernel's source. All its processes end when its main one is killed: otherwise those of the guest
 /// go on as processes of the host's, with nobody between them and the host's kernel, and its helpers would wait for
 /// ever. The kernel makes no dummy interface by itself, so that the radios' interfaces keep their indices; its command line
 /// could say so too, but goes into its random numbers. The clock and interrupts do not go into its random numbers: each

@@ -38,7 +38,7 @@ use cache::Layout;
 
 use crate::release::Release;
 
-/// What the lab's kernel is configured with.
+/// The configuration of the lab's kernel.
 const KERNEL_CONFIG: &str = include_str!("kernel.config");
 /// The library that makes a program's random bytes repeatable.
 const PRELOAD_SOURCE: &str = include_str!("preload.c");
@@ -47,10 +47,10 @@ const PRELOAD_SOURCE: &str = include_str!("preload.c");
 pub const IN_LAB: &str = "WPASIM_LAB";
 /// The seed of a program's random bytes, read by the preloaded library; `%p` in it stands for the process id.
 pub const SEED: &str = "WPASIM_SEED";
-/// How much longer programs pause after each request over netlink, `NANOSECONDS[:SEED]`; read by the preloaded library.
+/// The time that programs pause longer after each request over netlink, `NANOSECONDS[:SEED]`; read by the preloaded library.
 pub const JITTER: &str = "WPASIM_JITTER";
 
-/// What is said where the host refuses personality(2).
+/// The message for a host that refuses personality(2).
 const NO_FIXED_ADDRESSES: &str = "this host refuses fixed addresses (personality ADDR_NO_RANDOMIZE): what is said repeats, addresses in debug logs may not";
 
 /// A lab that is built.
@@ -110,7 +110,7 @@ impl Lab {
         Ok(dir)
     }
 
-    /// What of this lab differs from the one that the references were recorded in, a line for each part.
+    /// Returns the differences between this lab and the one that the references were recorded in, a line for each part.
     pub fn differences(&self, releases: &[Release]) -> Vec<String> {
         let releases = releases.iter().filter_map(|release| self.layout.release(*release).differs());
         let addresses = (!boot::can_fix_addresses()).then(|| NO_FIXED_ADDRESSES.to_owned());
@@ -126,7 +126,7 @@ impl Lab {
         joined(own.into_iter().chain([programs]).chain(std::env::split_paths(&callers)).chain(system))
     }
 
-    /// What a job's environment begins with; what the job itself says comes after.
+    /// Returns the beginning of a job's environment; the job's own variables come after.
     fn environment(&self, seed: u64) -> Vec<(OsString, OsString)> {
         vec![
             ("PATH".into(), self.search_path()),

@@ -11,7 +11,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::LabError;
 
-/// How often a running program is looked at.
+/// The interval at which a running program is looked at.
 const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// A running process with its group. When this is dropped, all of them have been killed.
@@ -45,7 +45,7 @@ impl Group {
         }
     }
 
-    /// How it ended, if it did so by now or within a moment. What it started and left behind has ended then too.
+    /// Returns the end of the program, if it ended by now or within a moment. Its children that were left behind have ended then too.
     ///
     /// # Errors
     /// When the system cannot tell.
@@ -92,7 +92,7 @@ fn kill(group: Option<Pid>) {
     }
 }
 
-/// Where a program is: along the PATH, or where system programs are even if the PATH does not say so.
+/// Returns the place of a program: along the PATH, or where system programs are even if the PATH does not say so.
 pub(super) fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);

@@ -1,11 +1,11 @@
-//! Which processor a guest runs on. Its kernel and its programs are processes of the host's that take
+//! The processor on which a guest runs. Its kernel and its programs are processes of the host's that take
 //! turns, never two at a time: on one processor each turn costs a third of what it costs across two.
 
 use std::sync::{Mutex, PoisonError};
 
 use rustix::thread::{CpuSet, sched_getaffinity};
 
-/// How many guests of this process run on each processor.
+/// The number of guests of this process on each processor.
 static GUESTS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// A guest's place on a processor, given back when this is dropped.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-/// What such a file begins with, and its version.
+/// The beginning of such a file, and its version.
 const MAGIC: &[u8] = b"RGDB\0\0\0\x14";
 /// A country: its letters, and where its collection of rules is, in units of four octets.
 const COUNTRY: usize = 4;
@@ -12,10 +12,10 @@ const COUNTRY: usize = 4;
 const RULE: usize = 16;
 /// Rules that end below are moved, in kHz.
 const LOWEST: u32 = 1_000_000;
-/// Where to: no radio has a channel there. In kHz.
+/// The frequency to which it is moved: no radio has a channel there. In kHz.
 const NOWHERE: u32 = 100_000;
 
-/// What a part of a file is.
+/// The kind of a part of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Countries,
@@ -23,7 +23,7 @@ enum Part {
     Rule,
 }
 
-/// What lies in a file, by where it begins: where it ends, and what it is.
+/// The parts of a file by their beginning: the end of each, and its kind.
 type Parts = BTreeMap<usize, (usize, Part)>;
 
 /// A file that is no regulatory database.

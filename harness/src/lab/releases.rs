@@ -14,7 +14,7 @@ use super::packages::{Apt, debs_in, named, unpack};
 use super::{LabError, sums};
 use crate::release::Release;
 
-/// Which packages a release is made of.
+/// The packages that a release is made of.
 struct Packages {
     release: Release,
     /// Debian suites that have it, the preferred one first.
@@ -65,7 +65,7 @@ const PACKAGES: [Packages; 3] = [
 ];
 /// The programs' packages.
 const PROGRAM_PACKAGES: [&str; 2] = ["wpasupplicant", "hostapd"];
-/// What every release needs.
+/// The libraries that every release needs.
 const LIBRARIES: [&str; 9] = [
     "libc6",
     "libgcc-s1",
@@ -109,7 +109,7 @@ impl ReleaseDir {
         ReleaseDir { release: self.release, dir }
     }
 
-    /// Which release it is.
+    /// Returns the release.
     pub fn release(&self) -> Release {
         self.release
     }
@@ -124,12 +124,12 @@ impl ReleaseDir {
         &self.dir
     }
 
-    /// Where its files are unpacked.
+    /// Returns the directory in which its files are unpacked.
     pub(super) fn root(&self) -> PathBuf {
         self.dir.join("root")
     }
 
-    /// What it was made of, a line for each part.
+    /// Returns the file that lists the parts it was made of, a line for each.
     pub(super) fn manifest(&self) -> PathBuf {
         self.dir.join("manifest")
     }
@@ -193,7 +193,7 @@ impl ReleaseDir {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// What of it differs from the packages that the references were recorded with, in words.
+    /// Returns the difference from the packages that the references were recorded with, in words.
     pub fn differs(&self) -> Option<String> {
         let recorded = packages_of(self.release).recorded;
         let made_of = self.made_of();

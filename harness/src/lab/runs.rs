@@ -20,9 +20,9 @@ use crate::target::hwsim::tested::{self, NoSession, Programs, Session, first_lin
 use crate::target::hwsim::{CAPABILITIES, Implementation, Implementations, refuses};
 use crate::target::{DeviceLog, TargetError};
 
-/// How long a run may take by the host's clock.
+/// The time that a run may take by the host's clock.
 const WALL_LIMIT: Duration = Duration::from_secs(300);
-/// What the guest writes: the run.
+/// The file that the guest writes: the run.
 const RUN: &str = "run.json";
 /// The capture.
 const CAPTURE: &str = "capture.pcapng";
@@ -33,7 +33,7 @@ const LOG: &str = ".log";
 #[derive(Clone)]
 pub struct LabRuns {
     lab: Lab,
-    /// What runs the devices, as the arguments say it.
+    /// The implementations that run the devices, as the arguments say it.
     given: Implementations,
     /// The release that the arguments ask for.
     release: Option<Release>,
@@ -172,7 +172,7 @@ impl Runs for LabRuns {
     }
 }
 
-/// How long a program may take to print its version, by the host's clock.
+/// The time that a program may take to print its version, by the host's clock.
 const VERSION_TAKES: Duration = Duration::from_secs(30);
 
 /// Programs are started in the lab even to ask for their version: nothing that is tested runs on the host.
@@ -237,7 +237,7 @@ fn read_logs(dir: &Path, scenario: &Scenario) -> std::io::Result<Vec<DeviceLog>>
     Ok(logs)
 }
 
-/// Where a guest's results go; removed at the end.
+/// The directory for a guest's results; removed at the end.
 struct Results(PathBuf);
 
 impl Results {

@@ -1,4 +1,4 @@
-//! What the lab consists of, and what of it is there.
+//! The parts that the lab consists of, and those that are there.
 
 use super::LabError;
 use super::cache::Layout;
@@ -8,9 +8,9 @@ use crate::release::Release;
 /// A part of the lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// What it is called.
+    /// The name of the part.
     pub name: String,
-    /// Where it is or should be; for packages, their versions.
+    /// The place of the part; for packages, their versions.
     pub place: String,
     /// Whether it is there.
     pub there: bool,

@@ -9,7 +9,7 @@ use super::cache::digest;
 
 /// The permissions by which others than the owner may write.
 const OTHERS_WRITE: u32 = 0o022;
-/// What begins the manifest's line about the kernel.
+/// The beginning of the manifest's line about the kernel.
 const KERNEL: &str = "linux sha256:";
 
 /// Fails unless a directory with all below it, or a file, is this user's or root's and nobody else may write to it.

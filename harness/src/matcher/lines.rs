@@ -7,7 +7,7 @@ use crate::transcript::{Entry, Mark, shown};
 
 /// A line of a sequence.
 pub struct Line {
-    /// What must be equal.
+    /// The text that must be equal.
     pub key: String,
     pub masked: MaskedLine,
     device: String,
@@ -15,7 +15,7 @@ pub struct Line {
     pub time: Instant,
     /// The entry it belongs to.
     pub entry: usize,
-    /// Which line of the entry it is, from 0.
+    /// The number of the line in its entry, from 0.
     pub line: usize,
     /// An event after the last command.
     pub optional: bool,
@@ -185,10 +185,10 @@ enum Searching {
     Connect,
 }
 
-/// How soon the kernel's word of a search's last scan is there, although the search was over meanwhile.
+/// The time within which the kernel's word of a search's last scan is there, although the search was over meanwhile.
 const REPORTED_WITHIN: Duration = Duration::from_millis(50);
 
-/// What 2.10 says where a search wants to scan while its last scan goes on.
+/// The line of 2.10 for a search that wants to scan while its last scan goes on.
 const SCAN_REFUSED: &str = "<3>P2P: Reject scan trigger since one is already pending";
 
 fn searching_after_command(command: &str, searching: Searching) -> Searching {

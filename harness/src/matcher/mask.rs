@@ -1,4 +1,4 @@
-//! What differs from run to run for a reason: a table of typed masks. Each row names the random
+//! The differences from run to run that have a reason: a table of typed masks. Each row names the random
 //! draw or the clock behind a value and says which values are possible.
 
 use std::cell::RefCell;
@@ -10,7 +10,7 @@ use wpasim_engine::TemporaryRest;
 
 use crate::transcript::Mark;
 
-/// What kind of value a row masks.
+/// The kind of value that a row masks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Nature {
     /// Drawn or stamped once and then repeated: equal in the reference means equal in the run, and different in the
@@ -35,7 +35,7 @@ pub enum Space {
 pub struct Row {
     /// The name in diffs: `{tsf.1}`.
     pub name: &'static str,
-    /// What it masks.
+    /// The kind of value that the row masks.
     pub nature: Nature,
     /// In which entries.
     pub marks: &'static [Mark],

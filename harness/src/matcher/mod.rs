@@ -20,7 +20,7 @@ use lines::{
 };
 use mask::{Nature, ROWS, Space};
 
-/// What happened to a line.
+/// The fate of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tag {
     /// In both.
@@ -34,7 +34,7 @@ pub enum Tag {
 /// A line of a diff.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DiffLine {
-    /// What happened to it.
+    /// The fate of the line.
     pub tag: Tag,
     /// `sta ! CTRL-EVENT-CONNECTED …`, masked values by name.
     pub text: String,
@@ -42,7 +42,7 @@ pub struct DiffLine {
     pub time: Instant,
     /// The entry of the transcript it is from: the reference's if missing, else the run's.
     pub entry: usize,
-    /// Where it stands in the reference, or the line there that it comes after: the entry, and the
+    /// The place of the line in the reference, or the line there that it comes after: the entry, and the
     /// line within it.
     pub reference: Option<(usize, usize)>,
     /// The deviation that allows it.
@@ -90,7 +90,7 @@ pub type Allowance<'a> = &'a dyn Fn(&str) -> Option<usize>;
 
 /// Lines shown around a difference.
 const CONTEXT: usize = 2;
-/// How much later than a command's reply an event must have been recorded to be certainly its
+/// The time by which an event must have been recorded after a command's reply to be certainly its
 /// consequence: the recorder read what had come before in the same instant.
 const CERTAINLY_LATER: Duration = Duration::from_millis(10);
 
@@ -140,7 +140,7 @@ pub fn compare(reference: &Transcript, run: &Transcript, allowance: Allowance<'_
     comparison
 }
 
-/// Which value of the run stands for which of the reference, by row, and their numbers.
+/// The values of the run and those of the reference that they stand for, by row, and their numbers.
 #[derive(Default)]
 struct Names {
     there: BTreeMap<(usize, String), (String, usize)>,
@@ -232,7 +232,7 @@ fn diff(
             }
         }
         for j in n {
-            // What comes after the recorder stopped listening is not known to differ.
+            // An event after the recorder stopped listening is not known to differ.
             if !(after_the_end && new[j].optional) {
                 push(Tag::Extra, &new[j], names.show(&new[j], false), before);
             }
@@ -323,7 +323,7 @@ fn check_order(
     }
 }
 
-/// When the command at `index` was answered, or sent.
+/// Returns the time at which the command at `index` was answered, or sent.
 fn replied(entries: &[Entry], index: usize) -> Instant {
     let command = &entries[index];
     entries[index..]

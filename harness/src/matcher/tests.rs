@@ -166,7 +166,7 @@ fn draws_from_few_values_may_coincide_once() {
         |reference: &[&str], run: &[&str]| against(Origin::Lab, &groups(reference), &groups(run)).is_clean();
     assert!(clean(&["ab", "cd", "ab"], &["12", "34", "12"]));
     assert!(clean(&["ab", "cd", "ab", "cd"], &["12", "12", "12", "12"]));
-    // What is equal in the reference is equal in the run.
+    // Values that are equal in the reference are equal in the run.
     assert!(!clean(&["ab", "cd", "ab"], &["12", "34", "34"]));
     assert!(!clean(&["ab", "ab"], &["12", "34"]));
     // Twice is no accident.

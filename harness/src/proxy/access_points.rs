@@ -7,13 +7,13 @@ use super::recording::{Observed, RecordedRole, Recording};
 use super::yaml::Yaml;
 use crate::transcript::Mark;
 
-/// What a network with a wrong key gets, so that the key is wrong here, too.
+/// The passphrase that a network with a wrong key gets, so that the key is wrong here, too.
 const ANOTHER_PASSPHRASE: &str = "another passphrase";
 
 /// Passphrases by SSID, as far as clients have said them.
 pub type Passphrases = BTreeMap<Vec<u8>, String>;
 
-/// What commands said about the passphrases of networks; of a network that told a wrong key, it is another one.
+/// Returns the passphrases of networks that commands told; of a network that told a wrong key, it is another one.
 pub fn passphrases(recording: &Recording) -> Passphrases {
     let mut ssids: BTreeMap<(String, String), Vec<u8>> = BTreeMap::new();
     let mut found = Passphrases::new();
@@ -77,7 +77,7 @@ pub fn ssid_variable(printed: &str) -> (&'static str, String) {
 /// The device for an access point that device `by` has heard.
 ///
 /// # Errors
-/// Why hostapd.conf cannot have it.
+/// Returns the reason why hostapd.conf cannot have it.
 pub fn access_point(heard: &Observed, by: &str, passphrases: &Passphrases) -> Result<Yaml, String> {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, value: &str| variables.push((name.to_owned(), value.to_owned()));

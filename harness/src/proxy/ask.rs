@@ -1,4 +1,4 @@
-//! What a process tells about itself when it is asked through its control interface.
+//! The answers of a process about itself through its control interface.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::control::words::{field, is_event};
 use crate::control::{ControlError, Endpoint, Link};
 use crate::wall::Stopwatch;
 
-/// How long a question waits for its answer; wpa_cli's patience.
+/// The time that a question waits for its answer; wpa_cli's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Network blocks that are asked about.
 const MOST_NETWORKS: usize = 64;
@@ -58,7 +58,7 @@ impl Asker {
         Ok(if reply == "FAIL\n" || reply.starts_with("UNKNOWN COMMAND") { String::new() } else { reply })
     }
 
-    /// What it is, called `name`; `ifname` is its interface unless it says otherwise.
+    /// Returns the process, called `name`; `ifname` is its interface unless it says otherwise.
     ///
     /// # Errors
     /// The process is gone.
@@ -145,7 +145,7 @@ fn made_by(program: &str, version: &str) -> String {
     format!("{program} {}", version.trim()).trim_end().to_owned()
 }
 
-/// What is not as in a fresh configuration.
+/// Returns the variables that are not as in a fresh configuration.
 fn globals(dump: &str) -> Vec<(String, String)> {
     let fresh = Globals::default();
     let told = dump.lines().filter_map(|line| line.split_once('='));

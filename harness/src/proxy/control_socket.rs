@@ -19,13 +19,13 @@ use crate::serve::{own, sockets};
 use crate::system;
 use crate::transcript::{Entry, Mark};
 
-/// How long opening waits for a cookie; UNIX sockets have none.
+/// The time that opening waits for a cookie; UNIX sockets have none.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Clients of one socket at a time; the one that has been silent longest goes first.
 const MOST_CLIENTS: usize = 64;
 /// Events of our own monitor that are remembered.
 const REMEMBERED: usize = 256;
-/// How long an event that a client has had already takes to come to our own monitor, at most.
+/// The longest time that an event which a client has had already takes to come to our own monitor.
 const NEXT_MONITOR: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
 /// Datagrams taken at once.
 const AT_A_TIME: usize = 64;
@@ -40,7 +40,7 @@ pub enum ControlEvent {
 }
 
 impl ControlEvent {
-    /// When it began.
+    /// Returns the time at which it began.
     pub fn since(&self) -> Instant {
         match self {
             ControlEvent::Event(entry) => entry.time,
@@ -67,7 +67,7 @@ struct Client {
     link: Link,
     /// Commands that are not answered yet; of `None` nothing is recorded.
     asked: VecDeque<(Instant, Option<Vec<u8>>)>,
-    /// How many of our own monitor's events the client has had.
+    /// The number of our own monitor's events that the client has had.
     had: u64,
 }
 
@@ -75,7 +75,7 @@ struct Client {
 #[derive(Default)]
 struct Recent {
     events: VecDeque<Vec<u8>>,
-    /// How many there were before these.
+    /// The number of those before these.
     before: u64,
 }
 
@@ -210,12 +210,12 @@ impl ControlSocket {
         &self.device
     }
 
-    /// Where clients find it.
+    /// Returns the path at which clients find it.
     pub fn path(&self) -> &PathBuf {
         &self.listener.path
     }
 
-    /// Where the reference is for everyone else.
+    /// Returns the path at which the reference is for everyone else.
     pub fn real(&self) -> &Path {
         &self.real
     }
@@ -246,7 +246,7 @@ impl ControlSocket {
         for _ in 0..AT_A_TIME {
             let Ok((length, address)) = self.listener.socket.recv_from(&mut buffer) else { return Ok(()) };
             let command = buffer.get(..length).unwrap_or_default().to_vec();
-            // Who has no address cannot be answered, and is no client of wpa_ctrl.
+            // A client without an address cannot be answered, and is no client of wpa_ctrl.
             let Some(key) = sockets::Address::Unix(address.clone()).key() else { continue };
             self.command(now, key, address, command)?;
         }
@@ -327,7 +327,7 @@ impl ControlSocket {
             said.extend(self.take_events(now)?);
             after = self.recent.after(event, had);
         }
-        // What our monitor does not get at all, such as events of a level that only the client asked for, leaves it
+        // An event that our monitor does not get at all, such as one of a level that only the client asked for, leaves it
         // where it was.
         if let (Some(client), Some(after)) = (self.clients.get_mut(client), after) {
             client.had = after;
@@ -341,7 +341,7 @@ impl ControlSocket {
         !self.is_global || self.someone_attached
     }
 
-    /// What our own monitor heard.
+    /// Takes the events that our own monitor heard.
     pub fn take_events(&mut self, now: Instant) -> Result<Vec<ControlEvent>, ControlError> {
         let mut said = Vec::new();
         for _ in 0..AT_A_TIME {
@@ -394,7 +394,7 @@ fn refuses(path: &Path) -> bool {
     tried.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
-/// Where clients will find a control interface.
+/// Returns the path at which clients will find a control interface.
 pub fn place(through: &Through, listen: &Listen) -> PathBuf {
     let name = through.path.file_name().unwrap_or_default();
     match (listen, &through.socket) {
@@ -404,7 +404,7 @@ pub fn place(through: &Through, listen: &Listen) -> PathBuf {
     }
 }
 
-/// Where a real socket is while ours is in its place.
+/// Returns the path of a real socket while ours is in its place.
 fn aside_of(place: &Path) -> PathBuf {
     place.with_file_name(format!(".{}.wpasim", place.file_name().unwrap_or_default().to_string_lossy()))
 }
@@ -430,7 +430,7 @@ pub fn put_back(place: &Path) -> Result<(), ProxyError> {
         return Ok(());
     }
     let failed = |error| ProxyError::Io { path: aside.display().to_string(), error };
-    // What the killed recording left in the place is dead; a supplicant that restarted meanwhile is not.
+    // The socket that the killed recording left in the place is dead; a supplicant that restarted meanwhile is not.
     if place.exists() {
         own::remove_dead(place, || refuses(place)).map_err(failed)?;
     }

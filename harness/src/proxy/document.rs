@@ -21,7 +21,7 @@ pub struct Document {
     pub scenario: String,
     /// Its transcript, if the recording shows everything from the start on.
     pub transcript: Option<String>,
-    /// What the recording could not see, a line each; they stand in the scenario, too.
+    /// The events that the recording could not see, a line each; they stand in the scenario, too.
     pub remarks: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ pub fn document(recording: &Recording) -> Result<Document, WriteError> {
     })
 }
 
-/// What a comment may hold: what was heard can have any characters.
+/// Returns the text as a comment may hold it: recorded text can have any characters.
 fn plain(remark: &str) -> String {
     let shown = |c: char| {
         if c.is_ascii_graphic() || c == ' ' { c.to_string() } else { c.escape_default().to_string() }
@@ -78,7 +78,7 @@ fn plain(remark: &str) -> String {
     remark.chars().map(shown).collect()
 }
 
-/// What was recorded, each program once.
+/// Returns the programs that were recorded, each once.
 fn made_by(recording: &Recording, between: &str) -> String {
     let programs: BTreeSet<&str> = recording.devices.iter().map(|d| d.made_by.as_str()).collect();
     programs.into_iter().collect::<Vec<_>>().join(between)
@@ -132,7 +132,7 @@ fn device(device: &Recorded, passphrases: &Passphrases, remarks: &mut Vec<String
     }
 }
 
-/// What clients said about the passphrase of an access point's network.
+/// Returns the passphrase of an access point's network that clients told.
 fn passphrase_of<'p>(variables: &[(String, String)], passphrases: &'p Passphrases) -> Option<&'p String> {
     let ssid = variables.iter().find_map(|(name, value)| match name.as_str() {
         "ssid" => Some(value.clone().into_bytes()),

@@ -31,7 +31,7 @@ use control_socket::{ControlEvent, ControlSocket};
 pub use document::{Document, document};
 use recording::{Observed, RecordedRole, Recording};
 
-/// What stands for a passphrase that nobody told.
+/// The text that stands for a passphrase which nobody told.
 const UNKNOWN_PASSPHRASE: &str = "unknown passphrase";
 /// A scenario has no more steps than this.
 const MOST_ENTRIES: usize = 100_000;
@@ -43,9 +43,9 @@ const MOST_HEARD: usize = 256;
 pub struct Through {
     /// The device in the scenario.
     pub device: String,
-    /// Which of its sockets this is.
+    /// The socket of the process.
     pub socket: Socket,
-    /// Where the reference is.
+    /// The path of the reference.
     pub path: PathBuf,
 }
 
@@ -73,12 +73,12 @@ impl std::str::FromStr for Through {
     }
 }
 
-/// Where clients find the proxy.
+/// The places at which clients find the proxy.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Listen {
     /// At sockets of the same names in this directory; process-wide ones in `global/` below it.
     In(PathBuf),
-    /// Where the reference processes were, which are set aside meanwhile.
+    /// In the places of the reference processes, which are set aside meanwhile.
     Instead,
 }
 
@@ -124,7 +124,7 @@ pub struct Proxy {
     end: UnixDatagram,
 }
 
-/// What is to be done next.
+/// The next thing to be done.
 #[derive(Clone, Copy)]
 enum Ready {
     Listener(usize),
@@ -171,7 +171,7 @@ impl Proxy {
         Ok(proxy)
     }
 
-    /// Where clients find it.
+    /// Returns the path at which clients find it.
     pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
         self.doors.iter().map(ControlSocket::path)
     }
@@ -201,7 +201,7 @@ impl Proxy {
         Ok(())
     }
 
-    /// What was recorded. The sockets go; real ones that were set aside are back in their places.
+    /// Returns the recording. The sockets go; real ones that were set aside are back in their places.
     ///
     /// # Errors
     /// Beside the recording: a real socket could not be put back.

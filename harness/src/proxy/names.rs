@@ -113,7 +113,7 @@ impl Names {
     }
 }
 
-/// What follows `real` at the beginning of `text`; addresses are written in either case.
+/// Returns the text that follows `real` at the beginning of `text`; addresses are written in either case.
 fn strip_any_case<'t>(text: &'t str, real: &str) -> Option<&'t str> {
     let head = text.get(..real.len())?;
     let same = if real.contains(':') { head.eq_ignore_ascii_case(real) } else { head == real };

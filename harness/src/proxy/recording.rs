@@ -1,4 +1,4 @@
-//! What a proxy has recorded, before it becomes a scenario.
+//! The recording of a proxy, before it becomes a scenario.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::transcript::{Entry, Mark};
 pub struct Recording {
     /// In the order in which they were named, which numbers the radios.
     pub devices: Vec<Recorded>,
-    /// What was said, in order, with the names and addresses of the reference.
+    /// The lines in order, with the names and addresses of the reference.
     pub entries: Vec<Entry>,
     /// The octets of commands that are no text of one line, by the number of their entry.
     pub odd: BTreeMap<usize, Vec<u8>>,
@@ -42,13 +42,13 @@ pub struct Recorded {
     pub addr: Option<MacAddr>,
     /// Its UUID there, in text.
     pub uuid: Option<String>,
-    /// What it said about its version.
+    /// The version that it told.
     pub made_by: String,
-    /// What it is, and its configuration as far as it tells.
+    /// The role of the process, and its configuration as far as it tells.
     pub role: RecordedRole,
 }
 
-/// What a process is.
+/// The role of a process.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RecordedRole {
     /// A supplicant.
@@ -79,7 +79,7 @@ pub struct Observed {
     pub flags: String,
     /// As SCAN_RESULTS escapes it.
     pub ssid: String,
-    /// Which device heard it.
+    /// The device that heard it.
     pub by: usize,
 }
 

@@ -61,12 +61,12 @@ pub fn steps(entries: &[Entry], odd: &BTreeMap<usize, Vec<u8>>, names: &Names) -
 struct Ladder<'l> {
     names: &'l Names,
     captures: Captures,
-    /// What a client said before any device did, and so is not random.
+    /// The values that a client told before any device did, and that so are not random.
     given: BTreeSet<Value>,
     /// Captures that a step has made.
     defined: BTreeSet<Value>,
     odd: &'l BTreeMap<usize, Vec<u8>>,
-    /// When the last step was.
+    /// The time of the last step.
     at: Instant,
     steps: Vec<Yaml>,
 }
@@ -79,7 +79,7 @@ fn shown(entry: &Entry) -> Option<&str> {
         Mark::Event if line.starts_with("IFNAME=") => Some(line),
         Mark::Event => Some(words::text(line)),
         Mark::Command | Mark::Note => Some(line),
-        // What is escaped for the eye is not what was said.
+        // A text that is escaped for the eye is not the text that was sent.
         Mark::Reply => {
             let is_short = entry.lines.len() == 1 && !line.is_empty() && line.len() <= SHORT;
             (is_short && !line.contains("\\x")).then_some(line)
@@ -99,7 +99,7 @@ fn masked(entry: &Entry) -> Vec<Value> {
     mask_within(entry.mark, line, &entry.lines).values.into_iter().map(|m| (m.row, m.value)).collect()
 }
 
-/// What was drawn at random by a device, told, and then repeated by a client; and what came from clients.
+/// Returns the values that a device drew at random and told, and a client then repeated; and those that came from clients.
 fn values(entries: &[Entry]) -> (Captures, BTreeSet<Value>) {
     let mut told: BTreeSet<Value> = BTreeSet::new();
     let mut given: BTreeSet<Value> = BTreeSet::new();
@@ -225,7 +225,7 @@ impl Ladder<'_> {
         self.steps.push(Yaml::Map(step));
     }
 
-    /// What the reply must be; `None` is OK.
+    /// Returns the reply that must come; `None` is OK.
     fn reply(&self, reply: &Entry) -> Option<Yaml> {
         let text = reply.text();
         if text == "OK" {

@@ -1,4 +1,4 @@
-//! What a session ran against what, as its first line, its summary and every report say it.
+//! The subject of a session, as its first line, its summary and every report say it.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,45 +17,45 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// How many of `runs` it has.
+    /// Returns the number of `runs` that it has.
     pub fn share_of(self, runs: usize) -> usize {
         runs.saturating_add(self.count).saturating_sub(self.index) / self.count.max(1)
     }
 }
 
-/// Which scenarios a session is about, whichever shard of it this is.
+/// The scenarios that a session is about, whichever shard of it this is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
-    /// How many scenarios; each case of a matrix is one.
+    /// The number of scenarios; each case of a matrix is one.
     pub scenarios: usize,
-    /// How many runs: scenarios by seeds.
+    /// The number of runs: scenarios by seeds.
     pub runs: usize,
     /// The hash over their names in order, which tells sessions apart that have equally many.
     pub hash: String,
 }
 
-/// What a session ran against what.
+/// The subject of a session: the implementation and its references.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct About {
     /// As it is called on the command line.
     pub target: String,
     /// The implementations that run the devices, supplicants first.
     pub tested: Vec<Tested>,
-    /// What the runs are held to: the release whose recordings are the references.
+    /// The references of the runs: the release whose recordings they are.
     pub reference: String,
     /// The first seed; nothing where nothing depends on it.
     pub seed: Option<u64>,
-    /// How many seeds.
+    /// The number of seeds.
     pub repeat: u64,
     /// Of which scenarios.
     pub selection: Selection,
-    /// Which share of them; nothing if it is all.
+    /// The share of them; nothing if it is all.
     pub shard: Option<Shard>,
 }
 
 impl About {
-    /// What these runs are, made by `kind` and held to a release's references or to another build.
+    /// Returns the subject of these runs, made by `kind` and held to a release's references or to another build.
     pub fn of(kind: &dyn Runs, jobs: &Jobs<'_>, reference: String) -> Self {
         let mut hash = Sha256::new();
         for selected in jobs.selected {
@@ -83,7 +83,7 @@ impl About {
         self.repeat > 1
     }
 
-    /// How many runs this shard has.
+    /// Returns the number of runs of this shard.
     pub fn share(&self) -> usize {
         self.shard.map_or(self.selection.runs, |shard| shard.share_of(self.selection.runs))
     }
@@ -94,7 +94,7 @@ impl About {
         tested.chain([format!("held to {}", self.reference)]).collect::<Vec<_>>().join(", ")
     }
 
-    /// What is about to happen, in a line.
+    /// Returns the line that announces the session.
     pub fn first_line(&self) -> String {
         let Selection { scenarios, runs, .. } = self.selection;
         let of_all = match self.repeat {

@@ -10,11 +10,11 @@ use crate::session::Outcome;
 /// Runs that passed and that a report does not list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Counted {
-    /// How many.
+    /// The number of runs.
     pub runs: usize,
     /// Of these, those that were decided by their steps alone.
     pub without_transcript: usize,
-    /// How much virtual time passed in all.
+    /// The virtual time that passed in all.
     pub virtual_us: i64,
     /// Of those that were compared: suite and scenario, once for all seeds.
     pub(super) compared: BTreeSet<(String, String)>,
@@ -136,7 +136,7 @@ mod tests {
         }
     }
 
-    /// What is known of a scenario does not grow with its seeds.
+    /// Checks that the knowledge about a scenario does not grow with its seeds.
     #[test]
     fn a_scenario_is_kept_once_for_all_its_seeds() {
         assert_eq!(report(false, None).counted.compared.len(), 1);

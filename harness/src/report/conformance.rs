@@ -9,13 +9,13 @@ use super::json::Reported;
 /// The runs of an implementation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {
-    /// What the page calls it.
+    /// The name of the column.
     pub label: String,
     /// Its report.
     pub runs: Vec<Reported>,
 }
 
-/// How a scenario did, over all seeds of a report.
+/// The result of a scenario, over all seeds of a report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Standing {
     /// It was not in the report.
@@ -52,7 +52,7 @@ impl Standing {
 /// A scenario in a column.
 struct Cell<'c> {
     standing: Standing,
-    /// Why it failed or was skipped, or what deviates.
+    /// The reasons why it failed or was skipped, or the deviations.
     remarks: BTreeSet<&'c str>,
 }
 

@@ -1,4 +1,4 @@
-//! What people read of a session: a line for each run as it ends, then what failed at length, and the summary.
+//! The text that people read of a session: a line for each run as it ends, then the failures at length, and the summary.
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
@@ -34,7 +34,7 @@ pub fn put(path: &Path, text: &str) -> Result<(), String> {
     written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Where what people read goes: standard output, unless a report takes that.
+/// The stream for the text that people read: standard output, unless a report takes that.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
     /// Whether standard error takes its place.
@@ -71,7 +71,7 @@ pub fn progress(runs: usize) -> ProgressBar {
     bar
 }
 
-/// How much people are told.
+/// The length at which people are told.
 #[derive(Clone, Copy, Debug)]
 pub struct AtLength {
     /// Every failure; otherwise one of each group of causes.

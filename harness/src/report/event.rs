@@ -1,4 +1,4 @@
-//! What happens in a session of runs, as events, and who tells them. Whatever makes runs emits [`RunEvent`]s; each
+//! The events of a session of runs, and the reporters that tell them. Whatever makes runs emits [`RunEvent`]s; each
 //! [`Reporter`] makes of them what its readers want: lines on a terminal, a JUnit or JSON file, annotations.
 
 use super::about::About;
@@ -19,7 +19,7 @@ pub enum RunEvent<'e> {
         run: &'e Reported,
         /// Keys that decrypt its capture.
         keys: &'e [MasterKey],
-        /// What its files set that has no effect, with the place.
+        /// The settings of its files that have no effect, with the place.
         warnings: &'e [String],
     },
     /// The last run is over.
@@ -27,9 +27,9 @@ pub enum RunEvent<'e> {
     /// The session as a whole is judged, or was read from the reports of its shards.
     Ended {
         report: &'e Report,
-        /// What failed by its causes, where that is asked for.
+        /// The failures by their causes, where that is asked for.
         groups: &'e [Group],
-        /// What is otherwise than in an older report, where there is one.
+        /// The changes against an older report, where there is one.
         changes: Option<&'e Changes>,
     },
 }
@@ -39,7 +39,7 @@ pub trait Reporter {
     /// Takes an event.
     ///
     /// # Errors
-    /// What could not be written, and why.
+    /// The error names the file that could not be written, and why.
     fn take(&mut self, event: RunEvent<'_>) -> Result<(), String>;
 }
 
@@ -62,7 +62,7 @@ impl Reporters {
         self.unwritten.extend(failed);
     }
 
-    /// What could not be written, and why.
+    /// The error names the file that could not be written, and why.
     pub fn unwritten(&self) -> &[String] {
         &self.unwritten
     }

@@ -15,7 +15,7 @@ pub const FORMAT: u32 = 2;
 /// The version before: its runs can be read, but it does not say what ran against what.
 const RUNS_ONLY: u32 = 1;
 
-/// Why a report cannot be read.
+/// The reason why a report cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// It is no JSON, or something is missing in it or of another type.
@@ -61,7 +61,7 @@ pub fn read_report(text: &str) -> Result<Report, ReportError> {
     match format_of(&value)? {
         FORMAT => {
             let report: Report = serde_json::from_value(value)?;
-            // What the runs say counts.
+            // The runs themselves count.
             Ok(Report { tally: Tally::of(&report.runs), ..report })
         }
         _ => Err(ReportError::RunsOnly),
@@ -101,7 +101,7 @@ pub fn baseline(text: &str) -> Result<Baseline, ReportError> {
     Ok(hashed.collect())
 }
 
-/// What differs from a baseline, each list in order.
+/// The differences from a baseline, each list in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Changes {
     /// Runs on both sides.

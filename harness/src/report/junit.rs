@@ -53,7 +53,7 @@ fn without_totals(xml: &str) -> String {
     cut.map_or_else(|| xml.to_owned(), |(before, after)| format!("{before}{OUTERMOST}>{after}"))
 }
 
-/// What ran against what.
+/// Returns the names of the implementation and of its references.
 fn properties(report: &Report) -> Vec<(String, String)> {
     let about = &report.about;
     let mut all = vec![

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::about::{About, Shard};
 use super::model::{Ended, Report, Tally};
 
-/// Why reports do not make a session.
+/// The reason why reports do not make a session.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MergeError {
     /// None was given.
@@ -61,13 +61,13 @@ pub enum MergeError {
     Incomplete {
         /// The report.
         file: String,
-        /// How many it has.
+        /// The number that it has.
         found: usize,
         /// Which.
         index: usize,
         /// Of how many.
         count: usize,
-        /// How many it should have.
+        /// The number that it should have.
         expected: usize,
     },
     /// Two reports have one run.

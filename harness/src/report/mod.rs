@@ -1,4 +1,4 @@
-//! What a session tells: its events, and the reporters that tell them on the terminal, as JUnit, as JSON, as annotations and
+//! The content of a session: its events, and the reporters that tell them on the terminal, as JUnit, as JSON, as annotations a
 //! as a summary of a job.
 
 pub mod about;

@@ -22,7 +22,7 @@ pub const KNOWN: &str = "   (known deviation)";
 /// Stands between lines of a diff that do not follow each other.
 pub const GAP: &str = "⋯";
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ended {
@@ -98,12 +98,12 @@ pub struct Reported {
     /// Its file, as the report's writer saw it.
     #[serde(default)]
     pub file: String,
-    /// What it ran against, as the command line calls it.
+    /// The target that it ran against, as the command line calls it.
     #[serde(default)]
     pub target: String,
     /// With which seed.
     pub seed: u64,
-    /// How it ended.
+    /// The end of the run.
     pub verdict: Ended,
     /// Why, unless it passed.
     #[serde(default)]
@@ -114,10 +114,10 @@ pub struct Reported {
     /// Whether its transcript was written.
     #[serde(default, skip_serializing_if = "is_false")]
     pub blessed: bool,
-    /// How much virtual time passed.
+    /// The virtual time that passed.
     #[serde(default)]
     pub virtual_us: i64,
-    /// How much time passed.
+    /// The time that passed.
     #[serde(default)]
     pub wall_us: u64,
     /// The hash over all that happened.
@@ -126,31 +126,31 @@ pub struct Reported {
     /// The reasons of the known deviations that were needed.
     #[serde(default)]
     pub deviations: Vec<String>,
-    /// Where it went wrong.
+    /// The place at which it went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<FilePlace>,
     /// When, in virtual time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_us: Option<i64>,
-    /// What was expected, in the scenario's own words.
+    /// The expectation, in the scenario's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
-    /// What was there instead.
+    /// The event or value that was there instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
     /// Whether that is only the most similar of what there was.
     #[serde(default, skip_serializing_if = "is_false")]
     pub nearest: bool,
-    /// When that was.
+    /// The time of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual_at_us: Option<i64>,
-    /// What the diff is against: a transcript, and who made it.
+    /// The other side of the diff: a transcript, and who made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<String>,
-    /// What differs: lines that begin with `-` are the reference's, with `+` the run's.
+    /// The lines that differ: those that begin with `-` are the reference's, those with `+` the run's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diff: Vec<String>,
-    /// What was said just before.
+    /// The lines just before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
     /// The devices' states at the end.
@@ -165,7 +165,7 @@ pub struct Reported {
     /// The debug logs' files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
-    /// What of these files could not be written, and why.
+    /// The files of these that could not be written, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unkept: Vec<String>,
     /// The line that runs it again.
@@ -215,7 +215,7 @@ impl Reported {
             line: place.line,
             column: place.column,
         });
-        // What is wrong as well belongs to the message.
+        // A second fault belongs to the message.
         let too = failure.actual.as_ref().filter(|actual| actual.label == crate::run::Label::Too);
         let message = match too {
             Some(too) => format!("{}; and {}", failure.message, too.text),
@@ -259,12 +259,12 @@ impl Reported {
         self.verdict == Ended::Pass && !self.compared && !self.blessed
     }
 
-    /// How much time passed.
+    /// The time that passed.
     pub fn wall(&self) -> Duration {
         Duration::from_micros(self.wall_us)
     }
 
-    /// What the file's path begins with, before the area.
+    /// Returns the beginning of the file's path, before the area.
     pub(super) fn suite(&self) -> &str {
         let stem = self.scenario.split('@').next().unwrap_or_default();
         let without = self.file.strip_suffix(".yaml").and_then(|file| file.strip_suffix(stem));
@@ -279,7 +279,7 @@ fn place_before(message: &str, file: &str) -> Option<FilePlace> {
     Some(FilePlace { file: file.to_owned(), line, column: column.and_then(Result::ok).unwrap_or(1) })
 }
 
-/// What differs, with some lines around it.
+/// Returns the lines that differ, with some lines around them.
 pub fn diff_lines(comparison: &Comparison) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for hunk in &comparison.hunks {
@@ -310,7 +310,7 @@ pub fn diff_lines(comparison: &Comparison) -> Vec<String> {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownDeviation {
-    /// What its suite's paths begin with.
+    /// The beginning of the paths of its suite.
     pub suite: String,
     /// `deviations.toml:LINE:COLUMN`.
     pub place: String,
@@ -320,7 +320,7 @@ pub struct KnownDeviation {
     pub line: String,
     /// Why.
     pub reason: String,
-    /// How many scenarios of the suite it is about.
+    /// The number of scenarios of the suite that it is about.
     pub concerns: usize,
     /// Whether a run needed it.
     pub needed: bool,
@@ -346,7 +346,7 @@ impl Formats {
     };
 }
 
-/// How many runs ended how.
+/// The number of runs by their end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Passed, those without a transcript included.
@@ -395,20 +395,20 @@ pub struct Report {
     pub format: u32,
     /// The wpasim that wrote it.
     pub version: String,
-    /// Which formats that wpasim reads and writes.
+    /// The formats that wpasim reads and writes.
     pub formats: Formats,
-    /// What ran against what.
+    /// Returns the names of the implementation and of its references.
     #[serde(flatten)]
     pub about: About,
-    /// When it began, in UTC: `2026-11-30T14:31:48`.
+    /// The time at which it began, in UTC: `2026-11-30T14:31:48`.
     pub began: String,
-    /// How long it took.
+    /// The time that it took.
     pub wall_us: u64,
     /// Whether it was ended by Ctrl-C.
     pub interrupted: bool,
-    /// What was wrong with the input, apart from scenarios.
+    /// The faults of the input, apart from scenarios.
     pub problems: Vec<String>,
-    /// How many runs ended how.
+    /// The number of runs by their end.
     #[serde(flatten)]
     pub tally: Tally,
     /// The known deviations of the suites.
@@ -452,7 +452,7 @@ impl Report {
             .filter(move |d| is_judged && (d.concerns == 0 || !d.needed && self.compared(d) == d.concerns))
     }
 
-    /// How many of the scenarios that a deviation is about were compared.
+    /// Returns the number of scenarios compared that a deviation is about.
     fn compared(&self, deviation: &KnownDeviation) -> usize {
         let concerned = self.runs.iter().filter(|run| {
             run.compared
@@ -474,7 +474,7 @@ impl Report {
         } else if invalid > 0 || !self.problems.is_empty() || self.stale().next().is_some() {
             2
         } else if unavailable > 0 || skipped == self.runs.len() && self.counted.runs == 0 {
-            // What ran nothing has tested nothing.
+            // A session that ran nothing has tested nothing.
             3
         } else {
             u8::from(failed > 0)

@@ -33,7 +33,7 @@ pub struct Step {
     pub from: Release,
     /// The later one.
     pub to: Release,
-    /// What differs, in the order of the scenarios.
+    /// The differences, in the order of the scenarios.
     pub differences: Vec<Difference>,
 }
 
@@ -61,7 +61,7 @@ pub fn steps(selected: &[Selected]) -> Result<Vec<Step>, Box<InvalidFile>> {
         .collect()
 }
 
-/// What a release says in a scenario: its own transcript, or 2.10's where it says the same. A scenario that is about what
+/// The transcript of a release in a scenario: its own, or 2.10's where it says the same. A scenario that is about what
 /// a later release brought has none.
 fn of(selected: &Selected, release: Release) -> Result<Option<Transcript>, Box<InvalidFile>> {
     let root = &selected.found.root;

@@ -79,7 +79,7 @@ pub fn line(run: &Reported, repeated: bool, paint: Paint) -> String {
 /// Lines about what scenarios ask for in vain that are shown unless all are wanted.
 const WARNINGS: usize = 5;
 
-/// What scenarios ask the engine for and it only stores or does not have.
+/// Returns the settings that scenarios ask the engine for and that it only stores or does not have.
 pub fn warnings(all: &BTreeSet<String>, at_length: bool, paint: Paint) -> Vec<String> {
     let shown = if at_length { all.len() } else { WARNINGS };
     let mut lines: Vec<String> = all
@@ -223,7 +223,7 @@ pub fn comparison_table(rows: &[Row], names: [&str; 2], all: bool, paint: Paint)
     out
 }
 
-/// What differs in a scenario between two sides.
+/// Returns the differences in a scenario between two sides.
 pub fn compared(row: &Row, names: [&str; 2], paint: Paint) -> String {
     let mut out = format!("{}\n", row.scenario);
     for ((sign, name), (made_by, state)) in

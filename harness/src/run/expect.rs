@@ -18,7 +18,7 @@ enum Wanted<'s> {
     Frame { frames: &'s FramePattern, cursor: usize },
 }
 
-/// What fulfilled a part.
+/// The entry that fulfilled a part.
 enum Found {
     Event { on: usize, entry: usize, captures: Scope },
     Frame { cursor: usize },
@@ -385,7 +385,7 @@ impl Runner<'_> {
         }))
     }
 
-    /// When something is due: now.
+    /// Returns the time at which something that is due now happens.
     pub(crate) fn now(&self) -> Instant {
         self.target.now()
     }

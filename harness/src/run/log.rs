@@ -1,4 +1,4 @@
-//! What was said during a run, as the transcript will have it.
+//! The lines of a run, as the transcript will have them.
 
 use wpasim_wire::time::Instant;
 
@@ -78,7 +78,7 @@ impl<'l> Log<'l> {
         self.entries[index].awaited = true;
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -37,39 +37,39 @@ const START_TAKES: Duration = Duration::from_millis(100);
 /// Virtual time that a run goes on after its last step.
 const LINGERING: Duration = Duration::from_millis(20);
 
-/// How a step failed.
+/// The failure of a step.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct StepFailure {
     /// The step's place.
     pub place: Place,
     /// The included file it stands in.
     pub file: Option<String>,
-    /// What went wrong: `b did not see the event within 15 s`.
+    /// The text of the failure: `b did not see the event within 15 s`.
     pub message: String,
-    /// What was expected, in the scenario's own words.
+    /// The expectation, in the scenario's own words.
     pub expected: Option<String>,
-    /// What was there instead.
+    /// The event or value that was there instead.
     pub actual: Option<Actual>,
     /// When.
     #[serde(with = "saved::instant")]
     pub at: Instant,
-    /// How many entries the transcript had.
+    /// The number of entries that the transcript had.
     pub entries: usize,
 }
 
-/// What was there instead of what was expected.
+/// The event or value that was there instead of the expected one.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Actual {
-    /// How close it is to what was expected.
+    /// The relation of it to the expectation.
     pub label: Label,
     /// In the scenario's own words.
     pub text: String,
-    /// When it was.
+    /// The time at which it was.
     #[serde(with = "saved::instant_if_any")]
     pub at: Option<Instant>,
 }
 
-/// How something relates to what was expected.
+/// The relation of an event or value to the expectation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Label {
     /// It was in its place.
@@ -80,7 +80,7 @@ pub enum Label {
     Too,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Ending {
     /// Every step did what it says.
@@ -98,16 +98,16 @@ pub enum Ending {
 /// A run that is over.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Run {
-    /// How it ended.
+    /// The end of the run.
     pub ending: Ending,
-    /// What was said.
+    /// The lines of the run.
     pub transcript: Transcript,
     /// The devices' states at the end: name and state.
     pub states: Vec<(String, String)>,
     /// The virtual time at the end.
     #[serde(with = "saved::duration")]
     pub virtual_time: Duration,
-    /// What the target left.
+    /// The files that the target left.
     pub remains: Remains,
 }
 
@@ -139,7 +139,7 @@ impl Run {
     }
 }
 
-/// How a scenario is run.
+/// The options of a run.
 #[derive(Clone, Copy)]
 pub struct Options<'o> {
     /// The seed, unless the scenario has its own.
@@ -154,7 +154,7 @@ pub struct Options<'o> {
     pub interrupted: &'o (dyn Fn() -> bool + Sync),
 }
 
-/// Why a step ends a run.
+/// The reason why a step ends a run.
 #[derive(Debug)]
 pub enum Stop {
     /// It is not fulfilled.
@@ -171,7 +171,7 @@ impl From<TargetError> for Stop {
     }
 }
 
-/// What carrying out a step gives.
+/// The result of carrying out a step.
 pub type Outcome<T> = Result<T, Stop>;
 
 /// Names of devices as targets resolve them.
@@ -217,15 +217,15 @@ pub struct Runner<'r> {
     target: Box<dyn Target>,
     names: Names,
     open: Vec<Open>,
-    /// How many connections were ever opened.
+    /// The number of connections that were ever opened.
     connections: u32,
     ended: Vec<DeviceId>,
-    /// What each device's process wrote as it refused its configuration.
+    /// The lines that each device's process wrote as it refused its configuration.
     written: BTreeMap<DeviceId, Vec<String>>,
     /// Group interfaces that devices have spoken of.
     appeared: Vec<(DeviceId, String)>,
     scope: Scope,
-    /// Which events the devices have.
+    /// The release whose events the devices have.
     release: Release,
     /// Events that have stood in for one that the release lacks.
     stood_in: Vec<usize>,
@@ -234,7 +234,7 @@ pub struct Runner<'r> {
     /// Refusals of drivers by name.
     refusals: Vec<(String, RefusalHandle)>,
     timed: Vec<Timed>,
-    /// Where the search for expected frames goes on.
+    /// The place at which the search for expected frames goes on.
     frame_cursor: usize,
     /// The device that has just replied, until time passes or somebody else is asked.
     answered: Option<DeviceId>,
@@ -248,7 +248,7 @@ pub struct Runner<'r> {
 pub struct Tested {
     /// Name and version as the program gives them: `wpa_supplicant v2.11`.
     pub version: String,
-    /// Where the program comes from: `./mine`, `lab`, `this wpasim`.
+    /// The origin of the program: `./mine`, `lab`, `this wpasim`.
     pub from: String,
 }
 
@@ -277,11 +277,11 @@ pub trait Runs: Sync {
     /// # Errors
     /// In words: a version cannot be read, or the implementations are of two releases.
     fn held_to(&self) -> Result<Release, String>;
-    /// What the target is called on the command line.
+    /// Returns the name of the target on the command line.
     fn name(&self) -> &'static str;
     /// Capabilities it has, by the names of [`crate::scenario::CAPABILITIES`].
     fn capabilities(&self) -> &'static [&'static str];
-    /// Why it cannot run a scenario whose capabilities it has, if so.
+    /// Returns the reason why it cannot run a scenario whose capabilities it has, if there is one.
     fn refuses(&self, _: &Scenario) -> Option<String> {
         None
     }
@@ -289,11 +289,11 @@ pub trait Runs: Sync {
     fn has_on_engine(&self, _: &Device) -> bool {
         false
     }
-    /// How many runs there can be at a time.
+    /// Returns the number of runs that there can be at a time.
     fn at_a_time(&self) -> usize {
         usize::MAX
     }
-    /// What begins the line that makes a run again.
+    /// The beginning of the line that makes a run again.
     fn program(&self) -> String {
         "wpasim run".to_owned()
     }
@@ -623,7 +623,7 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// What the last step causes belongs to the run, though it may take some frames.
+    /// Waits for the consequences of the last step, which belong to the run, though they may take some frames.
     fn linger(&mut self) -> Outcome<()> {
         self.pass(self.target.now() + LINGERING, |_| false).map(|_| ())
     }

@@ -3,7 +3,7 @@
 
 use super::Run;
 
-/// Why a saved run cannot be read.
+/// The reason why a saved run cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("no run that this wpasim saved: {0}")]
 pub struct SavedRunError(#[from] serde_json::Error);

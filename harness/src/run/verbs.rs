@@ -1,4 +1,4 @@
-//! What steps can do: the verbs of a run in progress, of which each step is made.
+//! The verbs of a run in progress, of which each step is made.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::time::Duration;
@@ -18,7 +18,7 @@ impl Runner<'_> {
                 return Err(Stop::Interrupted);
             }
             step.action.run(self, step).map_err(|stop| match stop {
-                // What the target says of a step has the step's place.
+                // The target's fault in a step has the step's place.
                 Stop::Target(
                     error @ (TargetError::Budget(_) | TargetError::Unsupported(_) | TargetError::Device(_)),
                 ) => self.failed(step, error.to_string(), None, None),
@@ -49,7 +49,7 @@ impl Runner<'_> {
         self.scenario.devices.first().map(|d| d.name.clone()).unwrap_or_default()
     }
 
-    /// How long a step waits that says nothing else.
+    /// Returns the time that a step waits which says nothing else.
     pub(crate) fn deadline(&self) -> Duration {
         self.scenario.deadline
     }

@@ -1,4 +1,4 @@
-//! What the air does: rules, injections, and which frames they mean.
+//! The rules and injections of the air, and the frames they mean.
 
 use serde_json::{Value, json};
 use wpasim_sim::{Action, FrameKind, Mutation, Rule};
@@ -12,7 +12,7 @@ use super::reader::{Entries, Reader};
 use super::schema::{def, whole};
 use super::yaml::{Kind, Node};
 
-/// What a rule can do with frames: a row of the table.
+/// The action of a rule on frames: a row of the table.
 pub struct ActionRow {
     pub word: &'static str,
     /// Whether changes of the frame stand beside the frames that are meant.

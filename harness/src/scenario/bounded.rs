@@ -15,7 +15,7 @@ pub const TRANSCRIPT: u64 = 64 << 20;
 /// The largest `deviations.toml`.
 pub const DEVIATIONS: u64 = 1 << 20;
 
-/// Why a file cannot be read.
+/// The reason why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// There is none of this name.
@@ -30,9 +30,9 @@ pub enum ReadError {
     /// More than the limit.
     #[error("the file has {}, {limit} is the limit", size.map_or("too many octets".to_owned(), |s| format!("{s} octets")))]
     TooLarge {
-        /// How many octets it has; unknown where the system does not tell before the end is read.
+        /// The number of its octets; unknown where the system does not tell before the end is read.
         size: Option<u64>,
-        /// How many are read at most.
+        /// The number of octets that are read at most.
         limit: u64,
     },
     /// The system refuses.
@@ -51,7 +51,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     }
     let mut options = OpenOptions::new();
     options.read(true);
-    // What was a regular file a moment ago may be a FIFO now: opening must not wait for a writer.
+    // A regular file of a moment ago may be a FIFO now: opening must not wait for a writer.
     #[cfg(target_os = "linux")]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         &mut options,
@@ -96,7 +96,7 @@ fn explain(path: &Path, error: io::Error) -> ReadError {
     }
 }
 
-/// What a file is called that is no regular one.
+/// Returns the name for a file that is no regular one.
 pub fn irregular(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;

@@ -10,7 +10,7 @@ use super::model::{Device, Role, Scenario, Step};
 use super::problem::{Place, Problem};
 use super::yaml::{Kind, Node, Style};
 
-/// Where a line of a configuration comes from.
+/// The origin of a line of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// In the YAML file.
@@ -24,7 +24,7 @@ pub struct Origin {
 pub struct Rendered {
     /// The file.
     pub text: String,
-    /// Where each of its lines comes from; `None` for lines that the YAML file does not have.
+    /// The origin of each of its lines; `None` for lines that the YAML file does not have.
     pub origins: Vec<Option<Origin>>,
 }
 

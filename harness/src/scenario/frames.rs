@@ -172,7 +172,7 @@ impl fmt::Debug for Built {
 /// The fields of a management frame to be injected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameFields {
-    /// What it is.
+    /// The kind of the thing.
     pub built: &'static Built,
     /// Address 2.
     pub from: Station,

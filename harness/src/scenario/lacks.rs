@@ -1,4 +1,4 @@
-//! What a scenario asks of the engine that the engine only stores or does not have: lines of configurations, and commands.
+//! The wishes of a scenario that the engine only stores or does not have: lines of configurations, and commands.
 
 use wpasim_engine::config::support::{self, AskedByCommand, Lack, Socket as Given};
 
@@ -11,7 +11,7 @@ use super::problem::Place;
 pub struct Warning {
     /// The included file that it stands in; `None` is the scenario's own.
     pub file: Option<String>,
-    /// Where it stands in that file.
+    /// The place of it in that file.
     pub place: Place,
     /// `ap.hostapd: line 5: …`.
     pub text: String,
@@ -38,7 +38,7 @@ impl Scenario {
         let mut warnings: Vec<Warning> = devices.flat_map(Device::stored_only).map(Warning::from).collect();
         let mut seen: Vec<(&str, AskedByCommand)> = Vec::new();
         self.each_command(&self.steps, counts, &mut |step, to, asked, reply| {
-            // What a step expects to fail is not taken without effect.
+            // A step that is expected to fail is not taken without effect.
             if !may_fail(reply) && !seen.iter().any(|(device, known)| *device == to.device && *known == asked)
             {
                 warnings.push(warning(step, to, &asked));

@@ -127,7 +127,7 @@ pub fn read(path: &str, source: &str, case: &Case, loader: Loader<'_>) -> Result
         }
     };
     let StepsRead { mut problems, used, hints } = step_reader.finish();
-    // What could not be read may be where a parameter is used.
+    // A step that could not be read may be where a parameter is used.
     if problems.is_empty()
         && let Some(node) = matrix_node
     {
@@ -181,7 +181,7 @@ pub fn read_topology(path: &str, source: &str) -> Result<Topology, Box<InvalidFi
     }
 }
 
-/// What to do about a file without `steps:` at column 1.
+/// Returns the help for a file without `steps:` at column 1.
 fn no_steps(source: &str) -> String {
     let indented = |line: &str| line.starts_with(' ') && line.trim_start().starts_with("steps:");
     match source.lines().position(indented) {

@@ -1,4 +1,4 @@
-//! What a scenario says, once read: nothing here refers to YAML, except the places for messages.
+//! The content of a scenario, once read: nothing here refers to YAML, except the places for messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,9 +19,9 @@ pub type Case = BTreeMap<String, String>;
 /// A scenario, one case of it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it shows, one line.
+    /// The subject of the scenario, one line.
     pub about: String,
-    /// Why it exists: a clause, a bug it guards.
+    /// The reason for which it exists: a clause, a bug it guards.
     pub why: String,
     /// Capabilities a target must have.
     pub requires: Vec<String>,
@@ -37,13 +37,13 @@ pub struct Scenario {
     pub devices: Vec<Device>,
     /// In their order.
     pub steps: Vec<Step>,
-    /// How long an expectation waits that says nothing else.
+    /// The time that an expectation waits that says nothing else.
     pub deadline: Duration,
-    /// What is valid and may yet be meant otherwise.
+    /// The settings that are valid and may yet be meant otherwise.
     pub hints: Vec<Problem>,
 }
 
-/// What the world is like.
+/// The options of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorldOptions {
     /// The kernel's timer frequency that the soft MAC's dwell times follow.
@@ -57,11 +57,11 @@ pub struct WorldOptions {
 pub struct Device {
     /// As the steps call it.
     pub name: String,
-    /// Where it is defined.
+    /// The place at which it is defined.
     pub place: Place,
     /// The radio's number N: wlanN, phyN, 02:00:00:00:0N:00.
     pub radio: u32,
-    /// What runs on it.
+    /// The program that runs on it.
     pub role: Role,
     /// Whether it is running when the steps begin.
     pub started: bool,
@@ -77,11 +77,11 @@ pub struct Device {
     pub testing: Option<bool>,
     /// Further files of the device: path and content.
     pub files: Vec<(String, String)>,
-    /// Where each line of its configuration stands in the file.
+    /// The place of each line of its configuration in the file.
     pub origins: Vec<Option<Origin>>,
 }
 
-/// What runs on a device.
+/// The program that runs on a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A supplicant with this wpa_supplicant.conf.
@@ -150,7 +150,7 @@ fn radio_octets(radio: u32) -> [u8; 2] {
 /// A step.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Where it stands.
+    /// The place at which it stands.
     pub place: Place,
     /// The included file it stands in; `None` is the scenario itself.
     pub file: Option<String>,
@@ -158,11 +158,11 @@ pub struct Step {
     pub name: Option<String>,
     /// Its row in the table of steps.
     pub kind: &'static Kind,
-    /// What it does.
+    /// The action of the step.
     pub action: Arc<dyn Action>,
 }
 
-/// Which socket and connection of a device.
+/// The socket and connection of a device.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address {
     /// The device.
@@ -208,7 +208,7 @@ pub enum CommandText {
     Bytes(Vec<u8>),
 }
 
-/// What a reply must be.
+/// The reply that must come.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// This text, names captured.
@@ -256,7 +256,7 @@ pub enum Station {
     Addr(MacAddr),
 }
 
-/// Which frames, by the stations' names in the scenario.
+/// The frames, by the stations' names in the scenario.
 pub type FramePattern = FrameMatch<Station>;
 
 /// A rule of the medium.
@@ -264,7 +264,7 @@ pub type FramePattern = FrameMatch<Station>;
 pub struct AirRule {
     /// By which `stop:` ends it.
     pub name: Option<String>,
-    /// Which frames, and what happens to them.
+    /// The frames, and the action on them.
     pub rule: Rule<Station>,
 }
 
@@ -279,7 +279,7 @@ pub struct Injection {
     pub freq: u32,
     /// Received with this signal.
     pub signal_dbm: i32,
-    /// How long after the step.
+    /// The time after the step.
     pub after: Duration,
     /// Sent again at this interval until stopped.
     pub every: Option<Duration>,

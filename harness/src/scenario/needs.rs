@@ -1,4 +1,4 @@
-//! What a scenario needs of a target beyond what it says itself: it follows from its devices and
+//! The needs of a scenario beyond what it says itself: they follow from its devices and
 //! steps.
 
 use super::model::{Address, CommandText, Device, Role, Scenario, Step};
@@ -42,7 +42,7 @@ fn listened(steps: &[Step]) -> Vec<&Address> {
     each(steps, |action| action.listens_to())
 }
 
-/// What `of` finds in every step, those within other steps included.
+/// Returns the needs that `of` finds in every step, those within other steps included.
 fn each<'s>(steps: &'s [Step], of: fn(&'s dyn Action) -> Vec<&'s Address>) -> Vec<&'s Address> {
     let mut all = Vec::new();
     for step in steps {

@@ -28,13 +28,13 @@ pub struct Pattern {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct BadPattern {
-    /// What is wrong.
+    /// The text of the fault.
     pub message: String,
-    /// How many characters stand before it.
+    /// The number of characters before it.
     pub offset: usize,
 }
 
-/// How much of a text a pattern must cover.
+/// The part of a text that a pattern must cover.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Extent {
     /// All of it.
@@ -198,7 +198,7 @@ fn matched(parts: &[Part], text: &str, scope: &Scope, taken: &Scope, extent: Ext
     }
 }
 
-/// Where a name's value may end: from the shortest on, or, for the last part of a pattern that need
+/// Returns the places at which a name's value may end: from the shortest on, or, for the last part of a pattern that need
 /// not cover everything, at the end of the word.
 fn stretches(text: &str, last: bool, extent: Extent) -> Box<dyn Iterator<Item = usize> + '_> {
     if last && extent != Extent::Whole {

@@ -1,4 +1,4 @@
-//! What is wrong with a file, where, and what was expected: the message a person acts on.
+//! The faults of a file, their places, and what was expected: the message a person acts on.
 
 use std::fmt;
 use std::string::FromUtf8Error;
@@ -36,13 +36,13 @@ impl fmt::Display for Place {
 /// One thing wrong with a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    /// Where it begins.
+    /// The place at which it begins.
     pub place: Place,
-    /// How many characters it covers, at least 1.
+    /// The number of characters that it covers, at least 1.
     pub width: usize,
-    /// What is wrong.
+    /// The text of the fault.
     pub message: String,
-    /// What was expected or what to do.
+    /// The text that was expected, or the remedy.
     pub help: Option<String>,
 }
 

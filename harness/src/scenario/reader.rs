@@ -14,7 +14,7 @@ use super::yaml::{Kind, Node, Style};
 /// Collects problems while a tree is read for one case of a matrix.
 #[derive(Default)]
 pub struct Reader {
-    /// What was found wrong so far.
+    /// The faults that were found so far.
     pub problems: Vec<Problem>,
     /// Parameters that replace `{name}` in every text.
     pub parameters: Scope,
@@ -327,7 +327,7 @@ impl<'n> Entries<'n> {
         self.left.is_empty()
     }
 
-    /// What is left, as name, key and value.
+    /// Returns the entries that are left, as name, key and value.
     pub fn rest(self) -> Vec<(&'n str, &'n Node, &'n Node)> {
         self.left
     }

@@ -7,7 +7,7 @@ use granit_parser::{Event, Parser, Placement, ScalarStyle, ScanError, Span};
 use super::bounded;
 use super::problem::{Place, Problem};
 
-/// How a scalar was written.
+/// The style in which a scalar was written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Style {
     /// Without quotes.
@@ -21,17 +21,17 @@ pub enum Style {
 /// A node of the tree.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Node {
-    /// Where it begins.
+    /// The place at which it begins.
     pub place: Place,
     /// The width of a scalar in its line, 1 for others.
     pub width: usize,
-    /// What it is.
+    /// The kind of the thing.
     pub kind: Kind,
     /// For a plain scalar: the place of a ` #` comment that follows it in its line.
     pub cut_by_comment: Option<Place>,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Kind {
     /// Text, exactly as written; nothing is turned into a number or a truth value.

@@ -12,10 +12,10 @@ use crate::wall::Stopwatch;
 const BETWEEN_LOOKS: u32 = 16;
 /// So many events wait at a socket; then the oldest go (2.10's wpas_ctrl_msg_queue_limit).
 const MOST: usize = 2000;
-/// How long until it is tried again (2.10's wpas_ctrl_msg_queue_timeout).
+/// The time until until it is tried again (2.10's wpas_ctrl_msg_queue_timeout).
 pub const PAUSE: Duration = Duration::from_millis(20);
 
-/// What waits at one socket.
+/// The events that wait at one socket.
 #[derive(Default)]
 struct Queue {
     events: VecDeque<(Connection, Vec<u8>)>,
@@ -39,7 +39,7 @@ impl Queue {
     }
 }
 
-/// What waits, by socket.
+/// The events that wait, by socket.
 #[derive(Default)]
 pub struct Backlog {
     queues: BTreeMap<usize, Queue>,

@@ -16,11 +16,11 @@ use crate::wall::Stopwatch;
 /// The file has what was on the air no later than this long ago, on the wall.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// What a pipe's reader has not taken yet may come to.
+/// The number of octets that a pipe's reader may leave waiting.
 const MOST_WAITING: usize = 16 << 20;
 /// The error of a pipe that nobody has opened for reading.
 const NO_READER: i32 = rustix::io::Errno::NXIO.raw_os_error();
-/// How long the end waits for a pipe's reader.
+/// The time that the end waits for a pipe's reader.
 const LAST_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
 /// A capture file, or a pipe that somebody reads.
@@ -28,7 +28,7 @@ pub struct CaptureFile {
     path: PathBuf,
     file: File,
     written: Stopwatch,
-    /// What a pipe did not take yet.
+    /// The octets that a pipe did not take yet.
     waiting: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ impl CaptureFile {
         Ok(CaptureFile { path: path.to_owned(), file, written: Stopwatch::start(), waiting: Vec::new() })
     }
 
-    /// Where it is.
+    /// Returns the path of the capture.
     pub fn path(&self) -> &Path {
         &self.path
     }

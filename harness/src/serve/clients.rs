@@ -13,14 +13,14 @@ const PATIENCE: u32 = 10;
 
 /// One attached client of one socket.
 struct Client {
-    /// Which of the sockets.
+    /// The number of the socket.
     control_socket: usize,
     key: Vec<u8>,
     address: Address,
     errors: u32,
 }
 
-/// What a command does to its client if it succeeds.
+/// The effect of a command on its client if it succeeds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CommandKind {
     Attach,
@@ -29,7 +29,7 @@ pub enum CommandKind {
 }
 
 impl CommandKind {
-    /// What a command wishes; through a process-wide socket also for one interface.
+    /// Returns the effect that a command asks for; through a process-wide socket also for one interface.
     pub fn of(command: &[u8]) -> CommandKind {
         let behind_name = command.strip_prefix(b"IFNAME=").and_then(|rest| {
             let blank = rest.iter().position(|b| *b == b' ')?;
@@ -44,7 +44,7 @@ impl CommandKind {
     }
 }
 
-/// Who waits for a reply.
+/// The client that waits for a reply.
 pub struct Caller {
     pub connection: Connection,
     pub control_socket: usize,
@@ -53,7 +53,7 @@ pub struct Caller {
     pub kind: CommandKind,
 }
 
-/// What became of an event.
+/// The fate of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sent {
     Done,
@@ -99,7 +99,7 @@ impl Clients {
         self.by_connection.len() >= MOST
     }
 
-    /// How many are attached.
+    /// Returns the number of clients that are attached.
     pub fn len(&self) -> usize {
         self.by_connection.len()
     }
@@ -109,7 +109,7 @@ impl Clients {
         self.by_connection.contains_key(&connection)
     }
 
-    /// Which socket an attached client is at.
+    /// Returns the socket at which an attached client is.
     pub fn control_socket(&self, connection: Connection) -> Option<usize> {
         self.by_connection.get(&connection).map(|c| c.control_socket)
     }

@@ -176,7 +176,7 @@ impl ControlSockets {
             Some(format!("{addr} {shown}\n"))
         };
         let lines: String = self.open.values().filter_map(line).collect();
-        // What another put into its place is replaced as a name, not followed.
+        // A file that another put into its place is replaced as a name, not followed.
         let mut builder = tempfile::Builder::new();
         builder.permissions(fs::Permissions::from_mode(0o644));
         let written = system::temporary(&builder, &path, &self.run_dir).and_then(|mut file| {

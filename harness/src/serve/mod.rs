@@ -45,20 +45,20 @@ use watch::Watch;
 const LARGEST_DATAGRAM: usize = 8193;
 /// With `--speed max`, virtual time passes in such stretches between two looks at the sockets.
 const STRETCH: Duration = Duration::from_millis(100);
-/// How long the world may keep the sockets waiting, on the wall. Virtual time then stays behind.
+/// The time that the world may keep the sockets waiting, on the wall. Virtual time then stays behind.
 const LONGEST_ABSENCE: WallDuration = WallDuration::from_millis(20);
 /// Datagrams taken from one socket before the others have their turn.
 const AT_A_TIME: usize = 64;
 
-/// What is served, and how.
+/// The world that is served, and the way in which it is.
 pub struct Options {
     pub topology: Topology,
     pub run_dir: PathBuf,
     pub speed: Speed,
     pub seed: u64,
-    /// Where every frame is written; `None` for nowhere.
+    /// The file to which every frame is written; `None` for none.
     pub pcap: Option<PathBuf>,
-    /// Where UDP sockets are bound as well; `None` for none.
+    /// The address to which UDP sockets are bound as well; `None` for none.
     pub udp: Option<IpAddr>,
 }
 
@@ -83,7 +83,7 @@ pub struct Server {
     control_sockets: ControlSockets,
     clients: Clients,
     backlog: Backlog,
-    /// Who sent the command that is being carried out.
+    /// The sender of the command that is being carried out.
     caller: Option<Caller>,
     speed: Speed,
     pace: Pace,
@@ -95,7 +95,7 @@ pub struct Server {
     observer: Option<Watch>,
     troubles: trouble::ControlEvent,
     capture: Option<CaptureFile>,
-    /// Why it ended early.
+    /// The reason why the capture ended early.
     capture_error: Option<ServeError>,
     /// Interfaces whose sockets could not be made: they go again.
     without_socket: Vec<(DeviceId, String)>,
@@ -241,7 +241,7 @@ impl Server {
         let watching = self.observer.as_ref().and_then(|w| w.observer.patience());
         let backlog = self.backlog.is_waiting().then_some(backlog::PAUSE);
         let patience = [patience, watching, backlog].into_iter().flatten().min();
-        // What no timespec can hold is for ever.
+        // A wait that no timespec can hold is for ever.
         let timeout = patience.and_then(|wait| Timespec::try_from(wait).ok());
         let mut fds = vec![PollFd::new(&self.end, PollFlags::IN)];
         fds.extend(
@@ -453,7 +453,7 @@ impl Server {
         }
     }
 
-    /// What others do not take fills a socket's buffer: a new one takes its place.
+    /// Replaces a socket whose buffer is full of datagrams that others do not take.
     fn unjam(&mut self, control_socket: usize) {
         let Some(served) = self.control_sockets.get_mut(control_socket) else { return };
         let outcome = served.reopen();
@@ -509,14 +509,14 @@ impl Server {
     }
 }
 
-/// What there is to do.
+/// The things that there are to do.
 struct Ready {
     ended: bool,
     control_sockets: Vec<usize>,
 }
 
 impl Server {
-    /// What is served, for the ready line: `3 in global/, 3 in wpa_supplicant/, hostapd-global`.
+    /// Returns the sockets that are served, for the ready line: `3 in global/, 3 in wpa_supplicant/, hostapd-global`.
     pub fn summary(&self) -> String {
         let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
         let mut alone = Vec::new();

@@ -11,9 +11,9 @@ use crate::target::DeviceId;
 /// Through which socket something was said, and by whom.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Speaker<'a> {
-    /// Whose socket it is.
+    /// The device whose socket it is.
     pub device: DeviceId,
-    /// Which of its sockets.
+    /// The socket of the device.
     pub socket: &'a Socket,
     /// The client, a number that no other client has while the server runs; 0 for an event.
     pub client: u32,
@@ -22,15 +22,15 @@ pub struct Speaker<'a> {
 /// A transmission that is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame<'a> {
-    /// When its first octet went out.
+    /// The time at which its first octet went out.
     pub time: Instant,
-    /// Who sent it; `None` if it was injected.
+    /// The sender; `None` if it was injected.
     pub from: Option<DeviceId>,
     /// Whom its first address names, if that is a device of this server.
     pub to: Option<DeviceId>,
     /// In MHz.
     pub freq: u32,
-    /// What it is.
+    /// The kind of the thing.
     pub kind: FrameKind,
     /// As on the air, without FCS.
     pub octets: &'a [u8],
@@ -41,19 +41,19 @@ pub struct Frame<'a> {
 /// A device of the server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Watched {
-    /// How the other calls name it.
+    /// The number by which the other calls name it.
     pub id: DeviceId,
     /// As the topology has it.
     pub device: Device,
 }
 
-/// What an observer may ask.
+/// The questions that an observer may ask.
 pub trait World {
     /// The virtual time.
     fn now(&self) -> Instant;
     /// A device's state in one line, its interfaces one after the other; `None` once its process has ended.
     fn state(&mut self, device: DeviceId) -> Option<String>;
-    /// How many clients are attached or wait for a reply.
+    /// Returns the number of clients that are attached or wait for a reply.
     fn clients(&self) -> usize;
 }
 

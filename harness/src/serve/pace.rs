@@ -1,4 +1,4 @@
-//! How virtual time follows the clock on the wall.
+//! The pace of virtual time beside the clock on the wall.
 
 use std::str::FromStr;
 use std::time::Duration as WallDuration;
@@ -53,7 +53,7 @@ impl Pace {
         *self = Pace::new(self.times, at);
     }
 
-    /// How long to wait on the wall for a virtual time.
+    /// Returns the time to wait on the wall for a virtual time.
     pub fn until(&self, at: Instant) -> WallDuration {
         let micros = (at - self.now()).micros().max(0);
         WallDuration::from_secs_f64(micros as f64 / 1e6 / self.times)

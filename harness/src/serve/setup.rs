@@ -120,8 +120,8 @@ fn ap_radios(topology: &Topology) -> Vec<Device> {
     (first..first + topology.ap_radios).map(radio).collect()
 }
 
-/// What observers see the host called on which access points are made.
+/// The name by which observers see the host on which access points are made.
 const AP_HOST: &str = "aps";
 
-/// What is served without a topology: three supplicants, and radios for three access points.
+/// The world that is served without a topology: three supplicants, and radios for three access points.
 pub const DEFAULT_TOPOLOGY: &str = "devices:\n  wlan0: {}\n  wlan1: {}\n  wlan2: {}\nap_radios: 3\n";

@@ -21,7 +21,7 @@ use crate::target::DeviceId;
 
 /// Octets that a path in `sockaddr_un` has room for, its final zero aside.
 pub const LONGEST_PATH: usize = 107;
-/// What a socket's buffer is to hold; the kernel doubles it for what it needs itself.
+/// The size that a socket's buffer is to have; the kernel doubles it for what it needs itself.
 const SEND_BUFFER: usize = 256 * 1024;
 /// The longest name of an interface.
 const LONGEST_NAME: usize = 15;
@@ -64,7 +64,7 @@ pub enum Ports {
 }
 
 impl Ports {
-    /// What 2.10 tries for the socket of an interface, or of a process, of a supplicant or of an access point.
+    /// Returns the paths that 2.10 tries for the socket of an interface, or of a process, of a supplicant or of an access point.
     pub fn of(socket: &Socket, is_supplicant: bool) -> Ports {
         match (socket, is_supplicant) {
             (Socket::Global, true) => Ports::Up(9878, 20),
@@ -87,7 +87,7 @@ impl Ports {
     }
 }
 
-/// Where a socket stands.
+/// The place of a socket.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Place {
     Path(PathBuf),
@@ -102,7 +102,7 @@ pub struct ControlSocket {
     pub socket: Socket,
 }
 
-/// Where a client is.
+/// The address of a client.
 #[derive(Clone, Debug)]
 pub enum Address {
     Unix(SocketAddr),
@@ -129,7 +129,7 @@ enum Endpoint {
     Unix(UnixDatagram),
     Udp {
         socket: UdpSocket,
-        /// What a client has to have asked for, in hexadecimal (GET_COOKIE), so that nobody can speak with a forged address.
+        /// The cookie that a client has to have asked for, in hexadecimal (GET_COOKIE), so that nobody can speak with a forged address.
         cookie: String,
     },
 }
@@ -143,7 +143,7 @@ pub struct Served {
     reserve: Rc<Reserve>,
 }
 
-/// What is needed when there are no file descriptors left: a receiver of our own to try a socket's buffer with, and a
+/// The reserve for the time when there are no file descriptors left: a receiver of our own to try a socket's buffer with, and a
 /// descriptor to be given up for a socket that is opened anew.
 #[derive(Debug)]
 pub struct Reserve {

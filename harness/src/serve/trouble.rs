@@ -1,4 +1,4 @@
-//! What goes wrong while serving is said on standard error, each kind once: a flood must not become another one.
+//! The troubles while serving, told on standard error, each kind once: a flood must not become another one.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -17,11 +17,11 @@ pub enum Trouble {
     Capture,
 }
 
-/// What was said already.
+/// The messages that were told already.
 #[derive(Default, Debug)]
 pub struct ControlEvent {
     troubles: BTreeSet<Trouble>,
-    /// What commands asked for in vain.
+    /// The features that commands asked for in vain.
     lacks: BTreeSet<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::transcript::{Entry, shown};
 pub struct Base<'b> {
     /// Makes its runs.
     pub kind: &'b dyn Runs,
-    /// What reports call it: `wpa_supplicant v2.11 (./base)`.
+    /// The name of it in reports: `wpa_supplicant v2.11 (./base)`.
     pub name: String,
     /// By how much a line may come earlier or later before that is a difference.
     pub bound: Duration,
@@ -73,7 +73,7 @@ fn against(before: &Run, run: &Run, bound: Duration) -> Comparison {
     comparison
 }
 
-/// How two runs end otherwise, in words. A step that fails with both builds fails alike.
+/// Returns the difference between the ends of two runs, in words. A step that fails with both builds fails alike.
 fn other_ending(before: &Ending, now: &Ending) -> Option<String> {
     let words = |ending: &Ending| match ending {
         Ending::Failed(step) => Some(format!("line {}: {}", step.place.line, untimed(&step.message))),

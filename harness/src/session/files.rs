@@ -49,7 +49,7 @@ fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     system::persist(beside, path).map(drop)
 }
 
-/// Where a path leads: what a link points to is replaced, not the link.
+/// Returns the place to which a path leads: the file that a link points to is replaced, not the link.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_symlink() => {}
@@ -77,11 +77,11 @@ mod in_place {
     use crate::system;
     use crate::wall::Stopwatch;
 
-    /// How long a pipe may have no reader, or one that reads nothing.
+    /// The time that a pipe may have no reader, or one that reads nothing.
     const PATIENCE: Duration = Duration::from_secs(10);
     /// The error of a pipe that nobody has opened for reading.
     const NO_READER: i32 = rustix::io::Errno::NXIO.raw_os_error();
-    /// How often it is looked whether a reader has come.
+    /// The interval at which it is looked whether a reader has come.
     const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
     pub fn write(path: &Path, mut content: &[u8]) -> io::Result<()> {

@@ -208,7 +208,7 @@ fn judged(
     Verdict::Fail(Box::new(failure))
 }
 
-/// Why a scenario is not judged: what it is held to differs from itself when the lab's pauses are some nanoseconds
+/// The reason why a scenario is not judged: what it is held to differs from itself when the lab's pauses are some nanoseconds
 /// longer. `steady` says whether another run of that is the same.
 pub(super) fn unsteady(
     job: &Job,

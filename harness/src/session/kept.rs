@@ -18,7 +18,7 @@ pub(super) fn keep_what_failed(
 ) {
     let plan = context.plan;
     let stem = format!("{}.{}", job.selected.dotted(), job.seed);
-    // What was asked for has been written with the other files of the run.
+    // A file that was asked for has been written with the other files of the run.
     let mut kept = |asked: Option<&PathBuf>, name: String, content: &[u8]| match asked {
         Some(dir) => Some(dir.join(name).display().to_string()),
         None => {

@@ -29,22 +29,22 @@ pub use base::Base;
 pub use files::{write_atomically, write_privately};
 pub use judge::read;
 
-/// What is to be done with the runs.
+/// Returns the plan of the runs.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// How many runs at a time.
+    /// The number of runs at a time.
     pub jobs: usize,
     /// Stop at the first failure.
     pub fail_fast: bool,
-    /// Where every run's transcript goes.
+    /// The directory for every run's transcript.
     pub transcripts: Option<PathBuf>,
-    /// Where every run's capture goes.
+    /// The directory for every run's capture.
     pub pcap: Option<PathBuf>,
-    /// Where every run's debug logs go.
+    /// The directory for every run's debug logs.
     pub logs: Option<PathBuf>,
-    /// Where captures, debug logs and transcripts of failed runs go.
+    /// The directory for captures, debug logs and transcripts of failed runs.
     pub out: PathBuf,
-    /// Which references are replaced by what the run said.
+    /// The references that the lines of the run replace.
     pub bless: Bless,
     /// Whether runs are shown as they go.
     pub live: bool,
@@ -54,7 +54,7 @@ pub struct Plan {
     pub reference_given: bool,
 }
 
-/// Which references a run may replace.
+/// The references that a run may replace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Bless {
     /// None.
@@ -87,14 +87,14 @@ pub struct Jobs<'s> {
     pub selected: &'s [Selected],
     /// The first seed.
     pub seed: u64,
-    /// How many seeds.
+    /// The number of seeds.
     pub repeat: u64,
     /// Only every N-th run, beginning with the I-th, from 1.
     pub shard: Option<(usize, usize)>,
 }
 
 impl Jobs<'_> {
-    /// How many runs there are.
+    /// Returns the number of runs.
     pub fn len(&self) -> usize {
         let all = self.selected.len().saturating_mul(usize::try_from(self.repeat).unwrap_or(usize::MAX));
         match self.shard {
@@ -128,7 +128,7 @@ impl Jobs<'_> {
     }
 }
 
-/// How a run was judged.
+/// The judgement of a run.
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// It is what the steps and the reference say.
@@ -150,7 +150,7 @@ pub enum Verdict {
     Interrupted,
 }
 
-/// Why a run failed, with all that helps to act on it.
+/// The reason why a run failed, with all that helps to act on it.
 #[derive(Clone, Debug, Default)]
 pub struct Failure {
     /// The file of the step or of the transcript.
@@ -161,7 +161,7 @@ pub struct Failure {
     pub message: String,
     /// In the scenario's own words.
     pub expected: Option<String>,
-    /// What was there instead.
+    /// The event or value that was there instead.
     pub actual: Option<Actual>,
     /// When.
     pub at: Option<Instant>,
@@ -171,13 +171,13 @@ pub struct Failure {
     pub before: Vec<String>,
     /// The devices' states.
     pub states: Vec<(String, String)>,
-    /// Where the capture is.
+    /// The path of the capture.
     pub capture: Option<String>,
-    /// Where what was said is.
+    /// The path of the transcript.
     pub transcript: Option<String>,
-    /// Where the debug logs are.
+    /// The paths of the debug logs.
     pub logs: Vec<String>,
-    /// What of these could not be written, and why.
+    /// The files of these that could not be written, and why.
     pub unkept: Vec<String>,
     /// The line that runs it again.
     pub rerun: String,
@@ -197,15 +197,15 @@ pub struct Diff {
 /// A run that is over and judged.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// What was run.
+    /// The run that was made.
     pub job: Job,
-    /// How it was judged.
+    /// The judgement of it.
     pub verdict: Verdict,
     /// The target's name.
     pub target: &'static str,
-    /// How much virtual time passed.
+    /// The virtual time that passed.
     pub virtual_time: Duration,
-    /// How much time passed.
+    /// The time that passed.
     pub wall: WallDuration,
     /// The hash over all that happened.
     pub trace_hash: Option<String>,
@@ -240,12 +240,12 @@ pub fn deviations(selected: &[Selected]) -> (AllDeviations, Vec<InvalidFile>) {
     (all, invalid)
 }
 
-/// What all runs of a session share.
+/// The context that all runs of a session share.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// Makes the targets.
     pub kind: &'c dyn Runs,
-    /// What is to be done.
+    /// The runs that are to be made.
     pub plan: &'c Plan,
     /// Known deviations.
     pub known: &'c AllDeviations,
@@ -258,9 +258,9 @@ pub struct Context<'c> {
     /// Makes the runs that show whether a scenario whose run failed hangs on nanoseconds: with the implementation that
     /// it is held to, shaken.
     pub shaken: &'c [&'c dyn Runs],
-    /// What is known to fail.
+    /// The scenarios that are known to fail.
     pub expect: Option<&'c Expectations>,
-    /// What begins the line that makes a run again, if it is not the target that says so: the command with its options.
+    /// The beginning of the line that makes a run again, if it is not the target that says so: the command with its options.
     pub command: Option<&'c str>,
 }
 
@@ -300,7 +300,7 @@ pub fn run_all(jobs: &Jobs<'_>, context: Context<'_>, mut done: impl FnMut(&Outc
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// How the runs of a session go on.
+/// The progress of the runs of a session.
 #[derive(Debug)]
 pub enum Progress {
     /// A line of a run that goes on.

@@ -1,4 +1,4 @@
-//! What the air does: rules, injections, radios, places and links.
+//! The state of the air: rules, injections, radios, places and links.
 
 use serde_json::json;
 

@@ -36,7 +36,7 @@ use crate::scenario::schema::def;
 use crate::scenario::yaml::Node;
 use reader::StepReader;
 
-/// What a step does.
+/// The action of a step.
 pub trait Action: fmt::Debug + Send + Sync {
     /// Carries it out; `step` is where it stands.
     fn run(&self, runner: &mut Runner<'_>, step: &Step) -> Outcome<()>;
@@ -61,7 +61,7 @@ pub trait Action: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
-    /// What must happen, if that is all that the step is about.
+    /// Returns the event that must happen, if that is all that the step is about.
     fn expectation(&self) -> Option<Expectation<'_>> {
         None
     }
@@ -83,7 +83,7 @@ pub trait Action: fmt::Debug + Send + Sync {
     }
 }
 
-/// What a step waits for.
+/// The event that a step waits for.
 #[derive(Clone, Copy, Debug)]
 pub enum Expectation<'s> {
     /// An event.
@@ -92,10 +92,10 @@ pub enum Expectation<'s> {
     Frame(&'s FramePattern),
 }
 
-/// What reading a step gives: nothing if a problem was reported.
+/// The result of reading a step: nothing if a problem was reported.
 pub type Read = Option<Box<dyn Action>>;
 
-/// How the key of a step looks, and how the step is read.
+/// The form of the key of a step, and the way in which the step is read.
 pub enum Key {
     /// A word of the format.
     Word(&'static str, fn(&mut StepReader<'_>, &Node, &mut Entries<'_>) -> Read),
@@ -162,7 +162,7 @@ pub static TABLE: &[Kind] = &[
 /// Words of other tools for letting time pass.
 pub const WAITING: &[&str] = &["wait", "sleep", "pause", "delay", "timeout"];
 
-/// How long a step waits.
+/// The time that a step waits.
 pub static WITHIN: StepOption = StepOption { name: "within", schema: || def("duration") };
 /// For how long something must not happen.
 pub static FOR: StepOption = StepOption { name: "for", schema: || def("duration") };

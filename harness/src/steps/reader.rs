@@ -17,7 +17,7 @@ pub(super) const STEPS: usize = 100_000;
 
 /// Reads the steps of one scenario, in order, and knows what is defined so far.
 pub struct StepReader<'a> {
-    /// Where problems go.
+    /// The reader, to which problems go.
     pub reader: Reader,
     pub(super) devices: &'a [Device],
     pub(super) loader: Loader<'a>,
@@ -36,13 +36,13 @@ pub struct StepReader<'a> {
     count: usize,
 }
 
-/// What is known when all steps are read.
+/// The result of reading all steps.
 pub struct StepsRead {
-    /// What is wrong with the file.
+    /// The faults of the file.
     pub problems: Vec<Problem>,
     /// The parameters of the matrix that were put in somewhere.
     pub used: BTreeSet<String>,
-    /// What is valid and may yet be meant otherwise.
+    /// The settings that are valid and may yet be meant otherwise.
     pub hints: Vec<Problem>,
 }
 
@@ -67,7 +67,7 @@ impl<'a> StepReader<'a> {
         }
     }
 
-    /// What reading left beside the steps.
+    /// Returns the rest of the reading beside the steps.
     pub fn finish(mut self) -> StepsRead {
         for (name, node) in std::mem::take(&mut self.captured) {
             let near = |parameter: &&String| strsim::damerau_levenshtein(parameter, &name) <= 2;
@@ -237,7 +237,7 @@ impl<'a> StepReader<'a> {
         (known.role != Role::Scripted).then(|| Address { device: device.to_owned(), socket, connection })
     }
 
-    /// How long the step waits: what `within:` says, or the scenario's `deadline:`.
+    /// Returns the time that the step waits: that of `within:`, or the scenario's `deadline:`.
     pub(super) fn within(&mut self, entries: &mut Entries<'_>) -> Duration {
         entries.take(WITHIN.name).and_then(|v| self.reader.duration(v, "within")).unwrap_or(self.deadline)
     }

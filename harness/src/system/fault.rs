@@ -71,7 +71,7 @@ static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0
 static PLAN: std::sync::LazyLock<Option<Plan>> =
     std::sync::LazyLock::new(|| Plan::read(&std::env::var("WPASIM_FAULT").ok()?));
 
-/// Which calls fail.
+/// The calls that fail.
 #[cfg(debug_assertions)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Plan {

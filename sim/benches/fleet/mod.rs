@@ -15,7 +15,7 @@ use wpasim_wire::time::Duration;
 const IF: IfId = IfId(0);
 const CONF: &str = "/etc/wpa_supplicant.conf";
 
-/// How the fleet protects its air.
+/// The security of the fleet's air.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
     /// Not at all.
@@ -123,7 +123,7 @@ impl Fleet {
         }
     }
 
-    /// How many stations are connected.
+    /// Returns the number of stations that are connected.
     pub fn connected(&mut self) -> usize {
         self.command(&self.stations.clone(), b"STATUS");
         let completed = |e: &wpasim_sim::Emitted| match &e.what {

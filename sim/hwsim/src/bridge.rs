@@ -21,7 +21,7 @@ use crate::socket::HwsimSocket;
 /// The signal of acknowledgements, which travel the way back; hwsim shows it nowhere else.
 const ACK_SIGNAL_DBM: i32 = -30;
 
-/// What the bridge has carried.
+/// The counters of the bridge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statistics {
     /// Frames that the kernel's radios transmitted.
@@ -30,7 +30,7 @@ pub struct Statistics {
     pub received: u64,
     /// Frames that were offered to a radio that was not there: on another channel, idle or down.
     pub elsewhere: u64,
-    /// How often the kernel said that messages were lost because too many waited (ENOBUFS).
+    /// The number of times that the kernel said that messages were lost because too many waited (ENOBUFS).
     pub overruns: u64,
     /// Messages that could not be read.
     pub malformed: u64,
@@ -78,10 +78,10 @@ pub struct Bridge {
     pollable: OwnedFd,
 }
 
-/// What a [`World`] knows of the bridge. Once that is gone, nobody receives.
+/// The bridge, as a [`World`] knows it. Once that is gone, nobody receives.
 struct FarSide(Weak<RefCell<Inner>>);
 
-/// How far [`Bridge::run_until`] came.
+/// The extent to which [`Bridge::run_until`] came.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error(transparent)]
@@ -209,7 +209,7 @@ impl Bridge {
         inner.socket.is_quiet() && inner.failure.is_none()
     }
 
-    /// What the bridge has carried.
+    /// The counters of the bridge.
     pub fn statistics(&self) -> Statistics {
         let inner = self.inner.borrow();
         Statistics {
@@ -260,7 +260,7 @@ impl Inner {
                 Ok(())
             }
             Command::DelRadio(radio) => self.deleted(&radio, world),
-            // What others make does not concern us, nor late answers.
+            // The radios of others do not concern the bridge, nor do late answers.
             Command::NewRadio(_)
             | Command::GetRadio(_)
             | Command::Register

@@ -1,4 +1,4 @@
-//! What can be in the way, and what helps.
+//! The obstacles, and their remedies.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use rustix::io::Errno;
 
 use crate::codec::{CodecError, Command};
 
-/// Why the kernel's radios cannot be used.
+/// The reason why the kernel's radios cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum HwsimError {
     #[error(
@@ -61,7 +61,7 @@ pub enum HwsimError {
 }
 
 impl HwsimError {
-    /// What an error number means as an answer to a command.
+    /// Returns the meaning of an error number as an answer to a command.
     pub(crate) fn refused(command: &Command, errno: i32) -> Self {
         let errno = Errno::from_raw_os_error(errno);
         match (command, errno) {

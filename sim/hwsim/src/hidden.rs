@@ -1,4 +1,4 @@
-//! What a protected data frame carries, as far as its outside tells.
+//! The content of a protected data frame, as far as its outside tells.
 //!
 //! Rules and expectations name frames by what they carry, and EAPOL frames within an association are
 //! encrypted. mac80211 asks for the status of those and of no other data frames; which message it is
@@ -35,7 +35,7 @@ pub(crate) struct Handshakes {
 }
 
 impl Handshakes {
-    /// What a protected frame is whose status mac80211 wants; `None` if it hides nothing.
+    /// Returns the kind of a protected frame whose status mac80211 wants; `None` if it hides nothing.
     pub fn kind_of(&mut self, frame: &[u8]) -> Option<FrameKind> {
         let flags = *frame.get(1)?;
         let key_data = key_data_length(frame)?;
@@ -75,7 +75,7 @@ impl Handshakes {
     }
 }
 
-/// How much key data is in a protected EAPOL-Key frame; `Some(None)` if it is too short to be one, `None`
+/// Returns the amount of key data in a protected EAPOL-Key frame; `Some(None)` if it is too short to be one, `None`
 /// if this is no protected data frame to one receiver.
 fn key_data_length(frame: &[u8]) -> Option<Option<usize>> {
     let [control, flags] = *frame.first_chunk::<2>()?;

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use crate::codec::{Answer, messages};
 use crate::error::HwsimError;
 
-/// Where the kernel shows its interfaces.
+/// The directory in which the kernel shows its interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
 /// Takes an interface down, as `ip link set IFNAME down`: whatever it did on the air ends. An

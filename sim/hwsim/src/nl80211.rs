@@ -18,7 +18,7 @@ const FAMILY: &str = "nl80211";
 const REQ_SET_REG: u8 = 27;
 /// NL80211_ATTR_REG_ALPHA2
 const ATTR_REG_ALPHA2: u16 = 33;
-/// What the command is called in errors.
+/// The name of the command in errors.
 const COMMAND: &str = "NL80211_CMD_REQ_SET_REG";
 
 /// Asks the kernel for the regulatory domain of a country (ISO 3166-1 alpha-2), as `iw reg set`. The

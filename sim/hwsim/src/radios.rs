@@ -1,4 +1,4 @@
-//! Which radios the kernel has: what hwsim says of them, and where sysfs shows them.
+//! The radios of the kernel: what hwsim says of them, and where sysfs shows them.
 
 use std::fs;
 use std::path::Path;
@@ -8,9 +8,9 @@ use wpasim_wire::MacAddr;
 use crate::codec::RadioAttributes;
 use crate::error::HwsimError;
 
-/// Where the kernel shows its radios.
+/// The directory in which the kernel shows its radios.
 const RADIOS: &str = "/sys/class/ieee80211";
-/// Where the kernel shows its network interfaces.
+/// The directory in which the kernel shows its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
 /// A radio of the kernel.
@@ -30,7 +30,7 @@ pub struct KernelRadio {
     pub interfaces: Vec<(String, MacAddr)>,
 }
 
-/// What a radio is made with. It goes away with the [`crate::Bridge`] that made it.
+/// The parameters of a radio. It goes away with the [`crate::Bridge`] that made it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct NewRadio {
     /// The wiphy's name; otherwise the kernel chooses one.

@@ -46,11 +46,11 @@ pub(crate) struct HwsimSocket {
     sequence: u32,
     incoming: Vec<u8>,
     outgoing: Vec<u8>,
-    /// What came while an answer was awaited.
+    /// The messages that came while an answer was awaited.
     stashed: VecDeque<Command>,
     /// Nothing waited in the kernel when it was last asked, and nothing was sent to it since.
     quiet: bool,
-    /// How often the kernel said that messages were lost because too many waited.
+    /// The number of times that the kernel said that messages were lost because too many waited.
     pub overruns: u64,
     /// Messages that could not be read.
     pub malformed: u64,
@@ -70,7 +70,7 @@ fn own_port() -> u32 {
     1 << 30 | number << 22 | getpid().as_raw_nonzero().get().unsigned_abs()
 }
 
-/// What a datagram's message is to the one who reads it.
+/// The meaning of a datagram's message to the one who reads it.
 enum Incoming {
     Command(Command),
     Answer {
@@ -319,7 +319,7 @@ fn lendable(socket: &NlSocket) -> Result<OwnedFd, Errno> {
     pidfd_getfd(this_process, socket.as_raw_fd(), PidfdGetfdFlags::empty())
 }
 
-/// What a message is; `None` if it is of another family.
+/// Returns the meaning of a message; `None` if it is of another family.
 fn read(message: &Message<'_>, family: u16) -> Result<Option<Incoming>, crate::codec::CodecError> {
     let sequence = message.header.sequence;
     if let Some(answer) = message.answer() {

@@ -1,4 +1,4 @@
-//! Who takes a group-addressed frame: the cost of a frame grows with those, not with all stations.
+//! The receivers of a group-addressed frame: the cost of a frame grows with those, not with all stations.
 
 use wpasim_wire::MacAddr;
 

@@ -109,7 +109,7 @@ impl Interfaces {
         self.nodes.get(node.0 as usize).map(|n| n.vifs.values().copied().collect()).unwrap_or_default()
     }
 
-    /// Which of a node's processes runs now, or ran last.
+    /// Returns the number of the node's process that runs now, or ran last.
     pub fn process(&self, node: NodeId) -> Option<u32> {
         self.nodes.get(node.0 as usize).map(|n| n.process)
     }

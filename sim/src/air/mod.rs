@@ -35,7 +35,7 @@ use crate::medium::Medium;
 use crate::queue::{Priority, Queue};
 use crate::trace::{Trace, TraceKind};
 
-/// How a frame was heard.
+/// The way in which a frame was heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reception {
     /// In MHz.
@@ -207,7 +207,7 @@ impl Air {
         self.radios.get_mut(ix)
     }
 
-    /// Which of its node's processes an interface has now.
+    /// Returns the number of the process of its node that an interface has now.
     pub fn process_of(&self, vif: VifIx) -> u32 {
         self.interfaces.process(self.vif(vif).node).unwrap_or(0)
     }

@@ -36,14 +36,14 @@ pub struct Delivery<'a> {
     pub bytes: &'a [u8],
 }
 
-/// What became of a frame that an outside radio transmitted.
+/// The fate of a frame that an outside radio transmitted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TxStatus {
     /// As in [`OutsideFrame::cookie`].
     pub cookie: u64,
     /// An acknowledgement reached the transmitter.
     pub acked: bool,
-    /// How often the frame was on the air; 0 if it never was.
+    /// The number of times that the frame was on the air; 0 if it never was.
     pub attempts: u8,
 }
 
@@ -73,11 +73,11 @@ pub struct OutsideFrame {
     pub wants_ack: bool,
     /// Names the frame in its [`TxStatus`].
     pub cookie: u64,
-    /// What the frame is, where that is known although protection hides it.
+    /// The kind of the frame, if it is known although protection hides it.
     pub kind: Option<FrameKind>,
 }
 
-/// What an outside radio is added with.
+/// The parameters of an outside radio.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OutsideSpec {
     /// As the scenario calls it.
@@ -93,9 +93,9 @@ pub(crate) struct OutsideRadio {
     pub node: NodeId,
     /// Off: deaf and mute, and nothing else notices.
     pub on: bool,
-    /// What its frames have shown of its interfaces.
+    /// The use of its interfaces that its frames have shown.
     pub power: PowerRule,
-    /// How often each address was added.
+    /// The number of times that each address was added.
     addrs: BTreeMap<MacAddr, u32>,
     pub lanes: Lanes,
     waiting: u32,

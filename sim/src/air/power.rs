@@ -14,7 +14,7 @@ use crate::medium::rules::elements_offset;
 /// The transmit power of an interface with a channel context, in dBm (hwsim's highest).
 const TX_POWER: i32 = 20;
 
-/// What an interface's frames have shown of it, for hwsim's signal rule: transmit power is unset
+/// The use of an interface that its frames have shown, for hwsim's signal rule: transmit power is unset
 /// until the interface has a channel context, and again once its type has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Use {

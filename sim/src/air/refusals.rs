@@ -47,7 +47,7 @@ struct Refusal {
     node: NodeId,
     kind: RequestKind,
     errno: Errno,
-    /// How many more requests are refused; without a number, all.
+    /// The number of requests that are still refused; without a number, all.
     left: Option<u32>,
 }
 

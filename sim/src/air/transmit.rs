@@ -30,10 +30,10 @@ const BACKOFF_SLOTS: i64 = 7;
 /// stations at once slow down but never starve. Frames to one receiver never overtake each other.
 pub(super) const LONGEST_DEFERENCE: Duration = Duration::from_millis(4);
 
-/// How many frames wait for one receiver; a further one fails at once (the length of Linux's transmit queues).
+/// The number of frames that wait for one receiver; a further one fails at once (the length of Linux's transmit queues).
 const LONGEST_LANE: usize = 1000;
 
-/// Who wants to know what became of a frame.
+/// The one who wants to know the fate of a frame.
 #[derive(Clone, Debug)]
 pub(crate) enum Purpose {
     /// Nobody.
@@ -52,7 +52,7 @@ pub(crate) enum Purpose {
     Outside { cookie: u64 },
 }
 
-/// Who transmits.
+/// The transmitter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Source {
     Vif(VifIx),
@@ -66,7 +66,7 @@ pub(crate) enum Source {
     },
 }
 
-/// Who receives.
+/// The receiver.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Receiver {
     Vif(VifIx),
@@ -164,7 +164,7 @@ impl Air {
         }
     }
 
-    /// Where a transmitter's frames wait for each other; injected ones never do.
+    /// Returns the lanes in which a transmitter's frames wait for each other; injected ones never do.
     fn lanes_of(&mut self, source: Source) -> Option<&mut Lanes> {
         match source {
             Source::Vif(vif) => {
@@ -422,7 +422,7 @@ impl Air {
         }
         let delay = passage.delay + delay;
         let acked = !passage.ack_lost && !ack_lost;
-        // What was sent is in the trace already.
+        // The octets that were sent are in the trace already.
         let news: &[u8] = if matches!(octets, Cow::Borrowed(_)) { &[] } else { &octets };
         let bytes: &[u8] = &octets;
         if let Some(after) = again {
@@ -510,7 +510,7 @@ impl Air {
     }
 }
 
-/// Which transmissions wait for each other: those to one receiver, and those to any group.
+/// Returns the lane of a transmission; those in one lane wait for each other: those to one receiver, and those to any group.
 fn lane_of(bytes: &[u8]) -> MacAddr {
     address(bytes, 4).filter(|a| !a.is_group()).unwrap_or(MacAddr::BROADCAST)
 }

@@ -15,7 +15,7 @@ use crate::air::{Air, MacTimer, OutFrame, Purpose};
 use crate::medium::FrameKind;
 use crate::trace::TraceKind;
 
-/// What stands in the time stamp is the TSF when the time stamp's first bit goes out, 24 octets of header
+/// Writes the time stamp: the TSF when the time stamp's first bit goes out, 24 octets of header
 /// later (mac80211_hwsim does the same sum). `rate` in units of 100 kbit/s, the result in microseconds.
 pub(crate) fn timestamp_lead(rate: u16) -> u64 {
     24 * 8 * 10 / u64::from(rate.max(1))
@@ -50,7 +50,7 @@ impl AccessPoint {
     }
 }
 
-/// What it takes a kernel to turn an interface in use into a group owner's: the first scan of its client, begun when
+/// The time that a kernel takes to turn an interface in use into a group owner's: the first scan of its client, begun when
 /// the negotiation ended, is over before the first beacon.
 const GO_START: Duration = Duration::from_millis(45);
 

@@ -12,7 +12,7 @@ const EXPIRE: Duration = Duration::from_secs(30);
 /// bss_entries_limit: a flood of made-up networks pushes out the oldest.
 const MOST_ENTRIES: usize = 1000;
 
-/// What a beacon or probe response says.
+/// The content of a beacon or probe response.
 #[derive(Clone, Debug)]
 pub(crate) struct Observed<'a> {
     pub bssid: MacAddr,
@@ -50,7 +50,7 @@ struct Frame {
     ies: Vec<u8>,
 }
 
-/// How an SSID element hides the SSID.
+/// Returns the way in which an SSID element hides the SSID.
 fn is_hidden(ssid: Option<&[u8]>) -> bool {
     ssid.is_none_or(|s| s.iter().all(|b| *b == 0))
 }

@@ -111,7 +111,7 @@ pub(crate) fn probe_request(
     MgmtFrame::new(to, from, to, MgmtBody::ProbeRequest { ies }).emit()
 }
 
-/// What a station knows of the AP it associates with.
+/// The access point that a station associates with, as far as the station knows it.
 pub(crate) struct Target<'a> {
     pub bssid: MacAddr,
     pub freq: u32,
@@ -124,7 +124,7 @@ pub(crate) struct Target<'a> {
 /// A (re)association request.
 pub(crate) struct AssocRequest {
     pub frame: Vec<u8>,
-    /// What stands behind the fixed fields.
+    /// The elements behind the fixed fields.
     pub ies: Vec<u8>,
     /// QoS data frames will be used.
     pub wmm: bool,

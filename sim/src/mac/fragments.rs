@@ -63,9 +63,9 @@ struct UnderWay {
 pub(crate) struct Whole {
     /// The header of its first fragment, and all data.
     pub msdu: DataFrame,
-    /// What its first fragment was protected with, which decides whether the port takes it.
+    /// The protection of the first fragment, which decides whether the port takes the frame.
     pub first_under: Option<Protection>,
-    /// What its last fragment was protected with, which tells TKIP's sequence counter.
+    /// The protection of the last fragment, which tells TKIP's sequence counter.
     pub last_under: Option<Protection>,
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum Protection {
     },
 }
 
-/// Why a protected frame is thrown away.
+/// The reason why a protected frame is thrown away.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unprotect {
     /// No key, a wrong one, or damage.
@@ -187,7 +187,7 @@ fn sequence_counter(frame: &[u8]) -> Option<u64> {
 #[derive(Default)]
 pub(crate) struct KeySlots {
     slots: [Option<Box<KeyState>>; 6],
-    /// Which one protects what is sent.
+    /// The key that protects what is sent.
     sending: Option<u8>,
     /// Of the last key that was installed.
     color: KeyColor,

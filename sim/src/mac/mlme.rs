@@ -23,11 +23,11 @@ const TRIES: u8 = 3;
 /// (SIFS and an acknowledgement at 1 Mbit/s take 314 µs) and before anything else can come.
 const WORK: Duration = Duration::from_micros(340);
 
-/// What a successful association costs the kernel before it tells user space: the AP's first EAPOL frame,
+/// The time that the kernel takes before it tells user space of a successful association: the AP's first EAPOL frame,
 /// sent as soon as it has its status, is there before.
 const ASSOCIATION_WORK: Duration = Duration::from_micros(1_500);
 
-/// How long after a disconnect the restored regulatory domain is announced: user space hears of the
+/// The time after a disconnect until the restored regulatory domain is announced: user space hears of the
 /// disconnect before.
 const DISCONNECT_WORK: Duration = Duration::from_micros(500);
 
@@ -75,14 +75,14 @@ pub(crate) struct Associated {
     pub peer: Peer,
     /// Both ends have HT.
     pub uses_ht: bool,
-    /// Where the secondary channel is, as the AP said last: -1 below, 0 nowhere, 1 above.
+    /// The place of the secondary channel, as the AP said last: -1 below, 0 nowhere, 1 above.
     pub secondary: i8,
     /// Since when.
     pub since: Instant,
     pub beacons: Beacons,
     /// The AP goes to another channel.
     pub following: Option<Following>,
-    /// When the last beacon was heard, as far as this station was told.
+    /// The time at which the last beacon was heard, as far as this station was told.
     pub last_beacon: Instant,
     /// The elements that mac80211 compares, of the last beacon that was taken in.
     pub compared: Option<Vec<u8>>,
@@ -102,7 +102,7 @@ impl Associated {
     }
 }
 
-/// Where the HT Operation element among these says that the secondary channel is.
+/// Returns the place of the secondary channel by the HT Operation element among these.
 pub(crate) fn secondary_channel(ies: &[u8]) -> i8 {
     match find(ies, eid::HT_OPERATION).and_then(|body| body.get(1)).map(|octet| octet & 3) {
         Some(1) => 1,
@@ -311,7 +311,7 @@ impl Air {
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose });
     }
 
-    /// What became of an attempt's frame: acknowledged, the answer has HZ/10; otherwise at once again.
+    /// Takes note of the fate of an attempt's frame: acknowledged, the answer has HZ/10; otherwise at once again.
     pub fn mlme_status(&mut self, vif: VifIx, generation: u32, acked: bool) {
         if self.vif(vif).mlme.generation != generation {
             return;
@@ -532,5 +532,5 @@ impl Air {
     }
 }
 
-/// How long mac80211 lets an association idle before it asks whether the AP is there.
+/// The time that mac80211 lets an association idle before it asks whether the AP is there.
 pub(crate) const CONNECTION_IDLE: Duration = Duration::from_secs(30);

@@ -37,7 +37,7 @@ impl Air {
         self.clock.rounded_up(last, Duration::from_tu(i64::from(interval) * BEACONS_LOST))
     }
 
-    /// When the station last heard a beacon of its AP.
+    /// Returns the time at which the station last heard a beacon of its AP.
     pub fn last_beacon(&self, vif: VifIx) -> Instant {
         let Some(a) = &self.vif(vif).mlme.associated else { return Instant::ZERO };
         match self.medium.last_clean_beacon(a.bssid, a.freq, self.now) {
@@ -104,7 +104,7 @@ impl Air {
         self.send_frame(vif, OutFrame { bytes, kind, freq, rate, wants_ack: true, purpose });
     }
 
-    /// What became of a probe.
+    /// Takes note of the fate of a probe.
     pub fn probe_status(&mut self, vif: VifIx, generation: u32, acked: bool) {
         let Some(a) = &mut self.vif_mut(vif).mlme.associated else { return };
         if a.monitor_generation != generation || a.probes == 0 {

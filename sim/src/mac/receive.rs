@@ -1,4 +1,4 @@
-//! What an interface does with a frame that reached it.
+//! The way of a frame through the interface that it reached.
 
 use wpasim_wire::driver::DriverEvent;
 use wpasim_wire::elements::{Element, Elements, eid, find};
@@ -354,7 +354,7 @@ impl Air {
     }
 }
 
-/// Where an MSDU comes from and goes, and how it came.
+/// The source and the destination of an MSDU, and how it came.
 struct Received {
     source: MacAddr,
     dest: MacAddr,

@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_millis(5000);
 /// frame without a wait.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// Why the radio stays.
+/// The reason why the radio stays.
 pub(crate) enum Stay {
     /// NL80211_CMD_REMAIN_ON_CHANNEL.
     Listen,
@@ -97,7 +97,7 @@ impl Air {
         }
     }
 
-    /// What waited for the radio has its turn: the kernel delays the next stay by about half a second,
+    /// Starts the next work that waited for the radio: the kernel delays the next stay by about half a second,
     /// rounded to whole ones, and a scan to the next whole one if the last is past by a quarter.
     pub fn start_next_stay(&mut self, radio_ix: RadioIx) {
         let generation = self.next_generation();

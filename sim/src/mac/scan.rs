@@ -7,7 +7,7 @@ use wpasim_wire::time::{Duration, Instant};
 use super::{RadioIx, VifIx, compose};
 use crate::air::{Air, MacTimer};
 
-/// What the scan's timer does next.
+/// The next step of the scan's timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Next {
     Decide,
@@ -27,7 +27,7 @@ pub(crate) struct Scan {
     next: Next,
     started: Instant,
     left_operating: Instant,
-    /// Where the radio is for the scan; `None` while it is back on the operating channel.
+    /// The channel on which the radio is for the scan; `None` while it is back on the operating channel.
     pub away_on: Option<u32>,
     /// One channel, the operating one: nothing stops for it.
     pub on_channel: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Scan {
     aborted: bool,
     /// A remain-on-channel comes first.
     pub waiting: bool,
-    /// Where probe requests come from, if not from the interface's address.
+    /// The source address of probe requests, if it is not the interface's address.
     source: Option<MacAddr>,
 }
 

@@ -246,7 +246,7 @@ impl Air {
         let key = keys.sending().filter(|_| !(eapol && no_encrypt));
         let asked = matches!(purpose, Purpose::Eapol { .. });
         let Some(mpdus) = mpdus(&frame, threshold, rate, key, asked) else { return };
-        // Who waits for the status learns that of the first fragment (ieee80211_report_ack_skb).
+        // The one who waits for the status learns that of the first fragment (ieee80211_report_ack_skb).
         let mut purpose = Some(purpose);
         for (bytes, kind) in mpdus {
             let purpose = purpose.take().unwrap_or(Purpose::Plain);

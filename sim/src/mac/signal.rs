@@ -1,4 +1,4 @@
-//! What mac80211 makes of signals: averages, and the connection quality monitor.
+//! The use that mac80211 makes of signals: averages, and the connection quality monitor.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::DriverEvent;

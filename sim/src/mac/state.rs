@@ -36,7 +36,7 @@ pub(crate) struct Radio {
     pub oper_freq: u32,
     /// The longest frame to one receiver that leaves whole, in octets with FCS. It outlives the process that set it.
     pub fragmentation_threshold: Option<usize>,
-    /// Where the radio receives now; `None` while idle.
+    /// The channel on which the radio receives now; `None` while idle.
     pub tuned: Option<u32>,
     pub lanes: Lanes,
     pub scan: Option<Scan>,

@@ -1,4 +1,4 @@
-//! What became of transmissions: counters, and those who asked.
+//! The fate of transmissions: counters, and those who asked.
 
 use wpasim_wire::driver::DriverEvent;
 use wpasim_wire::ieee80211::{addr1, fc, set_seq, set_timestamp};

@@ -28,7 +28,7 @@ pub(crate) enum Following {
     Switched(OperatingChannel),
 }
 
-/// Where in the elements the counts stand: their last octets.
+/// Returns the places of the counts in the elements: their last octets.
 fn counts(elements: &mut [u8]) -> impl Iterator<Item = &mut u8> {
     let mut at = 0;
     let mut places = Vec::new();
@@ -42,7 +42,7 @@ fn counts(elements: &mut [u8]) -> impl Iterator<Item = &mut u8> {
     elements.iter_mut().enumerate().filter(move |(n, _)| places.contains(n)).map(|(_, octet)| octet)
 }
 
-/// What it takes a kernel to end the BSS and to begin another: its stations find the switch failed before.
+/// The time that a kernel takes to end the BSS and to begin another: its stations find the switch failed before.
 const GIVING_UP: Duration = Duration::from_millis(13);
 
 impl Air {

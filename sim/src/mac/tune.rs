@@ -1,4 +1,4 @@
-//! Which channel a radio receives on, and what leaving the operating channel means for an
+//! The channel on which a radio receives, and what leaving the operating channel means for an
 //! associated station.
 
 use wpasim_wire::MacAddr;

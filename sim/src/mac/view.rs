@@ -1,4 +1,4 @@
-//! What an engine reads from its driver.
+//! The view that an engine reads of its driver.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::{

@@ -1,4 +1,4 @@
-//! How long frames and their acknowledgements take (IEEE 802.11-2020 §15.3, §17.3).
+//! The time that frames and their acknowledgements take (IEEE 802.11-2020 §15.3, §17.3).
 
 use wpasim_wire::time::Duration;
 
@@ -31,7 +31,7 @@ pub fn is_cck(rate: u16) -> bool {
     matches!(rate, 10 | 20 | 55 | 110)
 }
 
-/// How long a frame of `octets` (without FCS) occupies the channel; `rate` in units of 100 kbit/s.
+/// Returns the time that a frame of `octets` (without FCS) occupies the channel; `rate` in units of 100 kbit/s.
 pub fn airtime(octets: usize, rate: u16) -> Duration {
     let octets = octets as i64 + 4;
     let rate = i64::from(rate.max(10));
@@ -61,7 +61,7 @@ pub fn ack_rate(freq: u32, rate: u16) -> u16 {
     }
 }
 
-/// How long an acknowledgement (10 octets) takes.
+/// Returns the time that an acknowledgement (10 octets) takes.
 pub fn ack_airtime(freq: u32, rate: u16) -> Duration {
     airtime(10, ack_rate(freq, rate))
 }

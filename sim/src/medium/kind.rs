@@ -15,7 +15,7 @@ use wpasim_wire::ieee80211::{HEADER_LEN, TYPE_CTRL, TYPE_DATA, TYPE_MGMT, frame_
 use wpasim_wire::llc::{ETHERTYPE_EAPOL, llc_decap};
 use wpasim_wire::wsc::MessageType;
 
-/// What a frame is. Protected frames are classified by what they carry, before protection.
+/// The kind of a frame. Protected frames are classified by what they carry, before protection.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum FrameKind {
     Beacon,

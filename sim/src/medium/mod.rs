@@ -25,7 +25,7 @@ use crate::NodeId;
 /// hwsim's path loss: signal is transmit power minus this, in dB.
 const HWSIM_LOSS: i32 = 50;
 
-/// What lies between two nodes, in one direction.
+/// The path between two nodes, in one direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Link {
     /// A fixed signal in dBm; `None` leaves it to positions or to hwsim's rule.
@@ -45,7 +45,7 @@ pub struct Injection {
     pub signal_dbm: i32,
 }
 
-/// Who transmitted a frame.
+/// The transmitter of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Transmitter {
     Node(NodeId),
@@ -55,7 +55,7 @@ pub enum Transmitter {
 /// One transmission on the air, for expectations about frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameSeen {
-    /// When its first octet went out.
+    /// The time at which its first octet went out.
     pub time: Instant,
     pub from: Transmitter,
     /// Whom its first address names, if that is a node's interface.
@@ -69,7 +69,7 @@ pub struct FrameSeen {
     pub acked: bool,
 }
 
-/// What the medium does with a frame on its way to one receiver.
+/// The passage of a frame through the medium to one receiver.
 pub(crate) struct Passage {
     pub action: Action,
     /// The rule takes the frame's repetitions as well.
@@ -91,7 +91,7 @@ pub struct Medium {
     link_chance: BTreeMap<(NodeId, NodeId), Stream>,
     positions: BTreeMap<NodeId, (i64, i64)>,
     channels: BTreeMap<u32, Channel>,
-    /// When the last two beacons ended that reached every listener unchanged, by BSSID and frequency in MHz; looked up,
+    /// The ends of the last two beacons that reached every listener unchanged, by BSSID and frequency in MHz; looked up,
     /// never walked.
     clean_beacons: HashMap<(MacAddr, u32), [Instant; 2]>,
     /// Frames that wait to be put on the air.
@@ -230,12 +230,12 @@ impl Medium {
         Passage { action, dooms, lost, ack_lost, delay: link.delay }
     }
 
-    /// What a rule's action makes of a frame.
+    /// Returns the fate of a frame by a rule's action.
     pub(crate) fn fate<'f>(&mut self, action: &Action, frame: &'f [u8]) -> Fate<'f> {
         action.fate(frame, &mut self.corruption)
     }
 
-    /// When the last beacon of a BSS on a channel ended that reached every listener unchanged.
+    /// Returns the end of the last beacon of a BSS on a channel that reached every listener unchanged.
     pub(crate) fn last_clean_beacon(&self, bssid: MacAddr, freq: u32, now: Instant) -> Option<Instant> {
         // The very last may still be on the air.
         let [before, last] = *self.clean_beacons.get(&(bssid, freq))?;

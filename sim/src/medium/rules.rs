@@ -33,7 +33,7 @@ impl From<NodeId> for End {
     }
 }
 
-/// Which frames a rule is for. Fields that are `None` match everything.
+/// The frames that a rule is for. Fields that are `None` match everything.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameMatch<E = End> {
     /// The transmitter.
@@ -96,7 +96,7 @@ pub enum Mutation {
     },
 }
 
-/// What happens to a matching frame.
+/// The action on a matching frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
     Pass,
@@ -120,23 +120,23 @@ pub enum Action {
     },
 }
 
-/// What becomes of a frame at one receiver.
+/// The fate of a frame at one receiver.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Fate<'f> {
     /// It does not arrive.
     pub lost: bool,
     /// Its acknowledgement does not.
     pub ack_lost: bool,
-    /// How much later it arrives; the acknowledgement does not wait.
+    /// The delay with which it arrives; the acknowledgement does not wait.
     pub delay: Duration,
     /// It arrives once more, so much later.
     pub again: Option<Duration>,
-    /// What arrives; borrowed if it is what was sent.
+    /// The octets that arrive; borrowed if they are what was sent.
     pub octets: Cow<'f, [u8]>,
 }
 
 impl Action {
-    /// What the action makes of a frame; `chance` draws the octets of a corruption.
+    /// Returns the fate of a frame by the action; `chance` draws the octets of a corruption.
     pub fn fate<'f>(&self, frame: &'f [u8], chance: &mut Stream) -> Fate<'f> {
         let unhurt = Fate {
             lost: false,
@@ -216,7 +216,7 @@ impl<E> Rule<E> {
     }
 }
 
-/// What rules look at.
+/// The facts of a frame that rules look at.
 #[derive(Clone, Copy)]
 pub struct FrameFacts<'a> {
     pub from: Option<NodeId>,
@@ -369,7 +369,7 @@ impl Mutation {
     }
 }
 
-/// Where a management frame's elements begin (IEEE 802.11-2020 §9.3.3).
+/// Returns the place at which a management frame's elements begin (IEEE 802.11-2020 §9.3.3).
 pub(crate) fn elements_offset(frame: &[u8]) -> Option<usize> {
     Some(frame.len() - mgmt_elements(frame)?.len())
 }

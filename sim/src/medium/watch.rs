@@ -1,9 +1,9 @@
-//! Who watches the air without taking part in it: a capture, and those who look for frames.
+//! The observers of the air that take no part in it: a capture, and those who look for frames.
 
 use super::FrameSeen;
 use crate::capture::Capture;
 
-/// What is watched.
+/// The frames that are watched.
 #[derive(Default)]
 pub(crate) struct Watch {
     tap: Option<Vec<FrameSeen>>,
@@ -28,7 +28,7 @@ impl Watch {
         }
     }
 
-    /// What was kept.
+    /// Returns the frames that were kept.
     pub fn seen(&self) -> &[FrameSeen] {
         self.tap.as_deref().unwrap_or_default()
     }

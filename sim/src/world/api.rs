@@ -1,4 +1,4 @@
-//! What a harness does with a world from outside, at the present instant.
+//! The calls of a harness on a world from outside, at the present instant.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::trace::TraceKind;
 const LONGEST_AIRTIME: Duration = Duration::from_millis(100);
 
 impl World {
-    /// Where passphrases become PSKs; a pure function, so it may remember.
+    /// Sets the source that makes PSKs of passphrases; a pure function, so it may remember.
     pub fn set_psk_source(&mut self, source: Arc<dyn PskSource + Send + Sync>) {
         self.psk = source;
     }
@@ -41,7 +41,7 @@ impl World {
         id
     }
 
-    /// How many nodes there are.
+    /// Returns the number of nodes.
     pub fn nodes(&self) -> usize {
         self.nodes.len()
     }
@@ -216,7 +216,7 @@ impl World {
         capture.and_then(|c| c.into_pcapng(self.config.epoch_us).ok()).unwrap_or_default()
     }
 
-    /// How many frames the capture holds.
+    /// Returns the number of frames that the capture holds.
     pub fn captured(&self) -> usize {
         self.air.medium.watch.capture().map_or(0, Capture::len)
     }
@@ -240,7 +240,7 @@ impl World {
         self.air.trace.digest()
     }
 
-    /// How many queue entries were carried out.
+    /// Returns the number of queue entries that were carried out.
     pub fn events(&self) -> u64 {
         self.total_events
     }

@@ -19,7 +19,7 @@ use crate::trace::TraceKind;
 use node::NodeRuntime;
 pub use node::NodeSpec;
 
-/// How far a run may go before it counts as runaway.
+/// The bounds of a run, beyond which it counts as runaway.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budgets {
     /// Queue entries at one instant.
@@ -46,7 +46,7 @@ impl Default for Budgets {
 /// The wall clock at time zero unless a world is made with another one, in microseconds.
 pub const EPOCH_US: u64 = 1_700_000_000_000_000;
 
-/// What a world is made with.
+/// The parameters of a world.
 #[derive(Clone, Debug)]
 pub struct WorldConfig {
     pub seed: u64,
@@ -73,7 +73,7 @@ impl Default for WorldConfig {
     }
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// One queue entry was carried out.
@@ -84,7 +84,7 @@ pub enum Step {
     Empty,
 }
 
-/// Which budget was exceeded.
+/// The budget that was exceeded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Budget {
     EventsAtOneInstant,
@@ -116,7 +116,7 @@ impl core::fmt::Display for Budget {
     }
 }
 
-/// What a node gave out.
+/// An output of a node.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Emission {
     /// The reply to a command.
@@ -131,7 +131,7 @@ pub enum Emission {
     Socket(IfId, SocketChange),
 }
 
-/// What came out of a node's control connection, and when.
+/// An output of a node's control connection, with its time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Emitted {
     pub time: Instant,
@@ -187,7 +187,7 @@ impl World {
         self.air.now
     }
 
-    /// When the next entry is due; now, if an injected frame waits.
+    /// Returns the time at which the next entry is due; now, if an injected frame waits.
     pub fn next_event_time(&self) -> Option<Instant> {
         if self.air.medium.has_injections() {
             return Some(self.air.now);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wpasim_engine::{Files, InterfaceConfig, Node};
 use wpasim_wire::time::Instant;
 
-/// What a node is made of.
+/// The parts that a node is made of.
 pub struct NodeSpec {
     /// As the scenario calls it; it names the node's random streams.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct NodeSpec {
 #[derive(Default)]
 pub(super) struct NodeFiles {
     own: BTreeMap<String, Vec<u8>>,
-    /// Where files are that the node has not of its own.
+    /// The files that the node has not of its own.
     behind: Option<Arc<dyn Files + Send + Sync>>,
 }
 
@@ -57,11 +57,11 @@ pub(super) struct NodeRuntime {
     pub node: Box<dyn Node>,
     pub files: NodeFiles,
     pub running: bool,
-    /// When the engine wants to be called.
+    /// The time at which the engine wants to be called.
     pub timeout: Option<Instant>,
     /// The entries of the queue for that; those that come too early re-arm themselves. An entry stays until its time, so
     /// that one is made only if there is none that early.
     pub timer_entries: BTreeSet<Instant>,
-    /// How many events of its own it had at this instant, since its last command.
+    /// The number of events of its own that it had at this instant, since its last command.
     pub events_at: Option<(Instant, u32)>,
 }

@@ -49,7 +49,7 @@ impl World {
         id
     }
 
-    /// Where deliveries to outside radios and the status of their transmissions go. Without it those
+    /// Sets the receiver of deliveries to outside radios and of the status of their transmissions. Without it those
     /// radios receive nothing.
     pub fn set_outside(&mut self, side: Box<dyn Outside>) {
         self.air.outsides.side = Some(side);

@@ -32,9 +32,9 @@ impl PortControl {
     }
 }
 
-/// How often the machines of a port are run through for one input.
+/// The number of times that the machines of a port are run through for one input.
 const MAX_STEPS: usize = 100;
-/// When machines that were not done are run on: periods of 0 s let them go round without end.
+/// The time after which machines that were not done are run on: periods of 0 s let them go round without end.
 const RESUME_DELAY: Duration = Duration::from_millis(1);
 
 /// The bytes of an EAPOL frame.

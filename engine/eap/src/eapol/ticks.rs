@@ -36,7 +36,7 @@ impl Ticks {
         }
     }
 
-    /// When the first of the counters that are not 0 becomes 0.
+    /// Returns the time at which the first of the counters that are not 0 becomes 0.
     pub fn next(&self, counters: &[u32]) -> Option<Instant> {
         let soonest = counters.iter().copied().filter(|c| *c > 0).min()?;
         self.last.map(|last| last + Duration::from_secs(soonest.into()))

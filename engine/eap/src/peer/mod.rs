@@ -67,7 +67,7 @@ pub struct PeerPort {
     pub alt_reject: bool,
     /// The server asks for EAPOL-Start.
     pub trigger_start: bool,
-    /// How long the server may be silent, in seconds.
+    /// The time that the server may be silent, in seconds.
     pub idle_while: u32,
     /// The last packet of the server.
     pub request: Option<Vec<u8>>,
@@ -105,7 +105,7 @@ pub struct Peer {
     events: Events,
 }
 
-/// How long a server may be silent, in seconds.
+/// The time that a server may be silent, in seconds.
 const CLIENT_TIMEOUT: u32 = 60;
 
 impl Default for Peer {

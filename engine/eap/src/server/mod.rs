@@ -28,7 +28,7 @@ pub struct ServerPort {
     pub eap_no_req: bool,
     /// A response waits in `response`.
     pub eap_resp: bool,
-    /// When the request is repeated, in seconds.
+    /// The time until the request is repeated, in seconds.
     pub retrans_while: u32,
     pub request: Option<Vec<u8>>,
     pub response: Option<Vec<u8>>,

@@ -12,7 +12,7 @@ pub(super) struct User {
     pub next: usize,
 }
 
-/// What follows when a method or Nak ended.
+/// The step that follows the end of a method or a Nak.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Decision {
     Success,

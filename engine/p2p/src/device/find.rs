@@ -182,7 +182,7 @@ impl Device {
         }
     }
 
-    /// What waited for the scan to end. Whether there was anything.
+    /// Runs the action that waited for the scan to end. Returns whether there was one.
     fn run_after_scan(&mut self, cx: &DeviceContext<'_>) -> bool {
         match core::mem::take(&mut self.search.after_scan) {
             AfterScan::Nothing => false,

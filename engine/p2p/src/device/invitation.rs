@@ -13,7 +13,7 @@ use wpasim_wire::p2p::{INVITATION_PERSISTENT, Message, Writer, public_action, pu
 use wpasim_wire::time::Duration;
 use wpasim_wire::{MacAddr, Ssid};
 
-/// How long the answer is waited for on the channel, and before the next attempt.
+/// The time for which the answer is waited for on the channel, and before the next attempt.
 const REQUEST_WAIT: Duration = Duration::from_millis(500);
 const NO_ACK_TIMEOUT: Duration = Duration::from_millis(100);
 const RESPONSE_WAIT: Duration = Duration::from_millis(50);
@@ -33,11 +33,11 @@ pub(crate) struct Inviting {
     /// Whether another channel may be proposed once, and whether it was.
     retry: bool,
     retried: bool,
-    /// What is told of a received invitation once it is answered.
+    /// The event that tells a received invitation once it is answered.
     answered: Option<Event>,
 }
 
-/// What an answer says beside the status.
+/// The content of an answer beside the status.
 #[derive(Default)]
 struct Answer {
     status: u8,
@@ -269,7 +269,7 @@ impl Device {
         self.send_as_bssid(cx, freq, src, body, RESPONSE_WAIT);
     }
 
-    /// What is answered to an invitation; `Err` with the status of a refusal.
+    /// Returns the answer to an invitation; `Err` with the status of a refusal.
     fn judge_invitation(
         &mut self,
         cx: &DeviceContext<'_>,
@@ -341,7 +341,7 @@ impl Device {
         })
     }
 
-    /// Where the group shall operate: as the peer prefers, unless this device is the owner and knows
+    /// Returns the channel on which the group shall operate: as the peer prefers, unless this device is the owner and knows
     /// better.
     fn invited_channel(
         &mut self,

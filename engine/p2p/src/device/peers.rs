@@ -20,7 +20,7 @@ const MAX_SECONDARY_TYPES: usize = 16;
 /// Vendor-specific elements are kept until they exceed this.
 const MAX_VENDOR_ELEMENTS: usize = 2000;
 
-/// How a frame came.
+/// The way in which a frame came.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
     /// The transmitter: a device address or an interface address.
@@ -176,7 +176,7 @@ impl Device {
         }
     }
 
-    /// What is known of a peer, be it only from a probe request.
+    /// Returns what is known of a peer, be it only from a probe request.
     pub fn peer_info(&self, addr: MacAddr) -> Option<&PeerInfo> {
         self.peer(addr).map(|p| &p.info)
     }

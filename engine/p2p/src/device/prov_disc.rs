@@ -11,13 +11,13 @@ use wpasim_wire::wsc::{DeviceType, methods};
 
 /// Requests of the user that are not answered are repeated this often.
 const MAX_RETRIES: u32 = 120;
-/// How long the answer is waited for on the channel, and before the machine goes on.
+/// The time for which the answer is waited for on the channel, and before the machine goes on.
 const REQUEST_WAIT: Duration = Duration::from_millis(200);
 const RESPONSE_WAIT: Duration = Duration::from_millis(50);
 /// Before the next attempt without an acknowledgement: in a search or listen state, and at rest.
 const RETRY_ACTIVE: Duration = Duration::from_millis(50);
 const RETRY_IDLE: Duration = Duration::from_millis(300);
-/// What a request may ask for.
+/// The methods that a request may ask for.
 const REQUESTABLE: u16 = methods::DISPLAY | methods::KEYPAD | methods::PUSHBUTTON;
 
 /// The request that is under way.

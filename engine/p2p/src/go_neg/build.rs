@@ -5,7 +5,7 @@ use super::super::peer::{GoState, Peer};
 use crate::ElementFrame;
 use wpasim_wire::p2p::{ChannelAttribute, Writer, public_action, public_subtype, status};
 
-/// What a response says.
+/// The content of a response.
 pub(super) struct Response {
     pub dialog_token: u8,
     /// Of `status`.
@@ -13,7 +13,7 @@ pub(super) struct Response {
     pub tie_breaker: bool,
 }
 
-/// What a confirmation says.
+/// The content of a confirmation.
 pub(super) struct Confirmation {
     pub dialog_token: u8,
     /// Of `status`.

@@ -13,7 +13,7 @@ use wpasim_wire::p2p::{device_capability, status};
 use wpasim_wire::time::Duration;
 use wpasim_wire::wsc::{methods, password_id};
 
-/// How long the answer to a request is waited for on the peer's channel.
+/// The time for which the answer to a request is waited for on the peer's channel.
 const REQUEST_WAIT: Duration = Duration::from_millis(500);
 /// Before the next attempt if the request was acknowledged, and if it was not.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
@@ -66,7 +66,7 @@ impl Device {
         Ok(())
     }
 
-    /// What either side of a negotiation needs.
+    /// Prepares either side of a negotiation.
     fn prepare_negotiation(&mut self, request: &ConnectRequest) {
         self.ssid_set = request.force_ssid.is_some();
         request.force_ssid.iter().for_each(|ssid| self.ssid = ssid.clone());
@@ -304,7 +304,7 @@ impl Device {
     }
 }
 
-/// Who becomes group owner: whether this device does, `None` if both insist (Wi-Fi Direct 1.7
+/// Returns whether this device becomes group owner, `None` if both insist (Wi-Fi Direct 1.7
 /// §3.1.4.2.1). `peer` carries intent and tie breaker.
 fn owner(own_intent: u8, peer: u8) -> Option<bool> {
     let peer_intent = peer >> 1;

@@ -10,12 +10,12 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::p2p::{MAX_GO_INTENT, Message, status};
 use wpasim_wire::time::Duration;
 
-/// How long the confirmation is waited for on the channel.
+/// The time for which the confirmation is waited for on the channel.
 const RESPONSE_WAIT: Duration = Duration::from_millis(100);
 /// The peer may repeat its confirmation: this device stays on the channel to acknowledge it.
 const CONFIRM_LINGER: Duration = Duration::from_millis(20);
 
-/// What becomes of a request.
+/// The fate of a request.
 enum Outcome {
     /// It is answered with this status.
     Answer(u8),

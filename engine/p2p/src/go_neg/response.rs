@@ -12,7 +12,7 @@ use wpasim_wire::time::Duration;
 
 /// A peer that is not ready is waited for this long.
 const NOT_READY_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long to stay on the channel after the confirmation.
+/// The time to stay on the channel after the confirmation.
 const CONFIRM_WAIT: Duration = Duration::from_millis(50);
 
 /// Whether this device is the owner, as far as it got, and how it went.

@@ -11,9 +11,9 @@ use wpasim_wire::gas::{GasFrame, ServiceElement};
 use wpasim_wire::p2p::{device_capability, wfd};
 use wpasim_wire::time::Duration;
 
-/// How long the radio waits on the peer's channel for its response, unless listening is limited to less.
+/// The time that the radio waits on the peer's channel for its response, unless listening is limited to less.
 const RESPONSE_WAIT: Duration = Duration::from_millis(5000);
-/// How long each of a response's next frames is waited for, and a response after the query reached its
+/// The time for which each of a response's next frames is waited for, and a response after the query reached its
 /// peer.
 const FRAME_WAIT: Duration = Duration::from_millis(200);
 
@@ -32,7 +32,7 @@ pub(crate) struct Discovery {
     incoming: Incoming,
 }
 
-/// What the search does before its next iteration.
+/// The action of the search before its next iteration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SearchStep {
     /// Nothing with this peer.

@@ -12,7 +12,7 @@ const GHZ_60: u32 = 56160;
 /// TLVs of a response before another fragment is fetched, at most.
 const RECEIVED: usize = 64_000;
 
-/// How many octets of TLVs go into one frame on a channel in MHz.
+/// Returns the number of octets of TLVs that go into one frame on a channel in MHz.
 pub(super) fn room(freq: u32) -> usize {
     if freq > GHZ_60 { WHOLE_60_GHZ } else { WHOLE }
 }
@@ -66,14 +66,14 @@ pub(super) struct Incoming {
     received: Option<(u16, Vec<u8>)>,
 }
 
-/// What became of a fragment.
+/// The fate of a fragment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Fragment {
     /// Nothing can be made of it.
     Ignored,
     /// The next one is to be fetched.
     Fetch,
-    /// What was received so far is dropped: it is too long.
+    /// The fragments that were received so far are dropped: the response is too long.
     TooLong,
     /// The whole: service update indicator and TLVs.
     Whole(u16, Vec<u8>),

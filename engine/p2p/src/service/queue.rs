@@ -14,7 +14,7 @@ const ATTEMPTS: u32 = 100;
 const NUMBERS: u64 = 0x55_0000_0000;
 const NUMBERS_STEP: u64 = 0x40;
 
-/// What a peer is asked next.
+/// The query that a peer is asked next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Asked<'a> {
     pub number: u64,
@@ -28,7 +28,7 @@ struct Queued {
     query: Query,
 }
 
-/// How far a peer has come with the queries.
+/// The progress of a peer with the queries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Progress {
     /// Queries sent to it in this search.
@@ -119,7 +119,7 @@ impl Queue {
         self.queries.clear();
     }
 
-    /// What to ask a peer next. `wfd`: it supports Wi-Fi Display's service discovery.
+    /// Returns the query for a peer that comes next. `wfd`: it supports Wi-Fi Display's service discovery.
     pub fn next(&self, peer: MacAddr, progress: &Progress, wfd: bool) -> Option<Asked<'_>> {
         let mut broadcasts_before = 0;
         let wanted =
@@ -157,7 +157,7 @@ impl Queue {
         }
     }
 
-    /// How many queries for all peers a peer has still to be asked; `None` for no more.
+    /// Returns the number of queries for all peers that a peer has still to be asked; `None` for no more.
     fn left(&self, peer: &Progress) -> Option<usize> {
         match peer.broadcasts {
             Broadcasts::Unknown => Some(self.queries.iter().filter(|q| q.query.peer.is_none()).count()),

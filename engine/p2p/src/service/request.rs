@@ -8,7 +8,7 @@ use wpasim_wire::MacAddr;
 /// TLVs of a query, at most: a command has no more.
 const ROOM: usize = 8192;
 
-/// What a peer, or every peer, is asked.
+/// A query to a peer, or to every peer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Query {
     /// A P2P Device Address; none asks every peer.
@@ -41,7 +41,7 @@ pub fn query_number(arguments: &str) -> Option<u64> {
     scan_hex64(arguments).map(|(number, _)| number)
 }
 
-/// What P2P_SERV_DISC_RESP sends: the answer of an external program.
+/// The response that P2P_SERV_DISC_RESP sends: the answer of an external program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExternalResponse {
     /// In MHz.

@@ -210,7 +210,7 @@ mod tests {
     use proptest::prelude::*;
     use wpasim_runtime::text::{hex, parse_hex};
 
-    /// What the device of the recording p2p_service_discovery offers.
+    /// Returns the services that the device of the recording p2p_service_discovery offers.
     fn services() -> Services {
         let mut all = Services::default();
         for service in [

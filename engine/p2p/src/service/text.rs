@@ -1,4 +1,4 @@
-//! How commands about services are read.
+//! The parser of commands about services.
 
 /// A word and what follows the blank after it.
 pub(super) fn split_word(text: &str) -> Option<(&str, &str)> {

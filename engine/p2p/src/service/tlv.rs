@@ -67,7 +67,7 @@ impl TlvWriter {
         TlvWriter { octets: Vec::new(), limit }
     }
 
-    /// How many octets there is still room for.
+    /// Returns the number of octets that there is still room for.
     pub fn room(&self) -> usize {
         self.limit.saturating_sub(self.octets.len())
     }
@@ -87,7 +87,7 @@ impl TlvWriter {
         }
     }
 
-    /// What was written.
+    /// Returns the octets that were written.
     pub fn into_octets(self) -> Vec<u8> {
         self.octets
     }

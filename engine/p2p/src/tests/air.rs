@@ -7,7 +7,7 @@ use wpasim_wire::ieee80211::{MgmtBody, MgmtFrame};
 use wpasim_wire::p2p::WILDCARD_SSID;
 use wpasim_wire::wsc::{RequestType, probe_request};
 
-/// How long a scan takes, a third of it on each social channel.
+/// The time that a scan takes, a third of it on each social channel.
 const SCAN: Duration = Duration::from_millis(200);
 
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Station {
     pub states: Vec<&'static str>,
     queue: VecDeque<Job>,
     active: Option<(Job, Instant)>,
-    /// Where the radio stays for the answer to a frame.
+    /// The frequency at which the radio stays for the answer to a frame, and its end.
     hold: Option<(u32, Instant)>,
 }
 
@@ -264,7 +264,7 @@ impl Air {
         }
     }
 
-    /// What negotiations came to at a station.
+    /// Returns the results of negotiations at a station.
     pub fn results(&self, i: usize) -> Vec<GoNegResults> {
         let results = self.stations[i].events.iter().filter_map(|e| match e {
             Event::GoNegCompleted(results) => Some((**results).clone()),

@@ -9,7 +9,7 @@ fn cx(desk: &Desk, secs: i64) -> DeviceContext<'_> {
     DeviceContext { now: Instant::from_micros(secs * 1_000_000), host: desk }
 }
 
-/// What every device says of itself.
+/// Returns the description that every device gives of itself.
 fn about(last: u8) -> Writer {
     let info = DeviceInfo {
         addr: addr(last),

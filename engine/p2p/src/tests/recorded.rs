@@ -31,7 +31,7 @@ struct End {
     events: Vec<Event>,
 }
 
-/// What was drawn and configured: listen channel, operating channel, tie breaker, SSID.
+/// The values that were drawn and configured: listen channel, operating channel, tie breaker, SSID.
 struct Drawn {
     listen: u8,
     operating: u8,

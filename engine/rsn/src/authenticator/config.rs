@@ -1,4 +1,4 @@
-//! What the authenticator works by, and whether a station's element fits it.
+//! The configuration of the authenticator, and the check of a station's element against it.
 
 use super::mib::Selected;
 use super::{Authenticator, Overrides};
@@ -51,7 +51,7 @@ pub struct AuthConfig {
     pub preauth: bool,
     /// `eapol_version`.
     pub eapol_version: u8,
-    /// What a build for tests sends in the place of what is right.
+    /// The frames that a build for tests sends in the place of the right ones.
     pub overrides: Overrides,
 }
 
@@ -143,7 +143,7 @@ impl AuthConfig {
     }
 }
 
-/// What a station negotiated in its association request.
+/// The security that a station negotiated in its association request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StationSecurity {
     pub proto: Proto,
@@ -155,7 +155,7 @@ pub struct StationSecurity {
     pub rsnx_element: Option<Vec<u8>>,
 }
 
-/// Why an association request's element is refused.
+/// The reason why an association request's element is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ElementRefusal {
     #[error("the element is malformed")]

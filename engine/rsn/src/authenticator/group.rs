@@ -10,7 +10,7 @@ use wpasim_wire::crypto;
 use wpasim_wire::driver::{Key, KeyScope};
 use wpasim_wire::time::Duration;
 
-/// How long strict rekeying waits for further stations to leave.
+/// The time that strict rekeying waits for further stations to leave.
 const STRICT_REKEY_DELAY: Duration = Duration::from_millis(500);
 
 /// States of the group key machine, with hostapd's numbers.

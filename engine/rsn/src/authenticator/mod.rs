@@ -26,7 +26,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::driver::Key;
 use wpasim_wire::time::Instant;
 
-/// What the authenticator wants done, in this order.
+/// An action that the authenticator wants done, in this order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AuthAction {
     /// An EAPOL frame to send, encrypted if the pairwise key is installed.
@@ -65,7 +65,7 @@ pub enum AuthAction {
     Secret(Secret),
 }
 
-/// What a call may need to know: the time, and the packet number of a group key in the driver.
+/// The context of a call: the time, and the packet number of a group key in the driver.
 #[derive(Clone, Copy)]
 pub struct Moment<'a> {
     pub now: Instant,
@@ -96,7 +96,7 @@ pub struct Authenticator {
     awaiting_psks: Vec<psks::AwaitsPsks>,
     joined: u64,
     timers: Deadlines<Timer>,
-    /// What the last association request selected, for the MIB.
+    /// The suites that the last association request selected, for the MIB.
     selected: mib::Selected,
     handshake_failures: u32,
     countermeasures: u32,
@@ -144,7 +144,7 @@ impl Authenticator {
         }
     }
 
-    /// What the machines work by.
+    /// Returns the configuration of the machines.
     pub fn config(&self) -> &AuthConfig {
         &self.config
     }
@@ -159,7 +159,7 @@ impl Authenticator {
         core::mem::take(&mut self.actions)
     }
 
-    /// When [`Authenticator::timeout`] wants to be called.
+    /// Returns the time at which [`Authenticator::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.timers.next().into_iter().chain(self.awaiting_psks.first().map(|a| a.since)).min()
     }

@@ -1,4 +1,4 @@
-//! What a hostapd that is built for tests sends in the place of what is right (CONFIG_TESTING_OPTIONS).
+//! The frames that a hostapd which is built for tests sends in the place of the right ones (CONFIG_TESTING_OPTIONS).
 
 use wpasim_runtime::drand48::Drand48;
 use wpasim_wire::elements::{eid, find_whole};

@@ -76,7 +76,7 @@ impl Authenticator {
             }
             let station = self.awaiting_psks.remove(0);
             for frame in station.held {
-                // What a peer does wrong changes nothing here; its frame is dropped.
+                // A peer's fault changes nothing here; its frame is dropped.
                 let _ = self.rx_eapol(moment, addr, &frame);
             }
         }

@@ -33,7 +33,7 @@ impl Message {
     }
 }
 
-/// How a frame's replay counter fits the frames that were sent.
+/// The way in which a frame's replay counter fits the frames that were sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Counter {
     Expected,

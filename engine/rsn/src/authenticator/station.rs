@@ -45,7 +45,7 @@ pub(super) struct Station {
     pub security: StationSecurity,
     pub state: PtkState,
     pub group_state: GroupState,
-    /// When it joined, in order.
+    /// The place of the station in the order of joining.
     pub joined: u64,
     pub pmk: Option<Pmk>,
     pub anonce: [u8; 32],

@@ -1,4 +1,4 @@
-//! When frames are sent again, as hostapd 2.10 times them.
+//! The times at which frames are sent again, as hostapd 2.10 has them.
 
 use super::station::{GroupState, PtkState};
 use super::{Authenticator, Moment, Timer};

@@ -148,7 +148,7 @@ impl Supplicant {
         core::mem::take(&mut self.actions)
     }
 
-    /// When [`Supplicant::timeout`] wants to be called.
+    /// Returns the time at which [`Supplicant::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.ptk_rekey_at
     }

@@ -1,4 +1,4 @@
-//! What the supplicant is told and what it answers.
+//! The parameters and the actions of the supplicant.
 
 use super::super::mib::Selection;
 use wpasim_runtime::Level;
@@ -8,14 +8,14 @@ use wpasim_wire::driver::{Cipher, Key};
 use wpasim_wire::rsne::CipherSet;
 use wpasim_wire::time::Duration;
 
-/// Which handshake a supplicant is in.
+/// The handshake that a supplicant is in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Handshake {
     FourWay,
     Group,
 }
 
-/// What the supplicant wants done, in this order.
+/// An action that the supplicant wants done, in this order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RsnAction {
     /// An EAPOL frame to send; `no_encrypt` as long as no pairwise key is installed.
@@ -47,7 +47,7 @@ pub enum RsnAction {
     Msg(Level, String),
 }
 
-/// What is known when the association succeeds.
+/// The parameters that are known when the association succeeds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AssocParams {
     pub bssid: MacAddr,

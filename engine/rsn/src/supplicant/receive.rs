@@ -1,4 +1,4 @@
-//! What a received frame goes through before it is acted on.
+//! The checks that a received frame passes before it is acted on.
 
 use super::super::fault::{FaultContext, PeerFault};
 use super::super::proof::{Authentic, Received};
@@ -23,7 +23,7 @@ impl Supplicant {
                 in_group_handshake: self.phase == Phase::Running(Handshake::Group),
             };
             if let Some((level, text)) = fault.supplicant_message(params.bssid, &context) {
-                // What is wrong is said before the connection is left for it.
+                // A fault is told before the connection is left for it.
                 let leaves =
                     |a: &RsnAction| matches!(a, RsnAction::Deauthenticate { .. } | RsnAction::Reconnect);
                 let first = self.actions.iter().skip(before).position(leaves);
@@ -121,7 +121,7 @@ impl Supplicant {
         result
     }
 
-    /// Which descriptor versions go with the negotiated suites (§12.7.2 "Key Descriptor Version").
+    /// Checks that the descriptor version goes with the negotiated suites (§12.7.2 "Key Descriptor Version").
     fn check_version(&mut self, params: &AssocParams, info: KeyInfo) -> Result<(), PeerFault> {
         let version = info.descriptor_version();
         if !(1..=3).contains(&version) {

@@ -126,7 +126,7 @@ impl Formation {
         }
     }
 
-    /// What is sent because of a frame.
+    /// Returns the frames that are sent because of a frame.
     fn answer(&mut self, frame: &str) -> Vec<Vec<u8>> {
         self.bench.sent.clear();
         let event = DriverEvent::RxMgmt { frame: octets(frame), freq: 2412, signal_dbm: -30 };

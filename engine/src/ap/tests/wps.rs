@@ -94,7 +94,7 @@ impl Station {
         station
     }
 
-    /// What it sends when something happened to it.
+    /// Returns the frames that are sent after something happened to the access point.
     fn run(
         &mut self,
         now: Instant,
@@ -188,7 +188,7 @@ impl Bench {
         self.run_until(self.now + duration);
     }
 
-    /// What the beacon says of WPS.
+    /// Reads the WPS attributes of the beacon.
     fn says<R>(&self, what: impl FnOnce(&Attributes<'_>) -> R) -> R {
         let attributes = concatenated(&self.beacon.as_ref().unwrap().tail).unwrap();
         what(&Attributes::parse(&attributes).unwrap())

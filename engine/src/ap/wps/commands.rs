@@ -1,4 +1,4 @@
-//! What the control interface asks of WPS.
+//! The verbs that the control interface has for WPS.
 
 use super::super::station::Flags;
 use super::super::{AccessPoint, ApContext};
@@ -6,7 +6,7 @@ use crate::wire::MacAddr;
 use crate::wire::time::Duration;
 use crate::wire::wsc::{Credential, Uuid, auth_type, encr_type};
 
-/// Why push button mode does not start.
+/// The reason why push button mode does not start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PbcRefusal {
     #[error("WPS is off")]

@@ -1,4 +1,4 @@
-//! What the registrar and the registrations say, in the words of hostapd's control interface.
+//! The events of the registrar and of registrations, in the words of hostapd's control interface.
 
 use super::super::{AccessPoint, ApAction, ApContext, GroupSignal, Timer};
 use super::WpsElements;
@@ -26,7 +26,7 @@ enum PbcStatus {
     Overlap,
 }
 
-/// What WPS_GET_STATUS tells.
+/// The values that WPS_GET_STATUS tells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(in crate::ap) struct WpsStatistics {
     pbc: PbcStatus,

@@ -87,7 +87,7 @@ impl AccessPoint {
         wps.psk = config.psk;
     }
 
-    /// What enrollees are offered; an AP that is not configured offers what it would choose.
+    /// Sets the security that enrollees are offered; an access point that is not configured offers what it would choose.
     fn set_wps_security(&mut self) {
         let (Some(wps), Some(config)) = (&mut self.wps, &self.config.wps) else {
             return;

@@ -1,4 +1,4 @@
-//! What each command of the control interfaces does, as the processes know them: by the whole text, by a name that a blank
+//! The effect of each command of the control interfaces, as the processes know them: by the whole text, by a name that a blank
 //! ends, or by a beginning.
 
 use super::Asks::Always;
@@ -10,13 +10,13 @@ use super::Standing::{Effect, Refused, Stored};
 pub struct Command {
     /// Without the blank that may follow it.
     pub name: &'static str,
-    /// How a text is known to be it.
+    /// The way in which a text is compared with the name.
     pub form: Form,
     /// `Effect`; `Stored`, which answers as 2.10 does and has nothing to do; `Refused`, which answers `FAIL`.
     pub standing: Standing,
 }
 
-/// How hostap compares a text with the name of a command.
+/// The way in which hostap compares a text with the name of a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
     /// The whole text.

@@ -1,4 +1,4 @@
-//! What each variable of a credential does: nothing by itself, since only Interworking network selection reads it.
+//! The effect of each variable of a credential: none by itself, since only Interworking network selection reads it.
 
 use super::Row;
 use super::Standing::Stored;

@@ -1,4 +1,4 @@
-//! Which values say what holds without them: nobody has to be told that such a one is stored only.
+//! The values that say what holds without them: nobody has to be told that such a value is stored only.
 
 use super::super::text::atoi;
 use super::super::{global_fields, network_fields};

@@ -1,4 +1,4 @@
-//! What each global variable of wpa_supplicant.conf does.
+//! The effect of each global variable of wpa_supplicant.conf.
 
 use super::Asks::{Not, NotEmpty, NotZero};
 use super::Row;

@@ -1,4 +1,4 @@
-//! What each variable of hostapd.conf does.
+//! The effect of each variable of hostapd.conf.
 
 use super::Asks::{Is, NotEmpty, NotZero};
 use super::Standing::{Effect, Missing, Refused, Stored, Words};

@@ -1,4 +1,4 @@
-//! What each variable and each command does in this engine: the one table that says what is carried out, what is only
+//! The effect of each variable and each command in this engine: the one table that says what is carried out, what is only
 //! kept, and what wpa_supplicant and hostapd 2.10 act on and this engine does not. From it are made the answers to
 //! commands that are refused by name, the warnings of `check`, `run` and `serve`, the skips, and docs/support.md.
 
@@ -17,10 +17,10 @@ use defaults::{is_default_of_global, is_default_of_hostapd, is_default_of_networ
 /// A variable, or a word that is a value, and what it does.
 pub type Row = (&'static str, Standing);
 
-/// What a variable does here.
+/// The effect of a variable in this engine.
 #[derive(Clone, Copy, Debug)]
 pub enum Standing {
-    /// What it does in 2.10.
+    /// The variable does what it does in 2.10.
     Effect,
     /// It is read, checked, printed and saved as in 2.10, and has no other effect. The reason why this is no difference
     /// that could be seen: it does nothing by itself, or nothing here would show what it does.
@@ -34,7 +34,7 @@ pub enum Standing {
     Words(&'static [Row]),
 }
 
-/// Which values ask for what is missing.
+/// The values that ask for a feature that is missing.
 #[derive(Clone, Copy, Debug)]
 pub enum Asks {
     /// Every value, and a command as such.
@@ -49,7 +49,7 @@ pub enum Asks {
     Not(&'static [&'static str]),
 }
 
-/// What a value or a command asks for and does not get here.
+/// A feature that a value or a command asks for and does not get here.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Lack {
     /// A feature that is not here: `management frame protection`.
@@ -95,7 +95,7 @@ fn unquoted(value: &str) -> &str {
 }
 
 impl Standing {
-    /// What a value does not get; what is only stored counts if the value is another than the default.
+    /// Returns what a value does not get; a value that is only stored counts if it is another than the default.
     fn lack(self, value: &str, is_default: bool) -> Option<Lack> {
         match self {
             Standing::Effect => None,
@@ -150,7 +150,7 @@ pub fn hostapd(variable: &str, value: &str) -> Option<Lack> {
     lookup(hostapd::ROWS, variable)?.lack(value, is_default_of_hostapd(variable, value))
 }
 
-/// Where a command is given.
+/// The socket through which a command is given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Socket {
     /// An interface of wpa_supplicant.
@@ -168,7 +168,7 @@ pub enum Socket {
 pub struct AskedByCommand {
     /// The command, and the variable if it sets one: `SET_NETWORK bgscan`. Values may be secrets.
     pub subject: String,
-    /// What it asks for.
+    /// The feature that the value asks for.
     pub lack: Lack,
 }
 
@@ -193,7 +193,7 @@ pub fn asked_by_command(socket: Socket, text: &str) -> Option<AskedByCommand> {
     }
     let command = own.iter().find(|command| command.is(text));
     if command.is_none() && socket == Socket::Process {
-        // What the process does not know itself it gives to the P2P device's interface.
+        // The process gives a command that it does not know itself to the P2P device's interface.
         return asked_by_command(Socket::Interface, text);
     }
     let command = command?;
@@ -227,7 +227,7 @@ pub struct Asked {
     pub line: usize,
     /// As it is written: `ieee80211w=2`.
     pub assignment: String,
-    /// What it asks for.
+    /// The feature that the value asks for.
     pub lack: Lack,
 }
 

@@ -1,4 +1,4 @@
-//! What each variable of a network does.
+//! The effect of each variable of a network.
 
 use super::Asks::{Not, NotEmpty, NotZero};
 use super::Standing::{Effect, Missing, Refused, Stored, Words};

@@ -1,4 +1,4 @@
-//! What each variable does that only a command sets: `SET` of wpa_supplicant and of hostapd beside the variables of their
+//! The effect of each variable that only a command sets: `SET` of wpa_supplicant and of hostapd beside the variables of their
 //! files, and `P2P_SET`.
 
 use super::Asks::{Not, NotEmpty, NotZero};

@@ -1,4 +1,4 @@
-//! What each word does that is the value of a variable.
+//! The effect of each word that is the value of a variable.
 
 use super::Asks::NotEmpty;
 use super::Row;

@@ -16,7 +16,7 @@ use crate::supplicant::interface::Context;
 use crate::supplicant::p2p::{ConnectArgs, ConnectError};
 use crate::wps::pin_str_valid;
 
-/// Why the arguments of P2P_CONNECT are refused.
+/// The reasons for which the arguments of P2P_CONNECT are refused.
 enum Bad {
     Argument,
     Pin,

@@ -24,7 +24,7 @@ impl Supplicant {
             None => MacAddr::parse_prefix(args)?.0,
         };
         let info = device.peer_info(addr)?;
-        // What was said of a group counts only while the group is known.
+        // An event of a group counts only while the group is known.
         let known = self.interfaces.iter().any(|i| i.bss_of_device(info.device_addr).is_some());
         let group_capability = if known { info.group_capability } else { 0 };
         let mut out = identity(info, group_capability);

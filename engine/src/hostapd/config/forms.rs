@@ -6,7 +6,7 @@ use crate::config::text::strtol;
 use crate::hostapd::number::atoi;
 use crate::wire::MacAddr;
 
-/// What a value must look like. Numbers are read as C's atoi does.
+/// The form of a value. Numbers are read as C's atoi does.
 enum Form {
     Number(i64, i64),
     /// Hexadecimal digits of so many octets.
@@ -275,14 +275,14 @@ fn colons(value: &str) -> usize {
     value.matches(':').count()
 }
 
-/// What follows an address and a blank.
+/// Returns the text that follows an address and a blank.
 fn after_address(value: &str) -> Option<&str> {
     MacAddr::parse_prefix(value)?.1.strip_prefix(' ')
 }
 
 /// Another identifier and a key of 16 or 32 octets.
 fn key_holder(value: &str) -> bool {
-    // What follows the digits of a short key does not count.
+    // The text that follows the digits of a short key does not count.
     value.split_once(' ').is_some_and(|(id, key)| id.len() < 48 && Form::LeadingOctets(16).fits(key))
 }
 

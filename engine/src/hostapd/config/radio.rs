@@ -1,4 +1,4 @@
-//! What the radio under an access point refuses of a configuration, in the order and the words of hostapd 2.10.
+//! The faults of a configuration that the radio under an access point refuses, in the order and the words of hostapd 2.10.
 //= hostap@2.10 src/ap/hostapd.c#setup_interface2
 
 use super::{HostapdConfig, HwModeKey};
@@ -117,7 +117,7 @@ fn vht_bits(value: &str) -> u32 {
 
 impl HostapdConfig {
     /// Returns the lines that hostapd writes as it cannot set an interface up with this configuration; none if it can.
-    /// Which channels may be used depends on the regulatory domain; without `channels` that is not looked at.
+    /// The channels that may be used depend on the regulatory domain; without `channels` that is not looked at.
     pub fn refused_by_radio(&self, ifname: &str, channels: Option<&[Channel]>) -> Vec<Refusal> {
         let mut about = &[variable::CHANNEL, variable::HW_MODE][..];
         let lines = match self.freq() {

@@ -9,7 +9,7 @@ use crate::wire::MacAddr;
 use crate::wire::wsc::{DeviceType, methods, parse_device_type, rf_band, text};
 use std::collections::BTreeMap;
 
-/// What hostapd.conf says of WPS.
+/// The variables of hostapd.conf about WPS.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WpsKeys {
     /// 0 off, 1 not configured, 2 configured.

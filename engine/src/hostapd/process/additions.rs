@@ -11,7 +11,7 @@ use crate::wire::driver::IfId;
 use crate::wire::time::Instant;
 use crate::{Env, InterfaceConfig, Output, SocketChange};
 
-/// How many BSSs a radio has room for (mac80211_hwsim's max_interfaces).
+/// The number of BSSs that a radio has room for (mac80211_hwsim's max_interfaces).
 const MOST_BSSS: usize = 2048;
 
 /// A BSS that is to be.
@@ -173,7 +173,7 @@ impl Process {
             }
         };
         let mut identity = self.free_radio(ifname).unwrap_or_else(|| self.without_radio(ifname));
-        // Which radio it has turns out when it is enabled.
+        // The radio of the interface turns out when it is enabled.
         identity.phy.clear();
         let group = self.new_group("", radio);
         self.push(identity, group, Wanted { config, ifname: ifname.to_owned(), addr: None });

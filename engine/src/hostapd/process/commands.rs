@@ -7,7 +7,7 @@ use crate::{ConnId, Env, Input};
 
 /// Longer commands are cut: hostapd reads into 256 octets and keeps the last for a NUL.
 const COMMAND_MAX: usize = 255;
-/// What a list of interfaces is cut at (hostapd gives it a buffer of a command's size).
+/// The length at which a list of interfaces is cut (hostapd gives it a buffer of a command's size).
 const LIST_MAX: usize = 256;
 /// Commands that change all BSSs of a radio, by their beginnings as hostapd compares them.
 const OF_RADIO: [&[u8]; 3] = [b"ENABLE", b"DISABLE", b"RELOAD"];

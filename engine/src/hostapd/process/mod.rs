@@ -22,34 +22,34 @@ const OWN: ConnId = ConnId(u32::MAX - 1);
 /// One BSS.
 struct Bss {
     ap: Hostapd,
-    /// Which BSSs share a radio and its configuration (hostapd's hostapd_iface).
+    /// The BSSs that share a radio and its configuration have the same number (hostapd's hostapd_iface).
     group: u32,
     /// The first BSS of its group has the radio's own interface; the interfaces of others are made when they start.
     first: bool,
-    /// What `bssid=` wants.
+    /// The address that `bssid=` asks for.
     wanted_addr: Option<crate::wire::MacAddr>,
     made: bool,
-    /// What it asked to be woken for.
+    /// The time at which the BSS asked to be woken.
     next: Option<Instant>,
 }
 
 /// A radio's configuration.
 struct Group {
     number: u32,
-    /// What `bss_config=` calls it, usually `phy3`; empty for one that was added by the name of its interface.
+    /// The name that `bss_config=` gives the radio, usually `phy3`; empty for one that was added by the name of its interface.
     label: String,
     /// The lines that count for every BSS of it.
     radio: Vec<u8>,
 }
 
-/// What becomes of the replies that a BSS gives.
+/// The use of the replies that a BSS gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Replies {
     Forward,
     Keep,
 }
 
-/// Which of its own events a BSS is not to say: hostapd says them once for all BSSs of a radio.
+/// The events of its own that a BSS is not to tell: hostapd tells them once for all BSSs of a radio.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Silence {
     None,

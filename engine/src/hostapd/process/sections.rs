@@ -52,7 +52,7 @@ const BEGINNINGS_OF_RADIO: [&str; 2] = ["tx_queue_", "wmm_ac_"];
 /// A configuration file, taken apart.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Sections {
-    /// What counts for every BSS.
+    /// The lines that count for every BSS.
     pub radio: Vec<u8>,
     /// Each BSS's own lines; its interface among them. At least one.
     pub bsss: Vec<Vec<u8>>,
@@ -85,7 +85,7 @@ fn is_of_radio(line: &[u8]) -> bool {
     OF_RADIO.contains(&name) || BEGINNINGS_OF_RADIO.iter().any(|b| name.starts_with(b))
 }
 
-/// What a section assigns to a variable, the last time.
+/// Returns the value that a section assigns to a variable last.
 pub(super) fn value_of(section: &[u8], variable: &str) -> Option<String> {
     let mut lines = section.split(|b| *b == b'\n').rev();
     let value = lines.find_map(|line| line.strip_prefix(variable.as_bytes())?.strip_prefix(b"="))?;

@@ -101,7 +101,7 @@ impl Bench {
         }
     }
 
-    /// What is due at this instant. How many inputs that took.
+    /// Handles what is due at this instant. Returns the number of inputs that took.
     fn settle(&mut self) -> usize {
         let mut inputs = 0;
         while self.next == Some(self.now) {

@@ -1,4 +1,4 @@
-//! What hostapd 2.10 as Debian builds it wrote of the same files.
+//! The lines that hostapd 2.10, as Debian builds it, wrote of the same files.
 
 use rstest::rstest;
 

@@ -1,4 +1,4 @@
-//! What a SCAN command asks for.
+//! The arguments of a SCAN command.
 
 use wpasim_wire::Ssid;
 

@@ -94,7 +94,7 @@ pub(crate) enum Timer {
     Countermeasures,
     /// The walk time of an enrolment is over.
     WpsTimeout,
-    /// What a failed enrolment left is removed.
+    /// The rest of a failed enrolment is removed.
     WpsClear,
     /// Networks that rested for an enrolment count again.
     WpsReenable,
@@ -146,7 +146,7 @@ pub struct Interface {
     pub(crate) terminating: bool,
 }
 
-/// How often old BSSs are looked for.
+/// The interval at which old BSSs are looked for.
 const PERIODIC: Duration = Duration::from_secs(10);
 
 impl Interface {
@@ -364,7 +364,7 @@ impl Interface {
         }
     }
 
-    /// What keeps entries in the BSS table.
+    /// Returns the BSSs that stay in the table because they are in use.
     pub(crate) fn bss_in_use(&self) -> InUse {
         self.link.in_use()
     }

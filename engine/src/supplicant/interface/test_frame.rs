@@ -2,7 +2,7 @@
 
 use wpasim_wire::MacAddr;
 
-/// What is told when the driver reports its transmission.
+/// The event that is told when the driver reports its transmission.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct SentFrame {
     pub cookie: u64,

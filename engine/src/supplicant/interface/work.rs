@@ -1,10 +1,10 @@
-//! What the radio is used for, one thing at a time.
+//! The works that the radio is used for, one at a time.
 
 use wpasim_wire::driver::ScanRequest;
 
 use crate::supplicant::p2p::P2pWork;
 
-/// What the radio is used for, one thing at a time.
+/// A work that the radio is used for, one at a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Work {
     Scan(Box<ScanRequest>),

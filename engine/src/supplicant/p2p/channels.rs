@@ -1,4 +1,4 @@
-//! Which channels Wi-Fi Direct may use on the radio, and which one a group gets.
+//! The channels that Wi-Fi Direct may use on the radio, and the one that a group gets.
 
 use crate::config::key::GlobalKey;
 use crate::config::key::value::Int;
@@ -12,7 +12,7 @@ use crate::supplicant::Supplicant;
 use crate::supplicant::interface::Interface;
 use crate::supplicant::state::WpaState;
 
-/// How wide the channels of an operating class are, and which neighbours they need.
+/// The width of the channels of an operating class, and the neighbours they need.
 #[derive(Clone, Copy)]
 enum Width {
     Mhz20,
@@ -70,7 +70,7 @@ const FIVE_GHZ: [u32; 8] = [5180, 5200, 5220, 5240, 5745, 5765, 5785, 5805];
 pub(super) struct OwnerChoice<'a> {
     /// This one or none.
     pub forced: Option<u32>,
-    /// What the peers allow.
+    /// The channels that the peers allow.
     pub among: Option<&'a Channels>,
     /// The radio is there already.
     pub used: Option<u32>,
@@ -299,7 +299,7 @@ impl Supplicant {
 }
 
 impl Interface {
-    /// Where the interface is, if it is connected or an access point, in MHz.
+    /// Returns the frequency of the interface, if it is connected or an access point, in MHz.
     fn used_freq(&self) -> Option<u32> {
         let network = self.current().filter(|_| self.link.freq() != 0)?;
         match network.int(network::MODE) {

@@ -16,12 +16,12 @@ use crate::supplicant::interface::parts::group::GroupInterface;
 
 /// The intent that always owns the group.
 const OWNER_INTENT: u8 = 15;
-/// How long this device takes to start as owner and as client, in units of 10 ms.
+/// The time that this device takes to start as owner and as client, in units of 10 ms.
 const CONFIG_TIMEOUT: (u8, u8) = (100, 20);
 /// As owner with 40 MHz, which takes a scan.
 const CONFIG_TIMEOUT_HT40: u8 = 255;
 
-/// Why P2P_CONNECT is refused.
+/// The reason why P2P_CONNECT is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
     #[error("the peer or a value is not good")]
@@ -32,7 +32,7 @@ pub(crate) enum ConnectError {
     Unsupported,
 }
 
-/// What P2P_CONNECT was asked.
+/// The arguments of P2P_CONNECT.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct ConnectArgs {
     pub peer: MacAddr,
@@ -268,7 +268,7 @@ impl Supplicant {
         self.p2p.shared.formation_ends.set(ends);
     }
 
-    /// What the device says of itself in the frames of its groups.
+    /// Returns the description of the device in the frames of its groups.
     pub(super) fn group_identity(&self) -> Option<Box<crate::p2p::GroupIdentity>> {
         self.device().map(|d| Box::new(d.group_identity()))
     }

@@ -152,7 +152,7 @@ impl Supplicant {
         self.on_device_interface(|i| i.msg_global(Level::Info, text));
     }
 
-    /// What an interface had to say.
+    /// Carries out a request of an interface.
     pub(crate) fn p2p_signal(&mut self, cx: Context<'_>, from: IfId, signal: ProcessRequest) {
         match signal {
             ProcessRequest::DeviceMsg { level, text, audience } => {
@@ -277,7 +277,7 @@ impl Supplicant {
         }
     }
 
-    /// What of the driver's events is for the device machine. Whether nobody else is to see it.
+    /// Handles an event of the driver if it is for the device machine. Returns whether nobody else is to see it.
     pub(crate) fn p2p_driver_event(&mut self, cx: Context<'_>, id: IfId, event: &DriverEvent) -> bool {
         if !self.p2p.shared.exists {
             return false;
@@ -354,7 +354,7 @@ impl Supplicant {
         }
     }
 
-    /// When peers are looked through for the first time.
+    /// Sets the time at which peers are looked through for the first time.
     pub(super) fn watch_peers(&mut self, now: Instant) {
         self.p2p.timers.set(Timer::ExpirePeers, now + EXPIRE_PEERS);
     }

@@ -334,7 +334,7 @@ impl Supplicant {
             .map(|i| i.identity.ifname.clone())
     }
 
-    /// What a display, a keypad or a button on this side is to do.
+    /// Tells the user of a display, a keypad or a button on this side.
     fn show_or_ask(&mut self, peer: MacAddr, config_methods: u16, params: &str, button: &str) {
         if config_methods & methods::DISPLAY != 0 {
             let pin = self.p2p.new_pin();

@@ -11,10 +11,10 @@ use crate::supplicant::interface::Context;
 
 /// Subelements are numbered from 0.
 const SUBELEMENTS: u8 = 12;
-/// What of them a reply has room for, in octets.
+/// The length of them that a reply has room for, in octets.
 const SHOWN: usize = 2047;
 
-/// What this device says of itself as a display or a source: whole subelements by their number.
+/// The description of this device as a display or a source: whole subelements by their number.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Display {
     subelements: BTreeMap<u8, Vec<u8>>,

@@ -17,14 +17,14 @@ use crate::supplicant::interface::{Interface, InterfaceContext, Timer};
 use crate::supplicant::state::ScanPurpose;
 use crate::supplicant::wps::Enrolment;
 
-/// What a failed exchange has left to say has this long.
+/// The time that a failed exchange has for its last messages.
 const AFTER_WPS_FAILURE: Duration = Duration::from_millis(50);
 /// A formation that did not come to an end by then has failed, not counting what the peer needs to start.
 const FORMATION: Duration = Duration::from_secs(15);
 /// The same when a running group is joined, whose owner may not be ready for it.
 pub(super) const JOIN: Duration = Duration::from_secs(60);
 
-/// How the owner of a group starts.
+/// The way in which the owner of a group starts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum OwnerStart {
     /// The peer of the negotiation registers before anybody else may join.
@@ -268,7 +268,7 @@ impl Interface {
     }
 }
 
-/// How long a formation may take when the peer needs `peer_config_timeout` (in units of 10 ms) to start.
+/// Returns the time that a formation may take when the peer needs `peer_config_timeout` (in units of 10 ms) to start.
 pub(super) fn formation_time(peer_config_timeout: u32) -> Duration {
     FORMATION + Duration::from_millis(i64::from(peer_config_timeout) * 10)
 }

@@ -23,7 +23,7 @@ const MAX_CLIENT_IDLE: i32 = 10;
 /// The first connection after a registration, or to a group that is started again.
 pub(super) const INITIAL_CONNECTION: Duration = Duration::from_secs(10);
 
-/// Why a group goes.
+/// The reason why a group goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Removal {
     /// Nobody is told.
@@ -51,7 +51,7 @@ impl Removal {
     }
 }
 
-/// What the removal of a group came to.
+/// The result of the removal of a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Removed {
     /// There was no group.
@@ -68,7 +68,7 @@ pub(crate) enum Remains {
     Nothing,
 }
 
-/// How the formation of a group ends.
+/// The way in which the formation of a group ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FormationEnd {
     Success,
@@ -447,7 +447,7 @@ impl Interface {
     }
 }
 
-/// What the P2P element of a BSS says: that of its probe response, or of its beacon.
+/// Returns the P2P attributes of a BSS: those of its probe response, or of its beacon.
 pub(crate) fn p2p_of_bss(bss: &Bss) -> Option<Attributes> {
     let octets = concatenated(&bss.ies).or_else(|| concatenated(&bss.beacon_ies))?;
     Attributes::parse(&octets).ok()

@@ -1,4 +1,4 @@
-//! What the device machine asks its process.
+//! The questions that the device machine asks its process.
 
 use crate::config::keys::{global, network};
 use wpasim_wire::MacAddr;

@@ -212,7 +212,7 @@ impl Interface {
         }
     }
 
-    /// What is not to be lost when the process ends.
+    /// Saves the configuration, which is not to be lost when the process ends.
     pub(crate) fn save_config(&mut self) {
         if self.config.globals.int(global::UPDATE_CONFIG) != 0 {
             let path = self.identity.config_path.clone();

@@ -306,7 +306,7 @@ impl Supplicant {
         true
     }
 
-    /// Where the owner will be, in MHz.
+    /// Returns the frequency at which the owner will be, in MHz.
     fn expected_freq(&self, cx: Context<'_>, network: &Network, group: &InvitedGroup) -> Option<u32> {
         let suits = |freq: &u32| group.channels.as_ref().is_none_or(|c| c.includes_freq(*freq));
         let seen = || {

@@ -54,10 +54,10 @@ enum Timer {
     ExpirePeers,
 }
 
-/// How often old peers are looked for.
+/// The interval at which old peers are looked for.
 const EXPIRE_PEERS: Duration = Duration::from_secs(30);
 
-/// What P2P_CONNECT was asked, as far as it counts later.
+/// The arguments of P2P_CONNECT, as far as they count later.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Wanted {
     pin: String,
@@ -76,7 +76,7 @@ struct Wanted {
     creates_interface: bool,
 }
 
-/// What provision discovery that no command asked for is to lead to.
+/// The use of a provision discovery that no command asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum ProvDiscUse {
     #[default]
@@ -136,18 +136,18 @@ pub(crate) struct P2p {
     group_index: u32,
     /// The next interface's number.
     next_interface: u32,
-    /// What is left of a listen state that was asked for.
+    /// The rest of a listen state that was asked for.
     long_listen: Duration,
-    /// Whose invitation is accepted without asking.
+    /// The peer whose invitation is accepted without asking.
     auth_invite: Option<MacAddr>,
     /// The stored group that a peer was invited to; `None`: a running one.
     invited_network: Option<i32>,
     /// The interface of that running group.
     invite_group: Option<IfId>,
     invited_group: Option<InvitedGroup>,
-    /// Where the stored group was wanted, in MHz.
+    /// The frequency at which the stored group was wanted, in MHz.
     persistent_go_freq: Option<u32>,
-    /// Where groups must not be (`P2P_SET disallow_freq`).
+    /// The frequencies at which groups must not be (`P2P_SET disallow_freq`).
     pub disallowed: FreqRanges,
     /// `P2P_SET per_sta_psk`.
     pub per_sta_psk: bool,
@@ -196,7 +196,7 @@ impl P2p {
         }
     }
 
-    /// When something is due.
+    /// Returns the place of the next time-out in the event loop of the process.
     pub(crate) fn next_due(&self) -> Option<Due> {
         [
             self.timers.next_due(),

@@ -55,7 +55,7 @@ impl Supplicant {
             && self.with_interface(cx, id, |i, cx| i.switch_channel(cx, settings)).unwrap_or(false)
     }
 
-    /// Where a group that has to move goes, in MHz.
+    /// Returns the frequency to which a group that has to move goes, in MHz.
     fn next_freq(&mut self, id: IfId, band_of: Option<u32>) -> Option<u32> {
         let common = self.interface(id)?.p2p.common_freqs().to_vec();
         let used = self.freq_used_beside(Some(id));

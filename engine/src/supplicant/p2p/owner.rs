@@ -37,7 +37,7 @@ impl Interface {
         Some(group)
     }
 
-    /// What the access point of a group reports.
+    /// Handles an event that the access point of a group reports.
     pub(crate) fn group_signal(&mut self, cx: &mut InterfaceContext<'_>, signal: GroupSignal) {
         match signal {
             GroupSignal::ClientAssociated { interface, ies } => {
@@ -73,7 +73,7 @@ impl Interface {
         self.group().map(Group::summary)
     }
 
-    /// How a client of the group can be woken; `None` if it is not one.
+    /// Returns the way in which a client of the group can be woken; `None` if it is not one.
     pub(super) fn discoverability(&self, client: MacAddr) -> Option<Discoverability> {
         let answer = self.group()?.discoverability(client);
         (answer != Discoverability::Unknown).then_some(answer)

@@ -26,7 +26,7 @@ struct PendingFrame {
     bssid: MacAddr,
 }
 
-/// What of the radio the device machine has.
+/// The share of the radio that the device machine has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OffChannel {
     pending: Option<PendingFrame>,
@@ -59,7 +59,7 @@ fn action_frame(frame: &ActionFrame) -> Vec<u8> {
 }
 
 impl Supplicant {
-    /// What the driver has still to say about stays and frames.
+    /// Returns the answers about remaining on channels and frames that the driver still owes.
     pub(crate) fn awaited_off_channel(&self) -> impl Iterator<Item = (IfId, Awaited)> {
         let radio = &self.p2p.off_channel;
         let stays = (radio.on_channel != 0 || radio.waits_for_channel != 0)
@@ -71,7 +71,7 @@ impl Supplicant {
         stays.into_iter().chain(frame)
     }
 
-    /// What the device's interface has the radio for.
+    /// Returns the work for which the device's interface has the radio.
     pub(super) fn device_work(&self) -> Option<&Work> {
         self.held_work(self.p2p.shared.device_iface)
     }

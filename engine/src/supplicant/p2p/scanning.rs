@@ -16,7 +16,7 @@ use crate::p2p::Progress;
 use crate::select::mode;
 use crate::supplicant::interface::{Interface, InterfaceContext};
 
-/// How long a group owner waits for its first client.
+/// The time that a group owner waits for its first client.
 const FIRST_CLIENT: Duration = Duration::from_secs(10);
 /// Between the scans for a group.
 const RESCAN: Duration = Duration::from_millis(250);

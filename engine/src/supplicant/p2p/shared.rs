@@ -1,4 +1,4 @@
-//! What the interfaces of a process share of Wi-Fi Direct.
+//! The state of Wi-Fi Direct that the interfaces of a process share.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::IfId;
@@ -18,11 +18,11 @@ pub(crate) struct Shared {
     pub device_addr: MacAddr,
     /// The interface that finds and negotiates.
     pub device_iface: IfId,
-    /// What the device machine does.
+    /// The progress of the device machine.
     pub progress: Progress,
     /// The interface on which a group is being formed.
     pub forming: Option<IfId>,
-    /// When the formation has failed.
+    /// The time at which the formation has failed.
     pub formation_ends: Alarm,
     /// The formation fails as soon as the WPS exchange is over.
     pub fails_after_wps: bool,

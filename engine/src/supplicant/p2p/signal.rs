@@ -1,4 +1,4 @@
-//! What an interface asks of its process for Wi-Fi Direct, and what the device machine does with the radio.
+//! The requests of an interface to its process for Wi-Fi Direct, and the works of the device machine on the radio.
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::driver::ScanRequest;
@@ -8,7 +8,7 @@ use crate::bss::RatedResult;
 use crate::config::Network;
 use crate::runtime::Level;
 
-/// What an action frame needs besides its octets.
+/// The parameters of an action frame besides its octets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ActionFrame {
     /// In MHz.
@@ -33,7 +33,7 @@ pub(crate) enum P2pWork {
     Action(Box<ActionFrame>),
 }
 
-/// Who waits for the results of a scan that is not the interface's own.
+/// The user of the results of a scan that is not the interface's own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ScanFor {
     Find,
@@ -44,7 +44,7 @@ pub(crate) enum ScanFor {
     Nothing,
 }
 
-/// Who else has an event of the P2P device's interface.
+/// The others who get an event of the P2P device's interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Audience {
     /// The process-wide socket, as an event of no interface.
@@ -55,7 +55,7 @@ pub(crate) enum Audience {
     OnlyInterface,
 }
 
-/// What an interface tells the process. It stands in the queue of its outputs, so that what comes of it
+/// A request of an interface to its process. It stands in the queue of its outputs, so that what comes of it
 /// stands there too.
 #[derive(Clone, Debug)]
 pub(crate) enum ProcessRequest {
@@ -94,7 +94,7 @@ pub(crate) enum ProcessRequest {
     ConsiderMoves,
     /// The regulatory domain changed: the channels of Wi-Fi Direct are other ones.
     ChannelListChanged,
-    /// What provision discovery with this peer left is used up.
+    /// The result of provision discovery with this peer is used up.
     ClearProvisioning(MacAddr),
     /// The credentials of a persistent group.
     StoreGroup {

@@ -1,4 +1,4 @@
-//! Which access points can enrol us: what scans find, which block matches, in which order they are
+//! The access points that can enrol this device: what scans find, which network matches, in which order they are
 //! tried, and whether two registrars are active at once.
 
 use crate::config::keys::network;

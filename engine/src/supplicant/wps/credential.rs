@@ -14,7 +14,7 @@ use crate::config::text::{hex, parse_hex};
 use crate::config::words::{auth_alg, cipher, key_mgmt, proto};
 use crate::supplicant::interface::{Interface, InterfaceContext};
 
-/// What the driver has beyond CCMP, and an AP with AES may turn out to use.
+/// The ciphers that the driver has beyond CCMP, and that an AP with AES may turn out to use.
 const DRIVER_CIPHERS: u32 = cipher::GCMP | cipher::GCMP_256 | cipher::CCMP_256;
 /// Octets of a PSK in hexadecimal digits.
 const PSK_DIGITS: usize = 64;

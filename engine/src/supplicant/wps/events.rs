@@ -1,4 +1,4 @@
-//! What the registration protocol and EAP tell the station, and what becomes of it.
+//! The events of the registration protocol and of EAP at a station, and their consequences.
 
 use crate::config::keys::network;
 use wpasim_wire::MacAddr;
@@ -17,7 +17,7 @@ use crate::wps::{ErrorIndication, WpsEvent};
 const CLEAR_AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// The new connection has this long before other networks count again.
 const REENABLE: Duration = Duration::from_secs(10);
-/// What the driver still says of the end of the enrolment has this long.
+/// The time that the driver has to tell the end of the enrolment.
 const ASSOCIATE_AFTER: Duration = Duration::from_millis(10);
 /// After all access points were tried, the round begins anew.
 const NEXT_ROUND: Duration = Duration::from_secs(5);

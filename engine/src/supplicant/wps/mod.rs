@@ -23,7 +23,7 @@ const EITHER_PBSS: i32 = 2;
 pub(crate) const ENROLLEE_IDENTITY: &[u8] = b"WFA-SimpleConfig-Enrollee-1-0";
 pub(crate) const REGISTRAR_IDENTITY: &[u8] = b"WFA-SimpleConfig-Registrar-1-0";
 
-/// How long an enrolment may take (WSC 2.0.5 §11.3).
+/// The time that an enrolment may take (WSC 2.0.5 §11.3).
 const WALK_TIME: Duration = Duration::from_secs(120);
 /// The longest phase1 texts 2.10 makes of what WPS_PIN and WPS_REG were given, quotes included.
 const MAX_PIN_PHASE1: usize = 167;
@@ -38,7 +38,7 @@ pub(crate) struct Enrolment {
     pub multi_ap: bool,
 }
 
-/// What WPS_REG gives an access point (WSC 2.0.5 §7.4): hexadecimal digits but for the suites.
+/// The settings that WPS_REG gives an access point (WSC 2.0.5 §7.4): hexadecimal digits but for the suites.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NewApSettings<'a> {
     pub ssid: &'a str,
@@ -47,7 +47,7 @@ pub(crate) struct NewApSettings<'a> {
     pub key: &'a str,
 }
 
-/// Which part of an enrolment a network block plays.
+/// The part of an enrolment that a network plays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     PushButton,

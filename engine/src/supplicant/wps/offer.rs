@@ -1,4 +1,4 @@
-//! What an access point says it offers in its WPS elements (WSC 2.0.5 §8.2).
+//! The offer of an access point in its WPS elements (WSC 2.0.5 §8.2).
 
 use wpasim_wire::MacAddr;
 use wpasim_wire::wsc::{Attributes, concatenated, password_id};
@@ -20,12 +20,12 @@ pub(crate) enum Authorized {
 }
 
 impl Offer {
-    /// What a BSS offers; `None` without a WPS element.
+    /// Returns the offer of a BSS; `None` without a WPS element.
     pub fn of(bss: &Bss) -> Option<Offer> {
         Offer::in_elements(&bss.ies)
     }
 
-    /// What elements offer.
+    /// Returns the offer in elements.
     pub fn in_elements(ies: &[u8]) -> Option<Offer> {
         concatenated(ies).map(Offer)
     }

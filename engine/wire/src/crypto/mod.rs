@@ -104,7 +104,7 @@ impl core::fmt::Debug for Ptk {
     }
 }
 
-/// What a pairwise transient key is derived from, beside the master key.
+/// The values that a pairwise transient key is derived from, beside the master key.
 #[derive(Clone, Copy, Debug)]
 pub struct PtkContext<'a> {
     /// The authenticator's address.

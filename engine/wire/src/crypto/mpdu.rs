@@ -1,4 +1,4 @@
-//! What CCMP and TKIP have in common: where a frame's header ends, and the packet number before
+//! The common part of CCMP and TKIP: the end of a frame's header, and the packet number before
 //! the encrypted part.
 
 use crate::ieee80211::{self, TYPE_DATA, TYPE_MGMT, fc};
@@ -26,7 +26,7 @@ pub enum MpduError {
 pub(super) const IV_LEN: usize = 8;
 const EXTENDED_IV: u8 = 0x20;
 
-/// Where header, QoS Control and address 4 of a data or management frame are.
+/// The places of header, QoS Control and address 4 of a data or management frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
     pub header_len: usize,

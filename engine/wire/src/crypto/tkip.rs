@@ -35,7 +35,7 @@ impl TkipKey {
         Some(TkipKey { tk: *tk, mic_of_authenticator: *authenticator, mic_of_supplicant: *supplicant })
     }
 
-    /// Which MIC key a frame is under follows from its direction.
+    /// Returns the MIC key of a frame, which follows from its direction.
     fn michael_key(&self, frame: &[u8]) -> &[u8; 8] {
         match frame.get(1) {
             Some(flags) if flags & fc::FROM_DS == 0 => &self.mic_of_supplicant,

@@ -45,7 +45,7 @@ impl DataFrame {
         DataFrame { from_ds: true, addr1: destination, addr2: bssid, addr3: source, body, ..Self::default() }
     }
 
-    /// Where the MSDU comes from (IEEE 802.11-2020 Table 9-30).
+    /// Returns the source of the MSDU (IEEE 802.11-2020 Table 9-30).
     pub fn source(&self) -> MacAddr {
         match (self.to_ds, self.from_ds) {
             (_, false) => self.addr2,
@@ -54,7 +54,7 @@ impl DataFrame {
         }
     }
 
-    /// Where the MSDU goes.
+    /// Returns the destination of the MSDU.
     pub fn destination(&self) -> MacAddr {
         if self.to_ds { self.addr3 } else { self.addr1 }
     }

@@ -89,7 +89,7 @@ pub struct MgmtHeader {
     pub frag: u8,
 }
 
-/// What follows the header, by subtype. `ies` are the elements as they were, well formed or not.
+/// The body of a management frame, by subtype. `ies` are the elements as they were, well formed or not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum MgmtBody {
     Beacon {

@@ -9,7 +9,7 @@ const CATEGORY_VENDOR_SPECIFIC: u8 = 127;
 /// Public Action: vendor specific (IEEE 802.11-2020 table 9-363).
 const PUBLIC_VENDOR_SPECIFIC: u8 = 9;
 
-/// Which of the two kinds a frame is.
+/// The kind of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ActionKind {
     /// Between devices, subtypes in `public_subtype`.

@@ -1,4 +1,4 @@
-//! What a frame says with its P2P, WPS and Wi-Fi Display elements.
+//! The content of a frame's P2P, WPS and Wi-Fi Display elements.
 
 use super::attributes::{Attributes, P2pError};
 use super::name::until_zero;
@@ -37,7 +37,7 @@ pub struct Message {
     pub wfd_subelements: Option<Vec<u8>>,
 }
 
-/// What the WPS element says.
+/// The content of the WPS element.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WpsInfo {
     /// 0 without; of `wsc::methods`.

@@ -28,12 +28,12 @@ impl Writer {
         Writer::default()
     }
 
-    /// What has been appended, in whole P2P elements.
+    /// Returns the attributes that have been appended, in whole P2P elements.
     pub fn element(&self) -> Vec<u8> {
         element(&self.0)
     }
 
-    /// What has been appended.
+    /// Returns the octets that have been appended.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

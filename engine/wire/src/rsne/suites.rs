@@ -172,7 +172,7 @@ const RSN_AKMS: [(AkmSet, u8); 18] = [
 const WPA_AKMS: [(AkmSet, u8); 3] = [(AkmSet::IEEE8021X, 1), (AkmSet::PSK, 2), (AkmSet::WPA_NONE, 0)];
 
 impl CipherSet {
-    /// What a group cipher may be.
+    /// The ciphers that a group cipher may be.
     pub const VALID_GROUP: CipherSet = CipherSet(
         Self::CCMP_256.0
             | Self::GCMP_256.0
@@ -183,7 +183,7 @@ impl CipherSet {
             | Self::WEP40.0
             | Self::GTK_NOT_USED.0,
     );
-    /// What a group management cipher may be.
+    /// The ciphers that a group management cipher may be.
     pub const VALID_GROUP_MGMT: CipherSet = CipherSet(
         Self::BIP_CMAC_128.0
             | Self::BIP_GMAC_128.0

@@ -1,4 +1,4 @@
-//! What a device says of itself.
+//! The description that a device gives of itself.
 
 use crate::mac::MacAddr;
 use core::fmt;

@@ -3,7 +3,7 @@
 use super::{DeviceData, DeviceType, Uuid, VERSION_2_0, WFA_VENDOR_OUI, attr, wfa_ext};
 use crate::mac::MacAddr;
 
-/// What the Wi-Fi Alliance's vendor extension carries beside Version2.
+/// The content of the Wi-Fi Alliance's vendor extension beside Version2.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct WfaExtension<'a> {
     pub request_to_enroll: bool,
@@ -30,12 +30,12 @@ impl Writer {
         out
     }
 
-    /// What has been appended.
+    /// Returns the octets that have been appended.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// What has been appended.
+    /// Returns the octets that have been appended.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }

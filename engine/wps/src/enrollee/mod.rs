@@ -10,7 +10,7 @@ use super::{Wps, WpsEvent};
 use wpasim_wire::MacAddr;
 use wpasim_wire::wsc::{Attributes, MessageType, OpCode};
 
-/// What an enrollee does or waits for next.
+/// The step of an enrollee that comes next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     SendM1,

@@ -1,4 +1,4 @@
-//! What the registrar sends: M2, M2D, M4, M6, M8 (WSC 2.0.5 §8.3.4, §8.3.5, §8.3.7, §8.3.9, §8.3.11).
+//! The registrar's messages: M2, M2D, M4, M6, M8 (WSC 2.0.5 §8.3.4, §8.3.5, §8.3.7, §8.3.9, §8.3.11).
 
 use super::{Enrollee, State};
 use crate::message::Processed;

@@ -1,4 +1,4 @@
-//! What beacons and probe responses say of the registrar (WSC 2.0.5 §8.2.1, §8.2.5).
+//! The attributes of beacons and probe responses about the registrar (WSC 2.0.5 §8.2.1, §8.2.5).
 
 use super::{Wps, selected};
 use crate::WpsEvent;
@@ -13,7 +13,7 @@ impl Wps {
         }
     }
 
-    /// What beacons carry.
+    /// Returns the attributes of beacons.
     pub fn beacon_attributes(&self) -> Vec<u8> {
         let mut out = self.state_attributes();
         let reg = &self.registrar;
@@ -27,7 +27,7 @@ impl Wps {
         out.into_bytes()
     }
 
-    /// What probe responses carry.
+    /// Returns the attributes of probe responses.
     pub fn probe_response_attributes(&self) -> Vec<u8> {
         let mut out = self.state_attributes();
         let response = if self.ap { ResponseType::Ap } else { ResponseType::Registrar };

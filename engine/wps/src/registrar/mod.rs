@@ -24,7 +24,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::{Duration, Instant};
 use wpasim_wire::wsc::Uuid;
 
-/// How long a pushed button, and a PIN given to the registrar, is offered (WSC 2.0.5 §11.3).
+/// The time for which a pushed button, and a PIN given to the registrar, is offered (WSC 2.0.5 §11.3).
 pub const WALK_TIME: Duration = Duration::from_secs(120);
 /// AuthorizedMACs has room for this many (WSC 2.0.5 table 29).
 const MAX_AUTHORIZED_MACS: usize = 5;
@@ -37,7 +37,7 @@ enum Timer {
     Selected,
 }
 
-/// What a registrar remembers between registrations.
+/// The memory of a registrar between registrations.
 #[derive(Default)]
 pub struct Registrar {
     /// Push button mode is on.
@@ -54,7 +54,7 @@ pub struct Registrar {
     dev_password_id: Option<u16>,
     /// The only device that push button mode is for.
     p2p_dev_addr: Option<MacAddr>,
-    /// Who just completed push button mode, and when: its last probe requests start nothing.
+    /// The enrollee that just completed push button mode, and the time: its last probe requests start nothing.
     pbc_ignore: Option<(Instant, Uuid)>,
     devices: Vec<KnownDevice>,
     timers: Timers<Timer>,
@@ -141,7 +141,7 @@ impl Wps {
         self.registrar.pbc_ignore = None;
     }
 
-    /// When [`Wps::timeout`] wants to be called.
+    /// Returns the time at which [`Wps::timeout`] wants to be called.
     pub fn next_timeout(&self) -> Option<Instant> {
         self.registrar.timers.next()
     }

@@ -9,7 +9,7 @@ use wpasim_wire::wsc::Uuid;
 
 /// Two are enough for an overlap; more are kept because they leave one by one.
 const MAX_SESSIONS: usize = 64;
-/// How long probe requests of an enrollee that was just served start nothing.
+/// The time for which probe requests of an enrollee that was just served start nothing.
 const IGNORE_AFTER_SUCCESS: Duration = Duration::from_secs(5);
 
 /// More than one enrollee is in push button mode.

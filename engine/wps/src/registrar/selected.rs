@@ -1,4 +1,4 @@
-//! Which registrar is selected, for whom and how (WSC 2.0.5 §8.2.1: Selected Registrar,
+//! The registrar that is selected, for whom and how (WSC 2.0.5 §8.2.1: Selected Registrar,
 //! AuthorizedMACs).
 
 use super::{MAX_AUTHORIZED_MACS, Wps};
@@ -7,7 +7,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::wsc::{methods, password_id};
 
 impl Wps {
-    /// Who may use the registrar, newest first; the broadcast address stands for anyone.
+    /// Returns the enrollees that may use the registrar, newest first; the broadcast address stands for anyone.
     pub fn authorized_macs(&self) -> &[MacAddr] {
         &self.registrar.authorized_macs
     }

@@ -12,7 +12,7 @@ use wpasim_wire::MacAddr;
 use wpasim_wire::time::Instant;
 use wpasim_wire::wsc::{Attributes, Credential, MessageType, OpCode};
 
-/// What a registrar does or waits for next.
+/// The step of a registrar that comes next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     RecvM1,
@@ -33,12 +33,12 @@ enum State {
 #[derive(Debug)]
 pub(super) struct Registration {
     state: State,
-    /// What both ends support, then what the credential has.
+    /// The types that both ends support, then those of the credential.
     auth_type: u16,
     encr_type: u16,
     /// Generated for this run: a passphrase for the network, or a PSK for the enrollee.
     new_psk: Option<Vec<u8>>,
-    /// What is given away, or the settings of the access point.
+    /// The credential that is given away, or the settings of the access point.
     credential: Credential,
     new_ap_settings: Option<Credential>,
     use_psk_key: bool,

@@ -1,4 +1,4 @@
-//! What the enrollee sends: M1, M3, M5, M7, WSC_Done (WSC 2.0.5 §8.3.3, §8.3.6, §8.3.8, §8.3.10,
+//! The enrollee's messages: M1, M3, M5, M7, WSC_Done (WSC 2.0.5 §8.3.3, §8.3.6, §8.3.8, §8.3.10,
 //! §8.3.16).
 
 use super::{Registration, State};

@@ -263,7 +263,7 @@ fn a_public_key_of_no_use_ends_the_run_silently() {
     assert_eq!((ap.last, ap.next()), (Processed::Continue, None));
 }
 
-/// What an access point gives to an enrollee whose M1 is changed so.
+/// Returns the credential that an access point gives to an enrollee whose M1 is changed so.
 fn given(wps: Wps, change: impl Fn(u16, &[u8]) -> Option<Vec<u8>>) -> Credential {
     let mut ap = with_pin(wps, b"12345670");
     let mut enrollee = Handmade::new(b"1234", b"5670");
@@ -281,7 +281,7 @@ fn given(wps: Wps, change: impl Fn(u16, &[u8]) -> Option<Vec<u8>>) -> Credential
     Credential::parse(settings.credentials[0]).unwrap()
 }
 
-/// What an enrollee says of itself decides in which form it is given the key.
+/// The description of an enrollee decides in which form it is given the key.
 #[test]
 fn the_key_is_a_psk_for_those_without_a_display() {
     let psk = wpasim_runtime::text::hex(&[0x14; 32]).into_bytes();

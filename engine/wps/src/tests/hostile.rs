@@ -21,7 +21,7 @@ fn registrar() -> End {
     End::new(wps, SessionConfig { registrar: true, peer_addr: Some(STA), ..SessionConfig::default() })
 }
 
-/// What happens to the next message of one end.
+/// The fate of the next message of one end.
 #[derive(Clone, Debug)]
 enum Fate {
     Delivered,

@@ -18,7 +18,7 @@ const NOW: Instant = Instant::ZERO;
 struct End {
     wps: Wps,
     session: Session,
-    /// What became of the last message.
+    /// The fate of the last message.
     last: Processed,
 }
 
@@ -40,7 +40,7 @@ impl End {
     }
 }
 
-/// What changes beacons and pages of a registrar, which has tests of its own.
+/// Returns whether an event changes beacons and pages of a registrar only, which have tests of their own.
 fn is_bookkeeping(event: &WpsEvent) -> bool {
     use WpsEvent::*;
     matches!(event, ElementsChanged { .. } | SelectedRegistrar { .. } | PbcActive | PbcDisable)

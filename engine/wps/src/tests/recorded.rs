@@ -34,7 +34,7 @@ impl Recording {
             .collect()
     }
 
-    /// What an end drew: a nonce, a private key, two secret nonces, and the vectors of its settings.
+    /// Returns the draws of an end: a nonce, a private key, two secret nonces, and the vectors of its settings.
     fn randomness(&self, end: &str, enrollee: bool) -> Stream {
         let messages = self.messages();
         let own: Vec<_> = messages.iter().filter(|(e, _)| *e == end).map(|(_, m)| m).collect();

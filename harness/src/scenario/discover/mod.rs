@@ -1,4 +1,4 @@
-//! Which scenarios there are: below a directory, by name from the nearest `scenarios/`, or in the
+//! The scenarios that there are: below a directory, by name from the nearest `scenarios/`, or in the
 //! suite embedded in the binary.
 
 mod select;
@@ -18,10 +18,10 @@ pub use select::{SelectError, Wildcard, directories, select};
 /// `harness/scenarios` is a link to the suite beside the crate; `cargo package` puts what it leads to into the package.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
-/// What an argument that names the embedded suite begins with.
+/// The beginning of an argument that names the embedded suite.
 pub const BUILTIN: &str = "builtin:";
 
-/// Where files are read from.
+/// The place from which files are read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Root {
     /// A directory, as it is shown in messages.
@@ -90,7 +90,7 @@ impl Root {
         self.walk("").files
     }
 
-    /// What is in the directory `below` of the root.
+    /// Returns the files in the directory `below` of the root.
     fn walk(&self, below: &str) -> walk::Walk {
         match self {
             Root::Disk(dir) => walk::walk(dir, below),
@@ -105,7 +105,7 @@ impl Root {
     }
 }
 
-/// How many octets a file may have, by its name.
+/// Returns the number of octets that a file may have, by its name.
 fn limit(relative: &str) -> u64 {
     if relative.ends_with(".transcript") {
         bounded::TRANSCRIPT
@@ -146,7 +146,7 @@ impl Found {
     /// The text of a file named relative to the scenario.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Returns an included file, or the reason why there is none.
     pub fn include(&self, path: &str) -> Result<String, String> {
         let mut parts: Vec<&str> = self.area.split('/').filter(|p| !p.is_empty()).collect();
         for part in path.split('/') {
@@ -242,7 +242,7 @@ fn search(root: &Root, below: &str) -> (Vec<Found>, Vec<SelectError>) {
     let mut found = Vec::new();
     for file in &files {
         let Some(stem) = file.strip_suffix(".yaml") else { continue };
-        // What cannot be read was meant to be a scenario; reading it says what is wrong.
+        // A file that cannot be read was meant to be a scenario; reading it says what is wrong.
         if root.read(file).map_or(true, |text| text.is_some_and(|text| is_scenario(&text))) {
             found.push(at(root, stem));
         }

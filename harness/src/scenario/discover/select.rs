@@ -1,4 +1,4 @@
-//! Which scenarios the arguments of a command mean.
+//! The scenarios that the arguments of a command mean.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::scenario::bounded::irregular;
 use crate::scenario::matrix;
 use crate::scenario::problem::nearest;
 
-/// Why an argument selects nothing.
+/// The reason why an argument selects nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// No scenario has this name.
@@ -19,7 +19,7 @@ pub enum SelectError {
     NoMatch {
         /// As given.
         argument: String,
-        /// What may have been meant.
+        /// The name that may have been meant.
         hint: Option<String>,
     },
     /// Several scenarios have this name.
@@ -81,7 +81,7 @@ pub fn select(arguments: &[String], working_dir: &Path) -> (Vec<Selected>, Vec<S
     (selected, errors)
 }
 
-/// What one argument selects, and what is wrong with it: a directory may hold both.
+/// The scenarios that one argument selects, and its faults: a directory may hold both.
 type Selection = (Vec<Selected>, Vec<SelectError>);
 
 fn just(result: Result<Vec<Selected>, SelectError>) -> Selection {
@@ -212,7 +212,7 @@ fn by_name(root: &Root, name: &str, argument: &str) -> Selection {
             let names: Vec<String> = all.iter().flat_map(|f| [f.stem(), f.name.clone()]).collect();
             let hint =
                 nearest(stem, names.iter().map(String::as_str)).map(|n| format!("did you mean \"{n}\"?"));
-            // What is meant may be among what cannot be looked at.
+            // The file that is meant may be among those that cannot be looked at.
             let mut problems = problems;
             problems.push(SelectError::NoMatch { argument: argument.to_owned(), hint });
             (Vec::new(), problems)

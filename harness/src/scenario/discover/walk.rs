@@ -15,12 +15,12 @@ pub const DEPTH: usize = 16;
 /// No more entries than this are looked at: a link may lead to the root of a file system.
 pub const ENTRIES: usize = 200_000;
 
-/// What a walk found.
+/// The files that a walk found.
 #[derive(Default)]
 pub struct Walk {
     /// Regular files, relative to the root, sorted.
     pub files: Vec<String>,
-    /// What cannot be looked at but may be a scenario.
+    /// The files that cannot be looked at but may be scenarios.
     pub problems: Vec<SelectError>,
 }
 

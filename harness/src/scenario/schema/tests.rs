@@ -30,7 +30,7 @@ impl Validator {
     }
 }
 
-/// What an editor makes of the YAML: plain scalars are numbers and truth values where they look so.
+/// Returns the YAML as an editor reads it: plain scalars are numbers and truth values where they look so.
 fn json(node: &Node) -> Value {
     match &node.kind {
         Kind::Scalar(text, Style::Plain) => match text.as_str() {

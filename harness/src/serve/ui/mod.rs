@@ -99,7 +99,7 @@ impl Observer for Ui {
     }
 }
 
-/// What a key does. Whether the server goes on.
+/// Carries out a key. Returns whether the server goes on.
 fn pressed(story: &mut Story, key: KeyEvent) -> bool {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {

@@ -1,4 +1,4 @@
-//! What the view knows: the devices, and the last frames and words. Bounded, whatever passes.
+//! The state of the view: the devices, and the last frames and words. Bounded, whatever passes.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +16,7 @@ const KEPT: usize = 2000;
 /// A part of the screen that can be scrolled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pane {
-    /// What is on the air.
+    /// The frames on the air.
     Frames,
     /// Commands, replies and events.
     Words,
@@ -48,7 +48,7 @@ pub struct Line {
 #[derive(Default)]
 struct Log {
     lines: VecDeque<Line>,
-    /// How many lines below the shown ones there are; 0 follows what comes.
+    /// The number of lines below the shown ones; 0 follows what comes.
     back: usize,
 }
 

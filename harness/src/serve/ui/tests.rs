@@ -100,7 +100,7 @@ fn keys_scroll_and_end() {
     assert!(picture(&story).contains("event 4999."));
     assert!(pressed(&mut story, key(KeyCode::PageUp)));
     assert!(picture(&story).contains("event 4989.") && !picture(&story).contains("event 4990."));
-    // Where one reads, nothing moves.
+    // The lines that a user reads do not move.
     say(&mut story, 5000, '!', b"event 5000.");
     assert!(picture(&story).contains("event 4989.") && !picture(&story).contains("event 4990."));
     assert!(pressed(&mut story, key(KeyCode::Home)));

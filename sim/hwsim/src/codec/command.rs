@@ -81,9 +81,9 @@ pub struct Transmit {
     pub flags: TxFlags,
     /// In MHz.
     pub freq: u32,
-    /// What rate control chose, in the order of trial.
+    /// The rates that rate control chose, in the order of trial.
     pub rates: [TxRate; RATES],
-    /// How to read each rate's index; all zero where the kernel does not say.
+    /// The meaning of each rate's index; all zero where the kernel does not say.
     pub rate_flags: [TxRateFlags; RATES],
     /// Names the transmission in its [`TxInfo`].
     pub cookie: u64,
@@ -104,7 +104,7 @@ pub struct Deliver {
     pub freq: Option<u32>,
 }
 
-/// What became of a transmission.
+/// The fate of a transmission.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TxInfo {
     /// The radio's second address.
@@ -146,7 +146,7 @@ impl TxFlags {
 pub struct TxRate {
     /// Counts the legacy rates of the band, or is an MCS; -1 ends the table.
     pub index: i8,
-    /// How often it was tried.
+    /// The number of times that it was tried.
     pub count: u8,
 }
 
@@ -167,13 +167,13 @@ impl TxRateFlags {
     pub const VHT_MCS: u16 = 1 << 8;
 }
 
-/// What a radio is made with, or described by.
+/// The attributes that a radio is made with, or described by.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RadioAttributes {
     pub id: Option<u32>,
     /// The wiphy's, `phy0`.
     pub name: Option<String>,
-    /// How many it can use at once; the medium can only serve radios with one.
+    /// The number of channels that it can use at once; the medium can only serve radios with one.
     pub channels: Option<u32>,
     /// Both addresses of the radio; otherwise it has 02:… and 42:… by its number.
     pub permanent_addr: Option<MacAddr>,

@@ -1,4 +1,4 @@
-//! How a generic netlink family's number is asked for (include/uapi/linux/genetlink.h).
+//! The request for a generic netlink family's number (include/uapi/linux/genetlink.h).
 
 use super::netlink::{Header, Message, write_attribute, write_message};
 use super::{CodecError, Fault};

@@ -12,7 +12,7 @@ pub mod netlink;
 pub use command::{Command, Deliver, RadioAttributes, Transmit, TxFlags, TxInfo, TxRate, TxRateFlags};
 pub use netlink::{Answer, Header, Message, messages};
 
-/// What is wrong with received bytes, and where.
+/// The fault in received bytes, and its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("malformed netlink message at octet {offset}: {fault}")]
 pub struct CodecError {
@@ -21,7 +21,7 @@ pub struct CodecError {
     pub fault: Fault,
 }
 
-/// What is wrong with received bytes.
+/// The fault in received bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Fault {
     #[error("{have} octets are left where {need} are needed")]

@@ -43,13 +43,13 @@ pub struct Header {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Message<'a> {
     pub header: Header,
-    /// What follows the header.
+    /// The octets that follow the header.
     pub payload: &'a [u8],
     /// Of the payload within the datagram.
     pub offset: usize,
 }
 
-/// What the kernel says to a request.
+/// The answer of the kernel to a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// It was carried out.
@@ -143,7 +143,7 @@ pub struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Where the rest begins within the datagram.
+    /// Returns the place at which the rest begins within the datagram.
     pub fn offset(&self) -> usize {
         self.offset
     }

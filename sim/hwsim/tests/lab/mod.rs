@@ -159,7 +159,7 @@ impl Process {
         Process { child, log, conf: conf_path }
     }
 
-    /// What it has said so far.
+    /// Returns its lines so far.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! The regulatory database as Linux's firmware loader reads it (version 20 of net/wireless/reg.c's format).
 
-/// What such a file begins with, and its version.
+/// The beginning of such a file, and its version.
 const MAGIC: &[u8] = b"RGDB\0\0\0\x14";
 /// A country: its letters, and where its collection of rules is, in units of four octets.
 const COUNTRY: usize = 4;
@@ -12,7 +12,7 @@ const RULE: usize = 16;
 #[error("no regulatory database of version 20: octet {0} is not what belongs there")]
 pub struct NotADatabase(usize);
 
-/// What is allowed between two frequencies.
+/// The permissions between two frequencies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RegulatoryRule {
     /// In kHz.

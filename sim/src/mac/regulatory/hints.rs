@@ -1,4 +1,4 @@
-//! Who asks for a regulatory domain and what comes of it, as net/wireless/reg.c has it.
+//! The requests for a regulatory domain and their consequences, as net/wireless/reg.c has them.
 
 use wpasim_wire::driver::{DriverEvent, RegInitiator};
 use wpasim_wire::time::Instant;
@@ -8,14 +8,14 @@ use crate::air::Air;
 use crate::mac::VifIx;
 use crate::queue::Priority;
 
-/// What is remembered of requests for a domain.
+/// The memory of requests for a domain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Hints {
     /// The country that user space asked for last; it comes back when all is idle.
     user: Option<[u8; 2]>,
     /// The domain follows what an access point said, until all is idle.
     follows_access_point: bool,
-    /// What both an access point and user space asked for is in force; no further country is.
+    /// The intersection of the domains that an access point and user space asked for is in force; no further country is.
     is_intersection: bool,
 }
 

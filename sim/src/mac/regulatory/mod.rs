@@ -129,7 +129,7 @@ impl Regulatory {
         self.country == *b"98"
     }
 
-    /// What both domains allow (regdom_intersect).
+    /// Returns the domain that both allow (regdom_intersect).
     pub fn intersection(&self, other: &Regulatory) -> Regulatory {
         let both = |channel: &Channel| {
             let there = other.channel(channel.freq)?;

@@ -8,7 +8,7 @@ use super::FrameKind;
 /// The packet begins with the octets of the length field.
 const LENGTH_FIELD: u8 = 0x02;
 
-/// What a WSC packet is, by its Op-Code and the Message Type in it.
+/// The kind of a WSC packet, by its Op-Code and the Message Type in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum WscKind {
     Start,

@@ -8,7 +8,7 @@ use super::FrameKind;
 /// The category of public action frames (IEEE 802.11-2020 Table 9-51).
 const PUBLIC: u8 = 4;
 
-/// Which of Wi-Fi Direct's action frames.
+/// The kind of an action frame of Wi-Fi Direct.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum P2pKind {
     GoNegRequest,
@@ -26,7 +26,7 @@ pub enum P2pKind {
     GoDiscoverabilityRequest,
 }
 
-/// Which of GAS.
+/// The kind of a GAS frame.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum GasKind {
     InitialRequest,

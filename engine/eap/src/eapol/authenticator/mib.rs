@@ -1,10 +1,10 @@
-//! What the access point's STA and MIB commands show of a station's port.
+//! The lines of the access point's STA and MIB commands about a station's port.
 
 use super::{Authenticator, Backend, Pae, PortControl};
 use wpasim_wire::eap::{EXPANDED, EapType};
 use wpasim_wire::time::Instant;
 
-/// What the owner knows for the lines about the session.
+/// The values of the owner for the lines about the session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct StationMib {
     pub aid: u16,

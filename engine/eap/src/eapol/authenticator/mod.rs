@@ -48,7 +48,7 @@ enum Backend {
     Ignore,
 }
 
-/// What the owner carries out, in this order.
+/// An action that the owner carries out, in this order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
     /// An EAPOL frame for the station.
@@ -70,7 +70,7 @@ pub enum Action {
     Reauthenticate,
 }
 
-/// How the access point authenticates.
+/// The settings by which the access point authenticates.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthenticatorConfig {
     pub server: ServerConfig,
@@ -235,7 +235,7 @@ impl Authenticator {
         self.actions.pop_front()
     }
 
-    /// When [`Authenticator::timeout`] is due.
+    /// Returns the time at which [`Authenticator::timeout`] is due.
     pub fn next_timeout(&self) -> Option<Instant> {
         let when = |waits: bool, counter: u32| if waits { counter } else { 0 };
         let counters = [
@@ -301,7 +301,7 @@ impl Authenticator {
         self.drain_server();
     }
 
-    /// Who the station says it is.
+    /// Returns the identity that the station gave.
     pub fn identity(&self) -> Option<&[u8]> {
         self.server.identity()
     }

@@ -82,7 +82,7 @@ fn a_station_that_is_silent_is_disconnected_after_the_last_repetition() {
     );
 }
 
-/// When the frames of a station are sent to which nobody answers, in milliseconds, and when it gives up.
+/// Returns the times of a station's frames that nobody answers, in milliseconds, and the time at which it gives up.
 fn unanswered(start_period: u32, time: Duration) -> (Vec<i64>, Option<i64>) {
     let mut world = World::new(&Setup::push_button(), |_, _| Fate::Lost);
     world.sta.periods.start = start_period;

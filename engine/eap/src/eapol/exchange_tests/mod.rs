@@ -15,14 +15,14 @@ use wpasim_wire::wsc;
 use wpasim_wps::examples::{AP, STA, access_point, station};
 use wpasim_wps::{Wps, WpsEvent};
 
-/// Who sends.
+/// The sender.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Side {
     Sta,
     Ap,
 }
 
-/// What the air does with a frame.
+/// The fate of a frame on the air.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Fate {
     Arrives,
@@ -47,12 +47,12 @@ struct World {
     /// By side and number of the frame.
     fate: Box<dyn Fn(Side, usize) -> Fate>,
     sent: Vec<(Side, Vec<u8>)>,
-    /// What the monitors of both would see.
+    /// The lines that the monitors of both would see.
     lines: Vec<String>,
     results: Vec<EapolResult>,
 }
 
-/// How the ends are set up.
+/// The configuration of the ends.
 #[derive(Clone)]
 struct Setup {
     identity: &'static [u8],

@@ -1,4 +1,4 @@
-//! What MIB and STATUS show of the port.
+//! The lines of MIB and STATUS about the port.
 
 use super::{Backend, Pae, Supplicant};
 

@@ -45,14 +45,14 @@ enum Backend {
     Success = 8,
 }
 
-/// How an authentication ended.
+/// The end of an authentication.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EapolResult {
     Success,
     Failure,
 }
 
-/// What the owner carries out, in this order.
+/// An action that the owner carries out, in this order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
     /// An EAPOL frame for the authenticator.
@@ -70,7 +70,7 @@ pub enum Action {
     Done,
 }
 
-/// What the connection needs from the port.
+/// The settings that the connection needs from the port.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PortConfig {
     /// EAP alone makes the port valid: IEEE 802.1X without WPA and without required keys.
@@ -208,7 +208,7 @@ impl Supplicant {
         self.actions.pop_front()
     }
 
-    /// When [`Supplicant::timeout`] is due.
+    /// Returns the time at which [`Supplicant::timeout`] is due.
     pub fn next_timeout(&self) -> Option<Instant> {
         let counters = [self.auth_while, self.held_while, self.start_when, self.port.idle_while];
         self.ticks.next(&counters).into_iter().chain(self.unfinished).min()

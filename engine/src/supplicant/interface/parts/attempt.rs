@@ -1,4 +1,4 @@
-//! What one attempt to connect carries from authentication to association (2.10's struct wpa_supplicant.sme).
+//! The state that one attempt to connect carries from authentication to association (2.10's struct wpa_supplicant.sme).
 
 use wpasim_wire::driver::{DriverRequest, HtOverrides};
 use wpasim_wire::{MacAddr, Ssid};
@@ -26,7 +26,7 @@ pub(crate) struct Attempt {
     privacy: bool,
     /// Whether the network is that of a Wi-Fi Direct group.
     p2p_group: bool,
-    /// What the P2P element of the BSS says; empty without.
+    /// The P2P attributes of the BSS; empty without a P2P element.
     p2p_attributes: Vec<u8>,
     /// Whether both sides of the link have HT.
     ht: bool,

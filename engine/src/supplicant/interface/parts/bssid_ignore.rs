@@ -49,7 +49,7 @@ impl BssidIgnore {
         self.0.is_empty()
     }
 
-    /// How often the BSSID failed, 0 if its time is over.
+    /// Returns the number of times that the BSSID failed, 0 if its time is over.
     pub(super) fn count(&self, now: Instant, bssid: MacAddr) -> u32 {
         match self.0.iter().find(|e| e.bssid == bssid) {
             Some(e) if now - e.since <= e.timeout => e.count,

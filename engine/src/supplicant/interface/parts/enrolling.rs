@@ -23,7 +23,7 @@ struct KnownAp {
     uuid: Uuid,
 }
 
-/// Where enrolling stands.
+/// The course of an enrolment.
 #[derive(Clone, Debug)]
 pub(crate) struct Enrolling {
     aps: Vec<KnownAp>,
@@ -31,7 +31,7 @@ pub(crate) struct Enrolling {
     run: u8,
     success: bool,
     pin_started: Instant,
-    /// How many of the next scans keep to the channel.
+    /// The number of next scans that keep to the channel.
     scans_after: u8,
     /// The channel of the enrolment in MHz, 0 if it is not known.
     freq: u32,

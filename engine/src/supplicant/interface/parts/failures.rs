@@ -1,4 +1,4 @@
-//! What an interface remembers of failed attempts, and what the user forbids: which BSSs and networks rest, and for how long.
+//! The memory of an interface for failed attempts, and the user's bans: which BSSs and networks rest, and for how long.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use wpasim_wire::{MacAddr, Ssid};
 
 use super::bssid_ignore::BssidIgnore;
 
-/// What is remembered of the failures of a network.
+/// The failures of a network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct NetworkHistory {
     auth_failures: u32,

@@ -1,6 +1,6 @@
 //! The group of Wi-Fi Direct that an interface carries or forms.
 //!
-//! What hostap 2.10 keeps in flags of `struct wpa_supplicant` is here a [`Phase`], with the scans and the channel that belong to
+//! A [`Phase`] stands for the flags that hostap 2.10 keeps in `struct wpa_supplicant`, with the scans and the channel that belong to
 //! it, and an [`Outcome`]; the flags' names are getters.
 
 use wpasim_wire::MacAddr;
@@ -8,7 +8,7 @@ use wpasim_wire::time::{Duration, Instant};
 
 use crate::p2p::{GoNegResults, GroupIdentity, WpsMethod};
 
-/// What an interface was made for.
+/// The use that an interface was made for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum GroupInterface {
     /// Not for a group; a group may use it nevertheless (`p2p_no_group_iface`).
@@ -18,7 +18,7 @@ pub(crate) enum GroupInterface {
     Client,
 }
 
-/// How a group comes to be on the interface. Scans count from 1.
+/// The way in which a group comes to be on the interface. Scans count from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Phase {
     /// No group is formed or entered; one may run, or its owner may be about to start.
@@ -32,7 +32,7 @@ enum Phase {
     Overlapping { enrolment: u32, entry: u32, freq: Option<u32> },
 }
 
-/// How far the formation that began last has come to an end.
+/// The extent to which the formation that began last has come to an end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Outcome {
     /// It is open, or there was none.
@@ -100,7 +100,7 @@ pub(crate) struct GroupState {
     is_client_type: bool,
 }
 
-/// What happens to the group.
+/// The events of the group.
 impl GroupState {
     /// Makes the state of an interface that is made for a group.
     pub(crate) fn for_group(made_for: GroupInterface) -> Self {
@@ -356,7 +356,7 @@ impl GroupState {
     }
 }
 
-/// What others read.
+/// The state of the group that others read.
 impl GroupState {
     /// Returns what the interface was made for.
     pub(crate) fn made_for(&self) -> GroupInterface {
@@ -470,7 +470,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What can happen to a group, as far as its formation goes.
+    /// The events that can happen to a group, as far as its formation goes.
     #[derive(Clone, Copy, Debug)]
     enum Step {
         EnrolmentBegins,

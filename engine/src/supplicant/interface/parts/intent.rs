@@ -1,4 +1,4 @@
-//! What the user, or whoever acts for him, wants of the connection. Every combination of these wishes occurs in 2.10 (a
+//! The wishes of the user, or of whoever acts for the user, about the connection. Every combination of them occurs in 2.10 (a
 //! reassociation may be asked for while no connection is wanted), so that no invariant binds them.
 
 /// The wishes that outlive the input that brought them.

@@ -1,11 +1,11 @@
-//! What is remembered of Michael failures (IEEE 802.11-2020 §12.5.2.4).
+//! The Michael failures that are remembered (IEEE 802.11-2020 §12.5.2.4).
 
 use wpasim_wire::time::{Duration, Instant};
 
 /// Two failures closer than this start countermeasures, which last as long.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// What a failure calls for.
+/// The reaction that a failure calls for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reaction {
     /// The authenticator is told at once.

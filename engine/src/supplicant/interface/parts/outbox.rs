@@ -1,4 +1,4 @@
-//! What an interface has for the outside, in the order in which it came: outputs, events for who is attached, what the
+//! The outputs of an interface, in the order in which they came: outputs, events for who is attached, what the
 //! process is to do, and secrets for captures.
 
 use std::collections::VecDeque;
@@ -20,9 +20,9 @@ pub(crate) enum Outbound {
 #[derive(Default)]
 pub(crate) struct Outbox {
     queue: VecDeque<Outbound>,
-    /// Who is attached to the interface's own socket.
+    /// The connections that are attached to the interface's own socket.
     monitors: Monitors,
-    /// Who is attached to the process-wide socket; they get this interface's events too.
+    /// The connections that are attached to the process-wide socket; they get this interface's events too.
     global_monitors: Monitors,
     secrets: Vec<Secret>,
 }

@@ -38,13 +38,13 @@ pub(crate) struct Radio {
     holder: Option<Holder>,
     /// The next one first.
     waiting: VecDeque<Waiting>,
-    /// When the next work starts.
+    /// The time at which the next work starts.
     start: Alarm,
-    /// When the work that has the radio ends if nobody ends it before: that of a program outside, an action frame's wait.
+    /// The time at which the work that has the radio ends if nobody ends it before: that of a program outside, an action frame's wait.
     end: Alarm,
 }
 
-/// What of a radio is due.
+/// The part of a radio that is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Due {
     /// The next work starts.
@@ -193,7 +193,7 @@ impl Radio {
         Some((iface, work))
     }
 
-    /// What is wrong with the radio, if anything is.
+    /// Returns the fault of the radio, if there is one.
     pub(crate) fn fault(&self, exists: impl Fn(IfId) -> bool) -> Option<&'static str> {
         if self.holder.as_ref().is_some_and(|h| !exists(h.iface)) {
             return Some("an interface that is gone has the radio");

@@ -12,9 +12,9 @@ const DEFAULT_INTERVAL: i64 = 5;
 /// The state of scanning of one interface.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scan {
-    /// What the next run of the scan timer is for.
+    /// The purpose of the next run of the scan timer.
     purpose: ScanPurpose,
-    /// What the last run was for.
+    /// The purpose of the last run.
     last_purpose: ScanPurpose,
     /// Whether a scan runs, an own one or one that was told of.
     scanning: bool,
@@ -31,9 +31,9 @@ pub(crate) struct Scan {
     auto: Option<AutoScan>,
     /// Whether FLUSH ended the scan: its results are those of before.
     ignore_results: bool,
-    /// Who wants the scan that was asked of the driver last, if it is not the interface itself.
+    /// The user of the scan that was asked of the driver last, if it is not the interface itself.
     for_p2p: Option<ScanFor>,
-    /// Who wants the scan that ran when that one was asked for: it goes on if the driver refuses.
+    /// The user of the scan that ran when that one was asked for: it goes on if the driver refuses.
     for_p2p_before: Option<ScanFor>,
     /// The moment at which the last own scan began.
     began: Instant,

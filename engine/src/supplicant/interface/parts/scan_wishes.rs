@@ -1,4 +1,4 @@
-//! What the next scans are limited to, by commands and by what is known of the ESS.
+//! The limits of the next scans, by commands and by what is known of the ESS.
 
 use wpasim_wire::driver::RandomAddr;
 use wpasim_wire::{MacAddr, Ssid};

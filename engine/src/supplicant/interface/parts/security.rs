@@ -7,7 +7,7 @@ use wpasim_wire::time::{Duration, Instant};
 use crate::eapol;
 use crate::rsn;
 
-/// How long EAPOL that came before the association event is kept.
+/// The time that EAPOL that came before the association event is kept.
 const EARLY_EAPOL: Duration = Duration::from_millis(200);
 
 /// A frame that came too early.

@@ -1,4 +1,4 @@
-//! What the commands for test suites (CONFIG_TESTING_OPTIONS) have switched on.
+//! The switches of the commands for test suites (CONFIG_TESTING_OPTIONS).
 
 use crate::supplicant::interface::test_frame::SentFrame;
 

@@ -13,7 +13,7 @@ use crate::wps::{Wps, generate_pin};
 /// The machine and its identity.
 pub(crate) struct WpsDevice {
     machine: Wps,
-    /// What the process's first interface has: without a UUID of their own, later ones have that.
+    /// The UUID of the process's first interface: without a UUID of their own, later ones have that.
     uuid_of_process: Option<wsc::Uuid>,
     /// The stream of the PINs that commands ask for.
     pins: Stream,
