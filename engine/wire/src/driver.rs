@@ -207,7 +207,7 @@ pub struct HtOverrides {
 
 impl HtOverrides {
     /// Returns the radio's capabilities as an association request has them.
-    //= linux@6.1 net/mac80211/ht.c#ieee80211_apply_htcap_overrides
+    /// (mac80211's `ieee80211_apply_htcap_overrides`).
     pub fn apply(&self, radio: &[u8; 26]) -> [u8; 26] {
         /// Maximum A-MPDU length exponent and minimum MPDU start spacing.
         const FACTOR: u8 = 0x03;

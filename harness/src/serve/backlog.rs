@@ -12,7 +12,7 @@ use crate::wall::Stopwatch;
 const BETWEEN_LOOKS: u32 = 16;
 /// So many events wait at a socket; then the oldest go (2.10's wpas_ctrl_msg_queue_limit).
 const MOST: usize = 2000;
-/// The time until until it is tried again (2.10's wpas_ctrl_msg_queue_timeout).
+/// The time until it is tried again (2.10's wpas_ctrl_msg_queue_timeout).
 pub const PAUSE: Duration = Duration::from_millis(20);
 
 /// The events that wait at one socket.
