@@ -246,7 +246,7 @@ fn outputs(node: &mut dyn Node, input: Input) -> Vec<Output> {
     let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
     let files = Disk(BTreeMap::from([
         file("wlan0.conf", "update_config=1\n"),
-        file("ap.conf", "interface=wlan0\nssid=ap\nstart_disabled=1\n"),
+        file("ap.conf", "interface=wlan0\nssid=ap\nhw_mode=g\nchannel=1\nstart_disabled=1\n"),
         file("one.conf", "interface=wlan0\nssid=one\nhw_mode=g\nchannel=1\nbss=wlan0_1\nssid=two\n"),
         file("more.conf", "interface=wlan0_2\nssid=more\nbssid=02:00:00:00:00:05\n"),
     ]));

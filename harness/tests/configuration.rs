@@ -124,9 +124,9 @@ fn each_case_of_a_matrix_is_checked() {
     "  sta: {networks: [{ssid: '\"x\"', eap: PEAP}]}\n",
     "5:34: sta.networks: line 5: eap=PEAP: EAP-PEAP is not implemented"
 )]
-#[case::ht(
-    "  sta: {networks: [{disable_ht: 1}]}\n",
-    "5:21: sta.networks: line 4: disable_ht=1: overriding HT capabilities is not implemented"
+#[case::multi_ap(
+    "  sta: {networks: [{multi_ap_backhaul_sta: 1}]}\n",
+    "5:21: sta.networks: line 4: multi_ap_backhaul_sta=1: Multi-AP is not implemented"
 )]
 fn what_the_engine_has_not_is_skipped(#[case] devices: &str, #[case] expected: &str) {
     let suite = Suite::new(&name_of(expected), &scenario(devices, WAIT));

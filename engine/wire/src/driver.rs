@@ -206,8 +206,8 @@ pub struct HtOverrides {
 }
 
 impl HtOverrides {
-    /// Returns the radio's capabilities as an association request has them.
-    /// (mac80211's `ieee80211_apply_htcap_overrides`).
+    /// Returns the radio's capabilities as an association request has them, as mac80211's
+    /// `ieee80211_apply_htcap_overrides` makes them.
     pub fn apply(&self, radio: &[u8; 26]) -> [u8; 26] {
         /// Maximum A-MPDU length exponent and minimum MPDU start spacing.
         const FACTOR: u8 = 0x03;

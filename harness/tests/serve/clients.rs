@@ -43,7 +43,7 @@ fn a_client_of_others_attaches_and_hears_events() {
 #[test]
 fn what_a_client_asks_for_in_vain_is_said_once() {
     let topology =
-        "devices:\n  sta: {fast_reauth: 0}\n  ap: {hostapd: {ssid: x, channel: 1, utf8_ssid: 1}}\n";
+        "devices:\n  sta: {fast_reauth: 0}\n  ap: {hostapd: {ssid: x, channel: 1, notify_mgmt_frames: 1}}\n";
     let place = Place::with("vain", topology);
     let server = Server::start(&place, &[]);
     let client = place.client("c", "wpa_supplicant/wlan0");
@@ -55,7 +55,8 @@ fn what_a_client_asks_for_in_vain_is_said_once() {
     let expected = [
         "wpasim: t.yaml:2:9: sta: line 2: fast_reauth=0: it is stored only: used by EAP methods, which `eap` and \
          `key_mgmt` of a network ask for",
-        "wpasim: t.yaml:3:39: ap.hostapd: line 7: utf8_ssid=1: the UTF-8 SSID capability is not implemented",
+        "wpasim: t.yaml:3:39: ap.hostapd: line 7: notify_mgmt_frames=1: reporting management frames (notify_mgmt_frames) \
+         is not implemented",
         "wpasim: sta: DPP_LISTEN: DPP is not implemented",
         "wpasim: sta: P2P_SET per_sta_psk: a key for each client of a group (per_sta_psk) is not implemented",
     ];

@@ -99,7 +99,8 @@ impl Air {
     pub fn listeners_of_beacons(&self, vif: VifIx) -> BTreeSet<VifIx> {
         let v = self.vif(vif);
         let freq = v.ap.as_ref().map(|ap| ap.beacon.freq);
-        let channel = freq.and_then(|freq| self.medium.used_channel(freq));
+        // A radio does not hear itself, and it may have thousands of BSSs.
+        let channel = freq.and_then(|freq| self.medium.used_channel(freq)).filter(|c| c.is_shared(v.radio));
         let responders = channel.into_iter().flat_map(|channel| channel.responders());
         let is_neighbor = |other: &VifIx| self.vif(*other).ap.is_some() && self.vif(*other).radio != v.radio;
         self.interfaces.members(v.addr).chain(responders.filter(is_neighbor)).collect()

@@ -16,6 +16,8 @@ pub(crate) struct Channel {
     scanners: BTreeSet<RadioIx>,
     /// Interfaces that want group-addressed requests: access points and listening P2P devices.
     responders: BTreeSet<VifIx>,
+    /// Radios that left for a while and whose access points go on to take requests.
+    away: BTreeSet<RadioIx>,
 }
 
 impl Channel {
@@ -31,6 +33,7 @@ impl Channel {
     /// A radio is tuned to the channel, with those of its interfaces that want requests.
     pub fn join(&mut self, radio: RadioIx, hears_all: bool, responders: impl IntoIterator<Item = VifIx>) {
         self.listeners.insert(radio);
+        self.away.remove(&radio);
         self.set_scanner(radio, hears_all);
         self.responders.extend(responders);
     }
@@ -38,6 +41,7 @@ impl Channel {
     /// A radio and its interfaces leave it.
     pub fn leave(&mut self, radio: RadioIx, vifs: &[VifIx]) {
         self.listeners.remove(&radio);
+        self.away.remove(&radio);
         self.scanners.remove(&radio);
         self.responders.retain(|vif| !vifs.contains(vif));
     }
@@ -47,6 +51,7 @@ impl Channel {
     pub fn leave_for_a_while(&mut self, radio: RadioIx, vifs: &[VifIx], access_points: &[VifIx]) {
         self.leave(radio, vifs);
         self.responders.extend(access_points);
+        self.away.insert(radio);
     }
 
     /// Whether a radio that is here takes any beacon.
@@ -71,6 +76,11 @@ impl Channel {
 
     pub fn scanners(&self) -> impl Iterator<Item = RadioIx> {
         self.scanners.iter().copied()
+    }
+
+    /// Returns whether another radio may have interfaces here that want requests.
+    pub fn is_shared(&self, radio: RadioIx) -> bool {
+        self.listeners.iter().chain(&self.away).any(|other| *other != radio)
     }
 
     pub fn responders(&self) -> impl Iterator<Item = VifIx> {
