@@ -101,7 +101,7 @@ impl HostapdConfig {
             without_beacons: self.start_disabled,
             ecsa_only: self.other(variable::ECSA_IE_ONLY) != 0,
             reject_below: self.other(variable::RSSI_REJECT_ASSOC_RSSI) as i32,
-            reject_for: self.other(variable::RSSI_REJECT_ASSOC_TIMEOUT).clamp(0, 255) as u8,
+            reject_for: self.other_or(variable::RSSI_REJECT_ASSOC_TIMEOUT, 30).clamp(0, 255) as u8,
             ignore_probes_below: self.other(variable::RSSI_IGNORE_PROBE_REQUEST) as i32,
             wnm: true,
             wps: self.wps_is_on().then(|| self.wps_config(addr, &ssid, psk)),

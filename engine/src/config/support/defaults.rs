@@ -82,7 +82,6 @@ pub(super) const HOSTAPD: &[(&str, &str)] = &[
     ("rkh_pos_timeout", "86400"),
     ("rkh_pull_retries", "4"),
     ("rkh_pull_timeout", "1000"),
-    ("rssi_reject_assoc_timeout", "30"),
     ("rts_threshold", "-1"),
     ("sae_anti_clogging_threshold", "5"),
     ("sae_sync", "5"),

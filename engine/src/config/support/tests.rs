@@ -81,9 +81,9 @@ fn what_a_wpa_supplicant_conf_asks_for(#[case] text: &str, #[case] expected: &st
     "line 1: logger_syslog=0: it is stored only: of the log, which the engine has not"
 )]
 #[case(
-    "ssid=a\nutf8_ssid=1\nbss=b\nssid=b\n",
+    "ssid=a\nnotify_mgmt_frames=1\nbss=b\nssid=b\n",
     true,
-    "line 2: utf8_ssid=1: the UTF-8 SSID capability is not implemented\nline 3: bss=b: a second BSS in one file is not implemented"
+    "line 2: notify_mgmt_frames=1: reporting management frames (notify_mgmt_frames) is not implemented\nline 3: bss=b: a second BSS in one file is not implemented"
 )]
 fn what_a_hostapd_conf_asks_for(#[case] text: &str, #[case] keeps: bool, #[case] expected: &str) {
     let asked = asked_of_hostapd(text);

@@ -121,6 +121,11 @@ impl HostapdConfig {
 
     /// The number of a variable without an effect here; 0 if it was not set.
     pub(in crate::hostapd) fn other(&self, variable: Variable) -> i64 {
-        self.others.get(variable.name()).map_or(0, |value| atoi(value))
+        self.other_or(variable, 0)
+    }
+
+    /// Returns the number that a variable is set to, or 2.10's default.
+    pub(in crate::hostapd) fn other_or(&self, variable: Variable, default: i64) -> i64 {
+        self.others.get(variable.name()).map_or(default, |value| atoi(value))
     }
 }
