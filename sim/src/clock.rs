@@ -163,11 +163,19 @@ mod tests {
 
     #[test]
     fn delays_are_rounded_to_the_nearer_second() {
-        let c = Clock::new(100, 0);
+        let c = Clock::new(250, 0);
         let at = |ms| Instant::ZERO + Duration::from_millis(ms);
         let delay = |ms, ticks| c.rounded_delay(at(ms), ticks).millis();
-        assert_eq!((delay(0, 50), delay(600, 50), delay(740, 50), delay(760, 50)), (1000, 400, 260, 1240));
+        assert_eq!(
+            (delay(0, 125), delay(600, 125), delay(740, 125), delay(760, 125)),
+            (1000, 400, 260, 1240)
+        );
         assert_eq!((delay(100, 0), delay(250, 0), delay(990, 0)), (0, 750, 10));
+        // The lab's whole seconds have a phase of their own, and its timers fire on a tick of their level of the wheel.
+        let lab = Clock::new(100, 0);
+        let delay = |ms, ticks| lab.rounded_delay(at(ms), ticks).millis();
+        assert_eq!((delay(0, 50), delay(600, 50), delay(740, 50), delay(760, 50)), (1056, 426, 286, 266));
+        assert_eq!((delay(100, 0), delay(250, 0), delay(990, 0)), (0, 0, 36));
         assert_eq!(c.whole_ticks(at(0), Duration::from_millis(102)), Duration::from_millis(104));
     }
 
