@@ -58,6 +58,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("wps", "Wi-Fi Protected Setup"),
     ("eap", "802.1X and EAP methods"),
     ("regulatory", "a regulatory domain that all devices share"),
+    ("turns", "processes that serve one timer between two commands of one instant"),
     ("5ghz", "5 GHz channels on which an access point may start"),
 ];
 

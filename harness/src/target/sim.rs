@@ -54,6 +54,7 @@ impl TargetKind for SimKind {
             "wps",
             "p2p",
             "regulatory",
+            "turns",
             "5ghz",
             "testing",
             "driver",

@@ -166,7 +166,7 @@ impl HwsimKind {
 
 /// What hwsim targets can do in the lab. Outside of it no library is preloaded that makes drivers refuse requests.
 pub const CAPABILITIES: &[&str] =
-    &["driver", "ap", "medium", "inject", "files", "process", "wps", "p2p", "regulatory", "5ghz"];
+    &["driver", "ap", "medium", "inject", "files", "process", "wps", "p2p", "regulatory", "turns", "5ghz"];
 
 /// Why no kernel can run a scenario, if so. `is_on_engine`: which devices are the engine's.
 pub fn refuses(scenario: &Scenario, is_on_engine: impl Fn(&Device) -> bool) -> Option<String> {
@@ -174,6 +174,10 @@ pub fn refuses(scenario: &Scenario, is_on_engine: impl Fn(&Device) -> bool) -> O
     let is_shared = on_engine == 0 || on_engine == scenario.devices.len();
     if !is_shared && scenario.requires.iter().any(|name| name == "regulatory") {
         return Some("the engine's radios and the kernel's have no regulatory domain in common".to_owned());
+    }
+    let is_engines = |device: &Device| matches!(device.role, Role::Supplicant(_)) && is_on_engine(device);
+    if scenario.devices.iter().any(is_engines) && scenario.requires.iter().any(|name| name == "turns") {
+        return Some("the engine's processes do not serve timers one by one on the kernel's air".to_owned());
     }
     let regulatory = &scenario.world.regulatory;
     let is_country = regulatory.len() == 2;
