@@ -27,6 +27,16 @@ impl<K: Ord + Copy> Deadlines<K> {
         self.by_key.insert(key, (at, self.sequence));
     }
 
+    /// Sets a deadline to the next time-out of a machine that keeps its own, or forgets the deadline if the machine has none.
+    /// A time-out that stays is not set anew.
+    pub fn follow(&mut self, key: K, at: Option<Instant>) {
+        match at {
+            Some(at) if self.get(key) != Some(at) => self.set(key, at),
+            Some(_) => {}
+            None => self.cancel(key),
+        }
+    }
+
     /// Forgets a deadline.
     pub fn cancel(&mut self, key: K) {
         if let Some(place) = self.by_key.remove(&key) {

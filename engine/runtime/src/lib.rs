@@ -26,7 +26,6 @@
 //! assert_eq!(timers.deadline(Timer::GiveUp), Some(start + Duration::from_secs(5)));
 //! ```
 
-pub mod civil_time;
 pub mod deadlines;
 pub mod drand48;
 pub mod entropy;

@@ -1,9 +1,11 @@
 //! Features that an access point tells of in elements and bits of its frames, in hostapd's order and layout.
 
+use chrono::{Datelike, Timelike};
+
 use super::station::Station;
 use super::{AccessPoint, Timer};
 use crate::wire::MacAddr;
-use crate::wire::elements::{eid, push, vendor};
+use crate::wire::elements::{eid, mbo, push, vendor};
 use crate::wire::time::{Duration, Instant};
 
 /// Octets of the Extended Capabilities element that configuration and program know.
@@ -130,46 +132,44 @@ impl AccessPoint {
     /// Interworking, Advertisement Protocol and Roaming Consortium.
     //= hostap@2.10 src/ap/ieee802_11_shared.c#hostapd_eid_roaming_consortium
     pub(super) fn push_interworking(&self, out: &mut Vec<u8>) {
-        const ROAMING_CONSORTIUM: u8 = 111;
-        const ADVERTISEMENT_PROTOCOL: u8 = 108;
         let Some(interworking) = &self.config.advertised.interworking else { return };
         let mut body = vec![interworking.options];
         body.extend(interworking.venue.iter().flatten());
         body.extend(interworking.hessid.iter().flat_map(|hessid| hessid.0));
         push(out, eid::INTERWORKING, &body);
-        push(out, ADVERTISEMENT_PROTOCOL, &ANQP_ADVERTISED);
+        push(out, eid::ADVERTISEMENT_PROTOCOL, &ANQP_ADVERTISED);
         let all = &interworking.consortiums;
         let Some(first) = all.first() else { return };
         let more = all.len().saturating_sub(3).min(255) as u8;
         let second = all.get(1).map_or(0, |identifier| identifier.len() as u8);
         let mut body = vec![more, first.len() as u8 | second << 4];
         body.extend(all.iter().take(3).flatten());
-        push(out, ROAMING_CONSORTIUM, &body);
+        push(out, eid::ROAMING_CONSORTIUM, &body);
     }
 
     /// QoS Map, to a station that says that it understands it.
     pub(super) fn push_qos_map(&self, out: &mut Vec<u8>) {
-        const QOS_MAP_SET: u8 = 110;
         if !self.config.advertised.qos_map.is_empty() {
-            push(out, QOS_MAP_SET, &self.config.advertised.qos_map);
+            push(out, eid::QOS_MAP_SET, &self.config.advertised.qos_map);
         }
     }
 
     /// Time Advertisement: the time at which the element was first made, which hostapd never renews.
     //= hostap@2.10 src/ap/ieee802_11_shared.c#hostapd_update_time_adv
     pub(super) fn push_time(&self, out: &mut Vec<u8>) {
-        const TIME_ADVERTISEMENT: u8 = 69;
         /// The time value is UTC at TSF 0.
         const UTC: u8 = 2;
         if !self.config.advertised.time {
             return;
         }
-        let [low, high] = self.began_at.year.to_le_bytes();
         let time = &self.began_at;
-        let mut body = vec![UTC, low, high, time.month, time.day, time.hour, time.minute, time.second];
+        let [low, high] = (time.year() as u16).to_le_bytes();
+        let rest = [time.month(), time.day(), time.hour(), time.minute(), time.second()];
+        let mut body = vec![UTC, low, high];
+        body.extend(rest.map(|field| field as u8));
         // No milliseconds, no estimate of the error, and the first of the updates.
         body.resize(17, 0);
-        push(out, TIME_ADVERTISEMENT, &body);
+        push(out, eid::TIME_ADVERTISEMENT, &body);
     }
 
     /// Returns the share of the time in which the channel was busy, of 255.
@@ -198,11 +198,10 @@ impl AccessPoint {
     /// The attribute that says why a station is rejected for its signal and how long it is.
     //= hostap@2.10 src/ap/ieee802_11_shared.c#hostapd_eid_mbo_rssi_assoc_rej
     pub(super) fn push_rejection(&self, out: &mut Vec<u8>, station: Option<&Station>) {
-        const RSSI_BASED_REJECTION: u8 = 0x66;
         let Some(signal) = station.map(|s| s.assoc_signal_dbm).filter(|dbm| *dbm != 0) else { return };
         let delta = self.config.reject_below.wrapping_sub(signal) as u8;
         let mut body = vendor::MBO.to_be_bytes().to_vec();
-        body.extend_from_slice(&[RSSI_BASED_REJECTION, 2, delta, self.config.reject_for]);
+        body.extend_from_slice(&[mbo::RSSI_BASED_REJECTION, 2, delta, self.config.reject_for]);
         push(out, eid::VENDOR_SPECIFIC, &body);
     }
 
@@ -219,10 +218,9 @@ impl AccessPoint {
 
     /// The time zone, in probe responses.
     pub(super) fn push_time_zone(&self, out: &mut Vec<u8>) {
-        const TIME_ZONE: u8 = 98;
         let advertised = &self.config.advertised;
         if let Some(zone) = advertised.time_zone.as_ref().filter(|_| advertised.time) {
-            push(out, TIME_ZONE, zone);
+            push(out, eid::TIME_ZONE, zone);
         }
     }
 }
@@ -248,5 +246,13 @@ mod tests {
         assert_eq!(masked.extended_capabilities(true), [0, 0, 0x80]);
         let nothing = Advertised { ext_capa_mask: vec![0xff; 8], ..Advertised::default() };
         assert!(nothing.extended_capabilities(true).is_empty());
+    }
+
+    #[test]
+    fn virtual_time_begins_as_the_lab_does() {
+        use crate::wire::time::EPOCH_SECONDS;
+        let begun = chrono::DateTime::from_timestamp(EPOCH_SECONDS, 0).unwrap();
+        assert_eq!((begun.year(), begun.month(), begun.day()), (2023, 11, 14));
+        assert_eq!((begun.hour(), begun.minute(), begun.second()), (22, 13, 20));
     }
 }

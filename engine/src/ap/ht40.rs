@@ -1,4 +1,4 @@
-//! Whether neighbours leave room for a BSS of 40 MHz (IEEE 802.11-2020 §11.15.3).
+//! The check that neighbours leave room for a BSS of 40 MHz (IEEE 802.11-2020 §11.15.3).
 
 use crate::wire::channel::{Band, band_of};
 use crate::wire::driver::{Channel, OperatingChannel, ScanResult};

@@ -5,7 +5,8 @@ use crate::rsn::authenticator::Authenticator;
 use crate::wire::MacAddr;
 use crate::wire::driver::{DriverRequest, IfType, Refused};
 use crate::wire::ieee80211::reason;
-use wpasim_runtime::civil_time::CivilTime;
+use chrono::DateTime;
+use wpasim_wire::time::EPOCH_SECONDS;
 
 /// Two ways to stop; they say the same in another order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +28,7 @@ impl AccessPoint {
         self.request(DriverRequest::FlushStations);
         self.tells_handshakes = true;
         if self.starts == 0 {
-            self.began_at = CivilTime::at(cx.now);
+            self.began_at = DateTime::from_timestamp(EPOCH_SECONDS + cx.now.secs(), 0).unwrap_or_default();
         }
         self.starts += 1;
         let stream = self.entropy.stream(&format!("authenticator {}", self.starts));

@@ -171,7 +171,7 @@ pub struct AccessPoint {
     /// Draws which requests a build for tests ignores.
     ignoring: wpasim_runtime::drand48::Drand48,
     /// The date and time at which it was first started.
-    began_at: wpasim_runtime::civil_time::CivilTime,
+    began_at: chrono::DateTime<chrono::Utc>,
     actions: Vec<ApAction>,
 }
 

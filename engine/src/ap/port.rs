@@ -108,11 +108,8 @@ impl AccessPoint {
         while let Some(action) = next(self) {
             self.do_port_action(cx, addr, action);
         }
-        match self.port(addr).and_then(Port::next_timeout) {
-            Some(at) if self.timers.get(Timer::Port(addr)) == Some(at) => {}
-            Some(at) => self.timers.set(Timer::Port(addr), at),
-            None => self.timers.cancel(Timer::Port(addr)),
-        }
+        let next = self.port(addr).and_then(Port::next_timeout);
+        self.timers.follow(Timer::Port(addr), next);
     }
 
     /// Returns the port of a station, if the station has one.

@@ -108,9 +108,9 @@ pub struct Station {
     /// The 26 octets of its HT Capabilities.
     pub(super) ht_capab: Option<Vec<u8>>,
     pub(super) ext_capab: Option<Vec<u8>>,
-    /// Of its last authentication frame.
+    /// The signal of its last authentication frame.
     pub(super) auth_signal_dbm: i32,
-    /// Of its last association request.
+    /// The signal of its last association request.
     pub(super) assoc_signal_dbm: i32,
     pub(super) op_classes: Option<Vec<u8>>,
     /// Minimum and maximum transmit power in dBm.

@@ -23,14 +23,10 @@ impl Supplicant {
     }
 
     /// `VENDOR_ELEM_GET FRAME`.
-    pub(super) fn ctrl_vendor_elem_get(&mut self, cx: Context<'_>, id: IfId, args: &str) -> Reply {
+    pub(super) fn ctrl_vendor_elem_get(&mut self, _: Context<'_>, id: IfId, args: &str) -> Reply {
         let Some(frame) = ElementFrame::numbered(atoi(args)) else { return Reply::Fail };
-        let elements =
-            self.interface(self.owner_of_elements(frame, id)).map(|i| hex(i.vendor_elements.of(frame)));
-        if frame.is_p2p() {
-            self.vendor_elements_changed(cx);
-        }
-        Reply::text_or_fail(elements)
+        let owner = self.interface(self.owner_of_elements(frame, id));
+        Reply::text_or_fail(owner.map(|i| hex(i.vendor_elements.of(frame))))
     }
 
     fn change_vendor_elements(

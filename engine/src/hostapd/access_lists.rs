@@ -48,36 +48,37 @@ fn change(list: &mut AccessList, command: &str) -> Option<Change> {
     Some(Change::Nothing)
 }
 
-/// Returns the lines of SHOW.
-fn shown(list: &AccessList) -> Reply {
-    Reply::Text(list.iter().map(|(addr, vlan)| format!("{addr} VLAN_ID={vlan}\n")).collect())
+/// Shows a list or changes it, and answers.
+fn edit(list: &mut AccessList, command: &str) -> (Reply, Change) {
+    if command == "SHOW" {
+        let line = |(addr, vlan): (&MacAddr, &i32)| format!("{addr} VLAN_ID={vlan}\n");
+        return (Reply::Text(list.iter().map(line).collect()), Change::Nothing);
+    }
+    match change(list, command) {
+        Some(change) => (Reply::Ok, change),
+        None => (Reply::Fail, Change::Nothing),
+    }
 }
 
 impl Hostapd {
     /// ACCEPT_ACL. Stations that are not in the list any more go.
     pub(super) fn accept_list_command(&mut self, now: Instant, command: &str, env: Env<'_>) -> Reply {
-        if command == "SHOW" {
-            return shown(&self.config.accept);
-        }
-        let Some(change) = change(&mut self.config.accept, command) else { return Reply::Fail };
+        let (reply, change) = edit(&mut self.config.accept, command);
         self.ap.config_mut().accept = self.config.accept.keys().copied().collect();
         if matches!(change, Change::Removed) {
             self.enforce_accept_list(now, env);
         }
-        Reply::Ok
+        reply
     }
 
     /// DENY_ACL. Stations that come into the list go.
     pub(super) fn deny_list_command(&mut self, now: Instant, command: &str, env: Env<'_>) -> Reply {
-        if command == "SHOW" {
-            return shown(&self.config.deny);
-        }
-        let Some(change) = change(&mut self.config.deny, command) else { return Reply::Fail };
+        let (reply, change) = edit(&mut self.config.deny, command);
         self.ap.config_mut().deny = self.config.deny.keys().copied().collect();
         if matches!(change, Change::Added) {
             self.enforce_deny_list(now, env);
         }
-        Reply::Ok
+        reply
     }
 
     /// Stations that have to be in the list and are not go; nobody here is in a VLAN.

@@ -6,7 +6,7 @@ use super::call::{Call, Reply};
 use super::number::atoi;
 use crate::ap::{ApState, SwitchSettings};
 use crate::ctrl::driver_text;
-use crate::ctrl::row::{Row, for_tests};
+use crate::ctrl::row::Row;
 use crate::wire::MacAddr;
 
 /// Carries a command out; the text is what follows the name.
@@ -82,20 +82,20 @@ pub(super) const COMMANDS: &[Row<Handler>] = &[
             true
         })
     }),
-    for_tests(Row::with_arguments("RESEND_M1", |h, call, args| {
+    Row::with_arguments("RESEND_M1", |h, call, args| {
         let again = args.contains("change-anonce");
         h.for_station(args, |h, addr| h.ap.resend_message_1(call.ap(), addr, again))
-    })),
-    for_tests(Row::with_arguments("RESEND_M3", |h, call, args| {
+    }),
+    Row::with_arguments("RESEND_M3", |h, call, args| {
         h.for_station(args, |h, addr| h.ap.resend_message_3(call.ap(), addr))
-    })),
-    for_tests(Row::with_arguments("RESEND_GROUP_M1", |h, call, args| {
+    }),
+    Row::with_arguments("RESEND_GROUP_M1", |h, call, args| {
         h.for_station(args, |h, addr| h.ap.resend_group_message_1(call.ap(), addr))
-    })),
-    for_tests(Row::with_arguments("REKEY_PTK", |h, call, args| {
+    }),
+    Row::with_arguments("REKEY_PTK", |h, call, args| {
         h.for_station(args, |h, addr| h.ap.rekey_ptk(call.ap(), addr))
-    })),
-    for_tests(Row::with_arguments("GET_PMK", |h, _, args| h.pmk_of(args))),
+    }),
+    Row::with_arguments("GET_PMK", |h, _, args| h.pmk_of(args)),
     Row::with_arguments("SET", |h, call, setting| match setting.split_once(' ') {
         Some((variable, value)) => Reply::ok_if(h.set(call.now, variable, value, call.env)),
         None => Reply::Fail,
@@ -133,7 +133,7 @@ pub(super) const COMMANDS: &[Row<Handler>] = &[
         h.ap.beacon_again();
         Reply::Ok
     }),
-    for_tests(Row::alone("REKEY_GTK", |h, call, _| Reply::ok_if(h.ap.rekey_gtk(call.ap())))),
+    Row::alone("REKEY_GTK", |h, call, _| Reply::ok_if(h.ap.rekey_gtk(call.ap()))),
     Row::with_arguments("ACCEPT_ACL", |h, call, args| h.accept_list_command(call.now, args, call.env)),
     Row::with_arguments("DENY_ACL", |h, call, args| h.deny_list_command(call.now, args, call.env)),
     Row::alone("SHOW_NEIGHBOR", |h, _, _| h.show_neighbors()),
@@ -141,26 +141,22 @@ pub(super) const COMMANDS: &[Row<Handler>] = &[
         Reply::ok_if(h.config.neighbor_report && h.set_neighbor(args))
     }),
     Row::with_arguments("REMOVE_NEIGHBOR", |h, _, args| Reply::ok_if(h.remove_neighbor(args))),
-    for_tests(Row::alone("GET_ALLOC_FAIL", |_, _, _| Reply::Fail)),
-    for_tests(Row::alone("GET_FAIL", |_, _, _| Reply::Fail)),
-    for_tests(Row::with_arguments("MGMT_TX", |h, call, args| {
-        Reply::ok_if(h.mgmt_tx(args, call.env).is_some())
-    })),
-    for_tests(Row::with_arguments("MGMT_TX_STATUS_PROCESS", |h, call, args| {
+    Row::alone("GET_ALLOC_FAIL", |_, _, _| Reply::Fail),
+    Row::alone("GET_FAIL", |_, _, _| Reply::Fail),
+    Row::with_arguments("MGMT_TX", |h, call, args| Reply::ok_if(h.mgmt_tx(args, call.env).is_some())),
+    Row::with_arguments("MGMT_TX_STATUS_PROCESS", |h, call, args| {
         Reply::ok_if(h.mgmt_tx_status_process(call.now, args, call.env).is_some())
-    })),
-    for_tests(Row::with_arguments("MGMT_RX_PROCESS", |h, call, args| {
+    }),
+    Row::with_arguments("MGMT_RX_PROCESS", |h, call, args| {
         Reply::ok_if(h.mgmt_rx_process(call.now, args, call.env).is_some())
-    })),
-    for_tests(Row::with_arguments("EAPOL_RX", |h, call, args| {
+    }),
+    Row::with_arguments("EAPOL_RX", |h, call, args| {
         Reply::ok_if(h.eapol_rx(call.now, args, call.env).is_some())
-    })),
-    for_tests(Row::with_arguments("EAPOL_TX", |h, _, args| Reply::ok_if(h.eapol_tx(args).is_some()))),
-    for_tests(Row::with_arguments("DATA_TEST_CONFIG", |h, _, args| h.data_test_config(args))),
-    for_tests(Row::with_arguments("DATA_TEST_TX", |h, _, args| Reply::ok_if(h.data_test_tx(args).is_some()))),
-    for_tests(Row::with_arguments("DATA_TEST_FRAME", |h, _, args| {
-        Reply::ok_if(h.data_test_frame(args).is_some())
-    })),
+    }),
+    Row::with_arguments("EAPOL_TX", |h, _, args| Reply::ok_if(h.eapol_tx(args).is_some())),
+    Row::with_arguments("DATA_TEST_CONFIG", |h, _, args| h.data_test_config(args)),
+    Row::with_arguments("DATA_TEST_TX", |h, _, args| Reply::ok_if(h.data_test_tx(args).is_some())),
+    Row::with_arguments("DATA_TEST_FRAME", |h, _, args| Reply::ok_if(h.data_test_frame(args).is_some())),
 ];
 
 #[cfg(test)]

@@ -24,12 +24,17 @@ impl Reply {
         text.map_or(Reply::Fail, Reply::Text)
     }
 
-    /// Returns what goes over the control connection.
+    /// Returns the octets that go over the control connection of an interface.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.into_bytes_within(REPLY_SIZE)
+    }
+
+    /// Returns the octets that go over a control connection whose replies have a buffer of this size, with its NUL.
+    pub(crate) fn into_bytes_within(self, size: usize) -> Vec<u8> {
         match self {
             Reply::Ok => b"OK\n".to_vec(),
             Reply::Fail => b"FAIL\n".to_vec(),
-            Reply::Text(text) => whole_lines(text, REPLY_SIZE).into_bytes(),
+            Reply::Text(text) => whole_lines(text, size).into_bytes(),
             Reply::Unknown => b"UNKNOWN COMMAND\n".to_vec(),
         }
     }

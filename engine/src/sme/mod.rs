@@ -379,10 +379,9 @@ impl Interface {
         status: u16,
         ies: &[u8],
     ) {
-        const RSSI_BASED_REJECTION: u8 = 0x66;
         let attributes = elements::find_vendor(ies, elements::vendor::MBO).and_then(|whole| whole.get(6..));
         let found = elements::Elements::new(attributes.unwrap_or_default())
-            .find(|attribute| attribute.id == RSSI_BASED_REJECTION)
+            .find(|attribute| attribute.id == elements::mbo::RSSI_BASED_REJECTION)
             .and_then(|attribute| <[u8; 2]>::try_from(attribute.body).ok());
         let signal = self.bss.find(bssid, self.attempt.ssid()).map(|bss| bss.level);
         if status == status::DENIED_POOR_CHANNEL_CONDITIONS

@@ -117,7 +117,7 @@ impl Supplicant {
             let found = self.interfaces.iter().find(|i| i.identity.ifname.as_bytes() == name);
             match found.map(Interface::id) {
                 Some(id) => self.command_for(cx, conn, id, command),
-                None => self.answer(conn, "FAIL-NO-IFNAME-MATCH\n".to_owned()),
+                None => self.answer(conn, b"FAIL-NO-IFNAME-MATCH\n".to_vec()),
             }
             return;
         }
@@ -132,15 +132,14 @@ impl Supplicant {
             },
             None => Reply::Unknown,
         };
-        let reply = String::from_utf8_lossy(&reply.into_bytes()).into_owned();
-        self.answer(conn, crate::runtime::reply::whole_lines(reply, GLOBAL_REPLY_SIZE));
+        self.answer(conn, reply.into_bytes_within(GLOBAL_REPLY_SIZE));
         if text == "TERMINATE" {
             self.terminate(cx);
         }
     }
 
-    fn answer(&mut self, conn: ConnId, reply: String) {
-        self.outputs.push_back(Output::Reply { conn, data: reply.into_bytes() });
+    fn answer(&mut self, conn: ConnId, data: Vec<u8>) {
+        self.outputs.push_back(Output::Reply { conn, data });
     }
 
     /// The interfaces learn who listens to the process.

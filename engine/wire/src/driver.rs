@@ -119,7 +119,7 @@ pub struct Beacon {
     pub hidden: HiddenSsid,
     /// In MHz.
     pub freq: u32,
-    /// Whether HT is used.
+    /// HT is used.
     pub ht: bool,
     /// -1 the secondary channel is below, 0 there is none, 1 above.
     pub secondary: i8,

@@ -27,11 +27,16 @@ pub mod eid {
     pub const EXT_CHANSWITCH: u8 = 60;
     pub const HT_OPERATION: u8 = 61;
     pub const SECONDARY_CHANNEL_OFFSET: u8 = 62;
+    pub const TIME_ADVERTISEMENT: u8 = 69;
     pub const RRM_ENABLED_CAPABILITIES: u8 = 70;
     pub const OVERLAPPING_BSS_SCAN_PARAMS: u8 = 74;
     pub const MMIE: u8 = 76;
     pub const INTERWORKING: u8 = 107;
+    pub const ADVERTISEMENT_PROTOCOL: u8 = 108;
+    pub const QOS_MAP_SET: u8 = 110;
+    pub const ROAMING_CONSORTIUM: u8 = 111;
     pub const BSS_MAX_IDLE_PERIOD: u8 = 90;
+    pub const TIME_ZONE: u8 = 98;
     pub const EXT_CAPAB: u8 = 127;
     pub const VHT_CAP: u8 = 191;
     pub const VHT_OPERATION: u8 = 192;
@@ -55,6 +60,12 @@ pub mod vendor {
     pub const WFD: u32 = 0x506f_9a0a;
     /// Multiband Operation.
     pub const MBO: u32 = 0x506f_9a16;
+}
+
+/// Attributes of the Multiband Operation element.
+pub mod mbo {
+    /// A rejection for the signal: the missing dB and the time in seconds.
+    pub const RSSI_BASED_REJECTION: u8 = 0x66;
 }
 
 /// One element.

@@ -14,6 +14,9 @@ pub struct Duration(i64);
 /// One time unit of IEEE 802.11 (§3.1 "time unit"): 1024 µs.
 pub const TU: Duration = Duration(1024);
 
+/// The wall clock at which virtual time begins, in seconds of the Unix epoch: that at which the lab's kernel starts.
+pub const EPOCH_SECONDS: i64 = 1_700_000_000;
+
 impl Instant {
     /// The start of the run.
     pub const ZERO: Instant = Instant(0);

@@ -1,5 +1,6 @@
 //! A frame that goes into the transcript: its fields and elements, without what the clock and random numbers decide.
 
+use wpasim_engine::config::text::hex;
 use wpasim_wire::eapol::EapolKey;
 use wpasim_wire::elements::Elements;
 use wpasim_wire::ieee80211::{DataFrame, MgmtBody, MgmtFrame};
@@ -116,10 +117,6 @@ fn data(frame: &DataFrame) -> String {
         ),
         _ => format!("body of {} octets", frame.body.len()),
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ pub(crate) enum MacTimer {
 }
 
 impl MacTimer {
-    /// Whether the kernel has a timer of its timer wheel for it, or a delayed work.
+    /// Returns whether the kernel has a timer of its timer wheel for it, or a delayed work.
     fn ends_on_tick(self) -> bool {
         match self {
             MacTimer::Beacon { .. } | MacTimer::Switch { .. } | MacTimer::RegulatoryRestore => false,

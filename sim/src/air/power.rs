@@ -19,7 +19,7 @@ const TX_POWER: i32 = 20;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Use {
     Station,
-    /// Of a group: when the group ends, or another scan begins, the interface's type has changed.
+    /// A client of a group: when the group ends, or another scan begins, the interface's type has changed.
     P2pClient,
     AccessPoint,
 }
@@ -61,7 +61,7 @@ impl PowerRule {
     }
 }
 
-/// Whether an association request has a P2P element, as those to group owners have.
+/// Returns whether an association request has a P2P element, as those to group owners have.
 fn is_of_p2p_client(request: &[u8]) -> bool {
     let elements = elements_offset(request).and_then(|at| request.get(at..)).unwrap_or_default();
     find_vendor(elements, vendor::P2P).is_some()

@@ -44,7 +44,7 @@ impl Default for Budgets {
 }
 
 /// The wall clock at time zero unless a world is made with another one, in microseconds.
-pub const EPOCH_US: u64 = 1_700_000_000_000_000;
+pub const EPOCH_US: u64 = wpasim_wire::time::EPOCH_SECONDS as u64 * 1_000_000;
 
 /// The parameters of a world.
 #[derive(Clone, Debug)]

@@ -172,11 +172,12 @@ pub const CAPABILITIES: &[&str] =
 pub fn refuses(scenario: &Scenario, is_on_engine: impl Fn(&Device) -> bool) -> Option<String> {
     let on_engine = scenario.devices.iter().filter(|device| is_on_engine(device)).count();
     let is_shared = on_engine == 0 || on_engine == scenario.devices.len();
-    if !is_shared && scenario.requires.iter().any(|name| name == "regulatory") {
+    let needs = |capability: &str| scenario.requires.iter().any(|name| name == capability);
+    if !is_shared && needs("regulatory") {
         return Some("the engine's radios and the kernel's have no regulatory domain in common".to_owned());
     }
     let is_engines = |device: &Device| matches!(device.role, Role::Supplicant(_)) && is_on_engine(device);
-    if scenario.devices.iter().any(is_engines) && scenario.requires.iter().any(|name| name == "turns") {
+    if needs("turns") && scenario.devices.iter().any(is_engines) {
         return Some("the engine's processes do not serve timers one by one on the kernel's air".to_owned());
     }
     let regulatory = &scenario.world.regulatory;

@@ -14,6 +14,10 @@ const DATABASE: &[u8] = include_bytes!("../../../data/regulatory.db");
 /// The most that hwsim's radios transmit with, in dBm.
 pub(crate) const MAX_POWER: i32 = 20;
 
+/// The letters that the kernel gives to an intersection of domains, and to a domain of its own.
+const INTERSECTION: [u8; 2] = *b"98";
+const CUSTOM: [u8; 2] = *b"99";
+
 /// The channels of every radio and the country they belong to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Regulatory {
@@ -94,7 +98,7 @@ impl Regulatory {
         let channel =
             |freq| Channel { freq, number: number(freq), max_tx_power: MAX_POWER, ..Channel::default() };
         Regulatory {
-            country: *b"99",
+            country: CUSTOM,
             channels: frequencies().filter(|freq| *freq <= 5825).map(channel).collect(),
         }
     }
@@ -126,7 +130,7 @@ impl Regulatory {
     }
 
     fn is_intersection(&self) -> bool {
-        self.country == *b"98"
+        self.country == INTERSECTION
     }
 
     /// Returns the domain that both allow (regdom_intersect).
@@ -141,12 +145,12 @@ impl Regulatory {
             })
         };
         let usable = self.channels.iter().filter(|channel| !channel.disabled);
-        Regulatory { country: *b"98", channels: usable.filter_map(both).collect() }
+        Regulatory { country: INTERSECTION, channels: usable.filter_map(both).collect() }
     }
 
     /// Returns whether it is one that a kernel has from its database.
     pub fn is_of_database(&self) -> bool {
-        self.country != *b"99"
+        self.country != CUSTOM
     }
 
     /// The channel at a frequency in MHz, if there is one and it is enabled.
